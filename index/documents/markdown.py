@@ -1,0 +1,117 @@
+"""Markdown. The document's text is the file itself; markdown-it finds the blocks in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import accumulate
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from index.documents.content import Content, first_heading
+from index.documents.text import decode_text
+from index.types import Block
+
+_FRONT_MATTER = re.compile(r"\A---\n.*?\n(?:---|\.\.\.)\n", re.DOTALL)
+
+
+def load(data: bytes) -> Content:
+    """Read a Markdown file."""
+    text = decode_text(data)
+    blocks = tuple(find_blocks(text))
+    return Content(text, blocks, strip_markup(first_heading(text, blocks)))
+
+
+def find_blocks(text: str) -> Iterator[Block]:
+    """Yield headings, paragraphs, list items, table rows and code, markup at both ends trimmed."""
+    front = _FRONT_MATTER.match(text)
+    skip = front.end() if front else 0
+    # Blanking the front matter keeps every offset.
+    body = re.sub(r"[^\n]", " ", text[:skip]) + text[skip:]
+    starts = [0, *accumulate(len(line) + 1 for line in body.split("\n"))]
+    parents: list[Token] = []
+    for token in MarkdownIt("commonmark").enable("table").parse(body):
+        if token.nesting == 1:
+            parents.append(token)
+        elif token.nesting == -1:
+            opened = parents.pop()
+            if opened.type == "tr_open":
+                yield from _row(body, starts, opened)
+        elif token.type == "inline":
+            yield from _inline(body, starts, token, parents)
+        elif token.type in ("fence", "code_block"):
+            yield from _code(body, starts, token)
+
+
+def _lines(starts: list[int], token: Token) -> tuple[int, int]:
+    first, last = token.map or (0, 0)
+    return starts[first], starts[last] - 1
+
+
+def _row(text: str, starts: list[int], token: Token) -> Iterator[Block]:
+    start, end = _lines(starts, token)
+    yield from _trimmed(text, start, end, "row", strip=" \t|")
+
+
+def _inline(
+    text: str, starts: list[int], token: Token, parents: list[Token]
+) -> Iterator[Block]:
+    kinds = {parent.type for parent in parents}
+    if "tr_open" in kinds or not token.content.strip():
+        return
+    start, end = _lines(starts, token)
+    lines = token.content.split("\n")
+    # The content's first and last lines are in the text, behind list or quote marks.
+    start = max(start, text.find(lines[0].strip(), start, end))
+    tail = text.rfind(lines[-1].strip(), start, end)
+    if tail >= 0:
+        end = tail + len(lines[-1].strip())
+    if parents[-1].type == "heading_open":
+        yield Block(start, end, "heading", int(parents[-1].tag[1]))
+    elif "list_item_open" in kinds:
+        yield Block(start, end, "item")
+    else:
+        yield Block(start, end)
+
+
+def _code(text: str, starts: list[int], token: Token) -> Iterator[Block]:
+    start, end = _lines(starts, token)
+    if token.type == "fence":
+        start = text.find("\n", start, end) + 1 or end
+        closing = text.rfind("\n", start, end)
+        if text[closing + 1 : end].strip().startswith(token.markup[:3]):
+            end = max(start, closing)
+    yield from _trimmed(text, start, end, "code", strip="\n")
+
+
+def _trimmed(text: str, start: int, end: int, kind: str, strip: str) -> Iterator[Block]:
+    piece = text[start:end]
+    start += len(piece) - len(piece.lstrip(strip))
+    end = start + len(piece.strip(strip))
+    if end > start:
+        yield Block(start, end, "row" if kind == "row" else "code")
+
+
+_LINK = re.compile(r"!?\[([^\]\[]*)\](?:\([^()\s]*(?:\s+\"[^\"]*\")?\)|\[[^\]]*\])")
+_EMPHASIS = re.compile(r"(\*{1,3}|_{1,3}|~~)(?=\S)(.+?)(?<=\S)\1", re.DOTALL)
+_CODE = re.compile(r"`+([^`]+)`+")
+_QUOTE_MARK = re.compile(r"\n[ \t]*(?:>[ \t]?)+")
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+
+
+def strip_markup(text: str) -> str:
+    """Return a sentence of Markdown as people read it: no emphasis, link or code marks."""
+    text = _LINK.sub(r"\1", text)
+    text = _CODE.sub(r"\1", text)
+    for _ in range(2):  # bold within italics
+        text = _EMPHASIS.sub(_unwrap, text)
+    return _ESCAPE.sub(r"\1", _QUOTE_MARK.sub("\n", text))
+
+
+def _unwrap(match: re.Match[str]) -> str:
+    """Take emphasis marks off, but leave the underscores within a name_like_this."""
+    before = match.string[match.start() - 1 : match.start()]
+    after = match.string[match.end() : match.end() + 1]
+    inside_word = match[1].startswith("_") and (before.isalnum() or after.isalnum())
+    return match[0] if inside_word else match[2]

@@ -1,0 +1,130 @@
+"""The names of all files of a store, written once.
+
+::
+
+    <store>/
+      CURRENT                   the id of the published snapshot; replaced atomically
+      writer.lock               held by the one process that writes; names it
+      snapshots/<id>.json       manifest: which documents of which segments are live
+      snapshots/<id>.lock       held, shared, by every reader of that snapshot
+      segments/<id>/            immutable once a manifest names it
+        documents.jsonl         text, blocks and pages, a line per document
+        documents.npy           (documents + 1, 3): byte offset, first sentence, first passage
+        sentences.npy           (sentences, 4): document, start, end, passage
+        passages.npy            (passages, 3): document, first sentence, last sentence
+        vectors/<level>.npy     (rows, dimension), float32
+        lexical/<level>/        postings
+        chroma/                 a Chroma store with one collection per level
+
+A new document makes a new, small segment; nothing that a reader may have open is written again.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.types import Level
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentLayout:
+    """The files of one segment."""
+
+    root: Path
+
+    @property
+    def texts(self) -> Path:
+        """Text, blocks and pages of the documents."""
+        return self.root / "documents.jsonl"
+
+    @property
+    def documents(self) -> Path:
+        """The table of documents."""
+        return self.root / "documents.npy"
+
+    @property
+    def chroma(self) -> Path:
+        """The Chroma store."""
+        return self.root / "chroma"
+
+    def table(self, level: Level) -> Path:
+        """Return the table of sentences or passages."""
+        return self.root / f"{level}.npy"
+
+    def vectors(self, level: Level) -> Path:
+        """Return the vectors of a level."""
+        return self.root / "vectors" / f"{level}.npy"
+
+    def lexical(self, level: Level) -> Path:
+        """Return the folder of a level's postings."""
+        return self.root / "lexical" / level
+
+
+@dataclass(frozen=True, slots=True)
+class StoreLayout:
+    """The files of a store."""
+
+    root: Path
+
+    @property
+    def current(self) -> Path:
+        """The pointer to the published snapshot."""
+        return self.root / "CURRENT"
+
+    @property
+    def writer_lock(self) -> Path:
+        """The lock of the one writer."""
+        return self.root / "writer.lock"
+
+    @property
+    def snapshots(self) -> Path:
+        """The folder of manifests."""
+        return self.root / "snapshots"
+
+    @property
+    def segments(self) -> Path:
+        """The folder of segments."""
+        return self.root / "segments"
+
+    def manifest(self, snapshot: str) -> Path:
+        """Return the manifest of a snapshot."""
+        return self.snapshots / f"{snapshot}.json"
+
+    def reader_lock(self, snapshot: str) -> Path:
+        """Return the lock that readers of a snapshot share."""
+        return self.snapshots / f"{snapshot}.lock"
+
+    def segment(self, segment: str) -> SegmentLayout:
+        """Return the files of a segment."""
+        return SegmentLayout(self.segments / segment)
+
+
+def write_atomically(file: Path, data: bytes) -> None:
+    """Replace a file so that a crash leaves the old content or the new, on disk either way."""
+    draft = file.with_name(f".{file.name}.{os.getpid()}.draft")
+    with draft.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    draft.replace(file)
+    sync_folder(file.parent)
+
+
+def sync_tree(folder: Path) -> None:
+    """Flush every file and folder below `folder`, and itself, to disk."""
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with (Path(parent) / name).open("rb") as stream:
+                os.fsync(stream.fileno())
+        sync_folder(Path(parent))
+
+
+def sync_folder(folder: Path) -> None:
+    """Flush a folder's entries to disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

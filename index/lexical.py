@@ -1,0 +1,172 @@
+"""BM25 over sentences and passages: postings in numpy files that are mapped, not loaded.
+
+Scores follow Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond"
+(2009), with the non-negative idf of Lucene. Term statistics are summed over the segments of a
+snapshot when a question is asked, so they are those of the live documents exactly.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import snowballstemmer
+
+from index.types import Scores
+
+K1 = 1.2
+B = 0.75
+
+_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*|\w")  # noqa: RUF001
+_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+_stemmer = snowballstemmer.stemmer("english")
+
+
+def split_terms(text: str) -> list[str]:
+    """Return the terms of a text: folded, stemmed, in order; ``5,000`` and ``5000`` are one."""
+    return [_normalise(word) for word in _WORD.findall(text)]
+
+
+@lru_cache(maxsize=1 << 16)
+def _normalise(word: str) -> str:
+    if _GROUPED.fullmatch(word):
+        return word.replace(",", "")
+    folded = unicodedata.normalize("NFKD", word.casefold())
+    plain = "".join(c for c in folded if not unicodedata.combining(c))
+    plain = re.sub(r"['’]s$|['’]", "", plain)  # noqa: RUF001
+    return str(_stemmer.stemWord(plain))
+
+
+class PostingsWriter:
+    """Collects the terms of rows (sentences or passages) and writes their postings."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._terms = array("i")
+        self._rows = array("i")
+        self._lengths = array("i")
+
+    def add(self, terms: Iterable[str]) -> None:
+        """Add the next row."""
+        row = len(self._lengths)
+        length = 0
+        for term in terms:
+            self._terms.append(self._numbers.setdefault(term, len(self._numbers)))
+            self._rows.append(row)
+            length += 1
+        self._lengths.append(length)
+
+    def write(self, folder: Path) -> None:
+        """Write the postings, terms in the order of their UTF-8 bytes."""
+        folder.mkdir(parents=True)
+        names = sorted(self._numbers, key=str.encode)
+        order = np.empty(len(names), np.int64)
+        for rank, name in enumerate(names):
+            order[self._numbers[name]] = rank
+        terms = order[np.frombuffer(self._terms, np.int32)] if len(self._terms) else order[:0]
+        rows = np.frombuffer(self._rows, np.int32) if len(self._rows) else np.empty(0, np.int32)
+        width = max(1, len(self._lengths))
+        pairs, counts = np.unique(terms * width + rows, return_counts=True)
+        encoded = [name.encode() for name in names]
+        np.save(folder / "rows.npy", (pairs % width).astype(np.int32))
+        np.save(folder / "counts.npy", counts.astype(np.float32))
+        np.save(folder / "starts.npy", np.searchsorted(pairs, np.arange(len(names) + 1) * width))
+        np.save(folder / "lengths.npy", np.array(self._lengths, np.float32))
+        np.save(folder / "offsets.npy", np.cumsum([0, *map(len, encoded)]))
+        (folder / "terms.bin").write_bytes(b"".join(encoded))
+
+
+class Postings:
+    """The postings of one segment at one level."""
+
+    def __init__(self, folder: Path) -> None:
+        self.rows = _map(folder / "rows.npy")
+        self.counts = _map(folder / "counts.npy")
+        self.lengths = _map(folder / "lengths.npy")
+        self._starts = _map(folder / "starts.npy")
+        self._offsets = _map(folder / "offsets.npy")
+        names = folder / "terms.bin"
+        self._names = np.memmap(names, np.uint8, "r") if names.stat().st_size else b""
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def find(self, term: str) -> slice:
+        """Return where in `rows` and `counts` the postings of a term are; empty if it has none."""
+        wanted = term.encode()
+        number = bisect_left(_Names(self._names, self._offsets), wanted)
+        if number < len(self._offsets) - 1 and self._name(number) == wanted:
+            return slice(int(self._starts[number]), int(self._starts[number + 1]))
+        return slice(0, 0)
+
+    def _name(self, number: int) -> bytes:
+        return _Names(self._names, self._offsets)[number]
+
+
+@dataclass(frozen=True, slots=True)
+class _Names(Sequence[bytes]):
+    data: npt.NDArray[np.uint8] | bytes
+    offsets: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, number: int) -> bytes:  # type: ignore[override]
+        return bytes(self.data[self.offsets[number] : self.offsets[number + 1]])
+
+
+def _map(file: Path) -> npt.NDArray[np.generic]:
+    # An empty file cannot be mapped; numpy then reads the header and returns an empty array.
+    array_ = np.load(file, mmap_mode=None if file.stat().st_size <= 128 else "r")
+    return np.asarray(array_)
+
+
+@dataclass(frozen=True, slots=True)
+class TermWeight:
+    """A query term with its inverse document frequency within the live rows."""
+
+    term: str
+    idf: float
+
+
+def weigh_terms(
+    segments: Sequence[Postings],
+    live: Sequence[npt.NDArray[np.bool_] | None],
+    terms: Iterable[str],
+) -> list[TermWeight]:
+    """Return each distinct term's idf over the live rows; unknown terms get the largest idf.
+
+    `live` holds a mask of rows per segment, or None where every row is live.
+    """
+    total = sum(
+        len(segment) if mask is None else int(mask.sum())
+        for segment, mask in zip(segments, live, strict=True)
+    )
+    weights = []
+    for term in dict.fromkeys(terms):
+        holding = 0
+        for segment, mask in zip(segments, live, strict=True):
+            rows = segment.rows[segment.find(term)]
+            holding += len(rows) if mask is None else int(mask[rows].sum())
+        idf = float(np.log1p((total - holding + 0.5) / (holding + 0.5)))
+        weights.append(TermWeight(term, idf))
+    return weights
+
+
+def score_rows(segment: Postings, weights: Iterable[TermWeight], mean_length: float) -> Scores:
+    """Return the BM25 score of every row of a segment, shape (rows,)."""
+    scores = np.zeros(len(segment), np.float32)
+    for weight in weights:
+        where = segment.find(weight.term)
+        rows, counts = segment.rows[where], segment.counts[where]
+        norm = K1 * (1 - B + B * segment.lengths[rows] / max(mean_length, 1e-9))
+        scores[rows] += weight.idf * counts * (K1 + 1) / (counts + norm)
+    return scores

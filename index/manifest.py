@@ -1,0 +1,114 @@
+"""What a snapshot is: which documents are live and in which segments they are stored."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from index.embedding import ModelIdentity
+from index.errors import StoreBrokenError, StoreMissingError
+from index.layout import StoreLayout, write_atomically
+from index.types import DocumentRecord
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One published state of the index.
+
+    `roots` are the absolute paths that it was brought up to date with, `token_budget` the length
+    of its passages.
+    """
+
+    id: str
+    created: str
+    model: ModelIdentity
+    token_budget: int
+    roots: tuple[str, ...]
+    segments: tuple[str, ...]
+    documents: tuple[DocumentRecord, ...]
+    format: int = FORMAT
+
+    def to_json(self) -> bytes:
+        """Return the manifest as a file's content."""
+        return json.dumps(asdict(self), ensure_ascii=False, indent=1).encode()
+
+    @classmethod
+    def from_json(cls, data: bytes) -> Manifest:
+        """Read a manifest. Raises `ValueError` (also as its subclasses), `KeyError`, `TypeError`."""
+        fields = json.loads(data)
+        if fields.get("format") != FORMAT:
+            raise ValueError(f"format {fields.get('format')}")
+        fields["model"] = ModelIdentity(**fields["model"])
+        fields["roots"] = tuple(fields["roots"])
+        fields["segments"] = tuple(fields["segments"])
+        fields["documents"] = tuple(DocumentRecord(**record) for record in fields["documents"])
+        return cls(**fields)
+
+
+def new_id() -> str:
+    """Return a name for a snapshot or segment; later ones sort behind earlier ones."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{uuid4().hex[:8]}"
+
+
+def now() -> str:
+    """Return the present time, ISO 8601, UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def current_id(store: Path) -> str | None:
+    """Return the id of the published snapshot, or None where there is none."""
+    try:
+        return StoreLayout(store).current.read_text("utf-8").strip() or None
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreBrokenError(
+            f"the index at {store} cannot be read ({type(error).__name__})",
+            "check the permissions of the folder",
+        ) from error
+
+
+def read_manifest(store: Path, snapshot: str) -> Manifest:
+    """Read the manifest of a snapshot. Raises `FileNotFoundError` or `StoreBrokenError`."""
+    try:
+        return Manifest.from_json(StoreLayout(store).manifest(snapshot).read_bytes())
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreBrokenError(
+            f"the index at {store} was made by another version or is damaged",
+            "move the folder away and run `rag index` again",
+        ) from error
+
+
+def read_current(store: Path) -> Manifest | None:
+    """Read the manifest of the published snapshot, or return None where there is none."""
+    snapshot = current_id(store)
+    if snapshot is None:
+        return None
+    try:
+        return read_manifest(store, snapshot)
+    except FileNotFoundError as error:
+        raise StoreBrokenError(
+            f"the index at {store} has lost the manifest {snapshot}",
+            "move the folder away and run `rag index` again",
+        ) from error
+
+
+def require_current(store: Path) -> Manifest:
+    """Read the manifest of the published snapshot. Raises `StoreMissingError` without one."""
+    manifest = read_current(store)
+    if manifest is None:
+        raise StoreMissingError(f"there is no index at {store}", "run `rag index` first")
+    return manifest
+
+
+def publish(store: Path, manifest: Manifest) -> None:
+    """Make a snapshot, whose segments are on disk, the current one, in one atomic step."""
+    layout = StoreLayout(store)
+    layout.reader_lock(manifest.id).touch()
+    write_atomically(layout.manifest(manifest.id), manifest.to_json())
+    write_atomically(layout.current, f"{manifest.id}\n".encode())

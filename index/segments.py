@@ -1,0 +1,240 @@
+"""Segments: documents with their sentences, passages, vectors and postings, written once."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from index.documents.markdown import strip_markup
+from index.errors import StoreBrokenError
+from index.layout import SegmentLayout
+from index.lexical import Postings, PostingsWriter, split_terms
+from index.types import LEVELS, Block, Document, Level, Page, Passage, Sentence, Vectors
+from index.vectors import Collections, write_collections
+
+Table = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedDocument:
+    """A document with everything that is stored of it.
+
+    `vectors` holds (sentences, d) and (passages, d).
+    """
+
+    document: Document
+    sentences: tuple[Sentence, ...]
+    passages: tuple[Passage, ...]
+    sentence_vectors: Vectors
+    passage_vectors: Vectors
+
+    def passage_span(self, passage: Passage) -> tuple[int, int]:
+        """Return where a passage starts and ends in the text."""
+        return self.sentences[passage.first].start, self.sentences[passage.last].end
+
+
+def readable(text: str, format_name: str) -> str:
+    """Return a piece of a document's text as people read it, without its format's markup."""
+    return strip_markup(text) if format_name == "markdown" else text
+
+
+class SegmentWriter:
+    """Writes a segment, document by document; vectors go to disk as they come."""
+
+    def __init__(self, folder: Path, dimension: int) -> None:
+        self._layout = SegmentLayout(folder)
+        self._dimension = dimension
+        folder.mkdir(parents=True)
+        for level in LEVELS:
+            self._layout.vectors(level).parent.mkdir(exist_ok=True)
+        self._texts = self._layout.texts.open("wb")
+        self._raw: dict[Level, BinaryIO] = {lv: self._raw_file(lv).open("wb") for lv in LEVELS}
+        self._postings = {level: PostingsWriter() for level in LEVELS}
+        self._documents: list[tuple[int, int, int]] = [(0, 0, 0)]
+        self._tables: dict[Level, list[tuple[int, ...]]] = {level: [] for level in LEVELS}
+
+    def __len__(self) -> int:
+        return len(self._documents) - 1
+
+    def _raw_file(self, level: Level) -> Path:
+        return self._layout.vectors(level).with_suffix(".f32")
+
+    def add(self, item: IndexedDocument) -> int:
+        """Append a document; return its row in the segment."""
+        row = len(self)
+        base_sentence = len(self._tables["sentences"])
+        base_passage = len(self._tables["passages"])
+        document = item.document
+        for number, passage in enumerate(item.passages):
+            inside = item.sentences[passage.first : passage.last + 1]
+            self._tables["passages"].append(
+                (row, base_sentence + passage.first, base_sentence + passage.last)
+            )
+            terms: list[str] = []
+            for sentence in inside:
+                text = readable(document.text[sentence.start : sentence.end], document.format)
+                found = split_terms(text)
+                self._postings["sentences"].add(found)
+                terms += found
+                self._tables["sentences"].append(
+                    (row, sentence.start, sentence.end, base_passage + number)
+                )
+            self._postings["passages"].add(terms)
+        self._raw["sentences"].write(np.ascontiguousarray(item.sentence_vectors, np.float32).data)
+        self._raw["passages"].write(np.ascontiguousarray(item.passage_vectors, np.float32).data)
+        self._texts.write(_to_line(document))
+        self._documents.append(
+            (self._texts.tell(), len(self._tables["sentences"]), len(self._tables["passages"]))
+        )
+        return row
+
+    def finish(self) -> None:
+        """Write what is left: tables, postings and the Chroma store."""
+        self._texts.close()
+        np.save(self._layout.documents, np.array(self._documents, np.int64))
+        vectors: dict[Level, Vectors] = {}
+        for level in LEVELS:
+            self._raw[level].close()
+            np.save(self._layout.table(level), np.array(self._tables[level], np.int32))
+            self._postings[level].write(self._layout.lexical(level))
+            raw = np.fromfile(self._raw_file(level), np.float32).reshape(-1, self._dimension)
+            np.save(self._layout.vectors(level), raw)
+            self._raw_file(level).unlink()
+            vectors[level] = np.load(self._layout.vectors(level), mmap_mode="r")
+        write_collections(self._layout.chroma, vectors)
+
+    def close(self) -> None:
+        """Let go of the files, also those of a segment that will not be finished."""
+        self._texts.close()
+        for stream in self._raw.values():
+            stream.close()
+
+
+def _to_line(document: Document) -> bytes:
+    fields = {
+        "path": document.path,
+        "title": document.title,
+        "format": document.format,
+        "text": document.text,
+        "blocks": [[b.start, b.end, b.kind, b.level] for b in document.blocks],
+        "pages": [[p.number, p.start, p.end] for p in document.pages],
+    }
+    # A lone surrogate, which some PDFs yield, has no UTF-8; JSON's escape keeps it.
+    return json.dumps(fields, ensure_ascii=True).encode("ascii") + b"\n"
+
+
+class Segment:
+    """A segment opened for reading; its tables and vectors are mapped, not loaded."""
+
+    def __init__(self, folder: Path) -> None:
+        self._layout = SegmentLayout(folder)
+        self.id = folder.name
+        try:
+            self.documents: npt.NDArray[np.int64] = np.load(self._layout.documents)
+            self.tables: dict[Level, Table] = {lv: self._map(lv) for lv in LEVELS}
+            self.postings = {level: Postings(self._layout.lexical(level)) for level in LEVELS}
+            self._texts = self._layout.texts.open("rb")
+        except (OSError, ValueError) as error:
+            raise StoreBrokenError(
+                f"the segment {folder} of the index is damaged",
+                "run `rag doctor` to see what is wrong",
+            ) from error
+        self.collections = Collections(self._layout.chroma)
+
+    def _map(self, level: Level) -> Table:
+        return np.load(self._layout.table(level), mmap_mode="r")
+
+    @cached_property
+    def vectors(self) -> dict[Level, Vectors]:
+        """The vectors of each level."""
+        return {level: np.load(self._layout.vectors(level), mmap_mode="r") for level in LEVELS}
+
+    def count(self, level: Level) -> int:
+        """Return the number of rows at a level."""
+        return len(self.tables[level])
+
+    def document(self, row: int) -> Document:
+        """Read a document."""
+        start, end = int(self.documents[row, 0]), int(self.documents[row + 1, 0])
+        # pread leaves no shared position behind, so threads may read at once.
+        fields = json.loads(_read_at(self._texts, start, end - start))
+        return Document(
+            path=fields["path"],
+            title=fields["title"],
+            format=fields["format"],
+            text=fields["text"],
+            blocks=tuple(Block(*block) for block in fields["blocks"]),
+            pages=tuple(Page(*page) for page in fields["pages"]),
+        )
+
+    def rows(self, level: Level, document: int) -> range:
+        """Return the rows of a document at a level."""
+        column = 1 if level == "sentences" else 2
+        return range(
+            int(self.documents[document, column]), int(self.documents[document + 1, column])
+        )
+
+    def indexed(self, row: int) -> IndexedDocument:
+        """Read a document with everything that is stored of it."""
+        sentences, passages = self.rows("sentences", row), self.rows("passages", row)
+        spans = self.tables["sentences"][sentences.start : sentences.stop]
+        runs = self.tables["passages"][passages.start : passages.stop]
+        base = sentences.start
+        return IndexedDocument(
+            self.document(row),
+            tuple(Sentence(int(start), int(end)) for _, start, end, _ in spans),
+            tuple(Passage(int(first) - base, int(last) - base) for _, first, last in runs),
+            self.vectors["sentences"][sentences.start : sentences.stop],
+            self.vectors["passages"][passages.start : passages.stop],
+        )
+
+    def close(self) -> None:
+        """Let go of the segment's files."""
+        self.collections.close()
+        self._texts.close()
+
+
+def _read_at(stream: BinaryIO, offset: int, size: int) -> bytes:
+    pieces: list[bytes] = []
+    while size > 0:
+        piece = os.pread(stream.fileno(), size, offset)
+        if not piece:
+            raise StoreBrokenError("the index has lost text", "run `rag doctor`")
+        pieces.append(piece)
+        offset += len(piece)
+        size -= len(piece)
+    return b"".join(pieces)
+
+
+def check_segment(segment: Segment, rows: Sequence[int]) -> list[str]:
+    """Return what is wrong with the given documents of a segment; nothing if all is well."""
+    faults: list[str] = []
+    for level in LEVELS:
+        counts = {
+            len(segment.tables[level]),
+            len(segment.vectors[level]),
+            len(segment.postings[level]),
+        }
+        if len(counts) > 1:
+            faults.append(f"{segment.id}: the numbers of {level} differ: {sorted(counts)}")
+        elif not bool(np.isfinite(segment.vectors[level]).all()):
+            faults.append(f"{segment.id}: a vector of {level} is not finite")
+    for row in rows:
+        item = segment.indexed(row)
+        text = item.document.text
+        before = 0
+        for sentence in item.sentences:
+            piece = text[sentence.start : sentence.end]
+            if sentence.start < before or not piece or piece != piece.strip():
+                faults.append(f"{item.document.path}: sentence at {sentence.start} is damaged")
+                break
+            before = sentence.end
+    return faults

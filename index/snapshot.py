@@ -1,0 +1,311 @@
+"""Snapshots: the segments of one published state, opened together and read as one.
+
+Rows are numbered through all segments of the snapshot in order.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Lock
+from typing import IO
+
+import numpy as np
+import numpy.typing as npt
+
+from index.errors import StoreBrokenError
+from index.layout import StoreLayout
+from index.lexical import TermWeight, score_rows, weigh_terms
+from index.locks import is_read, share_reader_lock
+from index.manifest import Manifest, current_id, read_manifest, require_current
+from index.segments import Segment, readable
+from index.types import LEVELS, Document, DocumentRecord, Level, Rows, Scores, Vectors
+
+_EXACT_ROWS = 20_000  # up to here a scan of the vectors is as fast as the graph, and exact
+_CACHED_DOCUMENTS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSentence:
+    """A sentence of a snapshot with where it is. `heading` is the nearest one above it."""
+
+    row: int
+    passage: int
+    document: DocumentRecord
+    start: int
+    end: int
+    text: str
+    readable: str
+    page: int | None
+
+
+class Snapshot:
+    """One published state of the index, open for reading; safe to use from many threads."""
+
+    def __init__(self, store: Path, manifest: Manifest, lease: IO[bytes]) -> None:
+        self.store = store
+        self.manifest = manifest
+        self._lease = lease
+        self._segments: list[Segment] = []
+        try:
+            for name in manifest.segments:
+                self._segments.append(Segment(StoreLayout(store).segment(name).root))
+        except StoreBrokenError:
+            self.close()
+            raise
+        self._bases: dict[Level, npt.NDArray[np.int64]] = {
+            level: np.cumsum([0, *(len(s.tables[level]) for s in self._segments)])
+            for level in LEVELS
+        }
+        self._numbers = {segment.id: number for number, segment in enumerate(self._segments)}
+        self._records = {(self._numbers[r.segment], r.row): r for r in manifest.documents}
+        self._live = {level: self._mask(level, manifest.documents) for level in LEVELS}
+        self._mean_length = {level: self._measure(level) for level in LEVELS}
+        self._cache: OrderedDict[tuple[int, int], Document] = OrderedDict()
+        self._cache_lock = Lock()
+
+    @property
+    def id(self) -> str:
+        """The snapshot's id."""
+        return self.manifest.id
+
+    @property
+    def documents(self) -> tuple[DocumentRecord, ...]:
+        """The live documents, by path."""
+        return self.manifest.documents
+
+    def count(self, level: Level) -> int:
+        """Return the number of rows at a level, those of removed documents included."""
+        return int(self._bases[level][-1])
+
+    def select(self, documents: Collection[str] | None) -> Selection:
+        """Return the rows of the documents with these paths; of all live ones for None."""
+        if documents is None:
+            return Selection(self._live, exact=False)
+        chosen = [record for record in self.documents if record.path in documents]
+        masks = {level: self._mask(level, chosen) for level in LEVELS}
+        few = sum(record.sentences for record in chosen) <= _EXACT_ROWS
+        return Selection(masks, exact=few)
+
+    def nearest(
+        self, level: Level, vector: Vectors, count: int, selection: Selection
+    ) -> tuple[Rows, Scores]:
+        """Return up to `count` selected rows by falling cosine to a vector, shape (d,)."""
+        found = [
+            self._nearest_in(number, level, vector, count, selection)
+            for number in range(len(self._segments))
+        ]
+        if not found:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        rows = np.concatenate([rows for rows, _ in found])
+        scores = np.concatenate([scores for _, scores in found])
+        order = np.argsort(-scores, kind="stable")[:count]
+        return rows[order], scores[order]
+
+    def _nearest_in(
+        self, number: int, level: Level, vector: Vectors, count: int, selection: Selection
+    ) -> tuple[Rows, Scores]:
+        segment, base = self._segments[number], self._bases[level][number]
+        mask = selection.masks[level][number]
+        total = len(segment.tables[level])
+        wanted = total if mask is None else int(mask.sum())
+        if not wanted:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        if mask is not None and (selection.exact or wanted <= _EXACT_ROWS):
+            rows = np.flatnonzero(mask)
+            scores = np.asarray(segment.vectors[level][rows] @ vector, np.float32)
+            return base + rows, scores
+        # Rows of removed documents are still in the graph: ask for as many more as may hide.
+        asked = min(total, count + (total - wanted))
+        rows, scores = segment.collections.nearest(level, vector, asked)
+        if mask is not None:
+            rows, scores = rows[mask[rows]], scores[mask[rows]]
+        return base + rows, scores
+
+    def cosines(self, level: Level, vector: Vectors, rows: Rows) -> Scores:
+        """Return the cosines of given rows to a vector, shape (d,), in the order of `rows`."""
+        scores = np.empty(len(rows), np.float32)
+        for number, inside in self._by_segment(level, rows):
+            local = rows[inside] - self._bases[level][number]
+            scores[inside] = self._segments[number].vectors[level][local] @ vector
+        return scores
+
+    def weigh(self, level: Level, terms: Iterable[str]) -> list[TermWeight]:
+        """Return the distinct terms with their inverse document frequencies at a level."""
+        postings = [segment.postings[level] for segment in self._segments]
+        return weigh_terms(postings, self._live[level], terms)
+
+    def lexical(self, level: Level, weights: Sequence[TermWeight], selection: Selection) -> Scores:
+        """Return the BM25 scores of all rows at a level, 0 for those not selected."""
+        scores = [np.empty(0, np.float32)]
+        for segment, mask in zip(self._segments, selection.masks[level], strict=True):
+            part = score_rows(segment.postings[level], weights, self._mean_length[level])
+            scores.append(part if mask is None else np.where(mask, part, np.float32(0)))
+        return np.concatenate(scores)
+
+    def passages_of(self, sentences: Rows) -> Rows:
+        """Return the passage row of each sentence row."""
+        passages = np.empty(len(sentences), np.int64)
+        for number, inside in self._by_segment("sentences", sentences):
+            local = sentences[inside] - self._bases["sentences"][number]
+            in_segment = self._segments[number].tables["sentences"][local, 3]
+            passages[inside] = self._bases["passages"][number] + in_segment
+        return passages
+
+    def sentences_in(self, passage: int) -> range:
+        """Return the sentence rows of a passage."""
+        number, local = self._locate("passages", passage)
+        _, first, last = self._segments[number].tables["passages"][local]
+        base = int(self._bases["sentences"][number])
+        return range(base + int(first), base + int(last) + 1)
+
+    def sentence(self, row: int) -> StoredSentence:
+        """Read a sentence."""
+        number, local = self._locate("sentences", row)
+        in_document, start, end, passage = map(
+            int, self._segments[number].tables["sentences"][local]
+        )
+        document = self._read(number, in_document)
+        text = document.text[start:end]
+        return StoredSentence(
+            row=row,
+            passage=int(self._bases["passages"][number]) + passage,
+            document=self._records[number, in_document],
+            start=start,
+            end=end,
+            text=text,
+            readable=readable(text, document.format),
+            page=document.page_at(start),
+        )
+
+    def sentences_of(self, path: str) -> range:
+        """Return the sentence rows of a document by its path; empty if there is none."""
+        for record in self.documents:
+            if record.path == path:
+                number = self._numbers[record.segment]
+                base = int(self._bases["sentences"][number])
+                rows = self._segments[number].rows("sentences", record.row)
+                return range(base + rows.start, base + rows.stop)
+        return range(0)
+
+    def document(self, path: str) -> Document | None:
+        """Read a document by its path; return None if there is none."""
+        for record in self.documents:
+            if record.path == path:
+                return self.read(record)
+        return None
+
+    def read(self, record: DocumentRecord) -> Document:
+        """Read a document of this snapshot."""
+        return self._read(self._numbers[record.segment], record.row)
+
+    def _read(self, number: int, row: int) -> Document:
+        key = number, row
+        with self._cache_lock:
+            if key in self._cache:
+                self._cache.move_to_end(key)
+                return self._cache[key]
+        stored, record = self._segments[number].document(row), self._records[key]
+        # The file may have been moved since its text was stored.
+        document = replace(stored, path=record.path, title=record.title)
+        with self._cache_lock:
+            self._cache[key] = document
+            if len(self._cache) > _CACHED_DOCUMENTS:
+                self._cache.popitem(last=False)
+        return document
+
+    def segment(self, name: str) -> Segment:
+        """Return an open segment by its id."""
+        return self._segments[self._numbers[name]]
+
+    def _mask(
+        self, level: Level, records: Iterable[DocumentRecord]
+    ) -> list[npt.NDArray[np.bool_] | None]:
+        """Return a mask of the rows of these documents per segment; None where it is all."""
+        chosen: dict[str, list[int]] = {}
+        for record in records:
+            chosen.setdefault(record.segment, []).append(record.row)
+        masks: list[npt.NDArray[np.bool_] | None] = []
+        for segment in self._segments:
+            rows = chosen.get(segment.id, [])
+            if len(rows) == len(segment.documents) - 1:
+                masks.append(None)
+                continue
+            members = np.zeros(len(segment.documents) - 1, bool)
+            members[rows] = True
+            masks.append(members[segment.tables[level][:, 0]])
+        return masks
+
+    def _measure(self, level: Level) -> float:
+        """Return the mean length of the live rows in terms."""
+        total, rows = 0.0, 0
+        for segment, mask in zip(self._segments, self._live[level], strict=True):
+            lengths = segment.postings[level].lengths
+            lengths = lengths if mask is None else lengths[mask]
+            total, rows = total + float(lengths.sum()), rows + len(lengths)
+        return total / max(rows, 1)
+
+    def _locate(self, level: Level, row: int) -> tuple[int, int]:
+        number = int(np.searchsorted(self._bases[level], row, "right")) - 1
+        return number, row - int(self._bases[level][number])
+
+    def _by_segment(
+        self, level: Level, rows: Rows
+    ) -> Iterable[tuple[int, npt.NDArray[np.bool_]]]:
+        numbers = np.searchsorted(self._bases[level], rows, "right") - 1
+        for number in np.unique(numbers):
+            yield int(number), numbers == number
+
+    def close(self) -> None:
+        """Let go of the snapshot; it may then be collected."""
+        for segment in self._segments:
+            segment.close()
+        self._lease.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which rows a search may return: a mask per level and segment, None where it is all."""
+
+    masks: dict[Level, list[npt.NDArray[np.bool_] | None]]
+    exact: bool
+
+
+def open_snapshot(store: Path) -> Snapshot:
+    """Open the published snapshot. Raises `StoreMissingError` or `StoreBrokenError`."""
+    for _ in range(10):
+        # A snapshot may be replaced and collected between reading its name and locking it.
+        manifest = require_current(store)
+        lease = share_reader_lock(store, manifest.id)
+        if lease is not None:
+            return Snapshot(store, manifest, lease)
+    raise StoreBrokenError(
+        f"the index at {store} changes too fast to be opened", "run the command again"
+    )
+
+
+def collect_garbage(store: Path) -> None:
+    """Remove snapshots that nobody reads and segments that no snapshot names.
+
+    For the writer only. The current snapshot stays.
+    """
+    layout = StoreLayout(store)
+    current = current_id(store)
+    named: set[str] = set()
+    for file in layout.snapshots.glob("*.json"):
+        snapshot = file.stem
+        if snapshot == current or is_read(store, snapshot):
+            with contextlib.suppress(StoreBrokenError):
+                named.update(read_manifest(store, snapshot).segments)
+            continue
+        layout.reader_lock(snapshot).unlink(missing_ok=True)
+        file.unlink(missing_ok=True)
+    for folder in layout.segments.iterdir():
+        if folder.name not in named:
+            shutil.rmtree(folder, ignore_errors=True)
+    for draft in (*layout.root.glob(".*.draft"), *layout.snapshots.glob(".*.draft")):
+        draft.unlink(missing_ok=True)

@@ -1,0 +1,158 @@
+"""The values that travel between the stages of indexing. No I/O here.
+
+Every `start` and `end` is an offset in characters (Unicode code points) into the text of one
+document, half open: `text[start:end]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Vectors = npt.NDArray[np.float32]
+"""Shape (rows, dimension), each row of length 1."""
+
+Scores = npt.NDArray[np.float32]
+"""Shape (rows,)."""
+
+Rows = npt.NDArray[np.int64]
+"""Row numbers of sentences or passages within a snapshot, shape (rows,)."""
+
+BlockKind = Literal["heading", "paragraph", "item", "row", "code"]
+Level = Literal["sentences", "passages"]
+LEVELS: tuple[Level, ...] = ("sentences", "passages")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of a document that no sentence crosses: a heading, a paragraph, a table row."""
+
+    start: int
+    end: int
+    kind: BlockKind = "paragraph"
+    level: int = 0  # of a heading, 1 to 6; else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a paginated document; `number` counts from 1."""
+
+    number: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as indexed.
+
+    `path` is the path as it was given to the index, `text` what its loader made of the file
+    (for .txt and .md the decoded file itself, newlines normalised to ``\\n``).
+    """
+
+    path: str
+    title: str
+    format: str
+    text: str
+    blocks: tuple[Block, ...]
+    pages: tuple[Page, ...] = ()
+
+    def page_at(self, offset: int) -> int | None:
+        """Return the number of the page that holds the character at `offset`."""
+        number = None
+        for page in self.pages:
+            if page.start > offset:
+                break
+            number = page.number
+        return number
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A span of a document's text, white space trimmed at both ends."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A run of whole sentences of one document: numbers `first` to `last`, both included."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    """What the manifest knows of an indexed document.
+
+    `source` is the absolute path that identifies the file, `sha256` that of its bytes,
+    `segment` and `row` say where its text and vectors are stored. Times are ISO 8601, UTC.
+    """
+
+    path: str
+    source: str
+    title: str
+    format: str
+    sha256: str
+    size: int
+    indexed_at: str
+    segment: str
+    row: int
+    sentences: int
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that could not be indexed, and why, in one line."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an update will do, as paths. `moved` pairs the old path with the new one."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    moved: tuple[tuple[str, str], ...] = ()
+    removed: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing needs to be done."""
+        return not (self.added or self.changed or self.moved or self.removed)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an update did: the plan carried out, what failed, how many passages were embedded."""
+
+    plan: Plan
+    failures: tuple[Failure, ...]
+    snapshot: str
+    documents: int
+    sentences: int
+    passages: int
+    embedded: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a long piece of work has come: `done` of `total` units of `stage`."""
+
+    stage: Literal["read", "embed", "store"]
+    done: int
+    total: int
+    detail: str = ""
+
+
+OnProgress = Callable[[Progress], None]

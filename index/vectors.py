@@ -1,0 +1,86 @@
+"""Vectors in Chroma: nearest rows of a segment. The only file that imports chromadb.
+
+A segment's Chroma store is written once, before its segment is published, and only read after:
+Chroma's local store survives neither a killed writer nor two processes that write.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from index.types import Level, Rows, Scores, Vectors
+
+if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
+
+_HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 24}
+
+
+def _open_client(folder: Path) -> ClientAPI:
+    os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
+    import chromadb
+    from chromadb.config import Settings
+
+    return chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
+
+
+def write_collections(folder: Path, vectors: Mapping[Level, Vectors]) -> None:
+    """Write one collection per level; a row's id is its number."""
+    folder.mkdir(parents=True)
+    client = _open_client(folder)
+    try:
+        batch = client.get_max_batch_size()
+        for level, rows in vectors.items():
+            collection = client.create_collection(
+                level, configuration={"hnsw": _HNSW}, embedding_function=None
+            )
+            for start in range(0, len(rows), batch):
+                block = np.ascontiguousarray(rows[start : start + batch])
+                ids = [str(row) for row in range(start, start + len(block))]
+                collection.add(ids=ids, embeddings=block)
+            if collection.count() != len(rows):
+                raise OSError(f"Chroma stored {collection.count()} of {len(rows)} {level}")
+    finally:
+        client.close()
+
+
+class Collections:
+    """A segment's Chroma store, opened when it is first asked; safe to use from many threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._client: ClientAPI | None = None
+        self._collections: dict[Level, Any] = {}
+        self._lock = Lock()
+
+    def nearest(self, level: Level, vector: Vectors, count: int) -> tuple[Rows, Scores]:
+        """Return up to `count` rows nearest to a vector, shape (d,), and their cosines."""
+        result = self._collection(level).query(
+            query_embeddings=vector[None, :], n_results=count, include=["distances"]
+        )
+        rows = np.array([int(row) for row in result["ids"][0]], np.int64)
+        return rows, 1 - np.array(result["distances"][0], np.float32)
+
+    def _collection(self, level: Level) -> Any:
+        with self._lock:
+            if self._client is None:
+                self._client = _open_client(self._folder)
+            if level not in self._collections:
+                self._collections[level] = self._client.get_collection(
+                    level, embedding_function=None
+                )
+            return self._collections[level]
+
+    def close(self) -> None:
+        """Let go of the store's files."""
+        with self._lock:
+            if self._client is not None:
+                self._client.close()
+            self._client = None
+            self._collections.clear()
