@@ -1,6 +1,7 @@
 """Files -> a searchable snapshot. What other packages may use is named here, and only this."""
 
 from index.build import plan_update, update_index
+from index.doctor import check_index, is_changed
 from index.embedding import BUNDLED_MODEL, Encoder, ModelIdentity, load_encoder
 from index.errors import (
     DocumentError,
@@ -27,10 +28,12 @@ from index.types import (
     Document,
     DocumentRecord,
     Failure,
+    Level,
     OnProgress,
     Plan,
     Progress,
     Report,
+    Role,
     Rows,
     Scores,
     Vectors,

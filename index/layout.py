@@ -10,7 +10,7 @@
       segments/<id>/            immutable once a manifest names it
         documents.jsonl         text, blocks and pages, a line per document
         documents.npy           (documents + 1, 3): byte offset, first sentence, first passage
-        sentences.npy           (sentences, 4): document, start, end, passage
+        sentences.npy           (sentences, 5): document, start, end, passage, role
         passages.npy            (passages, 3): document, first sentence, last sentence
         vectors/<level>.npy     (rows, dimension), float32
         lexical/<level>/        postings

@@ -17,7 +17,18 @@ from index.documents.markdown import strip_markup
 from index.errors import StoreBrokenError
 from index.layout import SegmentLayout
 from index.lexical import Postings, PostingsWriter, split_terms
-from index.types import LEVELS, Block, Document, Level, Page, Passage, Sentence, Vectors
+from index.types import (
+    LEVELS,
+    ROLES,
+    Block,
+    Document,
+    Level,
+    Page,
+    Passage,
+    Role,
+    Sentence,
+    Vectors,
+)
 from index.vectors import Collections, write_collections
 
 Table = npt.NDArray[np.int32]
@@ -73,6 +84,7 @@ class SegmentWriter:
         base_sentence = len(self._tables["sentences"])
         base_passage = len(self._tables["passages"])
         document = item.document
+        headings = {block.start for block in document.blocks if block.kind == "heading"}
         for number, passage in enumerate(item.passages):
             inside = item.sentences[passage.first : passage.last + 1]
             self._tables["passages"].append(
@@ -85,7 +97,13 @@ class SegmentWriter:
                 self._postings["sentences"].add(found)
                 terms += found
                 self._tables["sentences"].append(
-                    (row, sentence.start, sentence.end, base_passage + number)
+                    (
+                        row,
+                        sentence.start,
+                        sentence.end,
+                        base_passage + number,
+                        ROLES.index(_role(text, heading=sentence.start in headings)),
+                    )
                 )
             self._postings["passages"].add(terms)
         self._raw["sentences"].write(np.ascontiguousarray(item.sentence_vectors, np.float32).data)
@@ -116,6 +134,12 @@ class SegmentWriter:
         self._texts.close()
         for stream in self._raw.values():
             stream.close()
+
+
+def _role(text: str, *, heading: bool) -> Role:
+    if text.endswith("?"):
+        return "question"
+    return "heading" if heading else "statement"
 
 
 def _to_line(document: Document) -> bytes:
@@ -190,7 +214,7 @@ class Segment:
         base = sentences.start
         return IndexedDocument(
             self.document(row),
-            tuple(Sentence(int(start), int(end)) for _, start, end, _ in spans),
+            tuple(Sentence(int(start), int(end)) for _, start, end, *_ in spans),
             tuple(Passage(int(first) - base, int(last) - base) for _, first, last in runs),
             self.vectors["sentences"][sentences.start : sentences.stop],
             self.vectors["passages"][passages.start : passages.stop],

@@ -23,7 +23,17 @@ from index.lexical import TermWeight, score_rows, weigh_terms
 from index.locks import is_read, share_reader_lock
 from index.manifest import Manifest, current_id, read_manifest, require_current
 from index.segments import Segment, readable
-from index.types import LEVELS, Document, DocumentRecord, Level, Rows, Scores, Vectors
+from index.types import (
+    LEVELS,
+    ROLES,
+    Document,
+    DocumentRecord,
+    Level,
+    Role,
+    Rows,
+    Scores,
+    Vectors,
+)
 
 _EXACT_ROWS = 20_000  # up to here a scan of the vectors is as fast as the graph, and exact
 _CACHED_DOCUMENTS = 256
@@ -31,7 +41,7 @@ _CACHED_DOCUMENTS = 256
 
 @dataclass(frozen=True, slots=True)
 class StoredSentence:
-    """A sentence of a snapshot with where it is. `heading` is the nearest one above it."""
+    """A sentence of a snapshot with where it is; `readable` is its text without markup."""
 
     row: int
     passage: int
@@ -41,6 +51,7 @@ class StoredSentence:
     text: str
     readable: str
     page: int | None
+    role: Role
 
 
 class Snapshot:
@@ -156,6 +167,15 @@ class Snapshot:
             passages[inside] = self._bases["passages"][number] + in_segment
         return passages
 
+    def questions_among(self, sentences: Rows) -> npt.NDArray[np.bool_]:
+        """Return which of these sentence rows are questions."""
+        asked = np.zeros(len(sentences), bool)
+        for number, inside in self._by_segment("sentences", sentences):
+            local = sentences[inside] - self._bases["sentences"][number]
+            role = self._segments[number].tables["sentences"][local, 4]
+            asked[inside] = role == ROLES.index("question")
+        return asked
+
     def sentences_in(self, passage: int) -> range:
         """Return the sentence rows of a passage."""
         number, local = self._locate("passages", passage)
@@ -166,7 +186,7 @@ class Snapshot:
     def sentence(self, row: int) -> StoredSentence:
         """Read a sentence."""
         number, local = self._locate("sentences", row)
-        in_document, start, end, passage = map(
+        in_document, start, end, passage, role = map(
             int, self._segments[number].tables["sentences"][local]
         )
         document = self._read(number, in_document)
@@ -180,7 +200,13 @@ class Snapshot:
             text=text,
             readable=readable(text, document.format),
             page=document.page_at(start),
+            role=ROLES[role],
         )
+
+    def record(self, row: int) -> DocumentRecord:
+        """Return the document of a sentence row; its text is not read."""
+        number, local = self._locate("sentences", row)
+        return self._records[number, int(self._segments[number].tables["sentences"][local, 0])]
 
     def sentences_of(self, path: str) -> range:
         """Return the sentence rows of a document by its path; empty if there is none."""

@@ -23,6 +23,8 @@ Rows = npt.NDArray[np.int64]
 """Row numbers of sentences or passages within a snapshot, shape (rows,)."""
 
 BlockKind = Literal["heading", "paragraph", "item", "row", "code"]
+Role = Literal["statement", "heading", "question"]
+ROLES: tuple[Role, ...] = ("statement", "heading", "question")
 Level = Literal["sentences", "passages"]
 LEVELS: tuple[Level, ...] = ("sentences", "passages")
 
@@ -149,7 +151,7 @@ class Report:
 class Progress:
     """How far a long piece of work has come: `done` of `total` units of `stage`."""
 
-    stage: Literal["read", "embed", "store"]
+    stage: Literal["embed", "store", "ask"]
     done: int
     total: int
     detail: str = ""

@@ -67,6 +67,10 @@ class Collections:
         rows = np.array([int(row) for row in result["ids"][0]], np.int64)
         return rows, 1 - np.array(result["distances"][0], np.float32)
 
+    def count(self, level: Level) -> int:
+        """Return the number of rows that Chroma holds at a level."""
+        return int(self._collection(level).count())
+
     def _collection(self, level: Level) -> Any:
         with self._lock:
             if self._client is None:

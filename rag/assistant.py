@@ -1,0 +1,144 @@
+"""The assistant: a conversation about the documents of a store. Wires the stages, once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from index import Snapshot
+from rag.citations import check_citations
+from rag.conversation import resolve_question
+from rag.errors import UnknownDocumentError
+from rag.extractive import ExtractiveAnswerer
+from rag.langchain import build_chain
+from rag.library import Library
+from rag.questions import read_question
+from rag.retrieval import DEFAULT_COUNT, HybridRetriever
+from rag.settings import load_settings
+from rag.types import Answer, Delta, Evidence, Turn
+
+_HISTORY = 10  # turns kept: follow-ups look back one, people scroll further
+
+
+class Assistant:
+    """Answers questions about an indexed folder, and remembers what was asked.
+
+    `store` is the folder of the index, by default the configured one; `settings` are those of
+    `Settings`. One conversation each; for many at once make many with one `library`.
+    """
+
+    def __init__(
+        self, store: str | Path | None = None, *, library: Library | None = None, **settings: Any
+    ) -> None:
+        self._owns_library = library is None
+        self._library = library or Library(load_settings(store=store, **settings))
+        self._answerer = ExtractiveAnswerer()
+        self._history: list[Turn] = []
+
+    def ask(self, question: str, documents: Collection[str] | None = None) -> Answer:
+        """Answer a question, from some documents only if their paths are given.
+
+        Raises `QuestionError`, `UnknownDocumentError`, `StoreError` or `ModelError`.
+        """
+        *_, last = self.stream(question, documents)
+        if last.answer is None:
+            raise AssertionError("the answer has no end")
+        return last.answer
+
+    def stream(
+        self, question: str, documents: Collection[str] | None = None
+    ) -> Iterator[Delta]:
+        """Yield the answer as it comes; the last delta carries it whole. Raises as `ask` does."""
+        asked = read_question(question)
+        standalone = resolve_question(question, self._history)
+        with self._library.snapshot() as snapshot:
+            retriever = self._retriever(snapshot, documents)
+            chain = build_chain(retriever, self._answerer)
+            for delta in chain.stream({"question": standalone, "documents": documents}):
+                if delta.answer is None:
+                    yield delta
+                    continue
+                check_citations(
+                    (*delta.answer.citations, *delta.answer.closest), snapshot.document
+                )
+                answer = replace(delta.answer, question=asked.text)
+                self._history = [*self._history, Turn(asked.text, standalone, answer)][-_HISTORY:]
+                yield Delta(answer=answer)
+
+    async def aask(self, question: str, documents: Collection[str] | None = None) -> Answer:
+        """Do as `ask`, without blocking the event loop."""
+        return await asyncio.to_thread(self.ask, question, documents)
+
+    async def astream(
+        self, question: str, documents: Collection[str] | None = None
+    ) -> AsyncIterator[Delta]:
+        """Do as `stream`, without blocking the event loop."""
+        deltas = self.stream(question, documents)
+        while (delta := await asyncio.to_thread(next, deltas, None)) is not None:
+            yield delta
+
+    def search(
+        self,
+        question: str,
+        k: int = DEFAULT_COUNT,
+        documents: Collection[str] | None = None,
+    ) -> list[Evidence]:
+        """Return the `k` sentences that speak most to a question, best first."""
+        read_question(question)
+        with self._library.snapshot() as snapshot:
+            return self._retriever(snapshot, documents).retrieve(question, k, documents)
+
+    def _retriever(
+        self, snapshot: Snapshot, documents: Collection[str] | None
+    ) -> HybridRetriever:
+        known = {record.path for record in snapshot.documents}
+        for path in documents or ():
+            if path not in known:
+                raise UnknownDocumentError(
+                    f"{path} is not indexed", "`rag documents` lists what is"
+                )
+        return HybridRetriever(snapshot, self._library.encoder(snapshot))
+
+    @property
+    def history(self) -> tuple[Turn, ...]:
+        """The conversation so far."""
+        return tuple(self._history)
+
+    def reset(self) -> None:
+        """Forget the conversation."""
+        self._history = []
+
+    def close(self) -> None:
+        """Let go of the index."""
+        if self._owns_library:
+            self._library.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def answer(
+    question: str,
+    *,
+    store: str | Path | None = None,
+    documents: Collection[str] | None = None,
+) -> Answer:
+    """Answer one question from the configured store, or from some of its documents only.
+
+    Raises `QuestionError`, `UnknownDocumentError`, `StoreError` or `ModelError`, all of which
+    are `FootnoteError`.
+    """
+    with Assistant(store) as assistant:
+        return assistant.ask(question, documents)

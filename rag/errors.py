@@ -1,0 +1,30 @@
+"""The errors of asking, which join the tree of `index.errors`."""
+
+from __future__ import annotations
+
+from index import FootnoteError
+
+
+__all__ = [
+    "EvaluationError",
+    "FootnoteError",
+    "QuestionError",
+    "SettingsError",
+    "UnknownDocumentError",
+]
+
+
+class QuestionError(FootnoteError):
+    """The question is empty or too long."""
+
+
+class SettingsError(FootnoteError):
+    """A setting has a value that cannot be used."""
+
+
+class UnknownDocumentError(FootnoteError):
+    """No indexed document has this path."""
+
+
+class EvaluationError(FootnoteError):
+    """The file of questions cannot be read."""

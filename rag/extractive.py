@@ -1,0 +1,110 @@
+"""The answerer that quotes: it picks the one to three sentences that answer, or refuses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from prompts import read_prompt
+from rag.citations import cite_evidence
+from rag.questions import Question, read_question
+from rag.ranking import rate_evidence
+from rag.settings import EXTRACTIVE
+from rag.spans import choose_span
+from rag.types import Answer, Delta, Evidence
+
+MAX_SENTENCES = 3
+REFUSAL_THRESHOLD = 0.1  # below, the best sentence is too unlikely to answer
+_ENOUGH = 0.8  # likelihood at which the sentences chosen so far are taken to hold the answer
+_WORTH_ADDING = 0.3  # of the best sentence's likelihood, for a further sentence
+_CONFIRMS = 0.7  # likewise, for a sentence of another document that says it too
+_EVIDENCE_COUNT = 12
+
+
+class ExtractiveAnswerer:
+    """Answers by quoting. It cannot invent; what it must get right is what to quote, and when."""
+
+    model = EXTRACTIVE
+    evidence_count = _EVIDENCE_COUNT
+
+    def stream(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Delta]:
+        """Yield the answer word by word, then once more whole."""
+        answer = self.answer(question, evidence)
+        for word in re.findall(r"\S+\s*", answer.text):
+            yield Delta(word)
+        yield Delta(answer=answer)
+
+    def answer(self, question: str, evidence: Sequence[Evidence]) -> Answer:
+        """Return the answer that the evidence gives, or a refusal."""
+        asked = read_question(question)
+        likelihoods = rate_evidence(asked, evidence)
+        chosen = choose_sentences(evidence, likelihoods)
+        if not chosen:
+            return Answer(
+                question=asked.text,
+                text=read_prompt("refusal"),
+                refused=True,
+                model=self.model,
+                closest=cite_evidence(_distinct(evidence)[:MAX_SENTENCES]),
+            )
+        return _write_answer(asked, chosen)
+
+
+def choose_sentences(
+    evidence: Sequence[Evidence], likelihoods: Sequence[float]
+) -> list[Evidence]:
+    """Choose the sentences that answer, most likely document first, each document in order.
+
+    Sentences are added, most likely first, until it is likely enough that one of them answers;
+    beyond that only what another document says as well. Nothing is chosen when even the best
+    sentence is unlikely.
+    """
+    ranked = sorted(zip(likelihoods, evidence, strict=True), key=lambda pair: -pair[0])
+    if not ranked or ranked[0][0] < REFUSAL_THRESHOLD:
+        return []
+    best = ranked[0][0]
+    chosen: list[Evidence] = []
+    missed = 1.0
+    for likelihood, item in ranked:
+        if len(chosen) == MAX_SENTENCES:
+            break
+        if any(_same_words(item, other) and item.document == other.document for other in chosen):
+            continue
+        elsewhere = all(item.document != other.document for other in chosen)
+        confirms = elsewhere and likelihood >= _CONFIRMS * best
+        adds = 1 - missed < _ENOUGH and likelihood >= _WORTH_ADDING * best
+        if confirms or adds:
+            chosen.append(item)
+            missed *= 1 - likelihood
+    order = {item.document: rank for rank, item in reversed(list(enumerate(chosen)))}
+    return sorted(chosen, key=lambda item: (order[item.document], item.start))
+
+
+def _same_words(one: Evidence, other: Evidence) -> bool:
+    return one.readable.split() == other.readable.split()
+
+
+def _distinct(evidence: Sequence[Evidence]) -> list[Evidence]:
+    return list({" ".join(item.readable.split()): item for item in reversed(evidence)}.values())[
+        ::-1
+    ]
+
+
+def _write_answer(question: Question, chosen: Sequence[Evidence]) -> Answer:
+    citations = cite_evidence(chosen)
+    text = ""
+    emphasis: list[tuple[int, int]] = []
+    for item, citation in zip(chosen, citations, strict=True):
+        sentence = " ".join(item.readable.split())
+        span = choose_span(question, sentence)
+        if span is not None:
+            emphasis.append((len(text) + span[0], len(text) + span[1]))
+        text += f"{sentence} [{citation.number}] "
+    return Answer(
+        question=question.text,
+        text=text.rstrip(),
+        refused=False,
+        model=EXTRACTIVE,
+        citations=citations,
+        emphasis=tuple(emphasis),
+    )

@@ -1,0 +1,82 @@
+"""Footnote as LangChain parts: a retriever, and the chain from question to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, Protocol, TypedDict
+
+from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.documents import Document
+from langchain_core.retrievers import BaseRetriever
+from langchain_core.runnables import Runnable, RunnableGenerator, RunnablePassthrough
+from pydantic import ConfigDict
+
+from rag.retrieval import DEFAULT_COUNT, Retriever
+from rag.types import Delta, Evidence
+
+
+class Answerer(Protocol):
+    """Writes an answer from evidence."""
+
+    evidence_count: int
+
+    def stream(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Delta]:
+        """Yield the answer as it comes; the last delta carries it whole."""
+
+
+class AskInput(TypedDict):
+    """What the chain takes. `documents` limits the answer to these paths; None means all."""
+
+    question: str
+    documents: Collection[str] | None
+
+
+class SentenceRetriever(BaseRetriever):
+    """A LangChain retriever whose documents are sentences, their place in the metadata."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    retriever: Any  # a Retriever; pydantic cannot check a protocol
+    count: int = DEFAULT_COUNT
+
+    def _get_relevant_documents(
+        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
+    ) -> list[Document]:
+        found: list[Evidence] = self.retriever.retrieve(query, self.count)
+        return [
+            Document(
+                id=f"{item.document}#{item.start}-{item.end}",
+                page_content=item.sentence,
+                metadata={
+                    "document": item.document,
+                    "title": item.title,
+                    "start": item.start,
+                    "end": item.end,
+                    "page": item.page,
+                    "score": item.score,
+                    "passage": item.passage,
+                },
+            )
+            for item in found
+        ]
+
+
+def build_chain(retriever: Retriever, answerer: Answerer) -> Runnable[AskInput, Delta]:
+    """Return the chain from a question to its answer.
+
+    `stream` yields deltas, `invoke` all of them added up: its `answer` is the answer.
+    """
+
+    def retrieve(asked: dict[str, Any]) -> list[Evidence]:
+        return retriever.retrieve(asked["question"], answerer.evidence_count, asked["documents"])
+
+    def answer(inputs: Iterator[dict[str, Any]]) -> Iterator[Delta]:
+        gathered: dict[str, Any] = {}
+        for part in inputs:
+            gathered.update(part)
+        yield from answerer.stream(gathered["question"], gathered["evidence"])
+
+    chain: Runnable[AskInput, Delta] = RunnablePassthrough.assign(
+        evidence=retrieve
+    ) | RunnableGenerator(answer)
+    return chain.with_config(run_name="footnote")

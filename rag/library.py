@@ -1,0 +1,190 @@
+"""A store of documents as the rest of the program uses it: read, kept up to date, checked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Literal
+
+from index import (
+    DocumentRecord,
+    Encoder,
+    ModelMismatchError,
+    OnProgress,
+    Plan,
+    Progress,
+    Report,
+    Snapshot,
+    check_index,
+    current_id,
+    is_changed,
+    load_encoder,
+    open_snapshot,
+    plan_update,
+    require_current,
+    update_index,
+)
+from rag.settings import Settings
+
+DEFAULT_DOCUMENTS = Path("seeds")
+
+
+__all__ = [
+    "DEFAULT_DOCUMENTS",
+    "DocumentRecord",
+    "Library",
+    "OnProgress",
+    "Plan",
+    "Progress",
+    "Report",
+    "file_status",
+]
+
+
+class Library:
+    """One store and its embedding model, shared by any number of conversations and threads.
+
+    A new snapshot is moved to when it is published; who is using the old one keeps it until done.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._lock = Lock()
+        self._current: Snapshot | None = None
+        self._users: Counter[str] = Counter()
+        self._retired: dict[str, Snapshot] = {}
+        self._encoder: Encoder | None = None
+        self._encoder_lock = Lock()
+
+    @property
+    def store(self) -> Path:
+        """The folder of the index."""
+        return self.settings.store
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """Use the published snapshot. Raises `StoreMissingError` or `StoreBrokenError`."""
+        with self._lock:
+            snapshot = self._refresh()
+            self._users[snapshot.id] += 1
+        try:
+            yield snapshot
+        finally:
+            with self._lock:
+                self._users[snapshot.id] -= 1
+                if not self._users[snapshot.id] and snapshot.id in self._retired:
+                    self._retired.pop(snapshot.id).close()
+
+    def _refresh(self) -> Snapshot:
+        if self._current is None:
+            self._current = open_snapshot(self.store)
+        elif current_id(self.store) != self._current.id:
+            old, self._current = self._current, open_snapshot(self.store)
+            if self._users[old.id]:
+                self._retired[old.id] = old
+            else:
+                old.close()
+        return self._current
+
+    def encoder(self, snapshot: Snapshot) -> Encoder:
+        """Return the model that questions to a snapshot are embedded with; loaded once.
+
+        Raises `ModelMismatchError` when the snapshot was made with another one.
+        """
+        name, made_with = self.settings.embedding_model, snapshot.manifest.model
+        # A name says which model it is; a folder must be looked into.
+        if name != made_with.name and not Path(name).is_dir():
+            raise _mismatch(name, made_with.name)
+        encoder = self._load(name)
+        if (encoder.identity.sha256, encoder.identity.dimension) != (
+            made_with.sha256,
+            made_with.dimension,
+        ):
+            raise _mismatch(name, made_with.name)
+        return encoder
+
+    def _load(self, name: str) -> Encoder:
+        with self._encoder_lock:
+            if self._encoder is None:
+                self._encoder = load_encoder(name)
+            return self._encoder
+
+    def warm_up(self) -> None:
+        """Load what the first question would have to wait for."""
+        with self.snapshot() as snapshot:
+            vector = self.encoder(snapshot).encode_questions(["warm up"])[0]
+            snapshot.nearest("sentences", vector, 1, snapshot.select(None))
+
+    def documents(self) -> tuple[DocumentRecord, ...]:
+        """Return what is indexed, by path. Raises `StoreMissingError` without an index."""
+        return require_current(self.store).documents
+
+    def sources(self) -> list[Path]:
+        """Return what an update reads by default.
+
+        That is the configured folder; else what the index was made of; else `seeds`.
+        """
+        if self.settings.documents is not None:
+            return [self.settings.documents]
+        if current_id(self.store) is None:
+            return [DEFAULT_DOCUMENTS]
+        roots = map(Path, require_current(self.store).roots)
+        return [_shorten(root) for root in roots if root.exists()] or [DEFAULT_DOCUMENTS]
+
+    def plan(self, paths: Sequence[str | Path] = ()) -> Plan:
+        """Return what `update` would do. Raises as it does."""
+        return plan_update(self.store, paths or self.sources())
+
+    def update(
+        self,
+        paths: Sequence[str | Path] = (),
+        on_progress: OnProgress = lambda progress: None,
+    ) -> Report:
+        """Bring the index up to date with files and folders, by default those of `sources`.
+
+        Raises `SourceError`, `StoreError` or `ModelError`; the published index stays as it is.
+        """
+        return update_index(
+            self.store,
+            paths or self.sources(),
+            model=self.settings.embedding_model,
+            load=self._load,
+            on_progress=on_progress,
+        )
+
+    def check(self) -> list[str]:
+        """Return what is wrong with the index, a line each; nothing if all is well."""
+        return check_index(self.store)
+
+    def close(self) -> None:
+        """Let go of the index."""
+        with self._lock:
+            for snapshot in (self._current, *self._retired.values()):
+                if snapshot is not None:
+                    snapshot.close()
+            self._current = None
+            self._retired.clear()
+
+
+def file_status(record: DocumentRecord) -> Literal["indexed", "changed", "gone"]:
+    """Return whether a document's file is still as it was indexed."""
+    changed = is_changed(record.source, record.sha256)
+    if changed is None:
+        return "gone"
+    return "changed" if changed else "indexed"
+
+
+def _shorten(path: Path) -> Path:
+    """Return a path as seen from the working folder where it lies within it."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) and path != here else path
+
+
+def _mismatch(name: str, made_with: str) -> ModelMismatchError:
+    return ModelMismatchError(
+        f"the index was made with the embedding model {made_with}, not {name}",
+        "run `rag index` to embed it anew, or set RAG_EMBEDDING_MODEL back",
+    )

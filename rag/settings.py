@@ -1,0 +1,69 @@
+"""The settings: arguments win over the environment (``RAG_…``), that over ``rag.toml``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from index import BUNDLED_MODEL
+from rag.errors import SettingsError
+
+EXTRACTIVE = "extractive"
+
+
+class Settings(BaseSettings):
+    """What can be configured. Plain values only."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="RAG_", toml_file="rag.toml", frozen=True, extra="forbid"
+    )
+
+    documents: Path | None = None
+    """Folder or file that `rag index` reads; by default what the index was made of, else `seeds`"""
+    store: Path = Path(".rag")
+    """Folder of the index."""
+    embedding_model: str = BUNDLED_MODEL
+    """Name or folder of a sentence-transformers model."""
+    chat_model: str = EXTRACTIVE
+    """What writes the answers; `extractive` quotes."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read arguments, then the environment, then rag.toml."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(**values: Any) -> Settings:
+    """Return the settings; `None` leaves a value to the environment. Raises `SettingsError`."""
+    try:
+        settings = Settings(**{name: value for name, value in values.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(
+            f"the setting {name} cannot be used ({first['msg']})",
+            "check the arguments, the RAG_ environment variables and rag.toml",
+        ) from error
+    except ValueError as error:  # rag.toml is not TOML
+        raise SettingsError(f"rag.toml cannot be read ({error})", "correct or remove it") from error
+    if settings.chat_model != EXTRACTIVE:
+        raise SettingsError(
+            f"the chat model {settings.chat_model} is not supported yet",
+            f"set RAG_CHAT_MODEL={EXTRACTIVE} or leave it out",
+        )
+    return settings

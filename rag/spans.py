@@ -1,0 +1,134 @@
+"""The short answer within a sentence: spans of the kind a question asks for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from index import split_terms
+from rag.questions import Kind, Question
+
+Span = tuple[int, int]
+
+_MONTHS = (
+    "January|February|March|April|May|June|July|August|September|October|November|December"
+    "|Jan\\.?|Feb\\.?|Mar\\.?|Apr\\.?|Jun\\.?|Jul\\.?|Aug\\.?|Sept?\\.?|Oct\\.?|Nov\\.?|Dec\\.?"
+)
+_DAYS = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
+_YEAR = r"(?:1\d{3}|20\d{2})"
+_DATE = re.compile(
+    rf"\b(?:(?:{_DAYS}),?\s+)?(?:"
+    rf"\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{_MONTHS})(?:,?\s+{_YEAR})?"
+    rf"|(?:{_MONTHS})\s+\d{{1,2}}(?:st|nd|rd|th)?\b(?:\s*,?\s*{_YEAR})?"
+    rf"|(?:{_MONTHS})\s+{_YEAR}|\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}}"
+    rf"|(?:early|mid|late)?[\s-]?{_YEAR}s?(?:\s*[-–]\s*{_YEAR})?"  # noqa: RUF001
+    rf"|\d{{1,2}}(?:st|nd|rd|th)\s+century)\b"
+    rf"|\b(?:(?:last|next|this|on|since|until|in)\s+)?(?:{_DAYS}|{_MONTHS})\b"
+    rf"|\b(?:last|next|this)\s+(?:week|month|year|decade|century)\b|\b(?:yesterday|tomorrow)\b"
+)
+_NUMBER_WORDS = (
+    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen"
+    "|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+    "|hundreds?|thousands?|millions?|billions?|half|dozens?|none"
+)
+_NUMBER = re.compile(
+    rf"(?:[$€£¥]\s?)?\b(?:\d+(?:[.,]\d+)*|(?:{_NUMBER_WORDS}))\b"
+    rf"(?:[\s-](?:hundred|thousand|million|billion|trillion)s?)*"
+    r"(?:\s?(?:%|°C|°F)|\s(?:percent|per cent|euros?|dollars?|pounds?|km|kg|m|miles?|kilometres?"
+    r"|kilometers?|metres?|meters?|feet|years?|months?|weeks?|days?|hours?|minutes?)\b)?",
+    re.IGNORECASE,
+)
+_NAME_WORD = r"[^\W\d_a-zß-öø-ÿ][\w'’.-]*[\w]"  # noqa: RUF001
+_NAME = re.compile(
+    rf"{_NAME_WORD}(?:\s+(?:(?:of|the|de|la|van|von|vel|der|den|di|da|bin|al|and)\s+)?{_NAME_WORD})*"
+)
+_PLACE_CUE = re.compile(
+    r"\b(?:in|at|near|from|to|into|on|of|through|across|outside|within)\s+(?:the\s+)?$"
+)
+_REASON = re.compile(
+    r"\b(?:because|since|due to|owing to|in order to|so that|as a result of|thanks to|caused by"
+    r"|therefore|which is why|on account of|for fear|so as to)\b[^.;]*",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r"[“\"„«]([^“”\"„«»]{2,200})[”\"“»]")
+_SAYING = re.compile(r"\b(?:say|said|tell|told|call|called|describe[ds]?|name[ds]?|term|reply|answer)\b")
+_NOT_NAMES = frozenset(
+    "The A An In On At It He She They We I This That These Those There But And Or As For If When "
+    "While After Before Since Not No His Her Their Its Our Also However Although By From With To "
+    "What Who Where Why How".split()
+)
+
+
+def find_spans(kind: Kind, text: str) -> list[Span]:
+    """Return the spans of a sentence that could answer a question of this kind, in order."""
+    if kind == "date":
+        return [match.span() for match in _DATE.finditer(text)]
+    if kind == "number":
+        return [match.span() for match in _NUMBER.finditer(text)]
+    if kind == "reason":
+        return [match.span() for match in _REASON.finditer(text)]
+    if kind in ("person", "place"):
+        return list(_find_names(text, kind))
+    return []
+
+
+def _find_names(text: str, kind: Kind) -> Iterator[Span]:
+    dates = [match.span() for match in _DATE.finditer(text)]
+    for match in _NAME.finditer(text):
+        start, end = match.span()
+        words = match.group().split()
+        while words and words[0] in _NOT_NAMES:
+            start = text.find(words[1], start + len(words[0])) if len(words) > 1 else end
+            words = words[1:]
+        if not words or any(start < b and a < end for a, b in dates):
+            continue
+        if kind == "place" and not _PLACE_CUE.search(text[:start]):
+            continue
+        yield start, end
+
+
+def novel_spans(question: Question, text: str) -> list[Span]:
+    """Return the spans that could answer the question and are not merely its own words."""
+    wanted = set(question.terms)
+    spans = (_cut_asked(span, text, wanted) for span in find_spans(question.kind, text))
+    return [(start, end) for start, end in spans if start < end]
+
+
+def _cut_asked(span: Span, text: str, wanted: set[str]) -> Span:
+    """Cut the question's words off the front: asked for a minister, his name is the answer."""
+    start, end = span
+    for word in re.finditer(r"\S+", text[start:end]):
+        if not set(split_terms(word.group())) <= wanted:
+            return start + word.start(), end
+    return end, end
+
+
+def choose_span(question: Question, text: str) -> Span | None:
+    """Return the likely short answer in a sentence, or None where nothing stands out.
+
+    Rather none than a wrong one: beyond the kinds of `find_spans`, only what is quoted counts,
+    and only when the question is about what somebody said.
+    """
+    spans = novel_spans(question, text)
+    if spans:
+        return min(spans, key=lambda span: _distance(question, text, span))
+    if question.kind == "other" and _SAYING.search(question.text):
+        wanted = set(question.terms)
+        quotes = [match.span() for match in _QUOTED.finditer(text)]
+        return max(
+            quotes,
+            key=lambda span: len(set(split_terms(text[slice(*span)])) - wanted),
+            default=None,
+        )
+    return None
+
+
+def _distance(question: Question, text: str, span: Span) -> float:
+    """Return how far a span is from the question's words in the sentence, in characters."""
+    wanted = set(question.terms)
+    gaps = [
+        max(match.start() - span[1], span[0] - match.end(), 0)
+        for match in re.finditer(r"\w+", text)
+        if wanted & set(split_terms(match.group()))
+    ]
+    return sum(sorted(gaps)[:3]) / max(len(gaps[:3]), 1) if gaps else span[0]

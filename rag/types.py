@@ -1,0 +1,139 @@
+"""The values between question and answer. All frozen, all without behaviour that does I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from index import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What speaks for a sentence, each about 0 to 1.
+
+    `dense` and `lexical` are its likeness to the question by meaning (cosine) and by words (share
+    of the BM25 score in reach), `passage_…` that of the passage around it. `title` is the share
+    of the question's words, weighted by rarity, that the document's title holds; `covered`,
+    `window_covered` and `passage_covered` are that of its content words in the sentence, in it
+    and the one before, and in passage and title.
+    """
+
+    dense: float
+    lexical: float
+    passage_dense: float
+    passage_lexical: float
+    title: float = 0.0
+    covered: float = 0.0
+    window_covered: float = 0.0
+    passage_covered: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence found for a question.
+
+    `sentence` is ``text[start:end]`` of the document; `readable` is the same without markup, and
+    `passage` the readable text of the passage around it. `score` orders evidence of one question.
+    """
+
+    document: str
+    title: str
+    start: int
+    end: int
+    sentence: str
+    page: int | None
+    score: float
+    readable: str
+    passage: str
+    role: Role
+    signals: Signals
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a statement of an answer comes from: ``text[start:end] == sentence``, checked."""
+
+    number: int
+    document: str
+    title: str
+    start: int
+    end: int
+    sentence: str
+    page: int | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the citation as JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, fields: Mapping[str, Any]) -> Self:
+        """Make a citation of what `to_dict` returned."""
+        return cls(**fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer, in which ``[n]`` refers to the citation with that number.
+
+    `emphasis` holds the spans of `text` that are likely the short answer. `closest` holds, for a
+    refusal, the sentences that came nearest; they are not an answer.
+    """
+
+    question: str
+    text: str
+    refused: bool
+    model: str
+    citations: tuple[Citation, ...] = ()
+    emphasis: tuple[tuple[int, int], ...] = ()
+    closest: tuple[Citation, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the answer as the JSON object that `rag ask --json` prints."""
+        return {
+            "question": self.question,
+            "answer": self.text,
+            "refused": self.refused,
+            "model": self.model,
+            "citations": [citation.to_dict() for citation in self.citations],
+            "emphasis": [list(span) for span in self.emphasis],
+            "closest": [citation.to_dict() for citation in self.closest],
+        }
+
+    @classmethod
+    def from_dict(cls, fields: Mapping[str, Any]) -> Self:
+        """Make an answer of what `to_dict` returned."""
+        return cls(
+            question=fields["question"],
+            text=fields["answer"],
+            refused=fields["refused"],
+            model=fields["model"],
+            citations=tuple(map(Citation.from_dict, fields["citations"])),
+            emphasis=tuple((start, end) for start, end in fields.get("emphasis", ())),
+            closest=tuple(map(Citation.from_dict, fields.get("closest", ()))),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of an answer as it comes; the last one carries the whole, checked answer.
+
+    The texts of all deltas joined are the answer's text.
+    """
+
+    text: str = ""
+    answer: Answer | None = None
+
+    def __add__(self, other: Delta) -> Delta:
+        """Return both pieces as one: what a chain does with a stream that is not streamed."""
+        return Delta(self.text + other.text, other.answer or self.answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question of a conversation, as it was understood, and its answer."""
+
+    question: str
+    standalone: str
+    answer: Answer

@@ -1,0 +1,150 @@
+"""The command `rag`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from rag.errors import FootnoteError, SettingsError
+from rag.library import Library
+from rag.settings import load_settings
+from ui import terminal
+
+DEFAULT_HOST = "127.0.0.1"
+DEFAULT_PORT = 7860
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(
+        prog="rag",
+        description="Ask a folder of documents; every answer is tied to the exact sentences.",
+    )
+    parser.add_argument("--version", action="version", version=version("footnote-rag"))
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[[argparse.Namespace], int], summary: str) -> (
+        argparse.ArgumentParser
+    ):
+        sub = commands.add_parser(name, help=summary, description=f"{summary}.")
+        sub.add_argument("--store", metavar="DIR", help="folder of the index (default: .rag)")
+        sub.set_defaults(run=run)
+        return sub
+
+    index = command("index", run_index, "Bring the index up to date with files and folders")
+    index.add_argument("paths", nargs="*", metavar="PATH", help="default: the documents folder")
+    index.add_argument("--dry-run", action="store_true", help="print the plan, change nothing")
+    ask = command("ask", run_ask, "Answer a question, with the sentences the answer comes from")
+    ask.add_argument("question", metavar="QUESTION")
+    ask.add_argument("--json", action="store_true", help="print one JSON object")
+    ask.add_argument(
+        "--document", action="append", metavar="DOC", help="ask only this one; may be repeated"
+    )
+    chat = command("chat", run_chat, "Open the chat window")
+    chat.add_argument("--host", default=DEFAULT_HOST, help=f"default: {DEFAULT_HOST}")
+    chat.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"default: {DEFAULT_PORT}")
+    evaluate = command("eval", run_eval, "Measure answers against a file of questions")
+    evaluate.add_argument("file", metavar="FILE", help="JSON lines, or JSON in SQuAD format")
+    evaluate.add_argument("--json", action="store_true", help="print one JSON object")
+    documents = command("documents", run_documents, "List what is indexed")
+    documents.add_argument("--json", action="store_true", help="print a JSON list")
+    command("doctor", run_doctor, "Check the index from end to end")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; return its exit status: 0 done, 1 failed, 2 wrong usage."""
+    options = build_parser().parse_args(arguments)
+    try:
+        status: int = options.run(options)
+        sys.stdout.flush()
+    except FootnoteError as error:
+        terminal.print_error(str(error))
+        return 1
+    except KeyboardInterrupt:
+        terminal.print_error("interrupted; what was indexed before is intact")
+        return 130
+    except BrokenPipeError:
+        # Whoever read the output had enough; say nothing when Python closes it, either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return status
+
+
+def _open_library(options: argparse.Namespace) -> Library:
+    return Library(load_settings(store=options.store))
+
+
+def run_index(options: argparse.Namespace) -> int:
+    """Bring the index up to date."""
+    library = _open_library(options)
+    if options.dry_run:
+        terminal.print_plan(library.plan(options.paths))
+        return 0
+    with terminal.show_progress() as on_progress:
+        report = library.update(options.paths, on_progress)
+    terminal.print_report(report, library.store)
+    return 0
+
+
+def run_ask(options: argparse.Namespace) -> int:
+    """Answer a question."""
+    from rag.assistant import Assistant
+
+    assistant = Assistant(library=_open_library(options))
+    answer = assistant.ask(options.question, options.document)
+    if options.json:
+        terminal.print_json(answer.to_dict())
+    else:
+        terminal.print_answer(answer)
+    return 0
+
+
+def run_chat(options: argparse.Namespace) -> int:
+    """Open the chat window."""
+    if not 0 < options.port < 65536:
+        raise SettingsError(f"{options.port} is no port", "choose one from 1 to 65535")
+    from ui.chat import launch
+
+    launch(_open_library(options), options.host, options.port)
+    return 0
+
+
+def run_eval(options: argparse.Namespace) -> int:
+    """Measure answers against a file of questions."""
+    from rag.evaluation import evaluate_file
+
+    with terminal.show_progress() as on_progress:
+        scores = evaluate_file(Path(options.file), _open_library(options), on_progress)
+    if options.json:
+        terminal.print_json(scores.to_dict())
+    else:
+        terminal.print_scores(scores)
+    return 0
+
+
+def run_documents(options: argparse.Namespace) -> int:
+    """List what is indexed."""
+    records = _open_library(options).documents()
+    if options.json:
+        terminal.print_json([terminal.describe_document(record) for record in records])
+    else:
+        terminal.print_documents(records)
+    return 0
+
+
+def run_doctor(options: argparse.Namespace) -> int:
+    """Check the index; the status is 1 when something is wrong."""
+    library = _open_library(options)
+    faults = library.check()
+    terminal.print_check(faults, library.documents())
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,177 @@
+"""What the command line prints: results on standard output, all else on standard error."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TextIO
+
+from rag.evaluation import Scores
+from rag.library import DocumentRecord, OnProgress, Plan, Progress, Report, file_status
+from rag.types import Answer, Citation
+
+_SHOWN_FAILURES = 20
+_STAGES = {"embed": "Embedding", "store": "Storing", "ask": "Asking"}
+
+
+def write(text: str = "", stream: TextIO | None = None) -> None:
+    """Print a line whatever the terminal's encoding: what it lacks is shown as an escape."""
+    stream = stream or sys.stdout
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+
+
+def print_error(message: str) -> None:
+    """Print why a command failed, on one line."""
+    write(f"rag: {message}", sys.stderr)
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON value, in UTF-8 wherever possible."""
+    write(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+@contextmanager
+def show_progress() -> Iterator[OnProgress]:
+    """Show a progress bar on standard error, if that is a terminal, while the body runs."""
+    from tqdm import tqdm
+
+    bar: tqdm[Any] | None = None
+    shown = ""
+
+    def on_progress(progress: Progress) -> None:
+        nonlocal bar, shown
+        if progress.stage != shown or bar is None or bar.total != progress.total:
+            if bar is not None:
+                bar.close()
+            shown = progress.stage
+            bar = tqdm(
+                desc=_STAGES.get(progress.stage, progress.stage),
+                total=progress.total,
+                disable=None,  # where standard error is no terminal
+                file=sys.stderr,
+                leave=False,
+            )
+        bar.n = progress.done
+        bar.set_postfix_str(Path(progress.detail).name[-40:], refresh=False)
+        bar.refresh()
+
+    try:
+        yield on_progress
+    finally:
+        if bar is not None:
+            bar.close()
+
+
+def print_plan(plan: Plan) -> None:
+    """Print what an update would do."""
+    for sign, paths in (
+        ("+", plan.added),
+        ("~", plan.changed),
+        (">", [f"{old} -> {new}" for old, new in plan.moved]),
+        ("-", plan.removed),
+    ):
+        for path in paths:
+            write(f"{sign} {path}")
+    write(_count_plan(plan))
+
+
+def _count_plan(plan: Plan) -> str:
+    counts = (
+        (len(plan.added), "added"),
+        (len(plan.changed), "changed"),
+        (len(plan.moved), "moved"),
+        (len(plan.removed), "removed"),
+        (len(plan.unchanged), "unchanged"),
+    )
+    return ", ".join(f"{count} {name}" for count, name in counts if count) or "nothing to do"
+
+
+def print_report(report: Report, store: Path) -> None:
+    """Print what an update did, and on standard error what could not be indexed."""
+    for failure in report.failures[:_SHOWN_FAILURES]:
+        write(f"rag: warning: {failure.path} {failure.reason}", sys.stderr)
+    more = len(report.failures) - _SHOWN_FAILURES
+    if more > 0:
+        write(f"rag: warning: and {more} more files could not be indexed", sys.stderr)
+    write(
+        f"{_count_plan(report.plan)}. The index at {store} holds {report.documents} documents, "
+        f"{report.sentences} sentences."
+    )
+
+
+def print_answer(answer: Answer) -> None:
+    """Print an answer with its citations, the short answer in bold on a terminal."""
+    write(_embolden(answer))
+    if answer.citations:
+        write()
+    for citation in answer.citations:
+        write(_describe_citation(citation))
+    if answer.refused and answer.closest:
+        write("\nThe closest passages, which may not answer it:")
+        for citation in answer.closest:
+            write(f"  {' '.join(citation.sentence.split())} ({_place(citation)})")
+
+
+def _embolden(answer: Answer) -> str:
+    if not (sys.stdout.isatty() and "NO_COLOR" not in os.environ):
+        return answer.text
+    text = answer.text
+    for start, end in sorted(answer.emphasis, reverse=True):
+        text = f"{text[:start]}\033[1m{text[start:end]}\033[0m{text[end:]}"
+    return text
+
+
+def _describe_citation(citation: Citation) -> str:
+    return f"[{citation.number}] {citation.title} ({_place(citation)})"
+
+
+def _place(citation: Citation) -> str:
+    page = f", page {citation.page}" if citation.page is not None else ""
+    return f"{citation.document}{page}, characters {citation.start}-{citation.end}"
+
+
+def describe_document(record: DocumentRecord) -> dict[str, Any]:
+    """Return what is known of a document as JSON values."""
+    fields = asdict(record)
+    fields["document"] = fields.pop("path")
+    for internal in ("segment", "row"):
+        del fields[internal]
+    return fields | {"status": file_status(record)}
+
+
+def print_documents(records: Sequence[DocumentRecord]) -> None:
+    """Print a table of what is indexed."""
+    for record in records:
+        status = file_status(record)
+        note = "" if status == "indexed" else f"  ({status})"
+        write(
+            f"{record.path}  {record.sentences} sentences, {record.passages} passages, "
+            f"{record.size:,} bytes, {record.indexed_at[:10]}{note}"
+        )
+    write(f"{len(records)} documents")
+
+
+def print_check(faults: Sequence[str], records: Sequence[DocumentRecord]) -> None:
+    """Print what is wrong with an index, and which files differ from it."""
+    for fault in faults:
+        write(fault)
+    stale = [record.path for record in records if file_status(record) != "indexed"]
+    for path in stale:
+        write(f"{path} has changed or is gone since it was indexed: run `rag index`")
+    if faults:
+        write(f"{len(faults)} faults: move the index folder away and run `rag index`")
+    else:
+        write(f"The index is sound: {len(records)} documents checked.")
+
+
+def print_scores(scores: Scores) -> None:
+    """Print the figures of an evaluation."""
+    for name, value in scores.to_dict().items():
+        shown = f"{value:.3f}" if isinstance(value, float) else ("-" if value is None else value)
+        write(f"{name:20} {shown}")
