@@ -2,6 +2,7 @@
 
 from index.build import plan_update, update_index
 from index.doctor import check_index, is_changed
+from index.documents import FORMATS, known_suffixes
 from index.embedding import BUNDLED_MODEL, Encoder, ModelIdentity, load_encoder
 from index.errors import (
     DocumentError,
@@ -22,6 +23,7 @@ from index.errors import (
 )
 from index.lexical import TermWeight, split_terms
 from index.manifest import current_id, require_current
+from index.segments import readable
 from index.snapshot import Selection, Snapshot, StoredSentence, open_snapshot
 from index.types import (
     Block,
@@ -38,3 +40,53 @@ from index.types import (
     Scores,
     Vectors,
 )
+
+__all__ = [
+    "BUNDLED_MODEL",
+    "FORMATS",
+    "Block",
+    "Document",
+    "DocumentError",
+    "DocumentRecord",
+    "EmptyDocumentError",
+    "Encoder",
+    "Failure",
+    "FootnoteError",
+    "Level",
+    "ModelError",
+    "ModelIdentity",
+    "ModelMismatchError",
+    "ModelUnavailableError",
+    "OnProgress",
+    "Plan",
+    "Progress",
+    "Report",
+    "Role",
+    "Rows",
+    "Scores",
+    "Selection",
+    "Snapshot",
+    "SourceError",
+    "StoreBrokenError",
+    "StoreBusyError",
+    "StoreError",
+    "StoreMissingError",
+    "StoreNotWritableError",
+    "StoredSentence",
+    "TermWeight",
+    "UnknownFormatError",
+    "UnreadableDocumentError",
+    "Vectors",
+    "check_index",
+    "current_id",
+    "is_changed",
+    "known_suffixes",
+    "load_encoder",
+    "one_line",
+    "open_snapshot",
+    "plan_update",
+    "readable",
+    "require_current",
+    "split_terms",
+    "update_index",
+]

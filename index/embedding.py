@@ -86,7 +86,7 @@ def load_encoder(name: str = BUNDLED_MODEL) -> SentenceEncoder:
     logging.disable_progress_bar()
     try:
         model = SentenceTransformer(str(folder) if folder.is_dir() else name)
-    except Exception as error:  # noqa: BLE001 - the library raises whatever its parts raise
+    except Exception as error:
         raise ModelUnavailableError(
             f"the embedding model {name} cannot be loaded ({type(error).__name__})",
             "set RAG_EMBEDDING_MODEL to the folder or name of a sentence-transformers model",

@@ -39,7 +39,7 @@ class Manifest:
 
     @classmethod
     def from_json(cls, data: bytes) -> Manifest:
-        """Read a manifest. Raises `ValueError` (also as its subclasses), `KeyError`, `TypeError`."""
+        """Read a manifest. Raises `ValueError`, `KeyError` or `TypeError` when it is none."""
         fields = json.loads(data)
         if fields.get("format") != FORMAT:
             raise ValueError(f"format {fields.get('format')}")

@@ -279,9 +279,7 @@ class Snapshot:
         number = int(np.searchsorted(self._bases[level], row, "right")) - 1
         return number, row - int(self._bases[level][number])
 
-    def _by_segment(
-        self, level: Level, rows: Rows
-    ) -> Iterable[tuple[int, npt.NDArray[np.bool_]]]:
+    def _by_segment(self, level: Level, rows: Rows) -> Iterable[tuple[int, npt.NDArray[np.bool_]]]:
         numbers = np.searchsorted(self._bases[level], rows, "right") - 1
         for number in np.unique(numbers):
             yield int(number), numbers == number

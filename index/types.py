@@ -50,7 +50,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document as indexed.
+    r"""A document as indexed.
 
     `path` is the path as it was given to the index, `text` what its loader made of the file
     (for .txt and .md the decoded file itself, newlines normalised to ``\\n``).

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -28,16 +28,22 @@ class Assistant:
     """Answers questions about an indexed folder, and remembers what was asked.
 
     `store` is the folder of the index, by default the configured one; `settings` are those of
-    `Settings`. One conversation each; for many at once make many with one `library`.
+    `Settings`. One conversation each, which may go on from a `history`; for many at once make many
+    with one `library`.
     """
 
     def __init__(
-        self, store: str | Path | None = None, *, library: Library | None = None, **settings: Any
+        self,
+        store: str | Path | None = None,
+        *,
+        library: Library | None = None,
+        history: Sequence[Turn] = (),
+        **settings: Any,
     ) -> None:
         self._owns_library = library is None
         self._library = library or Library(load_settings(store=store, **settings))
         self._answerer = ExtractiveAnswerer()
-        self._history: list[Turn] = []
+        self._history = list(history)
 
     def ask(self, question: str, documents: Collection[str] | None = None) -> Answer:
         """Answer a question, from some documents only if their paths are given.
@@ -49,9 +55,7 @@ class Assistant:
             raise AssertionError("the answer has no end")
         return last.answer
 
-    def stream(
-        self, question: str, documents: Collection[str] | None = None
-    ) -> Iterator[Delta]:
+    def stream(self, question: str, documents: Collection[str] | None = None) -> Iterator[Delta]:
         """Yield the answer as it comes; the last delta carries it whole. Raises as `ask` does."""
         asked = read_question(question)
         standalone = resolve_question(question, self._history)
@@ -62,9 +66,7 @@ class Assistant:
                 if delta.answer is None:
                     yield delta
                     continue
-                check_citations(
-                    (*delta.answer.citations, *delta.answer.closest), snapshot.document
-                )
+                check_citations((*delta.answer.citations, *delta.answer.closest), snapshot.document)
                 answer = replace(delta.answer, question=asked.text)
                 self._history = [*self._history, Turn(asked.text, standalone, answer)][-_HISTORY:]
                 yield Delta(answer=answer)
@@ -92,9 +94,7 @@ class Assistant:
         with self._library.snapshot() as snapshot:
             return self._retriever(snapshot, documents).retrieve(question, k, documents)
 
-    def _retriever(
-        self, snapshot: Snapshot, documents: Collection[str] | None
-    ) -> HybridRetriever:
+    def _retriever(self, snapshot: Snapshot, documents: Collection[str] | None) -> HybridRetriever:
         known = {record.path for record in snapshot.documents}
         for path in documents or ():
             if path not in known:

@@ -34,8 +34,6 @@ def resolve_question(question: str, history: Sequence[Turn]) -> str:
     terms = [term for term in asked.terms if not _REFERS.fullmatch(term)]
     points_back = bool(_REFERS.search(asked.text))
     short = len(terms) <= _FEW_TERMS
-    if (points_back and len(terms) <= 2 * _FEW_TERMS) or (
-        short and _CONTINUES.search(asked.text)
-    ):
+    if (points_back and len(terms) <= 2 * _FEW_TERMS) or (short and _CONTINUES.search(asked.text)):
         return f"{history[-1].standalone} {asked.text}"
     return asked.text

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from index import FootnoteError
 
-
 __all__ = [
     "EvaluationError",
     "FootnoteError",

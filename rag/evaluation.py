@@ -43,9 +43,7 @@ class Case:
             document, offset = self.gold
             return found.document == document and found.start <= offset < found.end
         sentence = _squeeze(found.sentence)
-        return any(
-            part in sentence or sentence in part for part in map(_squeeze, self.evidence)
-        )
+        return any(part in sentence or sentence in part for part in map(_squeeze, self.evidence))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ _ENOUGH = 0.8  # likelihood at which the sentences chosen so far are taken to ho
 _WORTH_ADDING = 0.3  # of the best sentence's likelihood, for a further sentence
 _CONFIRMS = 0.7  # likewise, for a sentence of another document that says it too
 _EVIDENCE_COUNT = 12
+# A document's own footnote marks must not be read as ours.
+_OWN_MARK = re.compile(r"\[(\d+)\]")
 
 
 class ExtractiveAnswerer:
@@ -50,9 +52,7 @@ class ExtractiveAnswerer:
         return _write_answer(asked, chosen)
 
 
-def choose_sentences(
-    evidence: Sequence[Evidence], likelihoods: Sequence[float]
-) -> list[Evidence]:
+def choose_sentences(evidence: Sequence[Evidence], likelihoods: Sequence[float]) -> list[Evidence]:
     """Choose the sentences that answer, most likely document first, each document in order.
 
     Sentences are added, most likely first, until it is likely enough that one of them answers;
@@ -95,7 +95,7 @@ def _write_answer(question: Question, chosen: Sequence[Evidence]) -> Answer:
     text = ""
     emphasis: list[tuple[int, int]] = []
     for item, citation in zip(chosen, citations, strict=True):
-        sentence = " ".join(item.readable.split())
+        sentence = _OWN_MARK.sub(r"(\1)", " ".join(item.readable.split()))
         span = choose_span(question, sentence)
         if span is not None:
             emphasis.append((len(text) + span[0], len(text) + span[1]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any, Protocol, TypedDict
+from typing import Any, Protocol, TypedDict, cast
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
@@ -76,7 +76,5 @@ def build_chain(retriever: Retriever, answerer: Answerer) -> Runnable[AskInput, 
             gathered.update(part)
         yield from answerer.stream(gathered["question"], gathered["evidence"])
 
-    chain: Runnable[AskInput, Delta] = RunnablePassthrough.assign(
-        evidence=retrieve
-    ) | RunnableGenerator(answer)
-    return chain.with_config(run_name="footnote")
+    chain = RunnablePassthrough.assign(evidence=retrieve) | RunnableGenerator(answer)
+    return cast(Runnable[AskInput, Delta], chain.with_config(run_name="footnote"))

@@ -10,6 +10,9 @@ from threading import Lock
 from typing import Literal
 
 from index import (
+    FORMATS,
+    Block,
+    Document,
     DocumentRecord,
     Encoder,
     ModelMismatchError,
@@ -21,9 +24,11 @@ from index import (
     check_index,
     current_id,
     is_changed,
+    known_suffixes,
     load_encoder,
     open_snapshot,
     plan_update,
+    readable,
     require_current,
     update_index,
 )
@@ -34,6 +39,8 @@ DEFAULT_DOCUMENTS = Path("seeds")
 
 __all__ = [
     "DEFAULT_DOCUMENTS",
+    "Block",
+    "Document",
     "DocumentRecord",
     "Library",
     "OnProgress",
@@ -41,6 +48,9 @@ __all__ = [
     "Progress",
     "Report",
     "file_status",
+    "is_indexable",
+    "known_suffixes",
+    "readable",
 ]
 
 
@@ -122,6 +132,11 @@ class Library:
         """Return what is indexed, by path. Raises `StoreMissingError` without an index."""
         return require_current(self.store).documents
 
+    def read_document(self, path: str) -> Document | None:
+        """Return an indexed document by its path; None if there is none."""
+        with self.snapshot() as snapshot:
+            return snapshot.document(path)
+
     def sources(self) -> list[Path]:
         """Return what an update reads by default.
 
@@ -167,6 +182,11 @@ class Library:
                     snapshot.close()
             self._current = None
             self._retired.clear()
+
+
+def is_indexable(name: str) -> bool:
+    """Whether a file of this name has a format that can be read."""
+    return Path(name).suffix.lower() in FORMATS
 
 
 def file_status(record: DocumentRecord) -> Literal["indexed", "changed", "gone"]:

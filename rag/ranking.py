@@ -17,22 +17,22 @@ from rag.types import Evidence
 # Fitted by `benchmarks/fit_ranking.py` on 2,185 questions of 12 articles of SQuAD 1.1's training
 # part (Rajpurkar et al., 2016; CC BY-SA 4.0), each asked with its article indexed and without.
 WEIGHTS = {
-    "dense": 11.16,
-    "lexical": 9.87,
-    "passage_dense": -3.54,
-    "passage_lexical": -5.60,
-    "title": -3.25,
-    "covered": 0.12,
-    "window_covered": 0.0,
-    "passage_covered": 3.97,
-    "kind_met": -0.10,
-    "kind_missed": -1.75,
-    "points_back": 0.0,
-    "news": 0.0,
-    "length": 3.01,
-    "behind": -9.14,
+    "dense": 10.80,
+    "lexical": 9.03,
+    "passage_dense": -3.46,
+    "passage_lexical": -5.82,
+    "title": -3.07,
+    "covered": -1.29,
+    "window_covered": 2.14,
+    "passage_covered": 3.33,
+    "kind_met": -0.08,
+    "kind_missed": -1.76,
+    "points_back": 0.06,
+    "news": -1.99,
+    "length": 3.63,
+    "behind": -9.28,
 }
-BIAS = -10.09
+BIAS = -8.54
 FEATURES = tuple(WEIGHTS)
 
 _POINTS_BACK = re.compile(
@@ -41,14 +41,12 @@ _POINTS_BACK = re.compile(
 )
 
 
-def describe_evidence(
-    question: Question, evidence: Sequence[Evidence]
-) -> npt.NDArray[np.float64]:
+def describe_evidence(question: Question, evidence: Sequence[Evidence]) -> npt.NDArray[np.float64]:
     """Return the features of each sentence, shape (evidence, features)."""
     best = max((item.score for item in evidence), default=0.0)
-    return np.array(
-        [_describe(question, item, best) for item in evidence], np.float64
-    ).reshape(-1, len(FEATURES))
+    return np.array([_describe(question, item, best) for item in evidence], np.float64).reshape(
+        -1, len(FEATURES)
+    )
 
 
 def _describe(question: Question, item: Evidence, best: float) -> list[float]:

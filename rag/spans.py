@@ -51,11 +51,15 @@ _REASON = re.compile(
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"[“\"„«]([^“”\"„«»]{2,200})[”\"“»]")
-_SAYING = re.compile(r"\b(?:say|said|tell|told|call|called|describe[ds]?|name[ds]?|term|reply|answer)\b")
+_SAYING = re.compile(
+    r"\b(?:say|said|tell|told|call|called|describe[ds]?|name[ds]?|term|reply|answer)\b"
+)
 _NOT_NAMES = frozenset(
-    "The A An In On At It He She They We I This That These Those There But And Or As For If When "
-    "While After Before Since Not No His Her Their Its Our Also However Although By From With To "
-    "What Who Where Why How".split()
+    (
+        "The A An In On At It He She They We I This That These Those There But And Or As "
+        "For If When While After Before Since Not No His Her Their Its Our Also However "
+        "Although By From With To What Who Where Why How"
+    ).split()
 )
 
 

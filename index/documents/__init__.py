@@ -66,7 +66,7 @@ def load_document(data: bytes, path: str) -> Document:
         content = load(data)
     except ContentError as error:
         raise UnreadableDocumentError(path, error.problem, error.remedy) from error
-    except Exception as error:  # noqa: BLE001 - a parser may raise anything on a broken file
+    except Exception as error:
         reason = f"is not a readable {format_name} file ({type(error).__name__})"
         raise UnreadableDocumentError(path, reason, "open and save it again") from error
     if not content.blocks:

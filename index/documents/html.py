@@ -12,13 +12,17 @@ from index.documents.text import decode_text
 from index.types import BlockKind
 
 _HIDDEN = frozenset(
-    "script style noscript template head nav svg math iframe object canvas select button "
-    "textarea video audio".split()
+    (
+        "script style noscript template head nav svg math iframe object canvas select "
+        "button textarea video audio"
+    ).split()
 )
 _BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details div dl dt fieldset "
-    "figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html li main ol p pre section "
-    "summary table tbody tfoot thead tr ul".split()
+    (
+        "address article aside blockquote body caption center dd details div dl dt fieldset "
+        "figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html li main ol p pre "
+        "section summary table tbody tfoot thead tr ul"
+    ).split()
 )
 _CELLS = frozenset(("td", "th"))
 _CHARSET = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?([\w-]+)""", re.IGNORECASE)

@@ -54,9 +54,7 @@ def _row(text: str, starts: list[int], token: Token) -> Iterator[Block]:
     yield from _trimmed(text, start, end, "row", strip=" \t|")
 
 
-def _inline(
-    text: str, starts: list[int], token: Token, parents: list[Token]
-) -> Iterator[Block]:
+def _inline(text: str, starts: list[int], token: Token, parents: list[Token]) -> Iterator[Block]:
     kinds = {parent.type for parent in parents}
     if "tr_open" in kinds or not token.content.strip():
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from statistics import median
@@ -100,9 +101,9 @@ def _join(before: str, after: str) -> tuple[str, int]:
     A hyphen that only broke a word at the end of a line is taken out: pdfium marks those it is
     sure of; a plain one is taken as such between two lower-case letters.
     """
-    if before[-1:] in _SOFT_HYPHENS:
-        before = before[:-1]
-    elif before[-1:] == "-" and before[-2:-1].islower() and after[:1].islower():
+    if before[-1:] in _SOFT_HYPHENS or (
+        before[-1:] == "-" and before[-2:-1].islower() and after[:1].islower()
+    ):
         before = before[:-1]
     elif before[-1:] != "-":
         before += " "
@@ -121,7 +122,7 @@ def _read_page(page: pdfium.PdfPage) -> list[tuple[str, bool]]:
         return []
     usual_height = median(line.height for line in lines)
     longest = max(len(line.text) for line in lines)
-    gaps = [a.top - b.top for a, b in zip(lines, lines[1:], strict=False) if a.top > b.top]
+    gaps = [a.top - b.top for a, b in itertools.pairwise(lines) if a.top > b.top]
     usual_gap = median(gaps) if gaps else 0.0
     paragraphs: list[tuple[str, bool]] = []
     before: _Line | None = None

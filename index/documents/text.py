@@ -30,7 +30,7 @@ def load(data: bytes) -> Content:
 
 
 def decode_text(data: bytes) -> str:
-    """Decode bytes of an unknown encoding; newlines become ``\\n``, a byte order mark is dropped.
+    r"""Decode bytes of an unknown encoding; newlines become ``\\n``, a byte order mark is dropped.
 
     Raises `ContentError` when they are not text.
     """

@@ -1,0 +1,57 @@
+"""Questions to try, drawn from what is indexed, each of which the documents answer."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from rag.assistant import Assistant
+from rag.library import Library
+
+_MAX_DOCUMENTS = 20  # looked at: a start page need not know every document
+_MAX_LENGTH = 90
+_QUESTION = re.compile(
+    r"(?:^|(?<=[.!?:]\s)|(?<=\n))(?:\W*)((?:Who|What|When|Where|Why|How|Which)\b[^.?!\n]{8,90}\?)"
+)
+_NAME = re.compile(r"\b[A-Z][\w’'-]+(?: (?:of |the |de |van |von )?[A-Z][\w’'-]+){1,3}")  # noqa: RUF001
+_SPEAKS = re.compile(r"^[^.]{0,20}\b(?:said|says|told|called|warned|announced)\b")
+_STARTS = re.compile(r"^(?:The|A|An|In|On|At|It|This|That|These|And|But|For|After|Before) ")
+
+
+def suggest_questions(library: Library, count: int = 4) -> list[str]:
+    """Return up to `count` questions that the assistant does not refuse.
+
+    Questions that stand in the documents come first, then such about the names most used.
+    """
+    chosen: list[str] = []
+    for question in _candidates(library):
+        if len(question) > _MAX_LENGTH or question in chosen:
+            continue
+        if not Assistant(library=library).ask(question).refused:
+            chosen.append(question)
+        if len(chosen) == count:
+            break
+    return chosen
+
+
+def _candidates(library: Library) -> Iterator[str]:
+    """Yield questions, one of each document in turn before a second of any."""
+    asked: list[list[str]] = []
+    names: Counter[str] = Counter()
+    speakers: Counter[str] = Counter()
+    for record in library.documents()[:_MAX_DOCUMENTS]:
+        document = library.read_document(record.path)
+        if document is None:
+            continue
+        text = document.text
+        asked.append([" ".join(q.split()) for q in _QUESTION.findall(text)][:4])
+        for match in _NAME.finditer(text):
+            name = _STARTS.sub("", " ".join(match.group().split()))
+            if " " in name:
+                names[name] += 1
+                speakers[name] += bool(_SPEAKS.match(text[match.end() : match.end() + 60]))
+    for rank in range(4):
+        yield from (questions[rank] for questions in asked if len(questions) > rank)
+    yield from (f"What did {name} say?" for name, said in speakers.most_common(3) if said)
+    yield from (f"What is known about {name}?" for name, _ in names.most_common(8))

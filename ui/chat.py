@@ -1,0 +1,287 @@
+"""The chat window."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+
+import gradio as gr
+
+from rag.assistant import Assistant
+from rag.errors import FootnoteError, SettingsError
+from rag.library import Library, Progress, Report
+from rag.suggestions import suggest_questions
+from rag.types import Citation, Turn
+from ui.rendering import (
+    Exchange,
+    render_conversation,
+    render_document,
+    render_documents,
+    render_source_hint,
+)
+from ui.uploads import store_uploads
+
+log = logging.getLogger(__name__)
+
+_HERE = Path(__file__).parent
+_PANEL = '<div class="fn-panel">${value}</div>'
+_FONTS = ["ui-sans-serif", "system-ui", "sans-serif"]  # none that would be fetched
+_MAX_UPLOAD = "200mb"
+
+Turns = tuple[Turn, ...]
+
+
+def create_app(library: Library) -> gr.Blocks:
+    """Return the window over a library."""
+    script = (_HERE / "window.js").read_text("utf-8")
+    with gr.Blocks(title="Footnote", fill_width=True, analytics_enabled=False) as app:
+        turns = gr.State(())
+        gr.HTML(
+            "<h1>Footnote</h1><p>Answers from your documents, sentence by sentence.</p>",
+            elem_id="fn-header",
+        )
+        with gr.Row(elem_id="fn-columns"):
+            with gr.Column(scale=3, min_width=320):
+                conversation = gr.HTML(
+                    render_conversation(()),
+                    elem_id="fn-conversation",
+                    html_template="${value}",
+                    js_on_load=script,
+                )
+                with gr.Row(equal_height=True):
+                    question = gr.Textbox(
+                        show_label=False,
+                        label="Question",
+                        placeholder="Ask about your documents",
+                        elem_id="fn-question",
+                        submit_btn=True,
+                        stop_btn=True,
+                        autofocus=True,
+                        max_lines=5,
+                        scale=8,
+                    )
+                    clear = gr.Button("New chat", scale=1, min_width=100, elem_id="fn-clear")
+            with gr.Column(scale=2, min_width=320), gr.Tabs(selected="source") as tabs:
+                with gr.Tab("Source", id="source"):
+                    source = gr.HTML(
+                        render_source_hint(),
+                        elem_id="fn-source",
+                        html_template=_PANEL,
+                        js_on_load=script,
+                    )
+                with gr.Tab("Documents", id="documents"):
+                    documents = gr.HTML(elem_id="fn-documents", js_on_load=script)
+                    with gr.Row():
+                        add = gr.UploadButton(
+                            "Add documents", file_count="multiple", elem_id="fn-add"
+                        )
+                        rebuild = gr.Button("Rebuild", variant="primary", elem_id="fn-rebuild")
+                    status = gr.Markdown(elem_id="fn-status", sanitize_html=True)
+
+        window = _Window(library)
+        shown = [conversation, question, turns]
+        app.load(window.list_documents, outputs=documents)
+        app.load(window.welcome, inputs=turns, outputs=conversation, show_progress="hidden")
+        asking = question.submit(
+            window.ask, [question, turns], shown, show_progress="hidden", concurrency_limit=4
+        )
+        question.stop(None, cancels=[asking])
+        suggested = conversation.suggest(
+            window.ask_suggested, turns, shown, show_progress="hidden", concurrency_limit=4
+        )
+        clear.click(
+            window.clear,
+            outputs=[*shown, source],
+            cancels=[asking, suggested],
+            show_progress="hidden",
+        )
+        conversation.cite(window.show_citation, turns, [source, tabs], show_progress="hidden")
+        documents.read(window.show_document, outputs=[source, tabs], show_progress="hidden")
+        source.dismiss(render_source_hint, outputs=source, show_progress="hidden")
+        add.upload(window.add, add, status)
+        rebuild.click(window.rebuild, outputs=[status, documents], show_progress_on=status)
+    return app
+
+
+class _Window:
+    """What the parts of the window do. Holds nothing of any one visitor."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    def welcome(self, turns: Turns) -> str:
+        """Return the conversation, or the greeting with questions to try."""
+        if turns:
+            return render_conversation(_exchanges(turns))
+        try:
+            return render_conversation((), suggest_questions(self._library))
+        except FootnoteError as error:
+            return render_conversation([Exchange("", error=str(error))])
+
+    def ask(self, question: str, turns: Turns) -> Iterator[tuple[Any, ...]]:
+        """Stream the answer to a question into the conversation."""
+        if not question.strip():
+            yield gr.skip(), "", turns
+            return
+        exchange = Exchange(question.strip())
+        past = _exchanges(turns)
+        yield render_conversation([*past, exchange]), "", turns
+        assistant = Assistant(library=self._library, history=turns)
+        try:
+            for delta in assistant.stream(question):
+                exchange = replace(exchange, text=exchange.text + delta.text, answer=delta.answer)
+                yield render_conversation([*past, exchange]), gr.skip(), assistant.history
+        except FootnoteError as error:
+            failed = replace(exchange, error=str(error))
+            yield render_conversation([*past, failed]), question, turns
+        except Exception:
+            # The visitor gets a sentence, the log the reason; neither gets document text.
+            log.exception("a question could not be answered")
+            failed = replace(exchange, error="Something went wrong; the log says what.")
+            yield render_conversation([*past, failed]), question, turns
+
+    def ask_suggested(self, turns: Turns, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+        """Ask a question that was chosen rather than typed."""
+        yield from self.ask(str(event._data.get("question", "")), turns)
+
+    def clear(self) -> tuple[str, str, Turns, str]:
+        """Start a new conversation."""
+        return self.welcome(()), "", (), render_source_hint()
+
+    def show_citation(self, turns: Turns, event: gr.EventData) -> tuple[Any, Any]:
+        """Show the document of a citation at the sentence."""
+        citation, others = _find_citation(turns, event._data)
+        if citation is None:
+            return gr.skip(), gr.skip()
+        return self._show(citation.document, citation, others)
+
+    def show_document(self, event: gr.EventData) -> tuple[Any, Any]:
+        """Show a document from its beginning."""
+        return self._show(str(event._data.get("path", "")))
+
+    def _show(
+        self, path: str, cited: Citation | None = None, others: Sequence[Citation] = ()
+    ) -> tuple[str, Any]:
+        document = self._library.read_document(path)
+        span = (cited.start, cited.end) if cited else None
+        # The index may have moved on since the answer: never mark what was not quoted.
+        if document is None or (cited and document.text[cited.start : cited.end] != cited.sentence):
+            gr.Warning("This document has changed or is gone since the answer was given.")
+            return render_source_hint(), gr.Tabs(selected="source")
+        light = [(other.start, other.end) for other in others if other.document == path]
+        return render_document(document, span, light), gr.Tabs(selected="source")
+
+    def list_documents(self) -> str:
+        """Return the list of what is indexed."""
+        try:
+            return render_documents(self._library.documents())
+        except FootnoteError:
+            return render_documents(())
+
+    def add(self, files: list[str]) -> str:
+        """Put uploaded files into the documents folder."""
+        folders = [path for path in self._library.sources() if path.is_dir()]
+        if not folders:
+            return "There is no documents folder to add to: set RAG_DOCUMENTS."
+        try:
+            stored, refused = store_uploads(files, folders[0])
+        except FootnoteError as error:
+            return _plain(str(error))
+        lines = [f"Added {name}. Press Rebuild to index it." for name in stored] + refused
+        return _plain(*lines)
+
+    def rebuild(self, progress: gr.Progress = gr.Progress()) -> tuple[str, str]:  # noqa: B008
+        """Bring the index up to date; asking goes on meanwhile."""
+
+        def on_progress(step: Progress) -> None:
+            name = "Storing" if step.stage == "store" else f"Reading {Path(step.detail).name}"
+            progress((step.done, step.total), desc=name)
+
+        try:
+            report = self._library.update(on_progress=on_progress)
+        except FootnoteError as error:
+            return _plain(str(error)), self.list_documents()
+        return _plain(*_describe_report(report)), self.list_documents()
+
+
+def _describe_report(report: Report) -> list[str]:
+    plan = report.plan
+    counts = [
+        (len(plan.added), "added"),
+        (len(plan.changed), "changed"),
+        (len(plan.moved), "moved"),
+        (len(plan.removed), "removed"),
+    ]
+    done = ", ".join(f"{count} {name}" for count, name in counts if count) or "Nothing had changed"
+    lines = [f"{done}. {report.documents} documents are indexed."]
+    return lines + [f"{failure.path} {failure.reason}" for failure in report.failures]
+
+
+def _plain(*lines: str) -> str:
+    """Return lines as Markdown that shows them as they are."""
+    marks = str.maketrans({c: f"\\{c}" for c in r"\`*_{}[]()#+-.!|<>~$&"})
+    return "\n\n".join(line.translate(marks) for line in lines)
+
+
+def _exchanges(turns: Turns) -> list[Exchange]:
+    return [Exchange(turn.question, turn.answer.text, turn.answer) for turn in turns]
+
+
+def _find_citation(
+    turns: Turns, wanted: dict[str, Any]
+) -> tuple[Citation | None, Sequence[Citation]]:
+    """Return the citation that a click names, and its neighbours; a browser may send anything."""
+    turn, number = wanted.get("turn"), wanted.get("number")
+    if not isinstance(turn, int) or not 0 <= turn < len(turns):
+        return None, ()
+    answer = turns[turn].answer
+    citations = answer.closest if wanted.get("list") == "near" else answer.citations
+    return next((each for each in citations if each.number == number), None), citations
+
+
+def launch(library: Library, host: str, port: int) -> None:
+    """Serve the window until interrupted. Raises `SettingsError` when the port is taken."""
+    library.documents()  # without an index there is nothing to ask
+    _check_port(host, port)
+    app = create_app(library)
+    Thread(target=_warm_up, args=(library,), daemon=True).start()
+    app.queue(default_concurrency_limit=4)
+    app.launch(
+        server_name=host,
+        server_port=port,
+        share=False,
+        ssr_mode=False,
+        quiet=False,
+        footer_links=[],
+        max_file_size=_MAX_UPLOAD,
+        theme=gr.themes.Soft(primary_hue="indigo", font=_FONTS, font_mono=["monospace"]),
+        css_paths=[_HERE / "style.css"],
+    )
+
+
+def _warm_up(library: Library) -> None:
+    try:
+        library.warm_up()
+    except FootnoteError as error:
+        log.warning("%s", error)
+
+
+def _check_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise SettingsError(
+                f"the window cannot be served at {host}:{port} ({error.strerror})",
+                "choose another with --port or --host",
+            ) from error

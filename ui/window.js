@@ -1,0 +1,20 @@
+// What every part of the window does when it is loaded: clicks become events for Python.
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('button');
+  if (!button) return;
+  const { turn, number, list, path } = button.dataset;
+  if (button.matches('.fn-cite, .fn-source')) {
+    trigger('cite', { turn: Number(turn), number: Number(number), list });
+  } else if (button.matches('.fn-suggestion')) {
+    trigger('suggest', { question: button.textContent });
+  } else if (button.matches('.fn-document')) {
+    trigger('read', { path });
+  } else if (button.matches('.fn-close')) {
+    trigger('dismiss');
+  }
+});
+watch('value', () => {
+  const cited = element.querySelector('mark.fn-cited');
+  if (cited) cited.scrollIntoView({ block: 'center' });
+  else if (element.querySelector('.fn-log')) element.scrollTop = element.scrollHeight;
+});
