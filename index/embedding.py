@@ -83,7 +83,7 @@ def load_encoder(name: str = BUNDLED_MODEL) -> SentenceEncoder:
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
 
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         model = SentenceTransformer(str(folder) if folder.is_dir() else name)
     except Exception as error:
@@ -174,7 +174,7 @@ class SentenceEncoder:
         self, passages: Sequence[PassageText], texts: list[str]
     ) -> tuple[Vectors, Vectors]:
         outputs: list[dict[str, Any]] = self._model.encode(  # type: ignore[assignment]
-            texts,  # type: ignore[arg-type]
+            texts,
             output_value=None,
             batch_size=self._BATCH,
             show_progress_bar=False,
@@ -222,5 +222,5 @@ def _pool_spans(
 
 
 def _normalise(vectors: Vectors) -> Vectors:
-    vectors = np.asarray(vectors, np.float32)
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, 1e-12), np.float32)

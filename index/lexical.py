@@ -45,6 +45,10 @@ def _normalise(word: str) -> str:
     return str(_stemmer.stemWord(plain))
 
 
+def _encode(term: str) -> bytes:
+    return term.encode("utf-8", "surrogatepass")  # some files hold halves of characters
+
+
 class PostingsWriter:
     """Collects the terms of rows (sentences or passages) and writes their postings."""
 
@@ -65,17 +69,17 @@ class PostingsWriter:
         self._lengths.append(length)
 
     def write(self, folder: Path) -> None:
-        """Write the postings, terms in the order of their UTF-8 bytes."""
+        """Write the postings, terms in the order of their UTF-8 bytes. There must be some."""
         folder.mkdir(parents=True)
-        names = sorted(self._numbers, key=str.encode)
+        names = sorted(self._numbers, key=_encode)
         order = np.empty(len(names), np.int64)
         for rank, name in enumerate(names):
             order[self._numbers[name]] = rank
-        terms = order[np.frombuffer(self._terms, np.int32)] if len(self._terms) else order[:0]
-        rows = np.frombuffer(self._rows, np.int32) if len(self._rows) else np.empty(0, np.int32)
-        width = max(1, len(self._lengths))
+        terms = order[np.frombuffer(self._terms, np.int32)]
+        rows = np.frombuffer(self._rows, np.int32)
+        width = len(self._lengths)
         pairs, counts = np.unique(terms * width + rows, return_counts=True)
-        encoded = [name.encode() for name in names]
+        encoded = [_encode(name) for name in names]
         np.save(folder / "rows.npy", (pairs % width).astype(np.int32))
         np.save(folder / "counts.npy", counts.astype(np.float32))
         np.save(folder / "starts.npy", np.searchsorted(pairs, np.arange(len(names) + 1) * width))
@@ -85,35 +89,35 @@ class PostingsWriter:
 
 
 class Postings:
-    """The postings of one segment at one level."""
+    """The postings of one segment at one level, mapped from disk."""
 
     def __init__(self, folder: Path) -> None:
-        self.rows = _map(folder / "rows.npy")
-        self.counts = _map(folder / "counts.npy")
-        self.lengths = _map(folder / "lengths.npy")
-        self._starts = _map(folder / "starts.npy")
-        self._offsets = _map(folder / "offsets.npy")
-        names = folder / "terms.bin"
-        self._names = np.memmap(names, np.uint8, "r") if names.stat().st_size else b""
+        self.rows: npt.NDArray[np.int32] = np.load(folder / "rows.npy", mmap_mode="r")
+        self.counts: Scores = np.load(folder / "counts.npy", mmap_mode="r")
+        self.lengths: Scores = np.load(folder / "lengths.npy", mmap_mode="r")
+        self._starts: npt.NDArray[np.int64] = np.load(folder / "starts.npy", mmap_mode="r")
+        self._names = _Names(
+            np.memmap(folder / "terms.bin", np.uint8, "r"),
+            np.load(folder / "offsets.npy", mmap_mode="r"),
+        )
 
     def __len__(self) -> int:
         return len(self.lengths)
 
     def find(self, term: str) -> slice:
         """Return where in `rows` and `counts` the postings of a term are; empty if it has none."""
-        wanted = term.encode()
-        number = bisect_left(_Names(self._names, self._offsets), wanted)
-        if number < len(self._offsets) - 1 and self._name(number) == wanted:
+        wanted = _encode(term)
+        number = bisect_left(self._names, wanted)
+        if number < len(self._names) and self._names[number] == wanted:
             return slice(int(self._starts[number]), int(self._starts[number + 1]))
         return slice(0, 0)
-
-    def _name(self, number: int) -> bytes:
-        return _Names(self._names, self._offsets)[number]
 
 
 @dataclass(frozen=True, slots=True)
 class _Names(Sequence[bytes]):
-    data: npt.NDArray[np.uint8] | bytes
+    """The terms of a segment, sorted, read from the map one by one."""
+
+    data: npt.NDArray[np.uint8]
     offsets: npt.NDArray[np.int64]
 
     def __len__(self) -> int:
@@ -121,12 +125,6 @@ class _Names(Sequence[bytes]):
 
     def __getitem__(self, number: int) -> bytes:  # type: ignore[override]
         return bytes(self.data[self.offsets[number] : self.offsets[number + 1]])
-
-
-def _map(file: Path) -> npt.NDArray[np.generic]:
-    # An empty file cannot be mapped; numpy then reads the header and returns an empty array.
-    array_ = np.load(file, mmap_mode=None if file.stat().st_size <= 128 else "r")
-    return np.asarray(array_)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,20 +30,20 @@ def plan_steps(documents: Iterable[DocumentRecord], scan: Scan) -> Steps:
     indexed = {record.source: record for record in documents}
     found = {file.source: file for file in scan.files}
     gone = {
-        source: record
-        for source, record in indexed.items()
+        source: known
+        for source, known in indexed.items()
         if source not in found and source not in scan.failed and scan.covers(source)
     }
     by_content: defaultdict[str, list[DocumentRecord]] = defaultdict(list)
-    for record in gone.values():
-        by_content[record.sha256].append(record)
+    for lost in gone.values():
+        by_content[lost.sha256].append(lost)
 
     kept = [r for source, r in indexed.items() if source not in found and source not in gone]
     fresh: list[SourceFile] = []
     added, changed, unchanged = [], [], []
     moved: list[tuple[str, str]] = []
     for file in scan.files:
-        record = indexed.get(file.source)
+        record: DocumentRecord | None = indexed.get(file.source)
         if record is None and by_content[file.sha256]:
             record = by_content[file.sha256].pop()
             del gone[record.source]
@@ -59,7 +59,7 @@ def plan_steps(documents: Iterable[DocumentRecord], scan: Scan) -> Steps:
         else:
             unchanged.append(file.path)
             kept.append(record)
-    removed = sorted(record.path for record in gone.values())
+    removed = sorted(lost.path for lost in gone.values())
     plan = Plan(tuple(added), tuple(changed), tuple(moved), tuple(removed), tuple(unchanged))
     return Steps(plan, tuple(kept), tuple(fresh))
 

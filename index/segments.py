@@ -174,7 +174,8 @@ class Segment:
         self.collections = Collections(self._layout.chroma)
 
     def _map(self, level: Level) -> Table:
-        return np.load(self._layout.table(level), mmap_mode="r")
+        table: Table = np.load(self._layout.table(level), mmap_mode="r")
+        return table
 
     @cached_property
     def vectors(self) -> dict[Level, Vectors]:

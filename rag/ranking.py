@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -43,7 +44,7 @@ _POINTS_BACK = re.compile(
 
 def describe_evidence(question: Question, evidence: Sequence[Evidence]) -> npt.NDArray[np.float64]:
     """Return the features of each sentence, shape (evidence, features)."""
-    best = max((item.score for item in evidence), default=0.0)
+    best = max((item.signals.fused for item in evidence), default=0.0)
     return np.array([_describe(question, item, best) for item in evidence], np.float64).reshape(
         -1, len(FEATURES)
     )
@@ -72,16 +73,19 @@ def _describe(question: Question, item: Evidence, best: float) -> list[float]:
         float(bool(_POINTS_BACK.match(text))),
         sum(term not in asked for term in terms) / max(len(terms), 1),
         math.log1p(len(text.split())) / 4,
-        best - item.score,
+        best - signals.fused,
     ]
 
 
-def rate_evidence(question: Question, evidence: Sequence[Evidence]) -> list[float]:
-    """Return for each sentence the likelihood, 0 to 1, that it answers the question."""
+def rank_evidence(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Return the evidence with its likelihoods as scores, best first.
+
+    Headings and questions announce an answer; they are none, and come last.
+    """
     logits = describe_evidence(question, evidence) @ np.array([*WEIGHTS.values()]) + BIAS
     likelihoods = 1 / (1 + np.exp(-logits))
-    # Headings and questions announce an answer; they are none.
-    return [
-        float(likelihood) if item.role == "statement" else 0.0
+    rated = [
+        replace(item, score=float(likelihood) if item.role == "statement" else 0.0)
         for likelihood, item in zip(likelihoods, evidence, strict=True)
     ]
+    return sorted(rated, key=lambda item: (-item.score, -item.signals.fused))

@@ -1,7 +1,7 @@
 """Question -> Evidence: sentences found by meaning and by words, in themselves and by passage.
 
-Scores are sums of bounded parts, not ranks or z-scores: they mean the same in a folder of ten
-sentences and of ten million, and the extractive answerer's refusals rest on them.
+The parts of a score are bounded, not ranks or z-scores: they mean the same in a folder of ten
+sentences and of ten million, and the likelihoods that refusals rest on are made of them.
 """
 
 from __future__ import annotations
@@ -23,12 +23,14 @@ from index import (
     Vectors,
     split_terms,
 )
-from rag.questions import read_question
+from rag.questions import Question, read_question
+from rag.ranking import rank_evidence
 from rag.types import Evidence, Signals
 
 DEFAULT_COUNT = 10
 _POOL_SENTENCES = 60
 _POOL_PASSAGES = 12
+_RANKED = 20  # of the candidates: their text is read and looked at
 _BM25_LIMIT = 2.2  # k1 + 1: what a term adds at most, times its idf
 
 
@@ -52,8 +54,15 @@ class HybridRetriever:
         self, question: str, count: int = DEFAULT_COUNT, documents: Collection[str] | None = None
     ) -> list[Evidence]:
         """Return up to `count` sentences, best first; of these documents only, if given."""
-        snapshot = self._snapshot
         asked = read_question(question)
+        found = self.find_evidence(asked, max(count, _RANKED), documents)
+        return rank_evidence(asked, found)[:count]
+
+    def find_evidence(
+        self, asked: Question, count: int, documents: Collection[str] | None = None
+    ) -> list[Evidence]:
+        """Return up to `count` sentences by fused score, not yet ranked; see `rank_evidence`."""
+        snapshot = self._snapshot
         selection = snapshot.select(documents)
         vector = self._encoder.encode_questions([asked.text])[0]
         terms = split_terms(asked.text)
@@ -71,25 +80,17 @@ class HybridRetriever:
             dense[i] = max(dense[i], dense[i - 1])
             lexical[i] = max(lexical[i], lexical[i - 1])
         passage_dense = snapshot.cosines("passages", vector, passages)
+        passage_lexical = in_passages[passages]
         titles = [snapshot.record(int(row)).title for row in rows]
         by_title = {title: cover_terms(weights, split_terms(title)) for title in set(titles)}
         in_title = np.array([by_title[title] for title in titles], np.float32)
-        scores = fuse_scores(dense, lexical, passage_dense, in_passages[passages], in_title)
+        fused = fuse_scores(dense, lexical, passage_dense, passage_lexical, in_title)
+        best = np.argsort(-fused, kind="stable")[:count]
+        columns = (fused, dense, lexical, passage_dense, passage_lexical, in_title)
         content = [weight for weight in weights if weight.term in asked.terms]
         return [
-            self._read_evidence(
-                int(rows[i]),
-                float(scores[i]),
-                Signals(
-                    dense=float(dense[i]),
-                    lexical=float(lexical[i]),
-                    passage_dense=float(passage_dense[i]),
-                    passage_lexical=float(in_passages[passages[i]]),
-                    title=float(in_title[i]),
-                ),
-                content,
-            )
-            for i in np.argsort(-scores, kind="stable")[:count]
+            self._read_evidence(int(rows[i]), Signals(*(float(c[i]) for c in columns)), content)
+            for i in best
         ]
 
     def _find_candidates(
@@ -104,9 +105,7 @@ class HybridRetriever:
         found = {*near.tolist(), *top_rows(in_sentences, _POOL_SENTENCES).tolist(), *inside}
         return np.array(sorted(found), np.int64)
 
-    def _read_evidence(
-        self, row: int, score: float, signals: Signals, content: Sequence[TermWeight]
-    ) -> Evidence:
+    def _read_evidence(self, row: int, signals: Signals, content: Sequence[TermWeight]) -> Evidence:
         stored = self._snapshot.sentence(row)
         inside = self._snapshot.sentences_in(stored.passage)
         around = [self._snapshot.sentence(other).readable for other in inside]
@@ -122,7 +121,7 @@ class HybridRetriever:
             end=stored.end,
             sentence=stored.text,
             page=stored.page,
-            score=score,
+            score=signals.fused,
             readable=stored.readable,
             passage=passage,
             role=stored.role,

@@ -94,8 +94,12 @@ def _find_names(text: str, kind: Kind) -> Iterator[Span]:
 def novel_spans(question: Question, text: str) -> list[Span]:
     """Return the spans that could answer the question and are not merely its own words."""
     wanted = set(question.terms)
-    spans = (_cut_asked(span, text, wanted) for span in find_spans(question.kind, text))
-    return [(start, end) for start, end in spans if start < end]
+    spans = [_cut_asked(span, text, wanted) for span in find_spans(question.kind, text)]
+    spans = [(start, end) for start, end in spans if start < end]
+    if question.kind not in ("person", "place"):
+        return spans
+    # A name that still holds the question's words is the office or thing that was asked about.
+    return [span for span in spans if not wanted & set(split_terms(text[slice(*span)]))] or spans
 
 
 def _cut_asked(span: Span, text: str, wanted: set[str]) -> Span:
@@ -115,7 +119,7 @@ def choose_span(question: Question, text: str) -> Span | None:
     """
     spans = novel_spans(question, text)
     if spans:
-        return min(spans, key=lambda span: _distance(question, text, span))
+        return min(spans, key=lambda span: _unlikeliness(question, text, span))
     if question.kind == "other" and _SAYING.search(question.text):
         wanted = set(question.terms)
         quotes = [match.span() for match in _QUOTED.finditer(text)]
@@ -125,6 +129,12 @@ def choose_span(question: Question, text: str) -> Span | None:
             default=None,
         )
     return None
+
+
+def _unlikeliness(question: Question, text: str, span: Span) -> tuple[bool, float]:
+    """Return what orders spans: people mostly have two names; then, the nearer the better."""
+    single = question.kind == "person" and len(text[slice(*span)].split()) == 1
+    return single, _distance(question, text, span)
 
 
 def _distance(question: Question, text: str, span: Span) -> float:

@@ -11,8 +11,9 @@ from index import Role
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What speaks for a sentence, each about 0 to 1.
+    """What speaks for a sentence, each part about 0 to 1.
 
+    `fused` is the score that it was found with, a weighted sum of the next five.
     `dense` and `lexical` are its likeness to the question by meaning (cosine) and by words (share
     of the BM25 score in reach), `passage_…` that of the passage around it. `title` is the share
     of the question's words, weighted by rarity, that the document's title holds; `covered`,
@@ -20,6 +21,7 @@ class Signals:
     and the one before, and in passage and title.
     """
 
+    fused: float
     dense: float
     lexical: float
     passage_dense: float
@@ -35,7 +37,8 @@ class Evidence:
     """A sentence found for a question.
 
     `sentence` is ``text[start:end]`` of the document; `readable` is the same without markup, and
-    `passage` the readable text of the passage around it. `score` orders evidence of one question.
+    `passage` the readable text of the passage around it. `score` is the likelihood,
+    0 to 1, that the sentence answers the question.
     """
 
     document: str

@@ -69,7 +69,8 @@ def load_document(data: bytes, path: str) -> Document:
     except Exception as error:
         reason = f"is not a readable {format_name} file ({type(error).__name__})"
         raise UnreadableDocumentError(path, reason, "open and save it again") from error
-    if not content.blocks:
+    words = "".join(content.text[block.start : block.end] for block in content.blocks)
+    if not any(map(str.isalnum, words)):
         raise EmptyDocumentError(path, "holds no text", content.empty_remedy)
     return Document(
         path=path,
