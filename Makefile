@@ -25,7 +25,7 @@ install: $(READY)      ## make .venv from the lock
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Footnote needs Python 3.11 or later")'
 	$(PYTHON) -m venv --clear .venv
-	.venv/bin/python -m pip install --quiet --no-deps --requirement requirements.lock
+	.venv/bin/python -m pip install --quiet --no-compile --no-deps --requirement requirements.lock
 	.venv/bin/python -m pip install --quiet --no-deps --editable .
 	touch $(READY)
 

@@ -74,8 +74,8 @@ def choose_merges(live: Mapping[str, int], stored: Mapping[str, int], fresh: int
     """Return the segments to rewrite into the new one, which holds `fresh` passages so far.
 
     `live` and `stored` count each segment's passages without and with removed documents. What
-    stays is a series in which each segment is more than twice as large as all smaller ones
-    together (the logarithmic method; Bentley and Saxe, 1980), and none is more dead than live.
+    stays is a series in which each segment is more than twice as large as the next smaller one
+    (the logarithmic method; Bentley and Saxe, 1980), and none is more dead than live.
     """
     merged: list[str] = []
     size = fresh

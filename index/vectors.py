@@ -7,13 +7,15 @@ Chroma's local store survives neither a killed writer nor two processes that wri
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from index.errors import StoreBrokenError, one_line
 from index.types import Level, Rows, Scores, Vectors
 
 if TYPE_CHECKING:
@@ -31,10 +33,9 @@ def _open_client(folder: Path) -> ClientAPI:
 
 
 def write_collections(folder: Path, vectors: Mapping[Level, Vectors]) -> None:
-    """Write one collection per level; a row's id is its number."""
+    """Write one collection per level; a row's id is its number. Raises `OSError`."""
     folder.mkdir(parents=True)
-    client = _open_client(folder)
-    try:
+    with _translate_errors(OSError), closing(_open_client(folder)) as client:
         batch = client.get_max_batch_size()
         for level, rows in vectors.items():
             collection = client.create_collection(
@@ -46,8 +47,17 @@ def write_collections(folder: Path, vectors: Mapping[Level, Vectors]) -> None:
                 collection.add(ids=ids, embeddings=block)
             if collection.count() != len(rows):
                 raise OSError(f"Chroma stored {collection.count()} of {len(rows)} {level}")
-    finally:
-        client.close()
+
+
+@contextmanager
+def _translate_errors(kind: type[Exception]) -> Iterator[None]:
+    """Raise what Chroma raises as an error of our own kind."""
+    from chromadb.errors import ChromaError
+
+    try:
+        yield
+    except (ChromaError, ValueError) as error:
+        raise kind(f"Chroma failed: {one_line(str(error))[:200]}") from error
 
 
 class Collections:
@@ -61,15 +71,17 @@ class Collections:
 
     def nearest(self, level: Level, vector: Vectors, count: int) -> tuple[Rows, Scores]:
         """Return up to `count` rows nearest to a vector, shape (d,), and their cosines."""
-        result = self._collection(level).query(
-            query_embeddings=vector[None, :], n_results=count, include=["distances"]
-        )
+        with _translate_errors(StoreBrokenError):
+            result = self._collection(level).query(
+                query_embeddings=vector[None, :], n_results=count, include=["distances"]
+            )
         rows = np.array([int(row) for row in result["ids"][0]], np.int64)
         return rows, 1 - np.array(result["distances"][0], np.float32)
 
     def count(self, level: Level) -> int:
         """Return the number of rows that Chroma holds at a level."""
-        return int(self._collection(level).count())
+        with _translate_errors(StoreBrokenError):
+            return int(self._collection(level).count())
 
     def _collection(self, level: Level) -> Any:
         with self._lock:

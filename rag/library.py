@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -60,8 +60,9 @@ class Library:
     A new snapshot is moved to when it is published; who is using the old one keeps it until done.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, load: Callable[[str], Encoder] = load_encoder) -> None:
         self.settings = settings
+        self._load_encoder = load
         self._lock = Lock()
         self._current: Snapshot | None = None
         self._users: Counter[str] = Counter()
@@ -119,7 +120,7 @@ class Library:
     def _load(self, name: str) -> Encoder:
         with self._encoder_lock:
             if self._encoder is None:
-                self._encoder = load_encoder(name)
+                self._encoder = self._load_encoder(name)
             return self._encoder
 
     def warm_up(self) -> None:

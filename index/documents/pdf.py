@@ -16,6 +16,7 @@ _PARAGRAPH_GAP = 1.35  # times the usual distance of two lines
 _HEADING_SIZE = 1.15  # times the usual height of a line
 _SHORT_LINE = 0.75  # of the longest line: it ended because the paragraph did
 _SOFT_HYPHENS = "\u00ad\u0002\ufffe"
+_NO_HYPHENS = dict.fromkeys(map(ord, _SOFT_HYPHENS))
 _SENTENCE_END = re.compile(r"[.!?:;…][\"'”’»)\]]*$")  # noqa: RUF001
 _ITEM = re.compile(r"^(?:[•▪◦‣–*-]|\(?\d{1,2}[.)])\s+")  # noqa: RUF001
 
@@ -45,11 +46,10 @@ def load(data: bytes) -> Content:
         count = len(pdf)
     finally:
         pdf.close()
-    content = _build(paragraphs, count, title)
-    if not content.blocks:
+    if not paragraphs:
         remedy = "it may be scanned: run text recognition (OCR) on it first"
         return Content("", (), empty_remedy=remedy)
-    return content
+    return _build(paragraphs, count, title)
 
 
 def _build(paragraphs: list[tuple[int, tuple[str, bool]]], count: int, title: str) -> Content:
@@ -134,7 +134,7 @@ def _read_page(page: pdfium.PdfPage) -> list[tuple[str, bool]]:
             text, was_heading = paragraphs[-1]
             paragraphs[-1] = (_join(text, line.text)[0], was_heading)
         before = line
-    return [(text.replace("\u00ad", ""), heading) for text, heading in paragraphs]
+    return [(text.translate(_NO_HYPHENS), heading) for text, heading in paragraphs]
 
 
 def _starts_paragraph(before: _Line, line: _Line, usual_gap: float, longest: int) -> bool:

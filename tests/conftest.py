@@ -1,0 +1,72 @@
+"""What the tests share: the real model, loaded once, and indexes made with it."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from index import Encoder, Report, load_encoder, update_index
+from rag.library import Library
+from rag.settings import load_settings
+
+ROOT = Path(__file__).parent.parent
+SEEDS = ROOT / "seeds"
+SHARED = ROOT.parent / "shared"
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("RAG_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def encoder() -> Encoder:
+    return load_encoder()
+
+
+@pytest.fixture(scope="session")
+def update(encoder: Encoder) -> Callable[..., Report]:
+    """`update_index` with the model that is loaded already."""
+
+    def run(store: Path, *paths: Path, **options: object) -> Report:
+        options.setdefault("load", lambda name: encoder)
+        return update_index(store, paths, **options)  # type: ignore[arg-type]
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def seeds_store(tmp_path_factory: pytest.TempPathFactory, update: Callable[..., Report]) -> Path:
+    store = tmp_path_factory.mktemp("seeds") / "store"
+    update(store, SEEDS)
+    return store
+
+
+@pytest.fixture
+def seeds(seeds_store: Path, encoder: Encoder) -> Iterator[Library]:
+    library = Library(load_settings(store=seeds_store), load=lambda name: encoder)
+    yield library
+    library.close()
+
+
+@pytest.fixture
+def make_library(tmp_path: Path, encoder: Encoder) -> Iterator[Callable[..., Library]]:
+    """Make a library of documents given as name=text, in a folder of its own."""
+    made: list[Library] = []
+
+    def make(**texts: str) -> Library:
+        folder = tmp_path / "documents"
+        folder.mkdir(exist_ok=True)
+        for name, text in texts.items():
+            (folder / name.replace("__", ".")).write_text(text, "utf-8")
+        settings = load_settings(store=tmp_path / "store", documents=folder)
+        library = Library(settings, load=lambda name: encoder)
+        library.update()
+        made.append(library)
+        return library
+
+    yield make
+    for library in made:
+        library.close()

@@ -1,0 +1,80 @@
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.lexical import K1, B, Postings, PostingsWriter, score_rows, split_terms, weigh_terms
+
+ROWS = st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=8), min_size=1, max_size=12)
+
+
+def write(folder: Path, rows: list[list[str]]) -> Postings:
+    writer = PostingsWriter()
+    for row in rows:
+        writer.add(row)
+    writer.write(folder)
+    return Postings(folder)
+
+
+def naive(rows: list[list[str]], query: list[str]) -> list[float]:
+    mean = sum(map(len, rows)) / len(rows)
+    scores = []
+    for row in rows:
+        score = 0.0
+        for term in dict.fromkeys(query):
+            holding = sum(term in other for other in rows)
+            idf = math.log(1 + (len(rows) - holding + 0.5) / (holding + 0.5))
+            count = row.count(term)
+            norm = K1 * (1 - B + B * len(row) / mean)
+            score += idf * count * (K1 + 1) / (count + norm) if count else 0.0
+        scores.append(score)
+    return scores
+
+
+@settings(max_examples=40, deadline=None)
+@given(ROWS, st.lists(st.sampled_from("abcxyz"), min_size=1, max_size=4))
+def test_scores_are_those_of_the_formula(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]], query: list[str]
+) -> None:
+    rows = [*rows, ["a"]]  # postings of nothing at all are never written
+    postings = write(tmp_path_factory.mktemp("postings") / "p", rows)
+    weights = weigh_terms([postings], [None], query)
+    mean = sum(map(len, rows)) / len(rows)
+    assert score_rows(postings, weights, mean) == pytest.approx(naive(rows, query), rel=1e-5)
+
+
+@settings(max_examples=30, deadline=None)
+@given(ROWS, ROWS)
+def test_statistics_of_two_segments_are_those_of_one(
+    tmp_path_factory: pytest.TempPathFactory, one: list[list[str]], two: list[list[str]]
+) -> None:
+    one, two = [*one, ["a"]], [*two, ["b"]]
+    folder = tmp_path_factory.mktemp("postings")
+    parts = [write(folder / "one", one), write(folder / "two", two)]
+    whole = write(folder / "whole", one + two)
+    assert weigh_terms(parts, [None, None], "abz") == weigh_terms([whole], [None], "abz")
+
+
+def test_removed_rows_do_not_count(tmp_path: Path) -> None:
+    postings = write(tmp_path / "p", [["a"], ["a"], ["b"]])
+    kept = write(tmp_path / "kept", [["a"], ["b"]])
+    live = np.array([True, False, True])
+    assert weigh_terms([postings], [live], "ab") == weigh_terms([kept], [None], "ab")
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("5,000 helmets", ["5000", "helmet"]),
+        ("5000 Helmets", ["5000", "helmet"]),
+        ("1.5 km", ["1.5", "km"]),
+        ("Klitschko’s café", ["klitschko", "cafe"]),
+        ("don't DON’T", ["dont", "dont"]),
+        ("", []),
+    ],
+)
+def test_terms(text: str, terms: list[str]) -> None:
+    assert split_terms(text) == terms

@@ -1,0 +1,76 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.documents import html, markdown
+from index.documents import text as plain
+from index.documents.content import Content, ContentError
+from index.sentences import MAX_CHARACTERS, split_sentences
+from index.types import Block, Sentence
+
+WORDS = st.sampled_from(
+    "Dr. Smith e.g. 3.14 NATO “Go!” he said. Really? No… (See p. 5.) u.s. – … end. * # > | `x` "
+    "été 你好。 שלום 🙂 A.B. 1. 2) ... \u2028 \u00a0".split(" ")
+)
+TEXTS = st.lists(st.one_of(WORDS, st.sampled_from(["\n", "\n\n", " ", "  ", "\t"]))).map(" ".join)
+ANY_TEXT = st.one_of(TEXTS, st.text(max_size=300))
+
+
+def check_spans(text: str, blocks: tuple[Block, ...], sentences: tuple[Sentence, ...]) -> None:
+    """Assert the law of spans: ordered, apart, trimmed, each inside one block."""
+    position = 0
+    for sentence in sentences:
+        piece = text[sentence.start : sentence.end]
+        assert sentence.start >= position
+        assert piece and piece == piece.strip()
+        assert any(map(str.isalnum, piece))
+        assert len(piece) <= MAX_CHARACTERS
+        assert any(b.start <= sentence.start and sentence.end <= b.end for b in blocks)
+        position = sentence.end
+
+
+def gaps(text: str, sentences: tuple[Sentence, ...]) -> str:
+    edges = [0, *(edge for s in sentences for edge in (s.start, s.end)), len(text)]
+    return "".join(text[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True))
+
+
+@given(ANY_TEXT)
+def test_every_character_of_a_text_is_in_one_sentence_or_in_a_gap_without_words(text: str) -> None:
+    blocks = tuple(plain.find_blocks(text))
+    sentences = split_sentences(text, blocks)
+    check_spans(text, blocks, sentences)
+    assert not any(map(str.isalnum, gaps(text, sentences)))
+
+
+@given(ANY_TEXT)
+def test_markdown_sentences_keep_the_law(text: str) -> None:
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    blocks = tuple(markdown.find_blocks(text))
+    check_spans(text, blocks, split_sentences(text, blocks))
+
+
+@given(ANY_TEXT)
+def test_html_sentences_keep_the_law(text: str) -> None:
+    try:
+        content: Content = html.load(f"<p>{text}</p><ul><li>{text}".encode("utf-8", "ignore"))
+    except ContentError:
+        return  # control characters: not text
+    check_spans(content.text, content.blocks, split_sentences(content.text, content.blocks))
+
+
+def test_abbreviations_and_quotations_do_not_end_a_sentence() -> None:
+    text = 'Dr. Weiss met Mr. Kay at 3.14 p.m. on Monday. "Is it true?" she asked. It was.'
+    pieces = [text[s.start : s.end] for s in split_sentences(text, [Block(0, len(text))])]
+    assert pieces[0] == "Dr. Weiss met Mr. Kay at 3.14 p.m. on Monday."
+    assert pieces[-1] == "It was."
+
+
+def test_a_run_without_an_end_is_cut_between_words() -> None:
+    text = "word " * 1000
+    sentences = split_sentences(text, [Block(0, len(text))])
+    assert len(sentences) > 5
+    assert all(set(text[s.start : s.end].split()) == {"word"} for s in sentences)
+
+
+def test_headings_are_not_split() -> None:
+    text = "Is it? Yes. Part 2"
+    assert len(split_sentences(text, [Block(0, len(text), "heading", 1)])) == 1
