@@ -24,7 +24,7 @@ from index.errors import (
 from index.lexical import TermWeight, split_terms
 from index.manifest import current_id, require_current
 from index.segments import readable
-from index.snapshot import Selection, Snapshot, StoredSentence, open_snapshot
+from index.snapshot import Snapshot, open_snapshot
 from index.types import (
     Block,
     Document,
@@ -38,6 +38,8 @@ from index.types import (
     Role,
     Rows,
     Scores,
+    Selection,
+    StoredSentence,
     Vectors,
 )
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from index.documents import load_document
 from index.embedding import BUNDLED_MODEL, Encoder, ModelIdentity, PassageText, load_encoder
 from index.errors import DocumentError, SourceError, StoreBrokenError, StoreNotWritableError
+from index.garbage import collect_garbage
 from index.layout import StoreLayout, sync_tree
 from index.locks import hold_writer_lock
 from index.manifest import Manifest, new_id, now, publish, read_current
@@ -31,7 +32,7 @@ from index.preparation import (
     prepare_document,
 )
 from index.segments import IndexedDocument, Segment, SegmentWriter, check_segment
-from index.snapshot import Snapshot, collect_garbage, open_snapshot
+from index.snapshot import Snapshot, open_snapshot
 from index.sources import Scan, SourceFile, scan_paths
 from index.types import (
     Document,

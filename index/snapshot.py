@@ -5,11 +5,9 @@ Rows are numbered through all segments of the snapshot in order.
 
 from __future__ import annotations
 
-import contextlib
-import shutil
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import IO
@@ -20,8 +18,8 @@ import numpy.typing as npt
 from index.errors import StoreBrokenError
 from index.layout import StoreLayout
 from index.lexical import TermWeight, score_rows, weigh_terms
-from index.locks import is_read, share_reader_lock
-from index.manifest import Manifest, current_id, read_manifest, require_current
+from index.locks import share_reader_lock
+from index.manifest import Manifest, require_current
 from index.segments import Segment, readable
 from index.types import (
     LEVELS,
@@ -29,29 +27,15 @@ from index.types import (
     Document,
     DocumentRecord,
     Level,
-    Role,
     Rows,
     Scores,
+    Selection,
+    StoredSentence,
     Vectors,
 )
 
 _EXACT_ROWS = 20_000  # up to here a scan of the vectors is as fast as the graph, and exact
 _CACHED_DOCUMENTS = 256
-
-
-@dataclass(frozen=True, slots=True)
-class StoredSentence:
-    """A sentence of a snapshot with where it is; `readable` is its text without markup."""
-
-    row: int
-    passage: int
-    document: DocumentRecord
-    start: int
-    end: int
-    text: str
-    readable: str
-    page: int | None
-    role: Role
 
 
 class Snapshot:
@@ -167,14 +151,14 @@ class Snapshot:
             passages[inside] = self._bases["passages"][number] + in_segment
         return passages
 
-    def questions_among(self, sentences: Rows) -> npt.NDArray[np.bool_]:
-        """Return which of these sentence rows are questions."""
-        asked = np.zeros(len(sentences), bool)
+    def statements_among(self, sentences: Rows) -> npt.NDArray[np.bool_]:
+        """Return which of these sentence rows are neither headings nor questions."""
+        stated = np.zeros(len(sentences), bool)
         for number, inside in self._by_segment("sentences", sentences):
             local = sentences[inside] - self._bases["sentences"][number]
             role = self._segments[number].tables["sentences"][local, 4]
-            asked[inside] = role == ROLES.index("question")
-        return asked
+            stated[inside] = role == ROLES.index("statement")
+        return stated
 
     def sentences_in(self, passage: int) -> range:
         """Return the sentence rows of a passage."""
@@ -291,14 +275,6 @@ class Snapshot:
         self._lease.close()
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which rows a search may return: a mask per level and segment, None where it is all."""
-
-    masks: dict[Level, list[npt.NDArray[np.bool_] | None]]
-    exact: bool
-
-
 def open_snapshot(store: Path) -> Snapshot:
     """Open the published snapshot. Raises `StoreMissingError` or `StoreBrokenError`."""
     for _ in range(10):
@@ -310,26 +286,3 @@ def open_snapshot(store: Path) -> Snapshot:
     raise StoreBrokenError(
         f"the index at {store} changes too fast to be opened", "run the command again"
     )
-
-
-def collect_garbage(store: Path) -> None:
-    """Remove snapshots that nobody reads and segments that no snapshot names.
-
-    For the writer only. The current snapshot stays.
-    """
-    layout = StoreLayout(store)
-    current = current_id(store)
-    named: set[str] = set()
-    for file in layout.snapshots.glob("*.json"):
-        snapshot = file.stem
-        if snapshot == current or is_read(store, snapshot):
-            with contextlib.suppress(StoreBrokenError):
-                named.update(read_manifest(store, snapshot).segments)
-            continue
-        layout.reader_lock(snapshot).unlink(missing_ok=True)
-        file.unlink(missing_ok=True)
-    for folder in layout.segments.iterdir():
-        if folder.name not in named:
-            shutil.rmtree(folder, ignore_errors=True)
-    for draft in (*layout.root.glob(".*.draft"), *layout.snapshots.glob(".*.draft")):
-        draft.unlink(missing_ok=True)

@@ -111,6 +111,29 @@ class DocumentRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredSentence:
+    """A sentence of a snapshot with where it is; `readable` is its text without markup."""
+
+    row: int
+    passage: int
+    document: DocumentRecord
+    start: int
+    end: int
+    text: str
+    readable: str
+    page: int | None
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which rows a search may return: a mask per level and segment, None where it is all."""
+
+    masks: dict[Level, list[npt.NDArray[np.bool_] | None]]
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """A file that could not be indexed, and why, in one line."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import fmean
@@ -129,12 +130,9 @@ def evaluate_file(
                 "see https://rajpurkar.github.io/SQuAD-explorer",
             ) from error
         settings = library.settings.model_copy(update={"store": Path(folder, "store")})
-        own = Library(settings)
-        own.update([articles], on_progress)
-        try:
+        with closing(Library(settings)) as own:
+            own.update([articles], on_progress)
             return evaluate_cases(cases, own, on_progress)
-        finally:
-            own.close()
 
 
 def write_articles(data: Sequence[dict[str, Any]], folder: Path) -> Iterator[Case]:

@@ -76,7 +76,7 @@ class HybridRetriever:
         dense = snapshot.cosines("sentences", vector, rows)
         lexical = in_sentences[rows]
         for i in find_replies(snapshot, rows, passages):
-            # What follows a question in the documents answers what the question asks.
+            # What follows a question answers it; what follows a heading is about it.
             dense[i] = max(dense[i], dense[i - 1])
             lexical[i] = max(lexical[i], lexical[i - 1])
         passage_dense = snapshot.cosines("passages", vector, passages)
@@ -135,9 +135,9 @@ class HybridRetriever:
 
 
 def find_replies(snapshot: Snapshot, rows: Rows, passages: Rows) -> list[int]:
-    """Return the positions in `rows`, ascending, of sentences that come right after a question."""
-    asked = snapshot.questions_among(rows)
-    follows = (np.diff(rows) == 1) & (np.diff(passages) == 0) & asked[:-1] & ~asked[1:]
+    """Return where in `rows`, ascending, a statement comes right after a question or heading."""
+    stated = snapshot.statements_among(rows)
+    follows = (np.diff(rows) == 1) & (np.diff(passages) == 0) & ~stated[:-1] & stated[1:]
     return [int(i) + 1 for i in np.flatnonzero(follows)]
 
 

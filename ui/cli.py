@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
 
@@ -75,19 +76,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
-def _open_library(options: argparse.Namespace) -> Library:
-    return Library(load_settings(store=options.store))
+def _open_library(options: argparse.Namespace) -> closing[Library]:
+    return closing(Library(load_settings(store=options.store)))
 
 
 def run_index(options: argparse.Namespace) -> int:
     """Bring the index up to date."""
-    library = _open_library(options)
-    if options.dry_run:
-        terminal.print_plan(library.plan(options.paths))
-        return 0
-    with terminal.show_progress() as on_progress:
-        report = library.update(options.paths, on_progress)
-    terminal.print_report(report, library.store)
+    with _open_library(options) as library:
+        if options.dry_run:
+            terminal.print_plan(library.plan(options.paths))
+            return 0
+        with terminal.show_progress() as on_progress:
+            report = library.update(options.paths, on_progress)
+        terminal.print_report(report, library.store)
     return 0
 
 
@@ -95,8 +96,8 @@ def run_ask(options: argparse.Namespace) -> int:
     """Answer a question."""
     from rag.assistant import Assistant
 
-    assistant = Assistant(library=_open_library(options))
-    answer = assistant.ask(options.question, options.document)
+    with _open_library(options) as library:
+        answer = Assistant(library=library).ask(options.question, options.document)
     if options.json:
         terminal.print_json(answer.to_dict())
     else:
@@ -110,7 +111,8 @@ def run_chat(options: argparse.Namespace) -> int:
         raise SettingsError(f"{options.port} is no port", "choose one from 1 to 65535")
     from ui.chat import launch
 
-    launch(_open_library(options), options.host, options.port)
+    with _open_library(options) as library:
+        launch(library, options.host, options.port)
     return 0
 
 
@@ -118,8 +120,8 @@ def run_eval(options: argparse.Namespace) -> int:
     """Measure answers against a file of questions."""
     from rag.evaluation import evaluate_file
 
-    with terminal.show_progress() as on_progress:
-        scores = evaluate_file(Path(options.file), _open_library(options), on_progress)
+    with _open_library(options) as library, terminal.show_progress() as on_progress:
+        scores = evaluate_file(Path(options.file), library, on_progress)
     if options.json:
         terminal.print_json(scores.to_dict())
     else:
@@ -129,7 +131,8 @@ def run_eval(options: argparse.Namespace) -> int:
 
 def run_documents(options: argparse.Namespace) -> int:
     """List what is indexed."""
-    records = _open_library(options).documents()
+    with _open_library(options) as library:
+        records = library.documents()
     if options.json:
         terminal.print_json([terminal.describe_document(record) for record in records])
     else:
@@ -139,9 +142,9 @@ def run_documents(options: argparse.Namespace) -> int:
 
 def run_doctor(options: argparse.Namespace) -> int:
     """Check the index; the status is 1 when something is wrong."""
-    library = _open_library(options)
-    faults = library.check()
-    terminal.print_check(faults, library.documents())
+    with _open_library(options) as library:
+        faults, records = library.check(), library.documents()
+    terminal.print_check(faults, records)
     return 1 if faults else 0
 
 

@@ -97,7 +97,7 @@ def test_a_reader_keeps_its_snapshot_while_others_are_published(
     assert not layout.manifest(reader.id).exists()
 
 
-def test_questions_in_documents_are_known(tmp_path: Path, update: Update) -> None:
+def test_headings_and_questions_are_known(tmp_path: Path, update: Update) -> None:
     (tmp_path / "faq.md").write_text("# Part\n\nHow tall is it? It is 12 metres tall.\n")
     update(tmp_path / "store", tmp_path / "faq.md")
     with closing(open_snapshot(tmp_path / "store")) as snapshot:
@@ -107,4 +107,4 @@ def test_questions_in_documents_are_known(tmp_path: Path, update: Update) -> Non
             "question",
             "statement",
         ]
-        assert snapshot.questions_among(rows).tolist() == [False, True, False]
+        assert snapshot.statements_among(rows).tolist() == [False, False, True]

@@ -1,0 +1,35 @@
+"""Removes what no reader holds and no snapshot names."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from pathlib import Path
+
+from index.errors import StoreBrokenError
+from index.layout import StoreLayout
+from index.locks import is_read
+from index.manifest import current_id, read_manifest
+
+
+def collect_garbage(store: Path) -> None:
+    """Remove snapshots that nobody reads and segments that no snapshot names.
+
+    For the writer only. The current snapshot stays.
+    """
+    layout = StoreLayout(store)
+    current = current_id(store)
+    named: set[str] = set()
+    for file in layout.snapshots.glob("*.json"):
+        snapshot = file.stem
+        if snapshot == current or is_read(store, snapshot):
+            with contextlib.suppress(StoreBrokenError):
+                named.update(read_manifest(store, snapshot).segments)
+            continue
+        layout.reader_lock(snapshot).unlink(missing_ok=True)
+        file.unlink(missing_ok=True)
+    for folder in layout.segments.iterdir():
+        if folder.name not in named:
+            shutil.rmtree(folder, ignore_errors=True)
+    for draft in (*layout.root.glob(".*.draft"), *layout.snapshots.glob(".*.draft")):
+        draft.unlink(missing_ok=True)

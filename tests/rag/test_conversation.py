@@ -1,0 +1,23 @@
+import pytest
+
+from rag.conversation import resolve_question
+from rag.types import Answer, Turn
+
+BEFORE = "Who is the mayor of Kyiv?"
+HISTORY = [Turn(BEFORE, BEFORE, Answer(BEFORE, "It is X. [1]", refused=False, model="m"))]
+
+
+@pytest.mark.parametrize("question", ["Why?", "And what did he say?", "When was that?", "Where?"])
+def test_a_follow_up_takes_the_question_before_with_it(question: str) -> None:
+    assert resolve_question(question, HISTORY) == f"{BEFORE} {question}"
+
+
+@pytest.mark.parametrize(
+    "question", ["How many helmets does Germany send to Ukraine?", "Who mediates the Paris talks?"]
+)
+def test_a_question_that_stands_for_itself_is_left_alone(question: str) -> None:
+    assert resolve_question(question, HISTORY) == question
+
+
+def test_without_a_conversation_there_is_nothing_to_follow() -> None:
+    assert resolve_question("And why?", []) == "And why?"

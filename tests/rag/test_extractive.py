@@ -1,0 +1,71 @@
+from dataclasses import replace
+
+from rag.extractive import MAX_SENTENCES, REFUSAL_THRESHOLD, ExtractiveAnswerer, choose_sentences
+from rag.types import Evidence, Signals
+
+BASE = Evidence(
+    document="a.txt",
+    title="A",
+    start=0,
+    end=5,
+    sentence="One.",
+    page=None,
+    score=0.9,
+    readable="One.",
+    passage="One. Two.",
+    role="statement",
+    signals=Signals(2.0, 0.5, 0.5, 0.5, 0.5, 0.0),
+)
+
+
+def make(text: str, score: float, document: str = "a.txt", start: int = 0) -> Evidence:
+    end = start + len(text)
+    return replace(
+        BASE, sentence=text, readable=text, score=score, document=document, start=start, end=end
+    )
+
+
+def test_a_sure_sentence_stands_alone() -> None:
+    evidence = [make("Sure.", 0.95), make("Other.", 0.3, start=50)]
+    assert [item.readable for item in choose_sentences(evidence)] == ["Sure."]
+
+
+def test_unsure_sentences_are_joined_in_reading_order_up_to_three() -> None:
+    evidence = [make(f"S{n}.", 0.4 - n / 100, start=100 - 10 * n) for n in range(5)]
+    chosen = choose_sentences(evidence)
+    assert len(chosen) == MAX_SENTENCES
+    assert [item.start for item in chosen] == sorted(item.start for item in chosen)
+
+
+def test_another_document_that_says_it_too_is_cited() -> None:
+    evidence = [make("It is 5.", 0.95), make("It is five.", 0.9, "b.txt")]
+    assert [item.document for item in choose_sentences(evidence)] == ["a.txt", "b.txt"]
+
+
+def test_the_same_words_twice_in_a_document_are_cited_once() -> None:
+    evidence = [make("It is 5.", 0.5), make("It is 5.", 0.5, start=90), make("No.", 0.05, start=9)]
+    assert len(choose_sentences(evidence)) == 1
+
+
+def test_an_unlikely_best_sentence_is_no_answer_but_the_closest_passage() -> None:
+    evidence = [make("Far.", REFUSAL_THRESHOLD / 2), make("Farther.", 0.01, start=40)]
+    answer = ExtractiveAnswerer().answer("What is it?", evidence)
+    assert answer.refused
+    assert answer.text == "The documents do not say."
+    assert answer.citations == ()
+    assert [citation.sentence for citation in answer.closest] == ["Far.", "Farther."]
+    assert ExtractiveAnswerer().answer("What is it?", []).refused
+
+
+def test_marks_in_a_document_are_not_taken_for_citations() -> None:
+    answer = ExtractiveAnswerer().answer("How long is it?", [make("It is 9 m long [3].", 0.9)])
+    assert answer.text == "It is 9 m long (3). [1]"
+    assert [answer.text[slice(*span)] for span in answer.emphasis] == ["9 m"]
+
+
+def test_a_stream_adds_up_to_the_answer() -> None:
+    evidence = [make("It is 9 m long and wide.", 0.9)]
+    deltas = list(ExtractiveAnswerer().stream("How long is it?", evidence))
+    assert len(deltas) > 3
+    assert deltas[-1].answer is not None
+    assert "".join(delta.text for delta in deltas) == deltas[-1].answer.text

@@ -1,0 +1,60 @@
+import pytest
+
+from rag.errors import QuestionError
+from rag.questions import read_question
+from rag.spans import choose_span
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Who wrote it?", "person"),
+        ("when was the bridge opened", "date"),
+        ("In what year did it open?", "date"),
+        ("Where is the bridge?", "place"),
+        ("Which city has the longest bridge?", "place"),
+        ("How many people crossed it?", "number"),
+        ("What is the population of the town?", "number"),
+        ("Why did it fall?", "reason"),
+        ("What is a bridge?", "other"),
+    ],
+)
+def test_the_kind_of_answer_is_read_from_the_question(text: str, kind: str) -> None:
+    assert read_question(text).kind == kind
+
+
+def test_content_words_are_kept_and_function_words_are_not() -> None:
+    assert read_question("What is the length of the bridges?").terms == ("length", "bridg")
+    assert read_question("Who is it?").terms == ("who", "is", "it")
+
+
+@pytest.mark.parametrize("text", ["", "   \n", "?!", "…"])
+def test_an_empty_question_is_refused(text: str) -> None:
+    with pytest.raises(QuestionError, match="empty"):
+        read_question(text)
+
+
+def test_a_question_that_is_too_long_is_refused() -> None:
+    with pytest.raises(QuestionError, match="100,000 characters"):
+        read_question("a" * 100_000)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "short"),
+    [
+        ("Who is the minister?", "Minister Anna Berg spoke.", "Anna Berg"),
+        ("Who is the French minister?", "Ann Roy is France's Minister of War.", "Ann Roy"),
+        ("How many boats came?", "In 1998 about 1,200 boats came.", "1,200"),
+        ("When was it opened?", "It was opened on 3 May 1998 by the queen.", "3 May 1998"),
+        ("When did they meet?", "They met on Wednesday in Rome.", "on Wednesday"),
+        ("Where did they meet?", "They met in Rome on Wednesday.", "Rome"),
+        ("Why did it fall?", "It fell because the wind was strong.", "because the wind was strong"),
+        ("What did he call it?", "He called it “a great loss” then.", "“a great loss”"),
+        ("What is it made of?", "It is made of iron, and of wood.", None),
+    ],
+)
+def test_the_short_answer_is_what_the_question_asks_for(
+    question: str, sentence: str, short: str | None
+) -> None:
+    span = choose_span(read_question(question), sentence)
+    assert (sentence[slice(*span)] if span else None) == short

@@ -1,0 +1,44 @@
+"""Rules of the house that no linter knows."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+MODULES = sorted(
+    file
+    for room in ("index", "rag", "ui", "prompts", "benchmarks", "tools")
+    for file in (ROOT / room).rglob("*.py")
+)
+
+
+@pytest.mark.parametrize("file", MODULES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_modules_are_short(file: Path) -> None:
+    assert len(file.read_text("utf-8").splitlines()) <= 300
+
+
+@pytest.mark.parametrize(
+    ("package", "home"),
+    [
+        ("chromadb", "index/vectors.py"),
+        ("sentence_transformers", "index/embedding.py"),
+        ("torch", "index/embedding.py"),
+        ("gradio", "ui/chat.py"),
+    ],
+)
+def test_each_engine_is_imported_in_one_place(package: str, home: str) -> None:
+    users = {
+        str(file.relative_to(ROOT))
+        for file in MODULES
+        if file.parent.name != "benchmarks"
+        for line in file.read_text("utf-8").splitlines()
+        if line.strip().startswith((f"import {package}", f"from {package}"))
+    }
+    assert users <= {home}
+
+
+def test_the_lock_holds_every_dependency_at_one_version() -> None:
+    lines = (ROOT / "requirements.lock").read_text("utf-8").splitlines()
+    pins = [line for line in lines if line and not line.startswith("#")]
+    assert all(line.count("==") == 1 for line in pins)
+    assert "torch==2.13.0" in pins

@@ -1,0 +1,196 @@
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from index import Encoder, load_encoder
+from ui.cli import build_parser, main
+
+ROOT = Path(__file__).parents[2]
+RAG = [sys.executable, "-m", "ui.cli"]
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch, encoder: Encoder, tmp_path: Path) -> None:
+    """Load the bundled model once for all; work in an empty folder."""
+
+    def load(self: object, name: str) -> Encoder:
+        return encoder if name == encoder.identity.name else load_encoder(name)
+
+    monkeypatch.setattr("rag.library.Library._load", load)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def docs(tmp_path: Path) -> Path:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / "tower.md").write_text("# Tower\n\nThe tower is 50 metres tall.\n")
+    return folder
+
+
+def fails(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Run a command that must fail; return its one line on standard error."""
+    assert main(arguments) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    lines = captured.err.strip().splitlines()
+    assert len(lines) == 1, lines
+    assert lines[0].startswith("rag: ")
+    return lines[0]
+
+
+def test_index_ask_documents_doctor(docs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["index", "docs"]) == 0
+    assert "1 added" in capsys.readouterr().out
+    assert main(["ask", "How tall is the tower?", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["question"] == "How tall is the tower?"
+    assert not result["refused"]
+    assert result["model"] == "extractive"
+    (citation,) = result["citations"]
+    assert citation["document"] == "docs/tower.md"
+    text = Path("docs/tower.md").read_text()
+    assert text[citation["start"] : citation["end"]] == citation["sentence"]
+    assert citation["page"] is None
+    assert main(["ask", "How tall is the tower?"]) == 0
+    assert "docs/tower.md, characters 9-37" in capsys.readouterr().out
+    assert main(["documents", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["document"] == "docs/tower.md"
+    assert main(["doctor"]) == 0
+    assert "sound" in capsys.readouterr().out
+
+
+def test_a_rebuild_without_paths_goes_on_with_the_same_folder(
+    docs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["index", "docs"])
+    (docs / "new.txt").write_text("The lighthouse was built by Nora Lind.")
+    capsys.readouterr()
+    assert main(["index", "--dry-run"]) == 0
+    assert "+ docs/new.txt" in capsys.readouterr().out
+    assert main(["index"]) == 0
+    assert "1 added, 1 unchanged" in capsys.readouterr().out
+    main(["ask", "Who built the lighthouse?"])
+    assert "Nora Lind" in capsys.readouterr().out
+
+
+def test_a_refusal_is_an_answer(docs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["index", "docs"])
+    capsys.readouterr()
+    assert main(["ask", "Who is the king of Norway?"]) == 0
+    assert "The documents do not say." in capsys.readouterr().out
+
+
+def test_one_bad_document_is_a_warning(docs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (docs / "bad.docx").write_bytes(b"PK")
+    assert main(["index", "docs"]) == 0
+    captured = capsys.readouterr()
+    assert "rag: warning: docs/bad.docx" in captured.err
+    assert "1 added" in captured.out
+
+
+def test_bad_input_is_one_line_that_says_what_to_do(
+    docs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    assert "add files" in fails(capsys, "index", "empty")
+    assert "nowhere does not exist" in fails(capsys, "index", "nowhere")
+    (tmp_path / "alone.xyz").write_text("words")
+    assert "alone.xyz has an unknown format" in fails(capsys, "index", "alone.xyz")
+    assert "rag index" in fails(capsys, "ask", "Who?")
+    assert "rag index" in fails(capsys, "documents")
+    assert "rag index" in fails(capsys, "doctor")
+    assert "rag index" in fails(capsys, "chat")
+    assert "empty" in fails(capsys, "ask", "")
+    assert "100,000 characters" in fails(capsys, "ask", "x" * 100_000)
+    (tmp_path / "file").write_text("")
+    assert "--store" in fails(capsys, "index", "docs", "--store", "file/store")
+    assert "missing.jsonl" in fails(capsys, "eval", "missing.jsonl")
+    main(["index", "docs"])
+    capsys.readouterr()
+    assert "nowhere.md is not indexed" in fails(capsys, "ask", "Who?", "--document", "nowhere.md")
+
+
+def test_an_index_of_another_model_says_so(
+    docs: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["index", "docs"])
+    capsys.readouterr()
+    monkeypatch.setenv("RAG_EMBEDDING_MODEL", "some/other-model")
+    assert "some/other-model" in fails(capsys, "ask", "How tall is the tower?")
+
+
+def test_a_port_in_use_is_named(docs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["index", "docs"])
+    capsys.readouterr()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        assert f"127.0.0.1:{port}" in fails(capsys, "chat", "--port", port)
+    assert "no port" in fails(capsys, "chat", "--port", "99999")
+
+
+@pytest.mark.parametrize("arguments", [[], ["ask"], ["nonsense"], ["index", "--nonsense"]])
+def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(arguments)
+    assert exit_.value.code == 2
+
+
+def test_eval_prints_the_figures(docs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["index", "docs"])
+    line = {"question": "How tall is the tower?", "answer": ["50"], "evidence": ["50 metres"]}
+    Path("q.jsonl").write_text(json.dumps(line))
+    capsys.readouterr()
+    assert main(["eval", "q.jsonl", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["hit@1"] == 1
+    assert main(["eval", "q.jsonl"]) == 0
+    assert "citation_precision" in capsys.readouterr().out
+
+
+def test_every_command_is_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    actions = build_parser()._subparsers._group_actions  # type: ignore[union-attr]
+    for name in actions[0].choices:  # type: ignore[union-attr]
+        assert f"rag {name}" in readme, name
+
+
+NO_NETWORK = """
+import socket, sys
+def refuse(*args, **kwargs):
+    raise AssertionError(f"the network was asked for: {args}")
+socket.socket.connect = socket.socket.connect_ex = socket.create_connection = refuse
+socket.getaddrinfo = refuse
+from ui.cli import main
+status = main(sys.argv[1:])
+assert "gradio" not in sys.modules
+if sys.argv[1] in ("documents", "doctor") or "unchanged" in sys.argv[-1]:
+    assert not {"torch", "sentence_transformers", "transformers"} & set(sys.modules)
+sys.exit(status)
+"""
+
+
+def test_nothing_asks_the_network_or_loads_what_it_does_not_use(docs: Path) -> None:
+    def run(*arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", NO_NETWORK, *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert "1 added" in run("index", "docs")
+    docs.rename(docs.with_name("unchanged"))
+    main(["index", "unchanged"])
+    assert "1 unchanged" in run("index", "unchanged")
+    assert "50 metres" in run("ask", "How tall is the tower?")
+    assert "tower.md" in run("documents")
+    assert "sound" in run("doctor")

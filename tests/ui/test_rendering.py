@@ -1,0 +1,133 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import html
+
+from index import Block, Document
+from rag.types import Answer, Citation
+from ui.rendering import (
+    Exchange,
+    escape_text,
+    render_conversation,
+    render_document,
+    render_documents,
+)
+
+EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)> {{value}} ${value} \"'`\\"
+CITATION = Citation(1, "a.txt", "A", 4, 9, "Words", 3)
+ANSWER = Answer("Q?", "Some Words. [1]", False, "extractive", (CITATION,), ((0, 4),))
+
+
+def parse(markup: str) -> html.HtmlElement:
+    return html.fragment_fromstring(markup, create_parent="div")
+
+
+def shown(markup: str) -> str:
+    return str(parse(markup).text_content())
+
+
+@given(st.text(st.characters(exclude_categories=("Cc", "Cs", "Cn"))))
+def test_escaped_text_shows_itself_and_starts_nothing(text: str) -> None:
+    escaped = escape_text(text)
+    assert not set("<>\"'{}$`\\") & set(escaped)
+    visible = "".join(c for c in text if c.isprintable())
+    assert "".join(c for c in shown(f"x{escaped}")[1:] if c.isprintable()) == visible
+
+
+def test_a_citation_is_a_button_that_names_its_source() -> None:
+    page = parse(render_conversation([Exchange("Q?", answer=ANSWER)]))
+    (chip,) = page.find_class("fn-cite")
+    assert (chip.text, chip.get("data-turn"), chip.get("data-number")) == ("1", "0", "1")
+    assert chip.get("aria-label") == "Source 1: A, page 3"
+    assert [strong.text for strong in page.iter("strong")] == ["Some"]
+    assert len(page.find_class("fn-source")) == 1
+
+
+def test_a_refusal_offers_the_closest_passages_apart() -> None:
+    refusal = Answer("Q?", "The documents do not say.", True, "extractive", closest=(CITATION,))
+    page = parse(render_conversation([Exchange("Q?", answer=refusal)]))
+    assert page.find_class("fn-refusal")
+    (near,) = page.find_class("fn-source")
+    assert near.get("data-list") == "near"
+    assert not page.find_class("fn-cite")
+
+
+@pytest.mark.parametrize(
+    "exchange",
+    [
+        Exchange(EVIL),
+        Exchange("q", text=EVIL),
+        Exchange("q", error=EVIL),
+        Exchange("q", answer=replace(ANSWER, text=f"{EVIL} [1]", emphasis=((0, 20),))),
+        Exchange("q", answer=replace(ANSWER, citations=(replace(CITATION, title=EVIL),))),
+        Exchange("q", answer=replace(ANSWER, citations=(replace(CITATION, sentence=EVIL),))),
+    ],
+)
+def test_nothing_from_outside_becomes_markup(exchange: Exchange) -> None:
+    markup = render_conversation([exchange])
+    assert "<script" not in markup
+    assert "<img" not in markup
+    assert "{{" not in markup
+    assert "${" not in markup
+    assert "alert(1)" in shown(markup) + str([e.attrib for e in parse(markup).iter()])
+
+
+def test_suggestions_are_escaped_too() -> None:
+    assert "<script" not in render_conversation((), [EVIL])
+
+
+def make_document(text: str, *blocks: Block, format_name: str = "text") -> Document:
+    return Document("d/a.txt", "A", format_name, text, blocks or (Block(0, len(text)),))
+
+
+@given(st.text(min_size=1, max_size=40), st.data())
+def test_the_marked_text_is_the_cited_span(text: str, data: st.DataObject) -> None:
+    text = "".join(c for c in text if c.isprintable()) or "x"
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    page = parse(render_document(make_document(text), (start, end)))
+    assert "".join(m.text_content() for m in page.find_class("fn-cited")) == text[start:end]
+    assert page.find_class("fn-text")[0].text_content() == text
+
+
+def test_a_document_keeps_its_headings_lists_and_tables() -> None:
+    text = "Head\n\none\n\ntwo\n\na | b\nc | d\n\nEnd."
+    blocks = (
+        Block(0, 4, "heading", 1),
+        Block(6, 9, "item"),
+        Block(11, 14, "item"),
+        Block(16, 21, "row"),
+        Block(22, 27, "row"),
+        Block(29, 33),
+    )
+    page = parse(render_document(make_document(text, *blocks), (22, 27), [(29, 33)]))
+    assert page.findtext(".//h3") == "Head"
+    assert [item.text for item in page.iter("li")] == ["one", "two"]
+    assert len(page.findall(".//table//tr")) == 2
+    assert page.find_class("fn-cited")
+    assert page.find_class("fn-also")[0].text == "End."
+
+
+def test_markdown_is_shown_without_its_marks() -> None:
+    text = "The **big** tower. It is *tall*."
+    page = parse(render_document(make_document(text, format_name="markdown"), (19, 32)))
+    assert page.find_class("fn-text")[0].text_content() == "The big tower. It is tall."
+    assert page.find_class("fn-cited")[0].text_content() == "It is tall."
+
+
+def test_a_long_document_is_shown_around_the_sentence() -> None:
+    text = "\n\n".join(f"Paragraph {n:05d}." for n in range(5000))
+    blocks = [Block(18 * n, 18 * n + 16) for n in range(5000)]
+    markup = render_document(make_document(text, *blocks), (18 * 4000, 18 * 4000 + 16))
+    assert "Only the part" in markup
+    assert parse(markup).find_class("fn-cited")[0].text == "Paragraph 04000."
+    assert len(markup) < 30_000
+
+
+def test_names_of_documents_are_escaped() -> None:
+    from index import DocumentRecord
+
+    record = DocumentRecord(EVIL, EVIL, EVIL, "text", "", 1, "", "s", 0, 1, 1)
+    assert "<script" not in render_documents([record])
