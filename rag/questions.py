@@ -53,7 +53,8 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
 class Question:
     """A question with the kind of answer it asks for.
 
-    `terms` are its content words as the lexical index writes them, in order, each once.
+    `terms` are its content words as the lexical index writes them, in order, each once; all its
+    words, if it has no others.
     """
 
     text: str
@@ -72,6 +73,10 @@ def read_question(text: str) -> Question:
             f"ask in at most {MAX_CHARACTERS:,}",
         )
     kind: Kind = next((kind for kind, pattern in _KINDS if pattern.search(text)), "other")
+    return Question(text, kind, find_content_terms(text) or tuple(dict.fromkeys(split_terms(text))))
+
+
+def find_content_terms(text: str) -> tuple[str, ...]:
+    """Return the terms of a text that are not mere function words, in order, each once."""
     terms = dict.fromkeys(split_terms(text))
-    content = tuple(term for term in terms if term not in _FUNCTION_TERMS)
-    return Question(text, kind, content or tuple(terms))
+    return tuple(term for term in terms if term not in _FUNCTION_TERMS)

@@ -45,6 +45,7 @@ _NAME = re.compile(
 _PLACE_CUE = re.compile(
     r"\b(?:in|at|near|from|to|into|on|of|through|across|outside|within)\s+(?:the\s+)?$"
 )
+_ARTICLE = re.compile(r"\b(?:an?|the)\s+$", re.IGNORECASE)
 _REASON = re.compile(
     r"\b(?:because|since|due to|owing to|in order to|so that|as a result of|thanks to|caused by"
     r"|therefore|which is why|on account of|for fear|so as to)\b[^.;]*",
@@ -88,6 +89,8 @@ def _find_names(text: str, kind: Kind) -> Iterator[Span]:
             continue
         if kind == "place" and not _PLACE_CUE.search(text[:start]):
             continue
+        if kind == "person" and _ARTICLE.search(text[:start]):
+            continue  # people have no article; parties, offices and countries do
         yield start, end
 
 

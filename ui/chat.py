@@ -26,6 +26,7 @@ from ui.rendering import (
     render_document,
     render_documents,
     render_source_hint,
+    render_suggestions,
 )
 from ui.uploads import store_uploads
 
@@ -49,14 +50,15 @@ def create_app(library: Library) -> gr.Blocks:
             elem_id="fn-header",
         )
         with gr.Row(elem_id="fn-columns"):
-            with gr.Column(scale=3, min_width=320):
+            with gr.Column(scale=3, min_width=320, elem_classes="fn-main"):
                 conversation = gr.HTML(
                     render_conversation(()),
                     elem_id="fn-conversation",
                     html_template="${value}",
                     js_on_load=script,
                 )
-                with gr.Row(equal_height=True):
+                suggestions = gr.HTML(elem_id="fn-suggestions", js_on_load=script)
+                with gr.Row(equal_height=True, elem_classes="fn-input"):
                     question = gr.Textbox(
                         show_label=False,
                         label="Question",
@@ -89,12 +91,12 @@ def create_app(library: Library) -> gr.Blocks:
         window = _Window(library)
         shown = [conversation, question, turns]
         app.load(window.list_documents, outputs=documents)
-        app.load(window.welcome, inputs=turns, outputs=conversation, show_progress="hidden")
+        app.load(window.suggest, outputs=suggestions, show_progress="hidden")
         asking = question.submit(
             window.ask, [question, turns], shown, show_progress="hidden", concurrency_limit=4
         )
         question.stop(None, cancels=[asking])
-        suggested = conversation.suggest(
+        suggested = suggestions.suggest(
             window.ask_suggested, turns, shown, show_progress="hidden", concurrency_limit=4
         )
         clear.click(
@@ -117,14 +119,13 @@ class _Window:
     def __init__(self, library: Library) -> None:
         self._library = library
 
-    def welcome(self, turns: Turns) -> str:
-        """Return the conversation, or the greeting with questions to try."""
-        if turns:
-            return render_conversation(_exchanges(turns))
+    def suggest(self) -> str:
+        """Return questions to try; apart from the conversation, for they may come late."""
         try:
-            return render_conversation((), suggest_questions(self._library))
+            return render_suggestions(suggest_questions(self._library))
         except FootnoteError as error:
-            return render_conversation([Exchange("", error=str(error))])
+            log.warning("%s", error)
+            return render_suggestions(())
 
     def ask(self, question: str, turns: Turns) -> Iterator[tuple[Any, ...]]:
         """Stream the answer to a question into the conversation."""
@@ -154,7 +155,7 @@ class _Window:
 
     def clear(self) -> tuple[str, str, Turns, str]:
         """Start a new conversation."""
-        return self.welcome(()), "", (), render_source_hint()
+        return render_conversation(()), "", (), render_source_hint()
 
     def show_citation(self, turns: Turns, event: gr.EventData) -> tuple[Any, Any]:
         """Show the document of a citation at the sentence."""

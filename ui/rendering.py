@@ -32,24 +32,25 @@ def escape_text(text: str) -> str:
     return escape(text, quote=True).translate(_TEMPLATE_MARKS)
 
 
-def render_conversation(exchanges: Sequence[Exchange], suggestions: Sequence[str] = ()) -> str:
-    """Return the conversation; with nothing asked yet, a greeting with questions to try."""
+def render_conversation(exchanges: Sequence[Exchange]) -> str:
+    """Return the conversation; with nothing asked yet, a greeting."""
     if not exchanges:
-        return f'<div class="fn-welcome">{_render_welcome(suggestions)}</div>'
+        return (
+            '<div class="fn-welcome"><h2>Ask your documents</h2>'
+            "<p>Every answer is quoted; choose a number to see the sentence where it stands.</p>"
+            "</div>"
+        )
     turns = "".join(_render_exchange(number, each) for number, each in enumerate(exchanges))
     return f'<div class="fn-log" role="log" aria-live="polite">{turns}</div>'
 
 
-def _render_welcome(suggestions: Sequence[str]) -> str:
+def render_suggestions(suggestions: Sequence[str]) -> str:
+    """Return questions to try."""
     chips = "".join(
         f'<button type="button" class="fn-suggestion">{escape_text(text)}</button>'
         for text in suggestions
     )
-    return (
-        "<h2>Ask your documents</h2>"
-        "<p>Every answer is quoted; choose a number to see the sentence where it stands.</p>"
-        f'<div class="fn-suggestions">{chips}</div>'
-    )
+    return f'<div class="fn-suggestions">{chips}</div>'
 
 
 def _render_exchange(number: int, exchange: Exchange) -> str:

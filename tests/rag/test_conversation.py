@@ -7,13 +7,23 @@ BEFORE = "Who is the mayor of Kyiv?"
 HISTORY = [Turn(BEFORE, BEFORE, Answer(BEFORE, "It is X. [1]", refused=False, model="m"))]
 
 
-@pytest.mark.parametrize("question", ["Why?", "And what did he say?", "When was that?", "Where?"])
+@pytest.mark.parametrize(
+    "question",
+    ["Why?", "And what did he say?", "When was that?", "Where?", "And in Poland?", "How so?"],
+)
 def test_a_follow_up_takes_the_question_before_with_it(question: str) -> None:
     assert resolve_question(question, HISTORY) == f"{BEFORE} {question}"
 
 
 @pytest.mark.parametrize(
-    "question", ["How many helmets does Germany send to Ukraine?", "Who mediates the Paris talks?"]
+    "question",
+    [
+        "How many helmets does Germany send to Ukraine?",
+        "Who mediates the Paris talks?",
+        "Who is the mayor of Kyiv?",
+        "Is there a lighthouse?",
+        "Is it true that the pillows were sent to Kyiv by train?",
+    ],
 )
 def test_a_question_that_stands_for_itself_is_left_alone(question: str) -> None:
     assert resolve_question(question, HISTORY) == question

@@ -44,6 +44,7 @@ def test_a_question_that_is_too_long_is_refused() -> None:
     [
         ("Who is the minister?", "Minister Anna Berg spoke.", "Anna Berg"),
         ("Who is the French minister?", "Ann Roy is France's Minister of War.", "Ann Roy"),
+        ("Who leads it?", "Bo Ek, a Free Liberal, leads it.", "Bo Ek"),
         ("How many boats came?", "In 1998 about 1,200 boats came.", "1,200"),
         ("When was it opened?", "It was opened on 3 May 1998 by the queen.", "3 May 1998"),
         ("When did they meet?", "They met on Wednesday in Rome.", "on Wednesday"),

@@ -13,6 +13,7 @@ from ui.rendering import (
     render_conversation,
     render_document,
     render_documents,
+    render_suggestions,
 )
 
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)> {{value}} ${value} \"'`\\"
@@ -75,7 +76,7 @@ def test_nothing_from_outside_becomes_markup(exchange: Exchange) -> None:
 
 
 def test_suggestions_are_escaped_too() -> None:
-    assert "<script" not in render_conversation((), [EVIL])
+    assert "<script" not in render_suggestions([EVIL])
 
 
 def make_document(text: str, *blocks: Block, format_name: str = "text") -> Document:

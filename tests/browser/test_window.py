@@ -1,0 +1,140 @@
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Page, expect
+
+BOX = "#fn-question textarea"
+
+
+def ask(page: Page, question: str) -> None:
+    page.fill(BOX, question)
+    page.press(BOX, "Enter")
+
+
+def test_ask_read_the_answer_and_see_the_sentence(window: Any, page: Page) -> None:
+    hosts: set[str] = set()
+    problems: list[str] = []
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname or ""))
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(window.url)
+    ask(page, "Who is the German defence minister?")  # at once, while the model still loads
+    answer = page.locator(".fn-answer p").first
+    expect(answer).to_contain_text("Christine Lambrecht")
+    expect(answer.locator("strong").first).to_have_text("Christine Lambrecht")
+
+    page.locator(".fn-cite").first.click()
+    cited = page.locator("mark.fn-cited")
+    expect(cited).to_be_in_viewport()
+    expect(cited).to_have_text(
+        "Christine Lambrecht, a Social Democrat (SPD), is Germany's Minister of Defence."
+    )
+    expect(page.locator(".fn-title")).to_contain_text("seeds/who-is-who.html")
+    expect(page.locator(".fn-suggestion")).to_have_count(4)  # came late, took nothing away
+    expect(page.locator(".fn-suggestion").first).to_be_hidden()
+    expect(answer).to_contain_text("Christine Lambrecht")
+    assert problems == []
+    assert hosts <= {"127.0.0.1"}
+
+
+def test_a_pdf_is_shown_at_the_page_of_the_sentence(window: Any, page: Page) -> None:
+    page.goto(window.url)
+    ask(page, "What is Bild?")
+    page.locator(".fn-cite").first.click()
+    expect(page.locator("mark.fn-cited")).to_have_text("A German daily newspaper.")
+    expect(page.locator("mark.fn-cited")).to_be_in_viewport()
+    expect(page.locator(".fn-title")).to_contain_text("page 2")
+
+
+def test_a_refusal_says_so_and_offers_the_closest_passages(window: Any, page: Page) -> None:
+    page.goto(window.url)
+    ask(page, "Who won the football world cup in 2018?")
+    expect(page.locator(".fn-refusal")).to_contain_text("The documents do not say.")
+    expect(page.locator(".fn-cite")).to_have_count(0)
+    page.locator(".fn-closest summary").click()
+    page.locator(".fn-closest .fn-source").first.click()
+    expect(page.locator("mark.fn-cited")).to_be_visible()
+
+
+def test_suggestions_follow_ups_and_a_new_chat(window: Any, page: Page) -> None:
+    page.goto(window.url)
+    page.locator(".fn-suggestion").first.click()
+    expect(page.locator(".fn-cite").first).to_be_visible()
+    ask(page, "Who is the mayor of Kyiv?")
+    expect(page.locator(".fn-exchange")).to_have_count(2)
+    expect(page.locator(".fn-exchange").nth(1)).to_contain_text("Klitschko")
+    # The number of the second answer leads to its own source, not to the first one's.
+    page.locator(".fn-exchange").nth(1).locator(".fn-cite").first.click()
+    expect(page.locator("mark.fn-cited")).to_contain_text("Klitschko")
+    page.locator("#fn-clear").click()
+    expect(page.locator(".fn-suggestion").first).to_be_visible()
+    expect(page.locator(".fn-exchange")).to_have_count(0)
+
+
+def test_add_a_document_rebuild_and_ask_about_it(window: Any, page: Page) -> None:
+    page.goto(window.url)
+    ask(page, "Who built the lighthouse?")
+    expect(page.locator(".fn-refusal")).to_be_visible()
+    page.get_by_role("tab", name="Documents").click()
+    expect(page.locator(".fn-document")).to_have_count(5)
+    page.locator("input[type=file]").first.set_input_files(
+        [
+            {
+                "name": "lighthouse <b>.txt",
+                "mimeType": "text/plain",
+                "buffer": b"The lighthouse was built by Nora Lind in 1890.",
+            },
+            {"name": "bad.docx", "mimeType": "application/zip", "buffer": b"PK"},
+        ]
+    )
+    status = page.locator("#fn-status")
+    expect(status).to_contain_text("Press Rebuild")
+    page.locator("#fn-rebuild").click()
+    expect(status).to_contain_text("1 added")
+    expect(status).to_contain_text("bad.docx is not a readable .docx file")
+    expect(page.locator(".fn-document")).to_have_count(6)
+    ask(page, "Who built the lighthouse?")
+    expect(page.locator(".fn-exchange").nth(1)).to_contain_text("Nora Lind")
+    page.locator(".fn-exchange").nth(1).locator(".fn-cite").first.click()
+    expect(page.locator("mark.fn-cited")).to_have_text(re.compile("^The lighthouse was built"))
+    expect(page.locator(".fn-title b")).to_have_count(0)
+
+
+def test_hostile_text_stays_text(window: Any, page: Page) -> None:
+    (window.folder / "seeds" / "evil.md").write_text(
+        "# Zebra {{7*7}}\n\nThe zebra crossing is painted "
+        "<img src=x onerror=\"document.title='owned'\"> in ${1+1} white [1] "
+        "{{#each value}}x{{/each}} stripes.\n"
+    )
+    page.goto(window.url)
+    page.get_by_role("tab", name="Documents").click()
+    page.locator("#fn-rebuild").click()
+    expect(page.locator("#fn-status")).to_contain_text("1 added")
+    ask(page, "How is the zebra crossing <script>document.title='owned'</script> painted?")
+    answer = page.locator(".fn-answer p").first
+    expect(answer).to_contain_text("${1+1} white (1) {{#each value}}x{{/each}} stripes")
+    page.locator(".fn-cite").first.click()
+    expect(page.locator("mark.fn-cited")).to_contain_text("<img src=x onerror=")
+    assert page.title() == "Footnote"
+    assert page.locator(".fn-log img, .fn-text img, .fn-log script").count() == 0
+
+
+def test_the_source_is_a_sheet_on_a_phone(window: Any, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(window.url)
+    expect(page.locator(".fn-suggestion").first).to_be_visible()
+    ask(page, "Who is the German defence minister?")
+    page.locator(".fn-cite").first.click()
+    expect(page.locator("mark.fn-cited")).to_be_in_viewport()
+    page.locator(".fn-close").click()
+    expect(page.locator("mark.fn-cited")).to_have_count(0)
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= 390
+
+
+def test_a_question_that_fails_is_said_and_kept(window: Any, page: Page) -> None:
+    page.goto(window.url)
+    expect(page.locator(".fn-suggestion").first).to_be_visible()
+    ask(page, "x" * 3000)
+    expect(page.locator(".fn-error")).to_contain_text("3,000 characters")
+    expect(page.locator(BOX)).to_have_value("x" * 3000)
