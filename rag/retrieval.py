@@ -175,7 +175,7 @@ def fuse_scores(
     """Fuse a sentence's own likeness, by meaning and by words, with half its passage's.
 
     A title that shares the question's words helps a little: who names the subject of a document
-    wants that document. README and `benchmarks/` have the figures behind the weights.
+    wants that document. `benchmarks/results.md` has the figures behind the weights.
     """
     fused: Scores = dense + lexical + 0.5 * (passage_dense + passage_lexical) + 0.3 * title
     return fused

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
@@ -75,6 +76,15 @@ class Citation:
         """Make a citation of what `to_dict` returned."""
         return cls(**fields)
 
+    def to_json(self) -> str:
+        """Return the citation as JSON text."""
+        return json.dumps(self.to_dict(), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Make a citation of what `to_json` returned."""
+        return cls.from_dict(json.loads(text))
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -116,6 +126,15 @@ class Answer:
             emphasis=tuple((start, end) for start, end in fields.get("emphasis", ())),
             closest=tuple(map(Citation.from_dict, fields.get("closest", ()))),
         )
+
+    def to_json(self) -> str:
+        """Return the answer as JSON text."""
+        return json.dumps(self.to_dict(), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Make an answer of what `to_json` returned."""
+        return cls.from_dict(json.loads(text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,6 @@ def create_app(library: Library) -> gr.Blocks:
                         placeholder="Ask about your documents",
                         elem_id="fn-question",
                         submit_btn=True,
-                        stop_btn=True,
                         autofocus=True,
                         max_lines=5,
                         scale=8,
@@ -95,7 +94,6 @@ def create_app(library: Library) -> gr.Blocks:
         asking = question.submit(
             window.ask, [question, turns], shown, show_progress="hidden", concurrency_limit=4
         )
-        question.stop(None, cancels=[asking])
         suggested = suggestions.suggest(
             window.ask_suggested, turns, shown, show_progress="hidden", concurrency_limit=4
         )

@@ -70,3 +70,8 @@ def test_tampered_weights_are_refused(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelUnavailableError, match="RAG_EMBEDDING_MODEL"):
         load_encoder(str(tmp_path))
+
+
+def test_a_name_that_leads_nowhere_is_refused() -> None:
+    with pytest.raises(ModelUnavailableError, match="no-such/model"):
+        load_encoder("no-such/model")

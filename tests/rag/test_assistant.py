@@ -100,12 +100,14 @@ def test_what_the_documents_do_not_say_is_refused(seeds: Library, question: str)
 
 def test_an_answer_goes_to_json_and_back(seeds: Library) -> None:
     result = Assistant(library=seeds).ask(QUESTIONS[0])
-    fields = json.loads(json.dumps(result.to_dict()))
+    fields = json.loads(result.to_json())
     assert {"question", "answer", "refused", "model", "citations"} <= set(fields)
     assert set(fields["citations"][0]) == {
         "number", "document", "title", "start", "end", "sentence", "page",
     }  # fmt: skip
-    assert Answer.from_dict(fields) == result
+    assert Answer.from_json(result.to_json()) == result
+    (first, *_) = result.citations
+    assert Citation.from_json(first.to_json()) == first
 
 
 def test_streams_and_async_calls_give_the_same_answer(seeds: Library) -> None:

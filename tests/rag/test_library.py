@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from index import SourceError
 from rag.library import DEFAULT_DOCUMENTS, Library, file_status
 from rag.settings import load_settings
 from rag.suggestions import suggest_questions
@@ -18,6 +19,9 @@ def test_an_update_without_paths_reads_what_the_index_was_made_of(
     again = Library(load_settings(store=made.store))
     assert again.sources() == [Path("documents")]
     assert Library(load_settings(store=tmp_path / "none")).sources() == [DEFAULT_DOCUMENTS]
+    (tmp_path / "documents").rename(tmp_path / "elsewhere")
+    with pytest.raises(SourceError, match="documents, which the index was made of"):
+        again.sources()
     configured = Library(load_settings(store=made.store, documents="elsewhere"))
     assert configured.sources() == [Path("elsewhere")]
 

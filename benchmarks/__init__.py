@@ -1,0 +1,1 @@
+"""Measurements: `python -m benchmarks`, and the recipe of what was fitted."""

@@ -1,0 +1,28 @@
+"""Print quality and latency: `python -m benchmarks [FILE ...]`.
+
+FILEs are in SQuAD format; by default those in ../shared/eval, where they are there.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from benchmarks.latency import print_latency
+from benchmarks.quality import print_quality
+from index import load_encoder
+
+SHARED = Path(__file__).parents[2] / "shared" / "eval"
+
+
+def main() -> None:
+    """Measure and print."""
+    files = [Path(name) for name in sys.argv[1:]] or sorted(SHARED.glob("*.json"))
+    encoder = load_encoder()
+    print_latency(encoder)
+    if files:
+        print_quality(files, encoder)
+
+
+if __name__ == "__main__":
+    main()

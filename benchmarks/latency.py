@@ -1,0 +1,50 @@
+"""How long a warm assistant takes, as multiples of embedding the question alone."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+from index import Encoder
+from rag.assistant import Assistant
+from rag.library import Library
+from rag.settings import load_settings
+
+SEEDS = Path(__file__).parent.parent / "seeds"
+QUESTIONS = (
+    "Who is the German defence minister?",
+    "How many helmets does Germany deliver?",
+    "What does NATO offer to talk about?",
+    "Why is Ukraine disappointed with Germany?",
+    "Who won the world cup?",
+)
+ROUNDS = 10
+
+
+def _time(run: Callable[[str], object]) -> float:
+    """Return the median time of a call in seconds."""
+    spent = []
+    for _ in range(ROUNDS):
+        for question in QUESTIONS:
+            start = perf_counter()
+            run(question)
+            spent.append(perf_counter() - start)
+    return median(spent)
+
+
+def print_latency(encoder: Encoder) -> None:
+    """Print the time to the first words and to the whole answer, beside that of embedding."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = load_settings(store=Path(folder, "store"))
+        with closing(Library(settings, load=lambda name: encoder)) as library:
+            library.update([SEEDS])
+            Assistant(library=library).ask(QUESTIONS[0])
+            embed = _time(lambda question: encoder.encode_questions([question]))
+            first = _time(lambda question: next(Assistant(library=library).stream(question)))
+            whole = _time(lambda question: Assistant(library=library).ask(question))
+    print(f"embedding a question: {embed * 1000:.1f} ms")
+    print(f"first words: {first / embed:.1f} times that; whole answer: {whole / embed:.1f} times")
