@@ -7,15 +7,15 @@ into the new one, vectors carried over, so their number grows with the logarithm
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
-from index.documents import load_document
 from index.embedding import BUNDLED_MODEL, Encoder, ModelIdentity, PassageText, load_encoder
 from index.errors import DocumentError, SourceError, StoreBrokenError, StoreNotWritableError
 from index.garbage import collect_garbage
@@ -29,11 +29,12 @@ from index.preparation import (
     batch_documents,
     embed_documents,
     list_passage_texts,
+    load_file,
     prepare_document,
 )
 from index.segments import IndexedDocument, Segment, SegmentWriter, check_segment
 from index.snapshot import Snapshot, open_snapshot
-from index.sources import Scan, SourceFile, scan_paths
+from index.sources import Scan, scan_paths
 from index.types import (
     Document,
     DocumentRecord,
@@ -79,8 +80,9 @@ def update_index(
         if current and same_model and steps.plan.empty:
             return _report(steps.plan, scan.failed, current, embedded=0)
         snapshot = stack.enter_context(closing(open_snapshot(store))) if current else None
-        encoder = None if same_model and not steps.fresh else load(model)
-        job = _Job(store, scan, steps, snapshot, encoder, on_progress)
+        job = _Job(store, scan, steps, snapshot, partial(load, model), on_progress)
+        if not same_model:
+            job.encoder = load(model)
         try:
             return job.run()
         except OSError as error:
@@ -104,25 +106,37 @@ def _report(plan: Plan, failed: dict[str, Failure], manifest: Manifest, embedded
 
 @dataclass(slots=True)
 class _Job:
-    """One update under way. `encoder` is None when nothing needs to be embedded."""
+    """One update under way. The encoder is loaded when there is something to embed."""
 
     store: Path
     scan: Scan
     steps: Steps
     snapshot: Snapshot | None
-    encoder: Encoder | None
+    load: Callable[[], Encoder]
     on_progress: OnProgress
+    encoder: Encoder | None = None
     embedded: int = 0
-    failed: dict[str, Failure] = field(default_factory=dict)  # by absolute path
+    old: dict[str, DocumentRecord] = field(default_factory=dict)  # by absolute path
+    failed: dict[str, Failure] = field(default_factory=dict)  # likewise
     records: dict[str, DocumentRecord] = field(default_factory=dict)  # likewise
 
     def run(self) -> Report:
         self.failed = dict(self.scan.failed)
         self.records = {record.source: record for record in self.steps.kept}
+        if self.snapshot is not None:
+            self.old = {record.source: record for record in self.snapshot.documents}
+        files = self._load_files()
+        first = next(files, None)
+        if first is not None and self.encoder is None:
+            self.encoder = self.load()
+        elif self.snapshot and not self._model_changed and self.records == self.old:
+            # Nothing but files that cannot be read.
+            return _report(self._plan_done(), self.failed, self.snapshot.manifest, embedded=0)
+        fresh = chain([first] if first else [], files, self._stored_documents())
         segment = new_id()
         folder = StoreLayout(self.store).segment(segment).root
         try:
-            self._write_segment(segment, folder)
+            self._write_segment(fresh, segment, folder)
             if not self.records:
                 reasons = "; ".join(f"{f.path} {f.reason}" for f in self.failed.values())
                 raise SourceError(f"nothing to index: {reasons}")
@@ -133,10 +147,13 @@ class _Job:
             raise
         return _report(self._plan_done(), self.failed, manifest, self.embedded)
 
-    def _write_segment(self, segment: str, folder: Path) -> None:
+    def _write_segment(
+        self, fresh: Iterator[tuple[DocumentRecord, Document]], segment: str, folder: Path
+    ) -> None:
         writer = SegmentWriter(folder, self._identity().dimension)
         try:
-            self._embed_fresh(writer, segment)
+            if self.encoder is not None:
+                self._embed(fresh, self.encoder, writer, segment)
             self._merge_segments(writer, segment)
             rows = len(writer)
             if rows:
@@ -168,45 +185,46 @@ class _Job:
     def _model_changed(self) -> bool:
         return self.snapshot is not None and self.snapshot.manifest.model != self._identity()
 
-    def _embed_fresh(self, writer: SegmentWriter, segment: str) -> None:
-        if self.encoder is None:
-            return
-        pending: list[DocumentRecord] = []
-        documents = self._prepare(self.encoder, pending)
-        for batch in batch_documents(documents):
-            known = self._known_vectors(pending)
-            indexed, count = embed_documents(batch, self.encoder, known)
+    def _load_files(self) -> Iterator[tuple[DocumentRecord, Document]]:
+        """Yield the files that are new or have changed; of broken ones the old version stays."""
+        for file in self.steps.fresh:
+            try:
+                yield load_file(file)
+            except DocumentError as error:
+                self.failed[file.source] = error.as_failure()
+                if file.source in self.old:
+                    self.records[file.source] = self.old[file.source]
+
+    def _stored_documents(self) -> Iterator[tuple[DocumentRecord, Document]]:
+        """Yield what must be embedded again because the model is another one."""
+        if self.snapshot is not None and self._model_changed:
+            for record in list(self.records.values()):
+                if record.segment in self.snapshot.manifest.segments:
+                    yield record, self.snapshot.read(record)
+
+    def _embed(
+        self,
+        fresh: Iterator[tuple[DocumentRecord, Document]],
+        encoder: Encoder,
+        writer: SegmentWriter,
+        segment: str,
+    ) -> None:
+        total = len(self.steps.fresh) + (len(self.records) if self._model_changed else 0)
+        pending: list[DocumentRecord] = []  # of the documents prepared but not yet embedded
+
+        def prepare() -> Iterator[PreparedDocument]:
+            for done, (record, document) in enumerate(fresh):
+                self.on_progress(Progress("embed", done, total, record.path))
+                pending.append(record)
+                yield prepare_document(document, encoder)
+
+        for batch in batch_documents(prepare()):
+            indexed, count = embed_documents(batch, encoder, self._known_vectors(pending))
             self.embedded += count
             for record, item in zip(pending, indexed, strict=True):
                 self._store(record, item, writer, segment)
             pending.clear()
-
-    def _prepare(
-        self, encoder: Encoder, pending: list[DocumentRecord]
-    ) -> Iterator[PreparedDocument]:
-        """Yield the documents to embed; the record of each is put into `pending`."""
-        total = len(self.steps.fresh) + (len(self.records) if self._model_changed else 0)
-        sources = self._load_fresh()
-        for done, (record, document) in enumerate(sources):
-            self.on_progress(Progress("embed", done, total, record.path))
-            pending.append(record)
-            yield prepare_document(document, encoder)
         self.on_progress(Progress("embed", total, total))
-
-    def _load_fresh(self) -> Iterator[tuple[DocumentRecord, Document]]:
-        old = {r.source: r for r in self.snapshot.documents} if self.snapshot else {}
-        for file in self.steps.fresh:
-            try:
-                yield _load(file)
-            except DocumentError as error:
-                self.failed[file.source] = error.as_failure()
-                if file.source in old:
-                    self.records[file.source] = old[file.source]
-        if self._model_changed:
-            snapshot = self._old_snapshot()
-            for record in list(self.records.values()):
-                if record.segment in snapshot.manifest.segments:
-                    yield record, snapshot.read(record)
 
     def _known_vectors(
         self, pending: Sequence[DocumentRecord]
@@ -215,10 +233,9 @@ class _Job:
         known: dict[PassageText, tuple[Vectors, Vectors]] = {}
         if self.snapshot is None or self._model_changed:
             return known
-        old = {record.source: record for record in self.snapshot.documents}
         for record in pending:
-            if record.source in old:
-                before = old[record.source]
+            if record.source in self.old:
+                before = self.old[record.source]
                 item = self.snapshot.segment(before.segment).indexed(before.row)
                 for passage, text, vector in zip(
                     item.passages, list_passage_texts(item), item.passage_vectors, strict=True
@@ -277,23 +294,3 @@ class _Job:
             added=tuple(path for path in plan.added if path not in failed),
             changed=tuple(path for path in plan.changed if path not in failed),
         )
-
-
-def _load(file: SourceFile) -> tuple[DocumentRecord, Document]:
-    data = file.read()
-    document = load_document(data, file.path)
-    record = DocumentRecord(
-        path=file.path,
-        source=file.source,
-        title=document.title,
-        format=document.format,
-        # The file may have changed since it was scanned.
-        sha256=hashlib.sha256(data).hexdigest(),
-        size=len(data),
-        indexed_at=now(),
-        segment="",
-        row=0,
-        sentences=0,
-        passages=0,
-    )
-    return record, document

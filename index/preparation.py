@@ -1,17 +1,21 @@
-"""Document -> its sentences, passages and vectors."""
+"""File -> Document -> its sentences, passages and vectors."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from index.documents import load_document
 from index.embedding import Encoder, PassageText
+from index.manifest import now
 from index.passages import pack_passages
 from index.segments import IndexedDocument, readable
 from index.sentences import split_sentences
-from index.types import Document, Passage, Sentence, Vectors
+from index.sources import SourceFile
+from index.types import Document, DocumentRecord, Passage, Sentence, Vectors
 
 KnownVectors = Mapping[PassageText, tuple[Vectors, Vectors]]
 """What was embedded before: a passage's vector, shape (d,), and its sentences', (n, d)."""
@@ -27,6 +31,27 @@ class PreparedDocument:
     sentences: tuple[Sentence, ...]
     passages: tuple[Passage, ...]
     texts: tuple[PassageText, ...]
+
+
+def load_file(file: SourceFile) -> tuple[DocumentRecord, Document]:
+    """Read a file; its record is not stored anywhere yet. Raises a `DocumentError`."""
+    data = file.read()
+    document = load_document(data, file.path)
+    record = DocumentRecord(
+        path=file.path,
+        source=file.source,
+        title=document.title,
+        format=document.format,
+        # The file may have changed since it was scanned.
+        sha256=hashlib.sha256(data).hexdigest(),
+        size=len(data),
+        indexed_at=now(),
+        segment="",
+        row=0,
+        sentences=0,
+        passages=0,
+    )
+    return record, document
 
 
 def prepare_document(document: Document, encoder: Encoder) -> PreparedDocument:

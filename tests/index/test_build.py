@@ -159,6 +159,21 @@ def test_a_document_that_breaks_keeps_what_was_indexed(
     assert "d1.txt" in texts(store)
 
 
+def test_a_broken_file_beside_unchanged_ones_changes_nothing(
+    folder: Path, store: Path, update: Update
+) -> None:
+    before = update(store, folder)
+    (folder / "broken.docx").write_bytes(b"PK\x03\x04")
+
+    def refuse(name: str) -> Encoder:
+        raise AssertionError("the model was loaded for nothing")
+
+    after = update(store, folder, load=refuse)
+    assert after.snapshot == before.snapshot
+    assert [Path(failure.path).name for failure in after.failures] == ["broken.docx"]
+    assert after.plan.added == ()
+
+
 @pytest.mark.parametrize("content", [{}, {"a.xyz": b"x", "b.txt": b""}, {"bad.docx": b"PK"}])
 def test_nothing_to_index_is_an_error_that_changes_nothing(
     content: dict[str, bytes], store: Path, update: Update, tmp_path: Path
