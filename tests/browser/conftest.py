@@ -35,7 +35,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="no Chromium: install the package chromium"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it lives, its event loop is in the way of others
 def browser() -> Iterator[Browser]:
     assert CHROMIUM, "there is no Chromium: install the package chromium"
     with sync_playwright() as playwright:
