@@ -79,13 +79,13 @@ def create_app(library: Library) -> gr.Blocks:
                         js_on_load=script,
                     )
                 with gr.Tab("Documents", id="documents"):
-                    documents = gr.HTML(elem_id="fn-documents", js_on_load=script)
                     with gr.Row():
                         add = gr.UploadButton(
                             "Add documents", file_count="multiple", elem_id="fn-add"
                         )
                         rebuild = gr.Button("Rebuild", variant="primary", elem_id="fn-rebuild")
-                    status = gr.Markdown(elem_id="fn-status", sanitize_html=True)
+                    status = gr.Markdown(elem_id="fn-status", min_height=24)
+                    documents = gr.HTML(elem_id="fn-documents", js_on_load=script)
 
         window = _Window(library)
         shown = [conversation, question, turns]

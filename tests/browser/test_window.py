@@ -138,3 +138,21 @@ def test_a_question_that_fails_is_said_and_kept(window: Any, page: Page) -> None
     ask(page, "x" * 3000)
     expect(page.locator(".fn-error")).to_contain_text("3,000 characters")
     expect(page.locator(BOX)).to_have_value("x" * 3000)
+
+
+def test_asking_goes_on_while_the_index_is_rebuilt(window: Any, page: Page) -> None:
+    page.goto(window.url)
+    expect(page.locator(".fn-suggestion").first).to_be_visible()
+    words = "A mill stands on hill number {0}, and miller number {0} grinds corn in it. "
+    for number in range(60):
+        text = words.format(number) * 10
+        (window.folder / "seeds" / f"mill {number}.txt").write_text(text)
+    page.get_by_role("tab", name="Documents").click()
+    page.locator("#fn-rebuild").click()
+    status = page.locator("#fn-status")
+    expect(status).to_contain_text("Reading mill")
+    ask(page, "Who is the mayor of Kyiv?")
+    expect(page.locator(".fn-answer p").first).to_contain_text("Klitschko")
+    expect(status).to_contain_text("60 added")
+    ask(page, "What does miller number 42 grind?")
+    expect(page.locator(".fn-exchange").nth(1)).to_contain_text("corn")
