@@ -23,6 +23,7 @@ from index.errors import (
 )
 from index.lexical import TermWeight, split_terms
 from index.manifest import current_id, require_current
+from index.rollback import restore_index
 from index.segments import readable
 from index.snapshot import Snapshot, open_snapshot
 from index.types import (
@@ -89,6 +90,7 @@ __all__ = [
     "plan_update",
     "readable",
     "require_current",
+    "restore_index",
     "split_terms",
     "update_index",
 ]

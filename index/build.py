@@ -20,7 +20,7 @@ from index.embedding import BUNDLED_MODEL, Encoder, ModelIdentity, PassageText, 
 from index.errors import DocumentError, SourceError, StoreBrokenError, StoreNotWritableError
 from index.garbage import collect_garbage
 from index.layout import StoreLayout, sync_tree
-from index.locks import hold_writer_lock
+from index.locks import OnWait, hold_writer_lock
 from index.manifest import Manifest, new_id, now, publish, read_current
 from index.passages import TOKEN_BUDGET
 from index.plans import Steps, choose_merges, plan_steps
@@ -61,6 +61,7 @@ def update_index(
     model: str = BUNDLED_MODEL,
     load: Callable[[str], Encoder] = load_encoder,
     on_progress: OnProgress = lambda progress: None,
+    on_wait: OnWait | None = None,
 ) -> Report:
     """Bring the index at `store` up to date with files and folders, and publish the result.
 
@@ -69,10 +70,14 @@ def update_index(
     was indexed of it. With another `model` than before everything is embedded anew. Whatever
     goes wrong, the published index stays as it is.
 
+    While another process writes the index this one waits, and `on_wait` is told for whom; without
+    `on_wait` it fails with `StoreBusyError`.
+
     Raises `SourceError`, `StoreError` or `ModelError`.
     """
     scan = scan_paths(paths)
-    with hold_writer_lock(store), ExitStack() as stack:
+    with hold_writer_lock(store, on_wait) as waited, ExitStack() as stack:
+        scan = scan_paths(paths) if waited else scan
         current = read_current(store)
         collect_garbage(store)
         steps = plan_steps(current.documents if current else (), scan)
@@ -283,6 +288,7 @@ class _Job:
             roots=tuple(sorted({*old_roots, *self.scan.roots})),
             segments=tuple(sorted({record.segment for record in records})),
             documents=tuple(records),
+            previous=self.snapshot.id if self.snapshot else None,
         )
 
     def _plan_done(self) -> Plan:

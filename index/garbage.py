@@ -9,20 +9,21 @@ from pathlib import Path
 from index.errors import StoreBrokenError
 from index.layout import StoreLayout
 from index.locks import is_read
-from index.manifest import current_id, read_manifest
+from index.manifest import read_current, read_manifest
 
 
 def collect_garbage(store: Path) -> None:
     """Remove snapshots that nobody reads and segments that no snapshot names.
 
-    For the writer only. The current snapshot stays.
+    For the writer only. The current snapshot stays, and the one before it, to go back to.
     """
     layout = StoreLayout(store)
-    current = current_id(store)
+    current = read_current(store)
+    kept = {current.id, current.previous} if current else set()
     named: set[str] = set()
     for file in layout.snapshots.glob("*.json"):
         snapshot = file.stem
-        if snapshot == current or is_read(store, snapshot):
+        if snapshot in kept or is_read(store, snapshot):
             with contextlib.suppress(StoreBrokenError):
                 named.update(read_manifest(store, snapshot).segments)
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -14,15 +14,19 @@ import portalocker
 from index.errors import StoreBusyError, StoreNotWritableError
 from index.layout import StoreLayout
 
+OnWait = Callable[[str], None]
+
+_WAITING = portalocker.LockFlags.EXCLUSIVE
 _EXCLUSIVE = portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING
 _SHARED = portalocker.LockFlags.SHARED | portalocker.LockFlags.NON_BLOCKING
 
 
 @contextmanager
-def hold_writer_lock(store: Path) -> Iterator[None]:
-    """Be the one writer of a store, which is made if need be.
+def hold_writer_lock(store: Path, on_wait: OnWait | None = None) -> Iterator[bool]:
+    """Be the one writer of a store, which is made if need be; yields whether it had to wait.
 
-    Raises `StoreBusyError`, naming the holder, or `StoreNotWritableError`.
+    While another process writes, `on_wait` is told who, once, and the lock is waited for. Raises
+    `StoreBusyError`, naming the holder, without `on_wait`, and `StoreNotWritableError`.
     """
     layout = StoreLayout(store)
     try:
@@ -35,18 +39,23 @@ def hold_writer_lock(store: Path) -> Iterator[None]:
             "choose another with --store or RAG_STORE",
         ) from error
     with stream:
+        waited = False
         try:
             portalocker.lock(stream, _EXCLUSIVE)
         except portalocker.LockException as error:
             stream.seek(0)
             holder = stream.read(200).strip() or "another process"
-            raise StoreBusyError(
-                f"the index at {store} is being written by {holder}", "wait until it is done"
-            ) from error
+            if on_wait is None:
+                raise StoreBusyError(
+                    f"the index at {store} is being written by {holder}", "wait until it is done"
+                ) from error
+            on_wait(holder)
+            portalocker.lock(stream, _WAITING)
+            waited = True
         stream.truncate(0)
         stream.write(f"process {os.getpid()} on {socket.gethostname()}")
         stream.flush()
-        yield
+        yield waited
 
 
 def share_reader_lock(store: Path, snapshot: str) -> IO[bytes] | None:

@@ -21,7 +21,7 @@ class Manifest:
     """One published state of the index.
 
     `roots` are the absolute paths that it was brought up to date with, `token_budget` the length
-    of its passages.
+    of its passages, `previous` the snapshot that it replaced.
     """
 
     id: str
@@ -31,6 +31,7 @@ class Manifest:
     roots: tuple[str, ...]
     segments: tuple[str, ...]
     documents: tuple[DocumentRecord, ...]
+    previous: str | None = None
     format: int = FORMAT
 
     def to_json(self) -> bytes:
@@ -111,4 +112,9 @@ def publish(store: Path, manifest: Manifest) -> None:
     layout = StoreLayout(store)
     layout.reader_lock(manifest.id).touch()
     write_atomically(layout.manifest(manifest.id), manifest.to_json())
-    write_atomically(layout.current, f"{manifest.id}\n".encode())
+    point_to(store, manifest.id)
+
+
+def point_to(store: Path, snapshot: str) -> None:
+    """Make a snapshot that is on disk the current one, in one atomic step."""
+    write_atomically(StoreLayout(store).current, f"{snapshot}\n".encode())

@@ -31,6 +31,7 @@ from index import (
     plan_update,
     readable,
     require_current,
+    restore_index,
     update_index,
 )
 from rag.settings import Settings
@@ -166,10 +167,13 @@ class Library:
         self,
         paths: Sequence[str | Path] = (),
         on_progress: OnProgress = lambda progress: None,
+        on_wait: Callable[[str], None] | None = None,
     ) -> Report:
         """Bring the index up to date with files and folders, by default those of `sources`.
 
-        Raises `SourceError`, `StoreError` or `ModelError`; the published index stays as it is.
+        `on_wait` is told for whom it waits when another process writes; without it that is a
+        `StoreBusyError`. Raises also `SourceError`, other `StoreError` or `ModelError`; the
+        published index stays as it is.
         """
         return update_index(
             self.store,
@@ -177,7 +181,12 @@ class Library:
             model=self.settings.embedding_model,
             load=self._load,
             on_progress=on_progress,
+            on_wait=on_wait,
         )
+
+    def restore(self, on_wait: Callable[[str], None] | None = None) -> int:
+        """Go back to the state before the last update; return how many documents it has."""
+        return restore_index(self.store, on_wait)
 
     def check(self) -> list[str]:
         """Return what is wrong with the index, a line each; nothing if all is well."""

@@ -205,7 +205,10 @@ class _Window:
             progress((step.done, step.total), desc=name)
 
         try:
-            report = self._library.update(on_progress=on_progress)
+            report = self._library.update(
+                on_progress=on_progress,
+                on_wait=lambda holder: progress(0, desc=f"Waiting for {holder}"),
+            )
         except FootnoteError as error:
             return _plain(str(error)), self.list_documents()
         return _plain(*_describe_report(report)), self.list_documents()

@@ -39,6 +39,12 @@ def build_parser() -> argparse.ArgumentParser:
     index = command("index", run_index, "Bring the index up to date with files and folders")
     index.add_argument("paths", nargs="*", metavar="PATH", help="default: the documents folder")
     index.add_argument("--dry-run", action="store_true", help="print the plan, change nothing")
+    index.add_argument(
+        "--rollback", action="store_true", help="go back to the state before the last update"
+    )
+    index.add_argument(
+        "--no-wait", action="store_true", help="fail when another process writes the index"
+    )
     ask = command("ask", run_ask, "Answer a question, with the sentences the answer comes from")
     ask.add_argument("question", metavar="QUESTION")
     ask.add_argument("--json", action="store_true", help="print one JSON object")
@@ -86,8 +92,12 @@ def run_index(options: argparse.Namespace) -> int:
         if options.dry_run:
             terminal.print_plan(library.plan(options.paths))
             return 0
+        on_wait = None if options.no_wait else terminal.print_waiting
+        if options.rollback:
+            terminal.write(f"The index is back at {library.restore(on_wait)} documents.")
+            return 0
         with terminal.show_progress() as on_progress:
-            report = library.update(options.paths, on_progress)
+            report = library.update(options.paths, on_progress, on_wait)
         terminal.print_report(report, library.store)
     return 0
 

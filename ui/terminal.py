@@ -31,6 +31,11 @@ def print_error(message: str) -> None:
     write(f"rag: {message}", sys.stderr)
 
 
+def print_waiting(holder: str) -> None:
+    """Print that another process writes the index just now."""
+    write(f"rag: waiting for {holder}, which is writing the index", sys.stderr)
+
+
 def print_json(value: Any) -> None:
     """Print one JSON value, in UTF-8 wherever possible."""
     write(json.dumps(value, ensure_ascii=False, indent=2))

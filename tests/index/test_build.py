@@ -21,11 +21,12 @@ from index import (
     current_id,
     open_snapshot,
     plan_update,
+    restore_index,
     vectors,
 )
 from index.layout import StoreLayout
 from index.locks import hold_writer_lock
-from index.manifest import require_current
+from index.manifest import read_manifest, require_current
 
 Update = Callable[..., Report]
 FACTS = "The {0} bridge is {1} metres long. It was opened in {2}."
@@ -320,6 +321,58 @@ def test_a_build_that_is_killed_loses_nothing(folder: Path, store: Path, update:
     assert current_id(store) == before.snapshot
     assert check_index(store) == []
     assert update(store, folder).documents == 5
-    named = set(require_current(store).segments)
     update(store, folder)
+    now = require_current(store)
+    named = {*now.segments, *read_manifest(store, str(now.previous)).segments}
     assert {path.name for path in StoreLayout(store).segments.iterdir()} == named
+
+
+def test_going_back_brings_the_state_before_the_last_update(
+    folder: Path, store: Path, update: Update
+) -> None:
+    update(store, folder)
+    with pytest.raises(StoreMissingError, match="no earlier state"):
+        restore_index(store)
+    before = texts(store)
+    (folder / "d0.txt").unlink()
+    (folder / "d1.txt").write_text("Changed.")
+    update(store, folder)
+    update(store, folder)  # nothing new, nothing collected that is still wanted
+    assert restore_index(store) == 4
+    assert texts(store) == before
+    assert check_index(store) == []
+    assert sorted(update(store, folder).plan.changed) == [f"{folder}/d1.txt"]
+
+
+HOLDING = """
+import sys
+from pathlib import Path
+from index.locks import hold_writer_lock
+with hold_writer_lock(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_writer_waits_for_the_one_before_and_sees_what_came_meanwhile(
+    folder: Path, store: Path, update: Update
+) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLDING, store],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None and process.stdout is not None
+    told: list[str] = []
+
+    def on_wait(holder: str) -> None:
+        told.append(holder)
+        (folder / "late.txt").write_text("Written while waiting.")
+        process.kill()  # the lock dies with its process
+
+    with process.stdin, process.stdout:
+        assert process.stdout.readline() == "held\n"
+        assert update(store, folder, on_wait=on_wait).documents == 5
+        process.wait(10)
+    assert told[0].startswith(f"process {process.pid} on ")

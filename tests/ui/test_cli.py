@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from index import Encoder, load_encoder
+from index.locks import hold_writer_lock
 from ui.cli import build_parser, main
 
 ROOT = Path(__file__).parents[2]
@@ -76,6 +77,18 @@ def test_a_rebuild_without_paths_goes_on_with_the_same_folder(
     assert "1 added, 1 unchanged" in capsys.readouterr().out
     main(["ask", "Who built the lighthouse?"])
     assert "Nora Lind" in capsys.readouterr().out
+
+
+def test_going_back_and_not_waiting(docs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["index", "docs"])
+    (docs / "new.txt").write_text("The lighthouse was built by Nora Lind.")
+    main(["index"])
+    capsys.readouterr()
+    assert main(["index", "--rollback"]) == 0
+    assert "1 documents" in capsys.readouterr().out
+    assert "no earlier state" in fails(capsys, "index", "--rollback")
+    with hold_writer_lock(Path(".rag")):
+        assert "is being written by process" in fails(capsys, "index", "--no-wait")
 
 
 def test_a_refusal_is_an_answer(docs: Path, capsys: pytest.CaptureFixture[str]) -> None:
