@@ -136,7 +136,12 @@ class _Job:
             self.encoder = self.load()
         elif self.snapshot and not self._model_changed and self.records == self.old:
             # Nothing but files that cannot be read.
-            return _report(self._plan_done(), self.failed, self.snapshot.manifest, embedded=0)
+            return _report(
+                self.steps.plan.without(self.failed.values()),
+                self.failed,
+                self.snapshot.manifest,
+                embedded=0,
+            )
         fresh = chain([first] if first else [], files, self._stored_documents())
         segment = new_id()
         folder = StoreLayout(self.store).segment(segment).root
@@ -150,7 +155,9 @@ class _Job:
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        return _report(self._plan_done(), self.failed, manifest, self.embedded)
+        return _report(
+            self.steps.plan.without(self.failed.values()), self.failed, manifest, self.embedded
+        )
 
     def _write_segment(
         self, fresh: Iterator[tuple[DocumentRecord, Document]], segment: str, folder: Path
@@ -289,14 +296,4 @@ class _Job:
             segments=tuple(sorted({record.segment for record in records})),
             documents=tuple(records),
             previous=self.snapshot.id if self.snapshot else None,
-        )
-
-    def _plan_done(self) -> Plan:
-        """Return the plan without the files that turned out to be unreadable."""
-        failed = {failure.path for failure in self.failed.values()}
-        plan = self.steps.plan
-        return replace(
-            plan,
-            added=tuple(path for path in plan.added if path not in failed),
-            changed=tuple(path for path in plan.changed if path not in failed),
         )

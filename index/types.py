@@ -6,8 +6,8 @@ document, half open: `text[start:end]`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -155,6 +155,15 @@ class Plan:
     def empty(self) -> bool:
         """Whether nothing needs to be done."""
         return not (self.added or self.changed or self.moved or self.removed)
+
+    def without(self, failures: Iterable[Failure]) -> Plan:
+        """Return the plan as it was carried out: files that could not be read left out."""
+        failed = {failure.path for failure in failures}
+        return replace(
+            self,
+            added=tuple(path for path in self.added if path not in failed),
+            changed=tuple(path for path in self.changed if path not in failed),
+        )
 
 
 @dataclass(frozen=True, slots=True)
