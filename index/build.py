@@ -99,7 +99,7 @@ def update_index(
 
 def _report(plan: Plan, failed: dict[str, Failure], manifest: Manifest, embedded: int) -> Report:
     return Report(
-        plan=plan,
+        plan=plan.without(failed.values()),
         failures=tuple(failed.values()),
         snapshot=manifest.id,
         documents=len(manifest.documents),
@@ -137,7 +137,7 @@ class _Job:
         elif self.snapshot and not self._model_changed and self.records == self.old:
             # Nothing but files that cannot be read.
             return _report(
-                self.steps.plan.without(self.failed.values()),
+                self.steps.plan,
                 self.failed,
                 self.snapshot.manifest,
                 embedded=0,
@@ -155,9 +155,7 @@ class _Job:
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        return _report(
-            self.steps.plan.without(self.failed.values()), self.failed, manifest, self.embedded
-        )
+        return _report(self.steps.plan, self.failed, manifest, self.embedded)
 
     def _write_segment(
         self, fresh: Iterator[tuple[DocumentRecord, Document]], segment: str, folder: Path
