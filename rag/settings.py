@@ -34,6 +34,8 @@ class Settings(BaseSettings):
     """Name or folder of a sentence-transformers model."""
     chat_model: str = EXTRACTIVE
     """What writes the answers; `extractive` quotes."""
+    chroma_url: str | None = None
+    """A Chroma server in place of the store's own."""
 
     @classmethod
     def settings_customise_sources(
@@ -65,5 +67,9 @@ def load_settings(**values: Any) -> Settings:
         raise SettingsError(
             f"the chat model {settings.chat_model} is not supported yet",
             f"set RAG_CHAT_MODEL={EXTRACTIVE} or leave it out",
+        )
+    if settings.chroma_url is not None:
+        raise SettingsError(
+            "a Chroma server is not supported yet", "leave RAG_CHROMA_URL out to use the store"
         )
     return settings

@@ -33,7 +33,12 @@ def test_a_bad_file_is_named(toml: str, named: str) -> None:
         load_settings()
 
 
-def test_a_chat_model_is_not_taken_silently(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RAG_CHAT_MODEL", "openai:gpt")
-    with pytest.raises(SettingsError, match="openai:gpt"):
+@pytest.mark.parametrize(
+    ("name", "value"), [("RAG_CHAT_MODEL", "openai:gpt"), ("RAG_CHROMA_URL", "http://localhost")]
+)
+def test_what_is_not_supported_yet_is_not_taken_silently(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match="not supported yet"):
         load_settings()
