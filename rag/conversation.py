@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.questions import find_content_terms, read_question
+from rag.questions import MAX_CHARACTERS, find_content_terms, read_question
 from rag.types import Turn
 
 _REFERS = re.compile(
@@ -35,5 +35,7 @@ def resolve_question(question: str, history: Sequence[Turn]) -> str:
     if _BARE.search(asked.text) or (
         points_back and len(find_content_terms(asked.text)) <= _FEW_TERMS
     ):
-        return f"{history[-1].standalone} {asked.text}"
+        joined = f"{history[-1].standalone} {asked.text}"
+        if len(joined) <= MAX_CHARACTERS:
+            return joined
     return asked.text

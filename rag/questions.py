@@ -72,7 +72,8 @@ def read_question(text: str) -> Question:
             f"the question has {len(text):,} characters",
             f"ask in at most {MAX_CHARACTERS:,}",
         )
-    kind: Kind = next((kind for kind, pattern in _KINDS if pattern.search(text)), "other")
+    last = re.split(r"(?<=\?)\s+", text)[-1]  # a follow-up stands behind what it follows
+    kind: Kind = next((kind for kind, pattern in _KINDS if pattern.search(last)), "other")
     return Question(text, kind, find_content_terms(text) or tuple(dict.fromkeys(split_terms(text))))
 
 

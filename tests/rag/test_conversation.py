@@ -29,5 +29,13 @@ def test_a_question_that_stands_for_itself_is_left_alone(question: str) -> None:
     assert resolve_question(question, HISTORY) == question
 
 
+def test_follow_ups_without_end_do_not_grow_too_long() -> None:
+    history = list(HISTORY)
+    for _ in range(500):
+        standalone = resolve_question("And why?", history)
+        history.append(Turn("And why?", standalone, HISTORY[0].answer))
+        assert len(standalone) <= 2000
+
+
 def test_without_a_conversation_there_is_nothing_to_follow() -> None:
     assert resolve_question("And why?", []) == "And why?"

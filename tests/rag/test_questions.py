@@ -17,6 +17,7 @@ from rag.spans import choose_span
         ("What is the population of the town?", "number"),
         ("Why did it fall?", "reason"),
         ("What is a bridge?", "other"),
+        ("How many people crossed it? Who was first?", "person"),
     ],
 )
 def test_the_kind_of_answer_is_read_from_the_question(text: str, kind: str) -> None:
