@@ -28,6 +28,7 @@ from ui.rendering import (
     render_source_hint,
     render_suggestions,
 )
+from ui.terminal import print_address
 from ui.uploads import store_uploads
 
 log = logging.getLogger(__name__)
@@ -261,12 +262,15 @@ def launch(library: Library, host: str, port: int) -> None:
         server_port=port,
         share=False,
         ssr_mode=False,
-        quiet=False,
+        quiet=True,
+        prevent_thread_lock=True,
         footer_links=[],
         max_file_size=_MAX_UPLOAD,
         theme=gr.themes.Soft(primary_hue="indigo", font=_FONTS, font_mono=["monospace"]),
         css_paths=[_HERE / "style.css"],
     )
+    print_address(app.local_url)
+    app.block_thread()
 
 
 def _warm_up(library: Library) -> None:

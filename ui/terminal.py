@@ -31,6 +31,12 @@ def print_error(message: str) -> None:
     write(f"rag: {message}", sys.stderr)
 
 
+def print_address(url: str) -> None:
+    """Print where the window is."""
+    write(f"Footnote is at {url} (Ctrl-C stops it)")
+    sys.stdout.flush()
+
+
 def print_waiting(holder: str) -> None:
     """Print that another process writes the index just now."""
     write(f"rag: waiting for {holder}, which is writing the index", sys.stderr)
