@@ -21,7 +21,7 @@ from index.errors import (
     UnreadableDocumentError,
     one_line,
 )
-from index.lexical import TermWeight, split_terms
+from index.lexical import BM25_LIMIT, TermWeight, split_terms
 from index.manifest import current_id, require_current
 from index.rollback import restore_index
 from index.segments import readable
@@ -45,6 +45,7 @@ from index.types import (
 )
 
 __all__ = [
+    "BM25_LIMIT",
     "BUNDLED_MODEL",
     "FORMATS",
     "Block",

@@ -24,6 +24,7 @@ from index.types import Scores
 
 K1 = 1.2
 B = 0.75
+BM25_LIMIT = K1 + 1  # what a term adds at most, times its idf
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*|\w")  # noqa: RUF001
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
@@ -166,5 +167,5 @@ def score_rows(segment: Postings, weights: Iterable[TermWeight], mean_length: fl
         where = segment.find(weight.term)
         rows, counts = segment.rows[where], segment.counts[where]
         norm = K1 * (1 - B + B * segment.lengths[rows] / max(mean_length, 1e-9))
-        scores[rows] += weight.idf * counts * (K1 + 1) / (counts + norm)
+        scores[rows] += weight.idf * counts * BM25_LIMIT / (counts + norm)
     return scores

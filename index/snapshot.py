@@ -58,6 +58,8 @@ class Snapshot:
         }
         self._numbers = {segment.id: number for number, segment in enumerate(self._segments)}
         self._records = {(self._numbers[r.segment], r.row): r for r in manifest.documents}
+        # Of two files shown by the same relative path, the first is meant.
+        self._by_path = {record.path: record for record in reversed(manifest.documents)}
         self._live = {level: self._mask(level, manifest.documents) for level in LEVELS}
         self._mean_length = {level: self._measure(level) for level in LEVELS}
         self._cache: OrderedDict[tuple[int, int], Document] = OrderedDict()
@@ -72,6 +74,10 @@ class Snapshot:
     def documents(self) -> tuple[DocumentRecord, ...]:
         """The live documents, by path."""
         return self.manifest.documents
+
+    def holds(self, path: str) -> bool:
+        """Whether a document with this path is live."""
+        return path in self._by_path
 
     def count(self, level: Level) -> int:
         """Return the number of rows at a level, those of removed documents included."""
@@ -194,20 +200,18 @@ class Snapshot:
 
     def sentences_of(self, path: str) -> range:
         """Return the sentence rows of a document by its path; empty if there is none."""
-        for record in self.documents:
-            if record.path == path:
-                number = self._numbers[record.segment]
-                base = int(self._bases["sentences"][number])
-                rows = self._segments[number].rows("sentences", record.row)
-                return range(base + rows.start, base + rows.stop)
-        return range(0)
+        record = self._by_path.get(path)
+        if record is None:
+            return range(0)
+        number = self._numbers[record.segment]
+        base = int(self._bases["sentences"][number])
+        rows = self._segments[number].rows("sentences", record.row)
+        return range(base + rows.start, base + rows.stop)
 
     def document(self, path: str) -> Document | None:
         """Read a document by its path; return None if there is none."""
-        for record in self.documents:
-            if record.path == path:
-                return self.read(record)
-        return None
+        record = self._by_path.get(path)
+        return None if record is None else self.read(record)
 
     def read(self, record: DocumentRecord) -> Document:
         """Read a document of this snapshot."""

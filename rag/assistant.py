@@ -95,9 +95,8 @@ class Assistant:
             return self._retriever(snapshot, documents).retrieve(question, k, documents)
 
     def _retriever(self, snapshot: Snapshot, documents: Collection[str] | None) -> HybridRetriever:
-        known = {record.path for record in snapshot.documents}
         for path in documents or ():
-            if path not in known:
+            if not snapshot.holds(path):
                 raise UnknownDocumentError(
                     f"{path} is not indexed", "`rag documents` lists what is"
                 )

@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from index import (
+    BM25_LIMIT,
     Encoder,
     Level,
     Rows,
@@ -31,7 +32,6 @@ DEFAULT_COUNT = 10
 _POOL_SENTENCES = 60
 _POOL_PASSAGES = 12
 _RANKED = 20  # of the candidates: their text is read and looked at
-_BM25_LIMIT = 2.2  # k1 + 1: what a term adds at most, times its idf
 
 
 class Retriever(Protocol):
@@ -152,7 +152,7 @@ def score_lexical(
     snapshot: Snapshot, level: Level, weights: Sequence[TermWeight], selection: Selection
 ) -> Scores:
     """Return BM25 scores of all rows of a level as shares of what the terms could reach."""
-    limit = _BM25_LIMIT * sum(weight.idf for weight in weights)
+    limit = BM25_LIMIT * sum(weight.idf for weight in weights)
     return snapshot.lexical(level, weights, selection) / np.float32(max(limit, 1e-9))
 
 

@@ -10,6 +10,30 @@ from typing import Any, Self
 from index import Role
 
 
+class _Json:
+    """JSON text for what has JSON values."""
+
+    __slots__ = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON values."""
+        raise NotImplementedError
+
+    @classmethod
+    def from_dict(cls, fields: Mapping[str, Any]) -> Self:
+        """Make one of what `to_dict` returned."""
+        raise NotImplementedError
+
+    def to_json(self) -> str:
+        """Return the values as JSON text."""
+        return json.dumps(self.to_dict(), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Make one of what `to_json` returned."""
+        return cls.from_dict(json.loads(text))
+
+
 @dataclass(frozen=True, slots=True)
 class Signals:
     """What speaks for a sentence, each part about 0 to 1.
@@ -56,7 +80,7 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Citation:
+class Citation(_Json):
     """Where a statement of an answer comes from: ``text[start:end] == sentence``, checked."""
 
     number: int
@@ -76,18 +100,9 @@ class Citation:
         """Make a citation of what `to_dict` returned."""
         return cls(**fields)
 
-    def to_json(self) -> str:
-        """Return the citation as JSON text."""
-        return json.dumps(self.to_dict(), ensure_ascii=False)
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Make a citation of what `to_json` returned."""
-        return cls.from_dict(json.loads(text))
-
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(_Json):
     """An answer, in which ``[n]`` refers to the citation with that number.
 
     `emphasis` holds the spans of `text` that are likely the short answer. `closest` holds, for a
@@ -126,15 +141,6 @@ class Answer:
             emphasis=tuple((start, end) for start, end in fields.get("emphasis", ())),
             closest=tuple(map(Citation.from_dict, fields.get("closest", ()))),
         )
-
-    def to_json(self) -> str:
-        """Return the answer as JSON text."""
-        return json.dumps(self.to_dict(), ensure_ascii=False)
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Make an answer of what `to_json` returned."""
-        return cls.from_dict(json.loads(text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from ui.rendering import (
     render_source_hint,
     render_suggestions,
 )
-from ui.terminal import print_address
+from ui.terminal import count_changes, print_address
 from ui.uploads import store_uploads
 
 log = logging.getLogger(__name__)
@@ -216,14 +216,7 @@ class _Window:
 
 
 def _describe_report(report: Report) -> list[str]:
-    plan = report.plan
-    counts = [
-        (len(plan.added), "added"),
-        (len(plan.changed), "changed"),
-        (len(plan.moved), "moved"),
-        (len(plan.removed), "removed"),
-    ]
-    done = ", ".join(f"{count} {name}" for count, name in counts if count) or "Nothing had changed"
+    done = count_changes(report.plan) or "Nothing had changed"
     lines = [f"{done}. {report.documents} documents are indexed."]
     return lines + [f"{failure.path} {failure.reason}" for failure in report.failures]
 

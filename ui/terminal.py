@@ -93,14 +93,19 @@ def print_plan(plan: Plan) -> None:
 
 
 def _count_plan(plan: Plan) -> str:
+    unchanged = f"{len(plan.unchanged)} unchanged" if plan.unchanged else ""
+    return ", ".join(filter(None, (count_changes(plan), unchanged))) or "nothing to do"
+
+
+def count_changes(plan: Plan) -> str:
+    """Return how much a plan changes, in words; nothing if nothing."""
     counts = (
         (len(plan.added), "added"),
         (len(plan.changed), "changed"),
         (len(plan.moved), "moved"),
         (len(plan.removed), "removed"),
-        (len(plan.unchanged), "unchanged"),
     )
-    return ", ".join(f"{count} {name}" for count, name in counts if count) or "nothing to do"
+    return ", ".join(f"{count} {name}" for count, name in counts if count)
 
 
 def print_report(report: Report, store: Path) -> None:
