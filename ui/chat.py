@@ -188,10 +188,10 @@ class _Window:
 
     def add(self, files: list[str]) -> str:
         """Put uploaded files into the documents folder."""
-        folders = [path for path in self._library.sources() if path.is_dir()]
-        if not folders:
-            return "There is no documents folder to add to: set RAG_DOCUMENTS."
         try:
+            folders = [path for path in self._library.sources() if path.is_dir()]
+            if not folders:
+                return "There is no documents folder to add to: set RAG_DOCUMENTS."
             stored, refused = store_uploads(files, folders[0])
         except FootnoteError as error:
             return _plain(str(error))
