@@ -3,6 +3,7 @@
 from index.build import plan_update, update_index
 from index.doctor import check_index, is_changed
 from index.documents import FORMATS, known_suffixes
+from index.documents.markup import readable
 from index.embedding import BUNDLED_MODEL, Encoder, ModelIdentity, load_encoder
 from index.errors import (
     DocumentError,
@@ -23,8 +24,10 @@ from index.errors import (
 )
 from index.lexical import BM25_LIMIT, TermWeight, split_terms
 from index.manifest import current_id, require_current
+from index.reading import DocumentReader, Limits
+from index.removal import remove_documents
+from index.repair import Repair, repair_index
 from index.rollback import restore_index
-from index.segments import readable
 from index.snapshot import Snapshot, open_snapshot
 from index.types import (
     Block,
@@ -33,6 +36,8 @@ from index.types import (
     Failure,
     Level,
     OnProgress,
+    Part,
+    Place,
     Plan,
     Progress,
     Report,
@@ -43,6 +48,7 @@ from index.types import (
     StoredSentence,
     Vectors,
 )
+from index.watching import watch_paths
 
 __all__ = [
     "BM25_LIMIT",
@@ -51,19 +57,24 @@ __all__ = [
     "Block",
     "Document",
     "DocumentError",
+    "DocumentReader",
     "DocumentRecord",
     "EmptyDocumentError",
     "Encoder",
     "Failure",
     "FootnoteError",
     "Level",
+    "Limits",
     "ModelError",
     "ModelIdentity",
     "ModelMismatchError",
     "ModelUnavailableError",
     "OnProgress",
+    "Part",
+    "Place",
     "Plan",
     "Progress",
+    "Repair",
     "Report",
     "Role",
     "Rows",
@@ -90,8 +101,11 @@ __all__ = [
     "open_snapshot",
     "plan_update",
     "readable",
+    "remove_documents",
+    "repair_index",
     "require_current",
     "restore_index",
     "split_terms",
     "update_index",
+    "watch_paths",
 ]

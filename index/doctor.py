@@ -1,52 +1,77 @@
-"""Checks a published snapshot from end to end."""
+"""Checks what is published from end to end."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from index.errors import StoreBrokenError
-from index.segments import check_segment
-from index.snapshot import open_snapshot
-from index.types import LEVELS
+from index.checks import check_files, check_segment, check_vectors
+from index.errors import StoreBrokenError, StoreMissingError
+from index.layout import StoreLayout
+from index.locks import share_reader_lock
+from index.manifest import Manifest, read_current
+from index.segments import Segment
+from index.types import LEVELS, DocumentRecord
 
 
 def check_index(store: Path) -> list[str]:
     """Return what is wrong with the published snapshot, a line each; nothing if all is well.
 
-    Checked are the counts and vectors of every segment, what Chroma holds, the span of every
-    sentence, and the number of rows that the manifest claims. Raises `StoreMissingError`, and
-    `StoreBrokenError` when the snapshot cannot even be opened.
+    Checked are the hashes of all files, the counts and vectors of every segment, what Chroma
+    holds, the span of every sentence, and the number of rows that the manifest claims. Raises
+    `StoreMissingError`.
     """
-    with closing(open_snapshot(store)) as snapshot:
-        faults: list[str] = []
-        for name in snapshot.manifest.segments:
-            records = [record for record in snapshot.documents if record.segment == name]
-            segment = snapshot.segment(name)
-            try:
-                faults += check_segment(segment, [record.row for record in records])
+    try:
+        manifest = read_current(store)
+    except StoreBrokenError as error:
+        return [error.problem]
+    if manifest is None:
+        raise StoreMissingError(f"there is no index at {store}", "run `rag index` first")
+    lease = share_reader_lock(store, manifest.id)
+    try:
+        return [
+            fault
+            for name in manifest.segments
+            for fault in check_records(store, name, list_records(manifest, name))
+        ]
+    finally:
+        if lease is not None:
+            lease.close()
+
+
+def list_records(manifest: Manifest, segment: str) -> list[DocumentRecord]:
+    """Return the documents that are stored in a segment."""
+    return [record for record in manifest.documents if record.segment == segment]
+
+
+def check_records(store: Path, name: str, records: Sequence[DocumentRecord]) -> list[str]:
+    """Return what is wrong with a segment and the documents that are said to be in it."""
+    try:
+        with closing(Segment(StoreLayout(store).segment(name).root)) as segment:
+            faults = check_files(segment)
+            faults += check_segment(segment, [record.row for record in records])
+            for level in LEVELS:
+                faults += check_vectors(segment, level)
+            for record in records:
+                claimed = {"sentences": record.sentences, "passages": record.passages}
                 faults += [
-                    f"{name}: Chroma holds {held} of {segment.count(level)} {level}"
+                    f"{record.path}: {len(rows)} of {claimed[level]} {level} are stored"
                     for level in LEVELS
-                    if (held := segment.collections.count(level)) != segment.count(level)
+                    if len(rows := segment.rows(level, record.row)) != claimed[level]
                 ]
-                faults += [
-                    f"{record.path}: {len(rows)} of {claimed} {level} are stored"
-                    for record in records
-                    for level, claimed in zip(
-                        LEVELS, (record.sentences, record.passages), strict=True
-                    )
-                    if len(rows := segment.rows(level, record.row)) != claimed
-                ]
-            except (OSError, ValueError, IndexError, StoreBrokenError) as error:
-                faults.append(f"{name}: cannot be read ({type(error).__name__})")
-        return faults
+            return faults
+    except StoreBrokenError as error:
+        return [f"{name}: {error.problem}"]
+    except (OSError, ValueError, IndexError) as error:
+        return [f"{name}: cannot be read ({type(error).__name__})"]
 
 
 def is_changed(source: str, sha256: str) -> bool | None:
     """Return whether a file differs from what was indexed; None when it is gone."""
     try:
-        return hashlib.sha256(Path(source).read_bytes()).hexdigest() != sha256
+        with Path(source).open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest() != sha256
     except OSError:
         return None

@@ -9,16 +9,18 @@ from pathlib import Path
 from index.errors import StoreBrokenError
 from index.layout import StoreLayout
 from index.locks import is_read
-from index.manifest import read_current, read_manifest
+from index.manifest import Manifest, read_manifest
 
 
-def collect_garbage(store: Path) -> None:
+def collect_garbage(store: Path, current: Manifest | None) -> None:
     """Remove snapshots that nobody reads and segments that no snapshot names.
 
     For the writer only. The current snapshot stays, and the one before it, to go back to.
+    Without a `current` one nothing that could hold documents is removed.
     """
     layout = StoreLayout(store)
-    current = read_current(store)
+    if current is None and layout.current.exists():
+        return  # damaged: what is there may still be of use
     kept = {current.id, current.previous} if current else set()
     named: set[str] = set()
     for file in layout.snapshots.glob("*.json"):

@@ -15,6 +15,8 @@
         vectors/<level>.npy     (rows, dimension), float32
         lexical/<level>/        postings
         chroma/                 a Chroma store with one collection per level
+        checksums.json          the sha256 of every file but Chroma's
+      unpublished/              vectors of a build that was interrupted; see index.cache
 
 A new document makes a new, small segment; nothing that a reader may have open is written again.
 """
@@ -45,9 +47,23 @@ class SegmentLayout:
         return self.root / "documents.npy"
 
     @property
+    def checksums(self) -> Path:
+        """The hashes of the other files."""
+        return self.root / "checksums.json"
+
+    @property
     def chroma(self) -> Path:
         """The Chroma store."""
         return self.root / "chroma"
+
+    def list_files(self) -> list[tuple[str, Path]]:
+        """Return all files but Chroma's and the checksums, each with its name in the segment."""
+        files = sorted(
+            file
+            for file in self.root.rglob("*")
+            if file.is_file() and file != self.checksums and self.chroma not in file.parents
+        )
+        return [(file.relative_to(self.root).as_posix(), file) for file in files]
 
     def table(self, level: Level) -> Path:
         """Return the table of sentences or passages."""
@@ -88,6 +104,11 @@ class StoreLayout:
         """The folder of segments."""
         return self.root / "segments"
 
+    @property
+    def unpublished(self) -> Path:
+        """The folder of vectors that no snapshot holds yet."""
+        return self.root / "unpublished"
+
     def manifest(self, snapshot: str) -> Path:
         """Return the manifest of a snapshot."""
         return self.snapshots / f"{snapshot}.json"
@@ -104,11 +125,15 @@ class StoreLayout:
 def write_atomically(file: Path, data: bytes) -> None:
     """Replace a file so that a crash leaves the old content or the new, on disk either way."""
     draft = file.with_name(f".{file.name}.{os.getpid()}.draft")
-    with draft.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    draft.replace(file)
+    try:
+        with draft.open("wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        draft.replace(file)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
     sync_folder(file.parent)
 
 

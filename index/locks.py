@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -32,7 +32,7 @@ def hold_writer_lock(store: Path, on_wait: OnWait | None = None) -> Iterator[boo
     try:
         for folder in (layout.snapshots, layout.segments):
             folder.mkdir(parents=True, exist_ok=True)
-        stream = layout.writer_lock.open("a+", encoding="utf-8")
+        stream = layout.writer_lock.open("a+b", buffering=0)
     except OSError as error:
         raise StoreNotWritableError(
             f"the index folder {store} cannot be written ({error.strerror})",
@@ -44,7 +44,7 @@ def hold_writer_lock(store: Path, on_wait: OnWait | None = None) -> Iterator[boo
             portalocker.lock(stream, _EXCLUSIVE)
         except portalocker.LockException as error:
             stream.seek(0)
-            holder = stream.read(200).strip() or "another process"
+            holder = stream.read(200).decode("utf-8", "replace").strip() or "another process"
             if on_wait is None:
                 raise StoreBusyError(
                     f"the index at {store} is being written by {holder}", "wait until it is done"
@@ -52,9 +52,9 @@ def hold_writer_lock(store: Path, on_wait: OnWait | None = None) -> Iterator[boo
             on_wait(holder)
             portalocker.lock(stream, _WAITING)
             waited = True
-        stream.truncate(0)
-        stream.write(f"process {os.getpid()} on {socket.gethostname()}")
-        stream.flush()
+        with suppress(OSError):  # on a full disk the name is lost, the lock is not
+            stream.truncate(0)
+            stream.write(f"process {os.getpid()} on {socket.gethostname()}".encode())
         yield waited
 
 

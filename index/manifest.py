@@ -11,9 +11,10 @@ from uuid import uuid4
 from index.embedding import ModelIdentity
 from index.errors import StoreBrokenError, StoreMissingError
 from index.layout import StoreLayout, write_atomically
-from index.types import DocumentRecord
+from index.types import DocumentRecord, Failure
 
-FORMAT = 1
+FORMAT = 2
+_REMEDY = "run `rag doctor --repair`, or `rag index --full` to start over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,8 @@ class Manifest:
     """One published state of the index.
 
     `roots` are the absolute paths that it was brought up to date with, `token_budget` the length
-    of its passages, `previous` the snapshot that it replaced.
+    of its passages, `previous` the snapshot that it replaced, `failures` the files that could not
+    be read, `excluded` the absolute paths of those that were removed from the index on purpose.
     """
 
     id: str
@@ -32,6 +34,8 @@ class Manifest:
     segments: tuple[str, ...]
     documents: tuple[DocumentRecord, ...]
     previous: str | None = None
+    failures: tuple[Failure, ...] = ()
+    excluded: tuple[str, ...] = ()
     format: int = FORMAT
 
     def to_json(self) -> bytes:
@@ -47,6 +51,8 @@ class Manifest:
         fields["model"] = ModelIdentity(**fields["model"])
         fields["roots"] = tuple(fields["roots"])
         fields["segments"] = tuple(fields["segments"])
+        fields["failures"] = tuple(Failure(**failure) for failure in fields["failures"])
+        fields["excluded"] = tuple(fields["excluded"])
         fields["documents"] = tuple(DocumentRecord(**record) for record in fields["documents"])
         return cls(**fields)
 
@@ -81,7 +87,7 @@ def read_manifest(store: Path, snapshot: str) -> Manifest:
     except (ValueError, KeyError, TypeError) as error:
         raise StoreBrokenError(
             f"the index at {store} was made by another version or is damaged",
-            "move the folder away and run `rag index` again",
+            _REMEDY,
         ) from error
 
 
@@ -95,7 +101,7 @@ def read_current(store: Path) -> Manifest | None:
     except FileNotFoundError as error:
         raise StoreBrokenError(
             f"the index at {store} has lost the manifest {snapshot}",
-            "move the folder away and run `rag index` again",
+            _REMEDY,
         ) from error
 
 

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from index.documents import load_document
+from index.documents.markup import readable
 from index.embedding import Encoder, PassageText
-from index.manifest import now
 from index.passages import pack_passages
-from index.segments import IndexedDocument, readable
-from index.sentences import split_sentences
-from index.sources import SourceFile
+from index.segments import IndexedDocument
 from index.types import Document, DocumentRecord, Passage, Sentence, Vectors
 
 KnownVectors = Mapping[PassageText, tuple[Vectors, Vectors]]
 """What was embedded before: a passage's vector, shape (d,), and its sentences', (n, d)."""
 
+OnEmbedded = Callable[[Sequence[PassageText], Vectors, Vectors], None]
+"""Is told of passages with their vectors (passages, d) and those of all sentences (n, d)."""
+
 _BATCH_PASSAGES = 128  # embedded together: enough to sort by length, little to lose
+
+
+@dataclass(frozen=True, slots=True)
+class FreshDocument:
+    """A document to embed; its record does not say yet where it is stored."""
+
+    record: DocumentRecord
+    document: Document
+    sentences: tuple[Sentence, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,40 +41,26 @@ class PreparedDocument:
     texts: tuple[PassageText, ...]
 
 
-def load_file(file: SourceFile) -> tuple[DocumentRecord, Document]:
-    """Read a file; its record is not stored anywhere yet. Raises a `DocumentError`."""
-    data = file.read()
-    document = load_document(data, file.path)
-    record = DocumentRecord(
-        path=file.path,
-        source=file.source,
-        title=document.title,
-        format=document.format,
-        # The file may have changed since it was scanned.
-        sha256=hashlib.sha256(data).hexdigest(),
-        size=len(data),
-        indexed_at=now(),
-        segment="",
-        row=0,
-        sentences=0,
-        passages=0,
-    )
-    return record, document
-
-
-def prepare_document(document: Document, encoder: Encoder) -> PreparedDocument:
-    """Split a document into sentences and pack them into passages."""
-    sentences = split_sentences(document.text, document.blocks)
-    plain = [_plain_text(document, sentence) for sentence in sentences]
-    passages = pack_passages(sentences, encoder.count_tokens(plain), document.blocks)
-    texts = tuple(_join(plain[passage.first : passage.last + 1]) for passage in passages)
-    return PreparedDocument(document, sentences, passages, texts)
-
-
-def list_passage_texts(item: IndexedDocument) -> list[PassageText]:
-    """Return the texts that the passages of an indexed document were embedded from."""
+def prepare_document(item: FreshDocument, encoder: Encoder) -> PreparedDocument:
+    """Pack the sentences of a document into passages."""
     plain = [_plain_text(item.document, sentence) for sentence in item.sentences]
-    return [_join(plain[passage.first : passage.last + 1]) for passage in item.passages]
+    passages = pack_passages(
+        item.sentences, plain, encoder.count_tokens(plain), item.document.blocks
+    )
+    texts = tuple(_join(plain[passage.first : passage.last + 1]) for passage in passages)
+    return PreparedDocument(item.document, item.sentences, passages, texts)
+
+
+def list_known(item: IndexedDocument) -> dict[PassageText, tuple[Vectors, Vectors]]:
+    """Return the vectors of an indexed document by the texts that they were made of."""
+    plain = [_plain_text(item.document, sentence) for sentence in item.sentences]
+    return {
+        _join(plain[passage.first : passage.last + 1]): (
+            vector,
+            item.sentence_vectors[passage.first : passage.last + 1],
+        )
+        for passage, vector in zip(item.passages, item.passage_vectors, strict=True)
+    }
 
 
 def _plain_text(document: Document, sentence: Sentence) -> str:
@@ -96,9 +90,12 @@ def batch_documents(documents: Iterable[PreparedDocument]) -> Iterator[list[Prep
 
 
 def embed_documents(
-    documents: Sequence[PreparedDocument], encoder: Encoder, known: KnownVectors
+    documents: Sequence[PreparedDocument], encoder: Encoder, known: KnownVectors, keep: OnEmbedded
 ) -> tuple[list[IndexedDocument], int]:
-    """Embed the passages of documents that are not `known`; also return how many those were."""
+    """Embed the passages of documents that are not `known`; also return how many those were.
+
+    Each batch is given to `keep` at once.
+    """
     fresh = list(
         dict.fromkeys(text for item in documents for text in item.texts if text not in known)
     )
@@ -106,6 +103,7 @@ def embed_documents(
     for start in range(0, len(fresh), _BATCH_PASSAGES):
         block = fresh[start : start + _BATCH_PASSAGES]
         whole, parts = encoder.encode_passages(block)
+        keep(block, whole, parts)
         first = 0
         for row, text in enumerate(block):
             vectors[text] = whole[row], parts[first : first + len(text.spans)]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,23 +13,22 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from index.documents.markdown import strip_markup
+from index.documents.markup import readable
 from index.errors import StoreBrokenError
 from index.layout import SegmentLayout
 from index.lexical import Postings, PostingsWriter, split_terms
 from index.types import (
     LEVELS,
     ROLES,
-    Block,
     Document,
     Level,
-    Page,
     Passage,
     Role,
     Sentence,
     Vectors,
 )
 from index.vectors import Collections, write_collections
+from index.wire import decode_document, encode_document, open_line, seal_line
 
 Table = npt.NDArray[np.int32]
 
@@ -52,17 +51,11 @@ class IndexedDocument:
         return self.sentences[passage.first].start, self.sentences[passage.last].end
 
 
-def readable(text: str, format_name: str) -> str:
-    """Return a piece of a document's text as people read it, without its format's markup."""
-    return strip_markup(text) if format_name == "markdown" else text
-
-
 class SegmentWriter:
     """Writes a segment, document by document; vectors go to disk as they come."""
 
-    def __init__(self, folder: Path, dimension: int) -> None:
+    def __init__(self, folder: Path) -> None:
         self._layout = SegmentLayout(folder)
-        self._dimension = dimension
         folder.mkdir(parents=True)
         for level in LEVELS:
             self._layout.vectors(level).parent.mkdir(exist_ok=True)
@@ -108,14 +101,14 @@ class SegmentWriter:
             self._postings["passages"].add(terms)
         self._raw["sentences"].write(np.ascontiguousarray(item.sentence_vectors, np.float32).data)
         self._raw["passages"].write(np.ascontiguousarray(item.passage_vectors, np.float32).data)
-        self._texts.write(_to_line(document))
+        self._texts.write(seal_line(encode_document(document)))
         self._documents.append(
             (self._texts.tell(), len(self._tables["sentences"]), len(self._tables["passages"]))
         )
         return row
 
-    def finish(self) -> None:
-        """Write what is left: tables, postings and the Chroma store."""
+    def finish(self, dimension: int) -> None:
+        """Write what is left: tables, postings, the Chroma store. Raises `OSError`."""
         self._texts.close()
         np.save(self._layout.documents, np.array(self._documents, np.int64))
         vectors: dict[Level, Vectors] = {}
@@ -123,10 +116,12 @@ class SegmentWriter:
             self._raw[level].close()
             np.save(self._layout.table(level), np.array(self._tables[level], np.int32))
             self._postings[level].write(self._layout.lexical(level))
-            raw = np.fromfile(self._raw_file(level), np.float32).reshape(-1, self._dimension)
+            raw = np.fromfile(self._raw_file(level), np.float32).reshape(-1, dimension)
             np.save(self._layout.vectors(level), raw)
             self._raw_file(level).unlink()
             vectors[level] = np.load(self._layout.vectors(level), mmap_mode="r")
+        hashes = {name: _hash(file) for name, file in self._layout.list_files()}
+        self._layout.checksums.write_text(json.dumps(hashes, indent=1), "utf-8")
         write_collections(self._layout.chroma, vectors)
 
     def close(self) -> None:
@@ -136,51 +131,43 @@ class SegmentWriter:
             stream.close()
 
 
+def _hash(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
 def _role(text: str, *, heading: bool) -> Role:
     if text.endswith("?"):
         return "question"
     return "heading" if heading else "statement"
 
 
-def _to_line(document: Document) -> bytes:
-    fields = {
-        "path": document.path,
-        "title": document.title,
-        "format": document.format,
-        "text": document.text,
-        "blocks": [[b.start, b.end, b.kind, b.level] for b in document.blocks],
-        "pages": [[p.number, p.start, p.end] for p in document.pages],
-    }
-    # A lone surrogate, which some PDFs yield, has no UTF-8; JSON's escape keeps it.
-    return json.dumps(fields, ensure_ascii=True).encode("ascii") + b"\n"
-
-
 class Segment:
     """A segment opened for reading; its tables and vectors are mapped, not loaded."""
 
     def __init__(self, folder: Path) -> None:
-        self._layout = SegmentLayout(folder)
+        self.layout = SegmentLayout(folder)
         self.id = folder.name
         try:
-            self.documents: npt.NDArray[np.int64] = np.load(self._layout.documents)
+            self.documents: npt.NDArray[np.int64] = np.load(self.layout.documents)
             self.tables: dict[Level, Table] = {lv: self._map(lv) for lv in LEVELS}
-            self.postings = {level: Postings(self._layout.lexical(level)) for level in LEVELS}
-            self._texts = self._layout.texts.open("rb")
+            self.postings = {level: Postings(self.layout.lexical(level)) for level in LEVELS}
+            self._texts = self.layout.texts.open("rb")
         except (OSError, ValueError) as error:
             raise StoreBrokenError(
                 f"the segment {folder} of the index is damaged",
-                "run `rag doctor` to see what is wrong",
+                "run `rag doctor --repair`",
             ) from error
-        self.collections = Collections(self._layout.chroma)
+        self.collections = Collections(self.layout.chroma)
 
     def _map(self, level: Level) -> Table:
-        table: Table = np.load(self._layout.table(level), mmap_mode="r")
+        table: Table = np.load(self.layout.table(level), mmap_mode="r")
         return table
 
     @cached_property
     def vectors(self) -> dict[Level, Vectors]:
         """The vectors of each level."""
-        return {level: np.load(self._layout.vectors(level), mmap_mode="r") for level in LEVELS}
+        return {level: np.load(self.layout.vectors(level), mmap_mode="r") for level in LEVELS}
 
     def count(self, level: Level) -> int:
         """Return the number of rows at a level."""
@@ -190,15 +177,13 @@ class Segment:
         """Read a document."""
         start, end = int(self.documents[row, 0]), int(self.documents[row + 1, 0])
         # pread leaves no shared position behind, so threads may read at once.
-        fields = json.loads(_read_at(self._texts, start, end - start))
-        return Document(
-            path=fields["path"],
-            title=fields["title"],
-            format=fields["format"],
-            text=fields["text"],
-            blocks=tuple(Block(*block) for block in fields["blocks"]),
-            pages=tuple(Page(*page) for page in fields["pages"]),
-        )
+        try:
+            return decode_document(open_line(_read_at(self._texts, start, end - start)))
+        except ValueError as error:
+            raise StoreBrokenError(
+                f"the text of a document in {self.layout.texts} is damaged",
+                "run `rag doctor --repair`",
+            ) from error
 
     def rows(self, level: Level, document: int) -> range:
         """Return the rows of a document at a level."""
@@ -232,34 +217,8 @@ def _read_at(stream: BinaryIO, offset: int, size: int) -> bytes:
     while size > 0:
         piece = os.pread(stream.fileno(), size, offset)
         if not piece:
-            raise StoreBrokenError("the index has lost text", "run `rag doctor`")
+            raise StoreBrokenError("the index has lost text", "run `rag doctor --repair`")
         pieces.append(piece)
         offset += len(piece)
         size -= len(piece)
     return b"".join(pieces)
-
-
-def check_segment(segment: Segment, rows: Sequence[int]) -> list[str]:
-    """Return what is wrong with the given documents of a segment; nothing if all is well."""
-    faults: list[str] = []
-    for level in LEVELS:
-        counts = {
-            len(segment.tables[level]),
-            len(segment.vectors[level]),
-            len(segment.postings[level]),
-        }
-        if len(counts) > 1:
-            faults.append(f"{segment.id}: the numbers of {level} differ: {sorted(counts)}")
-        elif not bool(np.isfinite(segment.vectors[level]).all()):
-            faults.append(f"{segment.id}: a vector of {level} is not finite")
-    for row in rows:
-        item = segment.indexed(row)
-        text = item.document.text
-        before = 0
-        for sentence in item.sentences:
-            piece = text[sentence.start : sentence.end]
-            if sentence.start < before or not piece or piece != piece.strip():
-                faults.append(f"{item.document.path}: sentence at {sentence.start} is damaged")
-                break
-            before = sentence.end
-    return faults

@@ -15,12 +15,14 @@ from typing import IO
 import numpy as np
 import numpy.typing as npt
 
+from index.documents.markup import readable
 from index.errors import StoreBrokenError
 from index.layout import StoreLayout
 from index.lexical import TermWeight, score_rows, weigh_terms
 from index.locks import share_reader_lock
 from index.manifest import Manifest, require_current
-from index.segments import Segment, readable
+from index.outline import Outline
+from index.segments import Segment
 from index.types import (
     LEVELS,
     ROLES,
@@ -62,7 +64,7 @@ class Snapshot:
         self._by_path = {record.path: record for record in reversed(manifest.documents)}
         self._live = {level: self._mask(level, manifest.documents) for level in LEVELS}
         self._mean_length = {level: self._measure(level) for level in LEVELS}
-        self._cache: OrderedDict[tuple[int, int], Document] = OrderedDict()
+        self._cache: OrderedDict[tuple[int, int], tuple[Document, Outline]] = OrderedDict()
         self._cache_lock = Lock()
 
     @property
@@ -74,10 +76,6 @@ class Snapshot:
     def documents(self) -> tuple[DocumentRecord, ...]:
         """The live documents, by path."""
         return self.manifest.documents
-
-    def holds(self, path: str) -> bool:
-        """Whether a document with this path is live."""
-        return path in self._by_path
 
     def count(self, level: Level) -> int:
         """Return the number of rows at a level, those of removed documents included."""
@@ -179,7 +177,7 @@ class Snapshot:
         in_document, start, end, passage, role = map(
             int, self._segments[number].tables["sentences"][local]
         )
-        document = self._read(number, in_document)
+        document, outline = self._read(number, in_document)
         text = document.text[start:end]
         return StoredSentence(
             row=row,
@@ -189,7 +187,7 @@ class Snapshot:
             end=end,
             text=text,
             readable=readable(text, document.format),
-            page=document.page_at(start),
+            place=outline.place_at(start),
             role=ROLES[role],
         )
 
@@ -215,9 +213,9 @@ class Snapshot:
 
     def read(self, record: DocumentRecord) -> Document:
         """Read a document of this snapshot."""
-        return self._read(self._numbers[record.segment], record.row)
+        return self._read(self._numbers[record.segment], record.row)[0]
 
-    def _read(self, number: int, row: int) -> Document:
+    def _read(self, number: int, row: int) -> tuple[Document, Outline]:
         key = number, row
         with self._cache_lock:
             if key in self._cache:
@@ -226,11 +224,17 @@ class Snapshot:
         stored, record = self._segments[number].document(row), self._records[key]
         # The file may have been moved since its text was stored.
         document = replace(stored, path=record.path, title=record.title)
+        found = document, Outline(document)
         with self._cache_lock:
-            self._cache[key] = document
+            self._cache[key] = found
             if len(self._cache) > _CACHED_DOCUMENTS:
                 self._cache.popitem(last=False)
-        return document
+        return found
+
+    @property
+    def segments(self) -> dict[str, Segment]:
+        """The open segments by their ids."""
+        return {segment.id: segment for segment in self._segments}
 
     def segment(self, name: str) -> Segment:
         """Return an open segment by its id."""

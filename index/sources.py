@@ -5,12 +5,16 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from pathspec import GitIgnoreSpec
 
 from index.documents import known_suffixes, read_bytes
 from index.errors import DocumentError, SourceError
 from index.types import Failure
+
+IGNORE_FILE = ".ragignore"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +26,6 @@ class SourceFile:
     sha256: str
     size: int
 
-    def read(self) -> bytes:
-        """Read the file again. Raises a `DocumentError`."""
-        return read_bytes(Path(self.source), self.path)
-
 
 @dataclass(frozen=True, slots=True)
 class Scan:
@@ -34,6 +34,10 @@ class Scan:
     roots: tuple[str, ...]
     files: tuple[SourceFile, ...]
     failed: dict[str, Failure]
+
+    def names(self, source: str) -> bool:
+        """Whether a file was given by its own name, not by a folder's."""
+        return source in self.roots
 
     def covers(self, source: str) -> bool:
         """Whether a file, present or not, belongs to the paths that were scanned."""
@@ -47,8 +51,9 @@ def _as_prefix(root: str) -> str:
 def scan_paths(paths: Sequence[str | Path]) -> Scan:
     """Find and hash the files below the given paths.
 
-    Hidden files and folders, and links that lead out of their folder, are left out. Raises
-    `SourceError` when a path is missing or nothing is found.
+    Hidden files and folders, links that lead out of their folder, and what a `.ragignore` file
+    of a folder names, in gitignore's syntax, are left out. Raises `SourceError` when a path is
+    missing or nothing is found.
     """
     for path in paths:
         if not Path(path).exists():
@@ -64,7 +69,7 @@ def scan_paths(paths: Sequence[str | Path]) -> Scan:
             try:
                 data = read_bytes(file, shown)
             except DocumentError as error:
-                failed[source] = error.as_failure()
+                failed[source] = replace(error.as_failure(), source=source)
             else:
                 digest = hashlib.sha256(data).hexdigest()
                 files[source] = SourceFile(shown, source, digest, len(data))
@@ -93,15 +98,51 @@ def _walk(root: Path) -> Iterator[Path]:
         yield root
         return
     inside = root.resolve()
+    rules: dict[str, tuple[_Rules, ...]] = {}  # of a folder: its own and those above it
     for folder, folders, names in os.walk(root, onerror=_raise_unreadable):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        above = rules.get(os.path.dirname(folder), ())  # noqa: PTH120 - as os.walk spells it
+        applying = rules[folder] = (*_read_rules(Path(folder)), *above)
+        folders[:] = sorted(
+            name
+            for name in folders
+            if not name.startswith(".") and not _is_ignored(Path(folder, name), applying, "/")
+        )
         for name in sorted(names):
             file = Path(folder) / name
-            if name.startswith(".") or not file.is_file():
+            if name.startswith(".") or not file.is_file() or _is_ignored(file, applying):
                 continue
             if file.is_symlink() and not file.resolve().is_relative_to(inside):
                 continue
             yield file
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What a folder's ignore file says."""
+
+    folder: Path
+    spec: GitIgnoreSpec
+
+
+def _read_rules(folder: Path) -> Iterator[_Rules]:
+    file = folder / IGNORE_FILE
+    try:
+        yield _Rules(folder, GitIgnoreSpec.from_lines(file.read_text("utf-8").splitlines()))
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except (OSError, ValueError) as error:
+        raise SourceError(
+            f"{file} cannot be read ({type(error).__name__})", "mend it or take it away"
+        ) from error
+
+
+def _is_ignored(file: Path, rules: Sequence[_Rules], mark: str = "") -> bool:
+    """Whether the nearest rule for a file ignores it; a folder's `mark` is a slash."""
+    for each in rules:
+        verdict = each.spec.check_file(file.relative_to(each.folder).as_posix() + mark).include
+        if verdict is not None:
+            return verdict
+    return False
 
 
 def _raise_unreadable(error: OSError) -> None:

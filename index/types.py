@@ -23,6 +23,7 @@ Rows = npt.NDArray[np.int64]
 """Row numbers of sentences or passages within a snapshot, shape (rows,)."""
 
 BlockKind = Literal["heading", "paragraph", "item", "row", "code"]
+PartKind = Literal["page", "slide", "sheet"]
 Role = Literal["statement", "heading", "question"]
 ROLES: tuple[Role, ...] = ("statement", "heading", "question")
 Level = Literal["sentences", "passages"]
@@ -37,15 +38,41 @@ class Block:
     end: int
     kind: BlockKind = "paragraph"
     level: int = 0  # of a heading, 1 to 6; else 0
+    row: int = 0  # of a sheet or a file of records, counted from 1; else 0
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """A page of a paginated document; `number` counts from 1."""
+class Part:
+    """A page, slide or sheet of a document; `number` counts from 1, sheets have a `name` too."""
 
+    kind: PartKind
     number: int
     start: int
     end: int
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TextRun:
+    """Text that stands on a page: from `start` on, up to the next run, as on the page from `first`.
+
+    `first` is the number of a character of the page as its reader counts them.
+    """
+
+    start: int
+    page: int
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where people find a sentence in a document, as far as its format says: None for the rest."""
+
+    page: int | None = None
+    slide: int | None = None
+    sheet: str | None = None
+    row: int | None = None
+    heading: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +80,8 @@ class Document:
     r"""A document as indexed.
 
     `path` is the path as it was given to the index, `text` what its loader made of the file
-    (for .txt and .md the decoded file itself, newlines normalised to ``\\n``).
+    (for .txt and .md the decoded file itself, newlines normalised to ``\\n``). `runs` say where on
+    its pages the text of a PDF stands.
     """
 
     path: str
@@ -61,16 +89,8 @@ class Document:
     format: str
     text: str
     blocks: tuple[Block, ...]
-    pages: tuple[Page, ...] = ()
-
-    def page_at(self, offset: int) -> int | None:
-        """Return the number of the page that holds the character at `offset`."""
-        number = None
-        for page in self.pages:
-            if page.start > offset:
-                break
-            number = page.number
-        return number
+    parts: tuple[Part, ...] = ()
+    runs: tuple[TextRun, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +141,7 @@ class StoredSentence:
     end: int
     text: str
     readable: str
-    page: int | None
+    place: Place
     role: Role
 
 
@@ -135,21 +155,31 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A file that could not be indexed, and why, in one line."""
+    """A file that could not be indexed, and why, in one line.
+
+    `source` is its absolute path. `sha256` is that of its content if the content is to blame:
+    the same bytes are not tried again.
+    """
 
     path: str
     reason: str
+    source: str = ""
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an update will do, as paths. `moved` pairs the old path with the new one."""
+    """What an update will do, as paths. `moved` pairs the old path with the new one.
+
+    `excluded` are files left out because they were removed from the index on purpose.
+    """
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     moved: tuple[tuple[str, str], ...] = ()
     removed: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:

@@ -83,6 +83,14 @@ class Collections:
         with _translate_errors(StoreBrokenError):
             return int(self._collection(level).count())
 
+    def read(self, level: Level, rows: Rows) -> Vectors:
+        """Return the vectors that Chroma holds of given rows, shape (found, d), by row."""
+        ids = [str(row) for row in rows]
+        with _translate_errors(StoreBrokenError):
+            result = self._collection(level).get(ids=ids, include=["embeddings"])
+        vectors = np.asarray(result["embeddings"], np.float32)
+        return vectors[np.argsort([int(row) for row in result["ids"]])]
+
     def _collection(self, level: Level) -> Any:
         with self._lock:
             if self._client is None:

@@ -12,7 +12,7 @@ from typing import Any, Self
 from index import Snapshot
 from rag.citations import check_citations
 from rag.conversation import resolve_question
-from rag.errors import UnknownDocumentError
+from rag.documents import choose_document
 from rag.extractive import ExtractiveAnswerer
 from rag.langchain import build_chain
 from rag.library import Library
@@ -46,7 +46,7 @@ class Assistant:
         self._history = list(history)
 
     def ask(self, question: str, documents: Collection[str] | None = None) -> Answer:
-        """Answer a question, from some documents only if their paths are given.
+        """Answer a question, from some documents only if their paths or names are given.
 
         Raises `QuestionError`, `UnknownDocumentError`, `StoreError` or `ModelError`.
         """
@@ -60,9 +60,9 @@ class Assistant:
         asked = read_question(question)
         standalone = resolve_question(question, self._history)
         with self._library.snapshot() as snapshot:
-            retriever = self._retriever(snapshot, documents)
-            chain = build_chain(retriever, self._answerer)
-            for delta in chain.stream({"question": standalone, "documents": documents}):
+            chain = build_chain(self._retriever(snapshot), self._answerer)
+            chosen = _choose(snapshot, documents)
+            for delta in chain.stream({"question": standalone, "documents": chosen}):
                 if delta.answer is None:
                     yield delta
                     continue
@@ -92,14 +92,10 @@ class Assistant:
         """Return the `k` sentences that speak most to a question, best first."""
         read_question(question)
         with self._library.snapshot() as snapshot:
-            return self._retriever(snapshot, documents).retrieve(question, k, documents)
+            chosen = _choose(snapshot, documents)
+            return self._retriever(snapshot).retrieve(question, k, chosen)
 
-    def _retriever(self, snapshot: Snapshot, documents: Collection[str] | None) -> HybridRetriever:
-        for path in documents or ():
-            if not snapshot.holds(path):
-                raise UnknownDocumentError(
-                    f"{path} is not indexed", "`rag documents` lists what is"
-                )
+    def _retriever(self, snapshot: Snapshot) -> HybridRetriever:
         return HybridRetriever(snapshot, self._library.encoder(snapshot))
 
     @property
@@ -126,6 +122,13 @@ class Assistant:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _choose(snapshot: Snapshot, names: Collection[str] | None) -> list[str] | None:
+    """Return the paths of the documents that are meant; None for all."""
+    if names is None:
+        return None
+    return [choose_document(snapshot.documents, name).path for name in names]
 
 
 def answer(

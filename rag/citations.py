@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 
 from index import Document, StoreBrokenError
 from rag.types import Citation, Evidence
@@ -20,7 +21,7 @@ def cite_evidence(evidence: Iterable[Evidence]) -> tuple[Citation, ...]:
             start=item.start,
             end=item.end,
             sentence=item.sentence,
-            page=item.page,
+            **asdict(item.place),
         )
         for number, item in enumerate(evidence, 1)
     )

@@ -2,39 +2,48 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import Literal
 
 from index import (
-    FORMATS,
     Block,
     Document,
+    DocumentReader,
     DocumentRecord,
     Encoder,
+    Failure,
+    FootnoteError,
     ModelMismatchError,
     OnProgress,
+    Part,
     Plan,
     Progress,
+    Repair,
     Report,
     Snapshot,
     SourceError,
     check_index,
     current_id,
-    is_changed,
     known_suffixes,
     load_encoder,
     open_snapshot,
     plan_update,
     readable,
+    remove_documents,
+    repair_index,
     require_current,
     restore_index,
     update_index,
+    watch_paths,
 )
+from rag.documents import choose_document, page_at
 from rag.settings import Settings
+
+log = logging.getLogger(__name__)
 
 DEFAULT_DOCUMENTS = Path("seeds")
 
@@ -44,13 +53,14 @@ __all__ = [
     "Block",
     "Document",
     "DocumentRecord",
+    "Failure",
     "Library",
     "OnProgress",
+    "Part",
     "Plan",
     "Progress",
+    "Repair",
     "Report",
-    "file_status",
-    "is_indexable",
     "known_suffixes",
     "readable",
 ]
@@ -71,6 +81,8 @@ class Library:
         self._retired: dict[str, Snapshot] = {}
         self._encoder: Encoder | None = None
         self._encoder_lock = Lock()
+        self._reader = DocumentReader()
+        self._reader_lock = Lock()
 
     @property
     def store(self) -> Path:
@@ -135,6 +147,34 @@ class Library:
         """Return what is indexed, by path. Raises `StoreMissingError` without an index."""
         return require_current(self.store).documents
 
+    def failures(self) -> tuple[Failure, ...]:
+        """Return the files that could not be indexed, and why."""
+        return require_current(self.store).failures
+
+    def find_document(self, name: str) -> DocumentRecord:
+        """Return the document of this path, absolute path, or name if only one has it.
+
+        Raises `UnknownDocumentError`.
+        """
+        return choose_document(self.documents(), name)
+
+    def render_page(self, path: str, start: int, end: int) -> bytes | None:
+        """Return the page of a PDF that a span of its text begins on, as PNG, the span marked.
+
+        None where there is none to be had: another format, or a file that has changed or is gone.
+        """
+        record = next((record for record in self.documents() if record.path == path), None)
+        document = self.read_document(path)
+        page = page_at(document, start) if document is not None else None
+        if record is None or document is None or page is None:
+            return None
+        try:
+            with self._reader_lock:
+                return self._reader.render_page(record, document, start, end, page)
+        except FootnoteError as error:
+            log.info("%s", error)
+            return None
+
     def read_document(self, path: str) -> Document | None:
         """Return an indexed document by its path; None if there is none."""
         with self.snapshot() as snapshot:
@@ -159,30 +199,49 @@ class Library:
             )
         return found
 
-    def plan(self, paths: Sequence[str | Path] = ()) -> Plan:
+    def plan(self, paths: Sequence[str | Path] = (), *, full: bool = False) -> Plan:
         """Return what `update` would do. Raises as it does."""
-        return plan_update(self.store, paths or self.sources())
+        return plan_update(self.store, paths or self.sources(), full=full)
 
     def update(
         self,
         paths: Sequence[str | Path] = (),
         on_progress: OnProgress = lambda progress: None,
         on_wait: Callable[[str], None] | None = None,
+        *,
+        full: bool = False,
     ) -> Report:
         """Bring the index up to date with files and folders, by default those of `sources`.
 
-        `on_wait` is told for whom it waits when another process writes; without it that is a
-        `StoreBusyError`. Raises also `SourceError`, other `StoreError` or `ModelError`; the
-        published index stays as it is.
+        With `full` everything is read and embedded anew. `on_wait` is told for whom it waits when
+        another process writes; without it that is a `StoreBusyError`. Raises also `SourceError`,
+        other `StoreError` or `ModelError`; the published index stays as it is.
         """
         return update_index(
             self.store,
             paths or self.sources(),
             model=self.settings.embedding_model,
             load=self._load,
+            full=full,
             on_progress=on_progress,
             on_wait=on_wait,
         )
+
+    def watch(self, paths: Sequence[str | Path] = ()) -> Iterator[int]:
+        """Yield when files have changed and come to rest, and at first; never ends.
+
+        Raises `SourceError`.
+        """
+        return watch_paths(self.store, paths or self.sources())
+
+    def remove(self, names: Sequence[str], on_wait: Callable[[str], None] | None = None) -> Report:
+        """Take documents out of the index; their files stay.
+
+        Updates of their folder leave them out until they are given by their own names. Raises
+        `UnknownDocumentError`, else as `update`.
+        """
+        sources = {self.find_document(name).source for name in names}
+        return remove_documents(self.store, sources, on_wait=on_wait)
 
     def restore(self, on_wait: Callable[[str], None] | None = None) -> int:
         """Go back to the state before the last update; return how many documents it has."""
@@ -192,27 +251,24 @@ class Library:
         """Return what is wrong with the index, a line each; nothing if all is well."""
         return check_index(self.store)
 
+    def repair(
+        self,
+        on_progress: OnProgress = lambda progress: None,
+        on_wait: Callable[[str], None] | None = None,
+    ) -> Repair:
+        """Rebuild what is damaged from the stored text. Raises `StoreError`."""
+        return repair_index(self.store, load=self._load, on_progress=on_progress, on_wait=on_wait)
+
     def close(self) -> None:
         """Let go of the index."""
+        with self._reader_lock:
+            self._reader.close()
         with self._lock:
             for snapshot in (self._current, *self._retired.values()):
                 if snapshot is not None:
                     snapshot.close()
             self._current = None
             self._retired.clear()
-
-
-def is_indexable(name: str) -> bool:
-    """Whether a file of this name has a format that can be read."""
-    return Path(name).suffix.lower() in FORMATS
-
-
-def file_status(record: DocumentRecord) -> Literal["indexed", "changed", "gone"]:
-    """Return whether a document's file is still as it was indexed."""
-    changed = is_changed(record.source, record.sha256)
-    if changed is None:
-        return "gone"
-    return "changed" if changed else "indexed"
 
 
 def _shorten(path: Path) -> Path:

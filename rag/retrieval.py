@@ -120,7 +120,7 @@ class HybridRetriever:
             start=stored.start,
             end=stored.end,
             sentence=stored.text,
-            page=stored.page,
+            place=stored.place,
             score=signals.fused,
             readable=stored.readable,
             passage=passage,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-from index import Role
+from index import Place, Role
 
 
 class _Json:
@@ -71,17 +71,26 @@ class Evidence:
     start: int
     end: int
     sentence: str
-    page: int | None
+    place: Place
     score: float
     readable: str
     passage: str
     role: Role
     signals: Signals
 
+    @property
+    def page(self) -> int | None:
+        """The page that the sentence begins on, of a document that has pages."""
+        return self.place.page
+
 
 @dataclass(frozen=True, slots=True)
 class Citation(_Json):
-    """Where a statement of an answer comes from: ``text[start:end] == sentence``, checked."""
+    """Where a statement of an answer comes from: ``text[start:end] == sentence``, checked.
+
+    `page`, `slide`, `sheet` and `row`, or `heading` say where people find it, as far as the
+    document's format does. A row is that of a sheet, a record, or a notebook's cell, from 1.
+    """
 
     number: int
     document: str
@@ -90,6 +99,22 @@ class Citation(_Json):
     end: int
     sentence: str
     page: int | None = None
+    slide: int | None = None
+    sheet: str | None = None
+    row: int | None = None
+    heading: str | None = None
+
+    @property
+    def place(self) -> str:
+        """Where people find the sentence, in words; empty where the format does not say."""
+        if self.page is not None:
+            return f"page {self.page}"
+        if self.slide is not None:
+            return f"slide {self.slide}"
+        row = f"row {self.row}" if self.row is not None else ""
+        if self.sheet is not None:
+            return ", ".join(filter(None, (f"sheet {self.sheet}", row)))
+        return row or (f"“{self.heading}”" if self.heading else "")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the citation as JSON values."""

@@ -177,7 +177,10 @@ class _Window:
             gr.Warning("This document has changed or is gone since the answer was given.")
             return render_source_hint(), gr.Tabs(selected="source")
         light = [(other.start, other.end) for other in others if other.document == path]
-        return render_document(document, span, light), gr.Tabs(selected="source")
+        image = self._library.render_page(path, *span) if span else None
+        place = cited.place if cited else ""
+        panel = render_document(document, span, light, place, image)
+        return panel, gr.Tabs(selected="source")
 
     def list_documents(self) -> str:
         """Return the list of what is indexed."""

@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from importlib.metadata import version
 from pathlib import Path
 
@@ -42,6 +42,10 @@ def build_parser() -> argparse.ArgumentParser:
     index.add_argument(
         "--rollback", action="store_true", help="go back to the state before the last update"
     )
+    index.add_argument("--full", action="store_true", help="read and embed everything anew")
+    index.add_argument(
+        "--watch", action="store_true", help="go on, whenever files have changed; Ctrl-C stops it"
+    )
     index.add_argument(
         "--no-wait", action="store_true", help="fail when another process writes the index"
     )
@@ -59,7 +63,12 @@ def build_parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
     documents = command("documents", run_documents, "List what is indexed")
     documents.add_argument("--json", action="store_true", help="print a JSON list")
-    command("doctor", run_doctor, "Check the index from end to end")
+    remove = command("remove", run_remove, "Take documents out of the index; their files stay")
+    remove.add_argument("documents", nargs="+", metavar="DOC", help="as `rag documents` lists it")
+    doctor = command("doctor", run_doctor, "Check the index from end to end")
+    doctor.add_argument(
+        "--repair", action="store_true", help="rebuild what is damaged from the stored text"
+    )
     return parser
 
 
@@ -90,16 +99,49 @@ def run_index(options: argparse.Namespace) -> int:
     """Bring the index up to date."""
     with _open_library(options) as library:
         if options.dry_run:
-            terminal.print_plan(library.plan(options.paths))
+            terminal.print_plan(library.plan(options.paths, full=options.full))
             return 0
         on_wait = None if options.no_wait else terminal.print_waiting
         if options.rollback:
             terminal.write(f"The index is back at {library.restore(on_wait)} documents.")
             return 0
-        with terminal.show_progress() as on_progress:
-            report = library.update(options.paths, on_progress, on_wait)
-        terminal.print_report(report, library.store)
+        if options.watch:
+            _follow(library, options, on_wait)
+            return 0
+        _update(library, options.paths, on_wait, full=options.full)
     return 0
+
+
+def _update(
+    library: Library,
+    paths: Sequence[str],
+    on_wait: Callable[[str], None] | None,
+    *,
+    full: bool = False,
+    quiet: bool = False,
+) -> None:
+    with terminal.show_progress() as on_progress:
+        report = library.update(paths, on_progress, on_wait, full=full)
+    if not (quiet and report.plan.empty):
+        terminal.print_report(report, library.store)
+
+
+def _follow(
+    library: Library, options: argparse.Namespace, on_wait: Callable[[str], None] | None
+) -> None:
+    """Update the index whenever files change; what goes wrong meanwhile ends nothing."""
+    first = True
+    with suppress(KeyboardInterrupt):
+        for _ in library.watch(options.paths):
+            try:
+                _update(
+                    library, options.paths, on_wait, full=options.full and first, quiet=not first
+                )
+            except FootnoteError as error:
+                terminal.print_error(str(error))
+            if first:
+                terminal.print_watching()
+            first = False
 
 
 def run_ask(options: argparse.Namespace) -> int:
@@ -142,19 +184,32 @@ def run_eval(options: argparse.Namespace) -> int:
 def run_documents(options: argparse.Namespace) -> int:
     """List what is indexed."""
     with _open_library(options) as library:
-        records = library.documents()
+        records, failures = library.documents(), library.failures()
     if options.json:
         terminal.print_json([terminal.describe_document(record) for record in records])
     else:
-        terminal.print_documents(records)
+        terminal.print_documents(records, failures)
+    return 0
+
+
+def run_remove(options: argparse.Namespace) -> int:
+    """Take documents out of the index."""
+    with _open_library(options) as library:
+        report = library.remove(options.documents, terminal.print_waiting)
+        terminal.print_report(report, library.store)
     return 0
 
 
 def run_doctor(options: argparse.Namespace) -> int:
     """Check the index; the status is 1 when something is wrong."""
     with _open_library(options) as library:
-        faults, records = library.check(), library.documents()
-    terminal.print_check(faults, records)
+        if options.repair:
+            with terminal.show_progress() as on_progress:
+                repair = library.repair(on_progress, terminal.print_waiting)
+            terminal.print_repair(repair)
+            return 1 if repair.lost else 0
+        faults = library.check()
+        terminal.print_check(faults, () if faults else library.documents())
     return 1 if faults else 0
 
 

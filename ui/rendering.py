@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import groupby, pairwise
 
-from rag.library import Block, Document, DocumentRecord, readable
+from rag.library import Block, Document, DocumentRecord, Part, readable
 from rag.types import Answer, Citation
 
 _MAX_BLOCKS = 400  # of a document shown at once, around the cited sentence
@@ -96,7 +97,7 @@ def _render_text(turn: int, answer: Answer) -> str:
 
 
 def _render_chip(turn: int, citation: Citation) -> str:
-    label = escape_text(f"Source {citation.number}: {citation.title}{_page(citation)}")
+    label = escape_text(f"Source {citation.number}: {_place(citation)}")
     return (
         f'<button type="button" class="fn-cite" data-turn="{turn}" data-list="cite" '
         f'data-number="{citation.number}" aria-label="{label}" '
@@ -106,7 +107,7 @@ def _render_chip(turn: int, citation: Citation) -> str:
 
 def _render_source(turn: int, citation: Citation, source: str) -> str:
     sentence = escape_text(" ".join(citation.sentence.split()))
-    place = escape_text(f"{citation.title}{_page(citation)}")
+    place = escape_text(_place(citation))
     return (
         f'<li><button type="button" class="fn-source" data-turn="{turn}" data-list="{source}" '
         f'data-number="{citation.number}"><b>{citation.number}</b> '
@@ -114,8 +115,8 @@ def _render_source(turn: int, citation: Citation, source: str) -> str:
     )
 
 
-def _page(citation: Citation) -> str:
-    return f", page {citation.page}" if citation.page is not None else ""
+def _place(citation: Citation) -> str:
+    return ", ".join(filter(None, (citation.title, citation.place)))
 
 
 def render_documents(records: Iterable[DocumentRecord]) -> str:
@@ -139,22 +140,40 @@ def render_source_hint() -> str:
 
 
 def render_document(
-    document: Document, cited: Span | None = None, others: Sequence[Span] = ()
+    document: Document,
+    cited: Span | None = None,
+    others: Sequence[Span] = (),
+    place: str = "",
+    page_image: bytes | None = None,
 ) -> str:
-    """Return a document with the cited sentence marked, and other spans marked lightly."""
+    """Return a document with the cited sentence marked, and other spans marked lightly.
+
+    `place` says in words where the sentence is; `page_image` is a picture of its page, PNG.
+    """
     marks = [(*span, "fn-also") for span in others if span != cited]
     if cited is not None:
         marks.append((*cited, "fn-cited"))
     blocks, cut = _choose_blocks(document.blocks, cited)
     body = "".join(_render_blocks(document, blocks, sorted(marks)))
     note = '<p class="fn-hint">Only the part around the sentence is shown.</p>' if cut else ""
-    page = document.page_at(cited[0]) if cited else None
-    where = f'<span class="fn-place">{escape_text(document.path)}'
-    where += f" · page {page}</span>" if page is not None else "</span>"
+    where = " · ".join(filter(None, (document.path, place)))
+    where = f'<span class="fn-place">{escape_text(where)}</span>'
     return (
         f'<header class="fn-title"><h2>{escape_text(document.title)}</h2>{where}'
         '<button type="button" class="fn-close" aria-label="Close the source">×</button></header>'  # noqa: RUF001
-        f'{note}<div class="fn-text" tabindex="0">{body}</div>'
+        f'{_render_page(page_image, place)}{note}<div class="fn-text" tabindex="0">{body}</div>'
+    )
+
+
+def _render_page(page_image: bytes | None, place: str) -> str:
+    if page_image is None:
+        return ""
+    label = escape_text(place.capitalize())
+    data = base64.b64encode(page_image).decode("ascii")
+    return (
+        f'<details class="fn-page-image"><summary>{label} as it is printed</summary>'
+        f'<img alt="{label}, with the sentence marked" src="data:image/png;base64,{data}">'
+        "</details>"
     )
 
 
@@ -170,18 +189,25 @@ def _choose_blocks(blocks: Sequence[Block], cited: Span | None) -> tuple[Sequenc
 def _render_blocks(
     document: Document, blocks: Sequence[Block], marks: Sequence[tuple[int, int, str]]
 ) -> Iterator[str]:
-    page = None
+    parts = [part for part in document.parts if part.kind != "sheet"]  # a sheet has a heading
     for kind, group in groupby(blocks, key=lambda block: block.kind):
-        items = []
+        items: list[str] = []
         for block in group:
-            here = document.page_at(block.start)
-            if here is not None and here != page and kind not in ("row", "item"):
-                items.append(f'<p class="fn-page">Page {here}</p>')
-                page = here
+            if kind not in ("row", "item"):
+                items += _render_divider(parts, block)
             items.append(_render_block(document, block, marks))
         body = "".join(items)
         wrapped = {"row": f"<table><tbody>{body}</tbody></table>", "item": f"<ul>{body}</ul>"}
         yield wrapped.get(kind, body)
+
+
+def _render_divider(parts: list[Part], block: Block) -> Iterator[str]:
+    """Yield a line that names the part that begins with a block, if one does; it is used up."""
+    begun = None
+    while parts and parts[0].start <= block.start:
+        begun = parts.pop(0)
+    if begun is not None:
+        yield f'<p class="fn-page">{begun.kind.capitalize()} {begun.number}</p>'
 
 
 def _render_block(document: Document, block: Block, marks: Sequence[tuple[int, int, str]]) -> str:

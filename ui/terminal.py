@@ -8,14 +8,23 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 
+from rag.documents import file_status
 from rag.evaluation import Scores
-from rag.library import DocumentRecord, OnProgress, Plan, Progress, Report, file_status
+from rag.library import (
+    DocumentRecord,
+    Failure,
+    OnProgress,
+    Plan,
+    Progress,
+    Repair,
+    Report,
+)
 from rag.types import Answer, Citation
 
-_SHOWN_FAILURES = 20
 _STAGES = {"embed": "Embedding", "store": "Storing", "ask": "Asking"}
 
 
@@ -94,7 +103,9 @@ def print_plan(plan: Plan) -> None:
 
 def _count_plan(plan: Plan) -> str:
     unchanged = f"{len(plan.unchanged)} unchanged" if plan.unchanged else ""
-    return ", ".join(filter(None, (count_changes(plan), unchanged))) or "nothing to do"
+    excluded = f"{len(plan.excluded)} left out (removed before)" if plan.excluded else ""
+    parts = filter(None, (count_changes(plan), unchanged, excluded))
+    return ", ".join(parts) or "nothing to do"
 
 
 def count_changes(plan: Plan) -> str:
@@ -110,11 +121,8 @@ def count_changes(plan: Plan) -> str:
 
 def print_report(report: Report, store: Path) -> None:
     """Print what an update did, and on standard error what could not be indexed."""
-    for failure in report.failures[:_SHOWN_FAILURES]:
+    for failure in report.failures:
         write(f"rag: warning: {failure.path} {failure.reason}", sys.stderr)
-    more = len(report.failures) - _SHOWN_FAILURES
-    if more > 0:
-        write(f"rag: warning: and {more} more files could not be indexed", sys.stderr)
     write(
         f"{_count_plan(report.plan)}. The index at {store} holds {report.documents} documents, "
         f"{report.sentences} sentences."
@@ -148,8 +156,8 @@ def _describe_citation(citation: Citation) -> str:
 
 
 def _place(citation: Citation) -> str:
-    page = f", page {citation.page}" if citation.page is not None else ""
-    return f"{citation.document}{page}, characters {citation.start}-{citation.end}"
+    parts = (citation.document, citation.place, f"characters {citation.start}-{citation.end}")
+    return ", ".join(filter(None, parts))
 
 
 def describe_document(record: DocumentRecord) -> dict[str, Any]:
@@ -161,16 +169,42 @@ def describe_document(record: DocumentRecord) -> dict[str, Any]:
     return fields | {"status": file_status(record)}
 
 
-def print_documents(records: Sequence[DocumentRecord]) -> None:
-    """Print a table of what is indexed."""
+def print_documents(records: Sequence[DocumentRecord], failures: Sequence[Failure] = ()) -> None:
+    """Print a line for each document that is indexed, and for each file that could not be."""
     for record in records:
         status = file_status(record)
         note = "" if status == "indexed" else f"  ({status})"
         write(
             f"{record.path}  {record.sentences} sentences, {record.passages} passages, "
-            f"{record.size:,} bytes, {record.indexed_at[:10]}{note}"
+            f"{record.size:,} bytes, indexed {_local_time(record.indexed_at)}{note}"
         )
+    for failure in failures:
+        write(f"{failure.path}  not indexed: it {failure.reason}")
     write(f"{len(records)} documents")
+
+
+def _local_time(moment: str) -> str:
+    return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M}"
+
+
+def print_watching() -> None:
+    """Print that changes of files are waited for."""
+    write("Watching for changes (Ctrl-C stops it)")
+    sys.stdout.flush()
+
+
+def print_repair(repair: Repair) -> None:
+    """Print what a repair found and did."""
+    for fault in repair.faults:
+        write(fault)
+    for path in repair.lost:
+        write(f"rag: {path} is lost: its text is damaged and its file gone or changed", sys.stderr)
+    if repair.faults:
+        write(
+            f"Mended: {repair.rebuilt} documents rebuilt, {repair.embedded} passages embedded anew."
+        )
+    else:
+        write("The index is sound; there is nothing to mend.")
 
 
 def print_check(faults: Sequence[str], records: Sequence[DocumentRecord]) -> None:
@@ -181,7 +215,7 @@ def print_check(faults: Sequence[str], records: Sequence[DocumentRecord]) -> Non
     for path in stale:
         write(f"{path} has changed or is gone since it was indexed: run `rag index`")
     if faults:
-        write(f"{len(faults)} faults: move the index folder away and run `rag index`")
+        write(f"{len(faults)} faults: run `rag doctor --repair`")
     else:
         write(f"The index is sound: {len(records)} documents checked.")
 

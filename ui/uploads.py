@@ -7,8 +7,9 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from rag.documents import is_indexable
 from rag.errors import FootnoteError
-from rag.library import is_indexable, known_suffixes
+from rag.library import known_suffixes
 
 
 def store_uploads(files: Sequence[str | Path], folder: Path) -> tuple[list[str], list[str]]:

@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 from index.documents.content import Content, ContentError
+from index.documents.markup import readable
 from index.errors import (
     EmptyDocumentError,
     UnknownFormatError,
@@ -16,22 +17,37 @@ from index.types import Document
 
 MAX_BYTES = 200 * 1024 * 1024
 
-# suffix -> (format, module). The module is imported when the first such file is read, and has
-# `load(data: bytes) -> Content`, which raises `ContentError` for what it cannot read.
-FORMATS: dict[str, tuple[str, str]] = {
-    ".txt": ("text", "index.documents.text"),
-    ".md": ("markdown", "index.documents.markdown"),
-    ".markdown": ("markdown", "index.documents.markdown"),
-    ".html": ("html", "index.documents.html"),
-    ".htm": ("html", "index.documents.html"),
-    ".pdf": ("pdf", "index.documents.pdf"),
-    ".docx": ("docx", "index.documents.docx"),
+# format -> its suffixes. Each has a module of its name here, imported when the first such file is
+# read, with `load(data: bytes, name: str) -> Content`, which raises `ContentError` for what it
+# cannot read; `name` is the file's.
+_SUFFIXES = {
+    "text": ".txt .text .log",
+    "markdown": ".md .markdown",
+    "rst": ".rst",
+    "html": ".html .htm .xhtml",
+    "pdf": ".pdf",
+    "docx": ".docx",
+    "pptx": ".pptx",
+    "xlsx": ".xlsx .xlsm",
+    "csv": ".csv .tsv",
+    "json": ".json .jsonl .ndjson",
+    "epub": ".epub",
+    "eml": ".eml",
+    "ipynb": ".ipynb",
+    "code": (
+        ".py .pyi .js .mjs .cjs .jsx .ts .tsx .java .kt .scala .go .rs .c .h .cc .cpp .hpp .cs "
+        ".swift .rb .php .pl .lua .r .jl .hs .ml .ex .exs .erl .clj .lisp .el .sh .bash .zsh "
+        ".ps1 .sql .css .scss .vue .svelte .proto .graphql .tf .toml .yaml .yml .ini .cfg .tex"
+    ),
 }
+FORMATS = {suffix: name for name, suffixes in _SUFFIXES.items() for suffix in suffixes.split()}
+"""Suffix -> format."""
 
 
 def known_suffixes() -> str:
     """Return the readable suffixes as text for messages."""
-    return ", ".join(sorted(FORMATS))
+    common = (s for name, suffixes in _SUFFIXES.items() if name != "code" for s in suffixes.split())
+    return f"{', '.join(common)} and source code"
 
 
 def read_bytes(file: Path, path: str) -> bytes:
@@ -60,10 +76,10 @@ def load_document(data: bytes, path: str) -> Document:
 
     Raises a `DocumentError` that names `path`, whatever is wrong with the bytes.
     """
-    format_name, module = FORMATS[Path(path).suffix.lower()]
-    load: Callable[[bytes], Content] = import_module(module).load
+    format_name = FORMATS[Path(path).suffix.lower()]
+    load: Callable[[bytes, str], Content] = import_module(f"{__name__}.{format_name}").load
     try:
-        content = load(data)
+        content = load(data, Path(path).name)
     except ContentError as error:
         raise UnreadableDocumentError(path, error.problem, error.remedy) from error
     except Exception as error:
@@ -78,7 +94,8 @@ def load_document(data: bytes, path: str) -> Document:
         format=format_name,
         text=content.text,
         blocks=content.blocks,
-        pages=content.pages,
+        parts=content.parts,
+        runs=content.runs,
     )
 
 
@@ -88,4 +105,4 @@ def title_from_name(path: str) -> str:
     return " ".join(stem.replace("_", " ").replace("-", " ").split()) or stem
 
 
-__all__ = ["FORMATS", "known_suffixes", "load_document", "read_bytes"]
+__all__ = ["FORMATS", "known_suffixes", "load_document", "read_bytes", "readable"]

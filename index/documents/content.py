@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
-from index.types import Block, BlockKind, Page
+from index.types import Block, BlockKind, Part, PartKind, TextRun
 
 
 class ContentError(Exception):
@@ -18,12 +19,13 @@ class ContentError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The text of a file, the blocks in it, its pages and title where the format has them."""
+    """The text of a file, the blocks in it, its parts and title where the format has them."""
 
     text: str
     blocks: tuple[Block, ...]
     title: str = ""
-    pages: tuple[Page, ...] = ()
+    parts: tuple[Part, ...] = ()
+    runs: tuple[TextRun, ...] = ()
     empty_remedy: str = "fill or remove it"
 
 
@@ -31,34 +33,50 @@ class Content:
 class ContentBuilder:
     """Joins blocks of text with blank lines and keeps their spans."""
 
-    parts: list[str] = field(default_factory=list)
+    pieces: list[str] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
     length: int = 0
 
-    def add(self, text: str, kind: BlockKind = "paragraph", level: int = 0) -> None:
+    def add(self, text: str, kind: BlockKind = "paragraph", level: int = 0, row: int = 0) -> None:
         """Append a block; text without a visible character is left out."""
         text = text.strip()
         if not text:
             return
-        if self.parts:
+        if self.pieces:
             # Rows of one table stay together; all else is set apart.
             together = kind == "row" and self.blocks[-1].kind == "row"
             self._append("\n" if together else "\n\n")
         start = self.length
         self._append(text)
-        self.blocks.append(Block(start, self.length, kind, level))
+        self.blocks.append(Block(start, self.length, kind, level, row))
+
+    def begin(self, kind: PartKind, number: int, name: str = "") -> None:
+        """Let what is added from here on be a new page, slide or sheet."""
+        self._end_part()
+        self.parts.append(Part(kind, number, self.length, self.length, name))
+
+    def _end_part(self) -> None:
+        if self.parts:
+            self.parts[-1] = replace(self.parts[-1], end=self.length)
 
     def _append(self, text: str) -> None:
-        self.parts.append(text)
+        self.pieces.append(text)
         self.length += len(text)
 
-    def build(self, title: str = "", pages: tuple[Page, ...] = ()) -> Content:
+    def build(
+        self, title: str = "", parts: Sequence[Part] = (), runs: Sequence[TextRun] = ()
+    ) -> Content:
         """Return what was added; without a title, that of the first heading of level 1."""
-        text = "".join(self.parts)
-        return Content(text, tuple(self.blocks), title or first_heading(text, self.blocks), pages)
+        self._end_part()
+        text = "".join(self.pieces)
+        found = tuple(part for part in (*self.parts, *parts) if part.end > part.start)
+        return Content(
+            text, tuple(self.blocks), title or first_heading(text, self.blocks), found, tuple(runs)
+        )
 
 
-def first_heading(text: str, blocks: list[Block] | tuple[Block, ...]) -> str:
+def first_heading(text: str, blocks: Sequence[Block]) -> str:
     """Return the text of the first top-level heading, or an empty string."""
     for block in blocks:
         if block.kind == "heading" and block.level <= 1:

@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 import io
-import zipfile
 
 from docx import Document as open_docx
 from docx.opc.exceptions import PackageNotFoundError
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
+from index.documents.archives import open_archive
 from index.documents.content import Content, ContentBuilder, ContentError
+from index.documents.tables import join_cells
 
-# A .docx of 200 MiB may unpack to far more; real ones stay well below this.
-_MAX_UNPACKED = 1024**3
 _REMEDY = "open it in a word processor and save it again as .docx"
 
 
-def load(data: bytes) -> Content:
+def load(data: bytes, name: str) -> Content:
     """Read a .docx file."""
+    open_archive(data, ".docx").close()
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(item.file_size for item in archive.infolist()) > _MAX_UNPACKED:
-                raise ContentError("unpacks to more than 1 GiB", "split it")
         document = open_docx(io.BytesIO(data))
-    except (zipfile.BadZipFile, PackageNotFoundError, KeyError, ValueError) as error:
+    except (PackageNotFoundError, KeyError, ValueError) as error:
         raise ContentError("is not a readable .docx file", _REMEDY) from error
     builder = ContentBuilder()
     for item in document.iter_inner_content():
         if isinstance(item, Table):
-            _add_table(builder, item)
+            for row in item.rows:
+                builder.add(join_cells(cell.text for cell in row.cells), "row")
         else:
             _add_paragraph(builder, item)
     return builder.build((document.core_properties.title or "").strip())
@@ -47,14 +45,3 @@ def _add_paragraph(builder: ContentBuilder, paragraph: Paragraph) -> None:
         builder.add(text, "item")
     else:
         builder.add(text)
-
-
-def _add_table(builder: ContentBuilder, table: Table) -> None:
-    for row in table.rows:
-        cells: list[str] = []
-        for cell in row.cells:
-            text = " ".join(cell.text.split())
-            # A merged cell is given once for every column it spans.
-            if text and text not in cells[-1:]:
-                cells.append(text)
-        builder.add(" | ".join(cells), "row")

@@ -26,33 +26,37 @@ _BLOCKS = frozenset(
 )
 _CELLS = frozenset(("td", "th"))
 _CHARSET = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?([\w-]+)""", re.IGNORECASE)
+_XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _CELL_MARK = "\x1f"
 
 
-def load(data: bytes) -> Content:
+def load(data: bytes, name: str) -> Content:
     """Read an HTML file; scripts, styles, navigation and hidden parts are left out."""
-    source = _decode(data)
+    builder = ContentBuilder()
+    return builder.build(add_html(builder, data))
+
+
+def add_html(builder: ContentBuilder, data: bytes | str) -> str:
+    """Append the blocks of a page; return its title. Raises `ContentError`."""
+    source = _decode(data) if isinstance(data, bytes) else data
+    # lxml refuses a str that carries an XML encoding declaration.
+    source = _XML_DECLARATION.sub("", source)
     try:
         root = lxml_html.document_fromstring(source)
     except etree.ParserError as error:
         raise ContentError("holds no HTML", "open and save it again") from error
-    builder = ContentBuilder()
     _walk(root, builder)
-    title = root.findtext(".//title") or ""
-    return builder.build(" ".join(title.split()))
+    return " ".join((root.findtext(".//title") or "").split())
 
 
 def _decode(data: bytes) -> str:
     declared = _CHARSET.search(data[:2048])
     if declared:
         try:
-            source = data.decode(declared[1].decode("ascii"))
+            return data.decode(declared[1].decode("ascii"))
         except (UnicodeDecodeError, LookupError):
-            source = decode_text(data)
-    else:
-        source = decode_text(data)
-    # lxml refuses a str that carries an XML encoding declaration.
-    return re.sub(r"\A\s*<\?xml[^>]*\?>", "", source)
+            pass
+    return decode_text(data)
 
 
 def _walk(root: lxml_html.HtmlElement, builder: ContentBuilder) -> None:

@@ -10,13 +10,14 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from index.documents.content import Content, first_heading
+from index.documents.markup import strip_markup
 from index.documents.text import decode_text
 from index.types import Block
 
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n(?:---|\.\.\.)\n", re.DOTALL)
 
 
-def load(data: bytes) -> Content:
+def load(data: bytes, name: str) -> Content:
     """Read a Markdown file."""
     text = decode_text(data)
     blocks = tuple(find_blocks(text))
@@ -89,27 +90,3 @@ def _trimmed(text: str, start: int, end: int, kind: str, strip: str) -> Iterator
     end = start + len(piece.strip(strip))
     if end > start:
         yield Block(start, end, "row" if kind == "row" else "code")
-
-
-_LINK = re.compile(r"!?\[([^\]\[]*)\](?:\([^()\s]*(?:\s+\"[^\"]*\")?\)|\[[^\]]*\])")
-_EMPHASIS = re.compile(r"(\*{1,3}|_{1,3}|~~)(?=\S)(.+?)(?<=\S)\1", re.DOTALL)
-_CODE = re.compile(r"`+([^`]+)`+")
-_QUOTE_MARK = re.compile(r"\n[ \t]*(?:>[ \t]?)+")
-_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
-
-
-def strip_markup(text: str) -> str:
-    """Return a sentence of Markdown as people read it: no emphasis, link or code marks."""
-    text = _LINK.sub(r"\1", text)
-    text = _CODE.sub(r"\1", text)
-    for _ in range(2):  # bold within italics
-        text = _EMPHASIS.sub(_unwrap, text)
-    return _ESCAPE.sub(r"\1", _QUOTE_MARK.sub("\n", text))
-
-
-def _unwrap(match: re.Match[str]) -> str:
-    """Take emphasis marks off, but leave the underscores within a name_like_this."""
-    before = match.string[match.start() - 1 : match.start()]
-    after = match.string[match.end() : match.end() + 1]
-    inside_word = match[1].startswith("_") and (before.isalnum() or after.isalnum())
-    return match[0] if inside_word else match[2]

@@ -1,171 +1,204 @@
-"""PDF. The document's text is that of its pages, lines joined into paragraphs."""
+"""PDF. The document's text is that of its pages, lines joined into paragraphs.
+
+Columns are read one after the other; running headers, footers and page numbers are left out; a
+word broken at the end of a line is one word.
+"""
 
 from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from statistics import median
 
 import pypdfium2 as pdfium
 
 from index.documents.content import Content, ContentBuilder, ContentError
-from index.types import Page
+from index.documents.pdf_layout import SOFT_HYPHEN, Line, read_lines
+from index.types import Part, TextRun
 
 _PARAGRAPH_GAP = 1.35  # times the usual distance of two lines
 _HEADING_SIZE = 1.15  # times the usual height of a line
-_SHORT_LINE = 0.75  # of the longest line: it ended because the paragraph did
-_SOFT_HYPHENS = "\u00ad\u0002\ufffe"
-_NO_HYPHENS = dict.fromkeys(map(ord, _SOFT_HYPHENS))
+_SHORT_LINE = 0.75  # of the widest line: it ended because the paragraph did
+_EDGE_LINES = 3  # of a page's top and bottom may be a running header or footer
+_RUNNING = 3  # times the same at the same height: a running header or footer
+_RUNNING_SHARE = 0.25  # of the pages
 _SENTENCE_END = re.compile(r"[.!?:;…][\"'”’»)\]]*$")  # noqa: RUF001
 _ITEM = re.compile(r"^(?:[•▪◦‣–*-]|\(?\d{1,2}[.)])\s+")  # noqa: RUF001
+_DIGITS = re.compile(r"\d+|\b[ivxlc]+\b")
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
-    text: str
-    top: float
-    height: float
+class _Page:
+    number: int
+    lines: tuple[Line, ...]
 
 
-def load(data: bytes) -> Content:
+@dataclass(slots=True)
+class _Paragraph:
+    """A paragraph under way: where its pages begin in it, and which characters stand where."""
+
+    heading: bool = False
+    text: str = ""
+    pages: list[tuple[int, int]] = field(default_factory=list)  # offset, page
+    runs: list[TextRun] = field(default_factory=list)
+
+    def append(self, line: Line, page: int) -> None:
+        if self.text:
+            self.text = _drop_hyphen(self.text, line.text)
+        offset = len(self.text)
+        if not self.pages or self.pages[-1][1] != page:
+            self.pages.append((offset, page))
+        for at, first in line.runs:
+            self.runs.append(TextRun(offset + at, page, first))
+        self.text += line.text[:-1].replace(SOFT_HYPHEN, "") + line.text[-1]
+
+
+def load(data: bytes, name: str) -> Content:
     """Read a PDF that has a text layer."""
+    with open_pdf(data) as pdf:
+        pages = [_Page(number, _read_page(pdf, number)) for number in range(1, len(pdf) + 1)]
+        title = str(pdf.get_metadata_dict().get("Title", "")).strip()
+    running = _find_running(pages)
+    body = [
+        _Page(page.number, tuple(line for line in page.lines if _mark(line) not in running))
+        for page in pages
+    ]
+    if not any(page.lines for page in body):
+        remedy = "it may be scanned: run text recognition (OCR) on it first"
+        return Content("", (), empty_remedy=remedy)
+    return _build(list(_join_lines(body)), title)
+
+
+def open_pdf(data: bytes) -> pdfium.PdfDocument:
+    """Open a PDF. Raises `ContentError`."""
     try:
-        pdf = pdfium.PdfDocument(data)
+        return pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
         if "password" in str(error).lower():
             raise ContentError("is encrypted", "save a copy without a password") from error
         raise ContentError("is not a readable PDF", "open and save it again") from error
-    try:
-        paragraphs = [
-            (number, paragraph)
-            for number in range(1, len(pdf) + 1)
-            for paragraph in _read_page(pdf[number - 1])
-        ]
-        title = str(pdf.get_metadata_dict().get("Title", "")).strip()
-        count = len(pdf)
-    finally:
-        pdf.close()
-    if not paragraphs:
-        remedy = "it may be scanned: run text recognition (OCR) on it first"
-        return Content("", (), empty_remedy=remedy)
-    return _build(paragraphs, count, title)
 
 
-def _build(paragraphs: list[tuple[int, tuple[str, bool]]], count: int, title: str) -> Content:
-    builder = ContentBuilder()
-    starts: dict[int, int] = {}
-    pending, is_heading = "", False
-    for number, (text, heading) in paragraphs:
-        new_page = number not in starts
-        # A paragraph that runs over a page break is one: else a sentence would be cut in two.
-        if new_page and _continues(pending, text) and not heading and not is_heading:
-            joined, offset = _join(pending, text)
-            starts[number] = _next_start(builder) + offset
-            pending = joined
-            continue
-        _add(builder, pending, is_heading)
-        if new_page:
-            starts[number] = _next_start(builder)
-        pending, is_heading = text, heading
-    _add(builder, pending, is_heading)
-    return builder.build(title, _pages(starts, count, builder.length))
-
-
-def _next_start(builder: ContentBuilder) -> int:
-    return builder.length + (2 if builder.parts else 0)
-
-
-def _pages(starts: dict[int, int], count: int, length: int) -> tuple[Page, ...]:
-    numbers = [number for number in range(1, count + 1) if number in starts]
-    ends = [starts[number] for number in numbers[1:]] + [length]
-    return tuple(
-        Page(number, starts[number], end) for number, end in zip(numbers, ends, strict=True)
-    )
-
-
-def _add(builder: ContentBuilder, text: str, heading: bool) -> None:
-    if heading:
-        builder.add(text, "heading", 2)
-    else:
-        builder.add(text, "item" if _ITEM.match(text) else "paragraph")
-
-
-def _continues(before: str, after: str) -> bool:
-    return bool(before) and not _SENTENCE_END.search(before) and after[:1].islower()
-
-
-def _join(before: str, after: str) -> tuple[str, int]:
-    """Join two pieces of one paragraph; also return where the second begins.
-
-    A hyphen that only broke a word at the end of a line is taken out: pdfium marks those it is
-    sure of; a plain one is taken as such between two lower-case letters.
-    """
-    if before[-1:] in _SOFT_HYPHENS or (
-        before[-1:] == "-" and before[-2:-1].islower() and after[:1].islower()
-    ):
-        before = before[:-1]
-    elif before[-1:] != "-":
-        before += " "
-    return before + after, len(before)
-
-
-def _read_page(page: pdfium.PdfPage) -> list[tuple[str, bool]]:
-    """Return the paragraphs of a page, each with whether it is a heading."""
+def _read_page(pdf: pdfium.PdfDocument, number: int) -> tuple[Line, ...]:
+    page = pdf[number - 1]
     text_page = page.get_textpage()
     try:
-        lines = _read_lines(text_page)
+        return tuple(read_lines(text_page))
     finally:
         text_page.close()
         page.close()
-    if not lines:
-        return []
-    usual_height = median(line.height for line in lines)
-    longest = max(len(line.text) for line in lines)
-    gaps = [a.top - b.top for a, b in itertools.pairwise(lines) if a.top > b.top]
-    usual_gap = median(gaps) if gaps else 0.0
-    paragraphs: list[tuple[str, bool]] = []
-    before: _Line | None = None
+
+
+def _mark(line: Line) -> tuple[str, int]:
+    """Return what is the same in a header on every page: the words but the numbers, the height."""
+    return _DIGITS.sub("#", line.text.casefold()), round(line.middle / 3)
+
+
+def _find_running(pages: Sequence[_Page]) -> set[tuple[str, int]]:
+    """Return the marks of running headers, footers and page numbers."""
+    counts: Counter[tuple[str, int]] = Counter()
+    for page in pages:
+        by_height = sorted(page.lines, key=lambda line: -line.middle)
+        edges = [*by_height[:_EDGE_LINES], *by_height[-_EDGE_LINES:]]
+        counts.update({_mark(line) for line in edges})
+    least = max(_RUNNING, _RUNNING_SHARE * len(pages))
+    return {mark for mark, count in counts.items() if count >= least}
+
+
+def _join_lines(pages: Sequence[_Page]) -> Iterator[_Paragraph]:
+    """Yield the paragraphs; one that runs over a column or page is one, else a sentence breaks."""
+    pending = _Paragraph()
+    before: Line | None = None
+    for page in pages:
+        if not page.lines:
+            continue
+        usual_height = median(line.height for line in page.lines)
+        widths = _widths(page.lines)
+        usual_gap = _usual_gap(page.lines)
+        new_page = True
+        for line in page.lines:
+            heading = line.height > _HEADING_SIZE * usual_height
+            if before is None or new_page or before.column != line.column:
+                goes_on = _continues(pending, line) and not heading
+            else:
+                goes_on = not _starts_paragraph(before, line, usual_gap, widths[line.column])
+            if not goes_on:
+                if pending.text:
+                    yield pending
+                pending = _Paragraph(heading)
+            pending.append(line, page.number)
+            before, new_page = line, False
+    if pending.text:
+        yield pending
+
+
+def _widths(lines: Sequence[Line]) -> dict[int, float]:
+    widths: dict[int, float] = {}
     for line in lines:
-        heading = line.height > _HEADING_SIZE * usual_height
-        if before is None or _starts_paragraph(before, line, usual_gap, longest):
-            paragraphs.append((line.text, heading))
-        else:
-            text, was_heading = paragraphs[-1]
-            paragraphs[-1] = (_join(text, line.text)[0], was_heading)
-        before = line
-    return [(text.translate(_NO_HYPHENS), heading) for text, heading in paragraphs]
+        widths[line.column] = max(widths.get(line.column, 0.0), line.right - line.left)
+    return widths
 
 
-def _starts_paragraph(before: _Line, line: _Line, usual_gap: float, longest: int) -> bool:
-    gap = before.top - line.top
+def _usual_gap(lines: Sequence[Line]) -> float:
+    gaps = [
+        a.middle - b.middle
+        for a, b in itertools.pairwise(lines)
+        if a.column == b.column and a.middle > b.middle
+    ]
+    return median(gaps) if gaps else 0.0
+
+
+def _continues(pending: _Paragraph, line: Line) -> bool:
+    open_end = bool(pending.text) and not _SENTENCE_END.search(pending.text)
+    return open_end and not pending.heading and line.text[:1].islower()
+
+
+def _starts_paragraph(before: Line, line: Line, usual_gap: float, width: float) -> bool:
+    gap = before.middle - line.middle
     taller, lower = max(before.height, line.height), min(before.height, line.height)
-    if gap < 0 or gap > _PARAGRAPH_GAP * usual_gap or taller > _HEADING_SIZE * lower:
+    if gap > _PARAGRAPH_GAP * usual_gap or taller > _HEADING_SIZE * lower:
         return True
     if _ITEM.match(line.text):
         return True
     ended = bool(_SENTENCE_END.search(before.text))
-    return ended and len(before.text) < _SHORT_LINE * longest
+    return ended and before.right - before.left < _SHORT_LINE * width
 
 
-def _read_lines(text_page: pdfium.PdfTextPage) -> list[_Line]:
-    text = text_page.get_text_range()
-    # pdfium counts UTF-16 units: positions hold only while every character is one unit.
-    placed = len(text) == text_page.count_chars()
-    lines: list[_Line] = []
-    offset = 0
-    for raw in re.split(r"(\r\n|\r|\n)", text):
-        words = " ".join(raw.replace("\0", " ").split())
-        if words:
-            first = offset + len(raw) - len(raw.lstrip())
-            last = offset + len(raw.rstrip()) - 1
-            top, height = _measure(text_page, first, last) if placed else (0.0, 1.0)
-            lines.append(_Line(words, top, height))
-        offset += len(raw)
-    return lines
+def _drop_hyphen(before: str, after: str) -> str:
+    """Return what a line is to be appended to.
+
+    A hyphen that only broke a word at the end of a line is taken out: pdfium marks those it is
+    sure of; a plain one is taken as such between two lower-case letters.
+    """
+    if before[-1] == SOFT_HYPHEN:
+        return before[:-1]
+    if before[-1] == "-":
+        return before[:-1] if before[-2:-1].islower() and after[:1].islower() else before
+    return f"{before} "
 
 
-def _measure(text_page: pdfium.PdfTextPage, first: int, last: int) -> tuple[float, float]:
-    """Return the top of a line and its height, in points."""
-    boxes = [text_page.get_charbox(i, loose=True) for i in {first, (first + last) // 2, last}]
-    return max(box[3] for box in boxes), max(box[3] - box[1] for box in boxes)
+def _build(paragraphs: Sequence[_Paragraph], title: str) -> Content:
+    builder = ContentBuilder()
+    starts: dict[int, int] = {}
+    runs: list[TextRun] = []
+    for paragraph in paragraphs:
+        text = paragraph.text.rstrip(SOFT_HYPHEN)
+        if not text:
+            continue
+        if paragraph.heading:
+            builder.add(text, "heading", 2)
+        else:
+            builder.add(text, "item" if _ITEM.match(text) else "paragraph")
+        base = builder.blocks[-1].start
+        for offset, page in paragraph.pages:
+            starts.setdefault(page, base + offset)
+        runs += [TextRun(base + run.start, run.page, run.first) for run in paragraph.runs]
+    ends = [*list(starts.values())[1:], builder.length]
+    parts = [
+        Part("page", number, start, end)
+        for (number, start), end in zip(starts.items(), ends, strict=True)
+    ]
+    return builder.build(title, parts, runs)

@@ -23,7 +23,7 @@ _MAX_CONTROL_SHARE = 0.01
 _WRAP_MIN_WIDTH = 50
 
 
-def load(data: bytes) -> Content:
+def load(data: bytes, name: str) -> Content:
     """Read a plain text file."""
     text = decode_text(data)
     return Content(text, tuple(find_blocks(text)))

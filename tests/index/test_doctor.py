@@ -36,12 +36,15 @@ def test_a_sound_index_has_no_faults(segment: SegmentLayout, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("damage", "fault"),
     [
-        (lambda s: spoil(s.vectors("sentences"), set_first(np.nan, 0, 0)), "not finite"),
+        (
+            lambda s: spoil(s.vectors("sentences"), set_first(np.nan, 0, 0)),
+            "a vector is missing",
+        ),
         (lambda s: spoil(s.vectors("passages"), lambda a: a[:0]), "numbers of passages differ"),
         (lambda s: spoil(s.table("sentences"), set_first(10**6, 1, 2)), "damaged"),
         (lambda s: spoil(s.table("sentences"), set_first(5, 1, 1)), "damaged"),
         (lambda s: s.texts.write_bytes(b"{}"), "cannot be read"),
-        (lambda s: (s.chroma / "chroma.sqlite3").write_bytes(b"x" * 4096), "cannot be read"),
+        (lambda s: (s.chroma / "chroma.sqlite3").write_bytes(b"x" * 4096), "Chroma failed"),
     ],
 )
 def test_damage_is_named(

@@ -15,7 +15,8 @@ from index import (
     UnreadableDocumentError,
 )
 from index.documents import load_document, read_bytes
-from index.documents.markdown import strip_markup
+from index.documents.markup import strip_markup
+from index.outline import Outline
 
 
 def blocks(document: Document) -> list[tuple[str, str]]:
@@ -139,8 +140,8 @@ def test_pdf_pages_paragraphs_and_hyphens() -> None:
         ("paragraph", "The first page speaks of many things that wrap over lines."),
         ("paragraph", "A second paragraph goes on and ends on the next page. Then more."),
     ]
-    assert document.page_at(0) == 1
-    assert document.page_at(document.text.index("ends on")) == 2
+    assert Outline(document).place_at(0).page == 1
+    assert Outline(document).place_at(document.text.index("ends on")).page == 2
     assert document.text[document.pages[1].start :].startswith("ends on the next page.")
 
 

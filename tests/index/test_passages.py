@@ -11,7 +11,8 @@ def test_every_sentence_is_in_exactly_one_passage_within_the_budget(
 ) -> None:
     sentences = [Sentence(10 * i, 10 * i + 9) for i in range(len(tokens))]
     blocks = [Block(10 * i, 10 * i + 9, "heading", 1) for i in sorted(headings)]
-    passages = pack_passages(sentences, tokens, blocks, budget=100)
+    texts = [str(i) for i in range(len(tokens))]
+    passages = pack_passages(sentences, texts, tokens, blocks, budget=100)
     members = [i for passage in passages for i in range(passage.first, passage.last + 1)]
     assert members == list(range(len(tokens)))
     for passage in passages:
@@ -22,6 +23,6 @@ def test_every_sentence_is_in_exactly_one_passage_within_the_budget(
 def test_a_heading_goes_with_what_follows_it() -> None:
     sentences = [Sentence(10 * i, 10 * i + 9) for i in range(4)]
     blocks = [Block(20, 29, "heading", 2)]
-    first, second = pack_passages(sentences, [70, 70, 5, 70], blocks, budget=150)
+    first, second = pack_passages(sentences, list("abcd"), [70, 70, 5, 70], blocks, budget=150)
     assert (first.first, first.last) == (0, 1)
     assert (second.first, second.last) == (2, 3)

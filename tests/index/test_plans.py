@@ -3,7 +3,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.plans import choose_merges, plan_steps
+from index.plans import Known, Steps, choose_merges
+from index.plans import plan_steps as plan
 from index.sources import Scan, SourceFile
 from index.types import DocumentRecord, Failure
 
@@ -12,9 +13,13 @@ def record(source: str, sha: str, title: str = "Title") -> DocumentRecord:
     return DocumentRecord(source, source, title, "text", sha, 1, "", "s1", 0, 1, 1)
 
 
+def plan_steps(documents: list[DocumentRecord], scan: Scan) -> Steps:
+    return plan(Known(tuple(documents)), scan)
+
+
 def scan(*files: tuple[str, str], failed: tuple[str, ...] = (), root: str = "/d") -> Scan:
     found = tuple(SourceFile(path, path, sha, 1) for path, sha in files)
-    return Scan((root,), found, {path: Failure(path, "is broken") for path in failed})
+    return Scan((root,), found, {path: Failure(path, "is broken", path) for path in failed})
 
 
 def test_files_are_compared_by_content() -> None:
@@ -28,7 +33,7 @@ def test_files_are_compared_by_content() -> None:
     assert steps.plan.moved == (("/d/was", "/d/is"),)
     assert steps.plan.added == ("/d/new",)
     assert steps.plan.removed == ("/d/gone",)
-    assert {r.path for r in steps.kept} == {"/d/same", "/d/is", "/elsewhere/kept"}
+    assert {r.path for r in steps.kept} == {"/d/same", "/d/old", "/d/is", "/elsewhere/kept"}
     assert [file.path for file in steps.fresh] == ["/d/old", "/d/new"]
 
 

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+from index import Place
 from rag.extractive import MAX_SENTENCES, REFUSAL_THRESHOLD, ExtractiveAnswerer, choose_sentences
 from rag.types import Evidence, Signals
 
@@ -9,7 +10,7 @@ BASE = Evidence(
     start=0,
     end=5,
     sentence="One.",
-    page=None,
+    place=Place(),
     score=0.9,
     readable="One.",
     passage="One. Two.",

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from index import SourceError
-from rag.library import DEFAULT_DOCUMENTS, Library, file_status
+from rag.documents import file_status
+from rag.library import DEFAULT_DOCUMENTS, Library
 from rag.settings import load_settings
 from rag.suggestions import suggest_questions
 

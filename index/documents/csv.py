@@ -1,0 +1,36 @@
+"""Comma-separated values: a row per record, each cell named by its column."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+
+from index.documents.content import Content, ContentBuilder, ContentError
+from index.documents.tables import add_records
+from index.documents.text import decode_text
+
+_SAMPLE = 64 * 1024
+_DELIMITERS = ",;\t|"
+
+
+def load(data: bytes, name: str) -> Content:
+    """Read a .csv or .tsv file."""
+    text = decode_text(data)
+    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+    builder = ContentBuilder()
+    try:
+        add_records(builder, csv.reader(io.StringIO(text), _find_dialect(text, name)))
+    except csv.Error as error:
+        raise ContentError("is not a readable .csv file", "save it again as CSV") from error
+    return builder.build()
+
+
+def _find_dialect(text: str, name: str) -> type[csv.Dialect]:
+    if name.lower().endswith(".tsv"):
+        return csv.excel_tab
+    sample = text[:_SAMPLE]
+    try:
+        return csv.Sniffer().sniff(sample[: sample.rfind("\n") + 1] or sample, _DELIMITERS)
+    except csv.Error:
+        return csv.excel

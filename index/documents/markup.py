@@ -1,0 +1,41 @@
+"""Text as people read it: without the marks of its format."""
+
+from __future__ import annotations
+
+import re
+
+_LINE_MARK = re.compile(r"\n[ \t]*(?:#+|//+|\*+|--|;+|%+)[ \t]?")
+_LINK = re.compile(r"!?\[([^\]\[]*)\](?:\([^()\s]*(?:\s+\"[^\"]*\")?\)|\[[^\]]*\])")
+_EMPHASIS = re.compile(r"(\*{1,3}|_{1,3}|~~)(?=\S)(.+?)(?<=\S)\1", re.DOTALL)
+_CODE = re.compile(r"`+([^`]+)`+")
+_QUOTE_MARK = re.compile(r"\n[ \t]*(?:>[ \t]?)+")
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+
+
+def strip_markup(text: str) -> str:
+    """Return a sentence of Markdown as people read it: no emphasis, link or code marks."""
+    text = _LINK.sub(r"\1", text)
+    text = _CODE.sub(r"\1", text)
+    for _ in range(2):  # bold within italics
+        text = _EMPHASIS.sub(_unwrap, text)
+    return _ESCAPE.sub(r"\1", _QUOTE_MARK.sub("\n", text))
+
+
+def _unwrap(match: re.Match[str]) -> str:
+    """Take emphasis marks off, but leave the underscores within a name_like_this."""
+    before = match.string[match.start() - 1 : match.start()]
+    after = match.string[match.end() : match.end() + 1]
+    inside_word = match[1].startswith("_") and (before.isalnum() or after.isalnum())
+    return match[0] if inside_word else match[2]
+
+
+def strip_marks(text: str) -> str:
+    """Return a sentence of a comment without the marks that its lines begin with."""
+    return _LINE_MARK.sub("\n", text)
+
+
+def readable(text: str, format_name: str) -> str:
+    """Return a piece of a document's text as people read it, without its format's markup."""
+    if format_name == "markdown":
+        return strip_markup(text)
+    return strip_marks(text) if format_name == "code" else text

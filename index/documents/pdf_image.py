@@ -1,0 +1,80 @@
+"""A page of a PDF as a picture, with text marked on it."""
+
+from __future__ import annotations
+
+import ctypes
+import io
+from collections.abc import Iterable, Iterator, Sequence
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+from PIL import Image, ImageChops, ImageDraw
+
+from index.documents.pdf import open_pdf
+
+_WIDTH = 1100  # pixels: sharp in a panel of half that width
+_MAX_HEIGHT = 4000
+_MARK = (255, 226, 110)  # multiplied with the page, so the text stays readable
+
+Box = tuple[float, float, float, float]
+"""Left, bottom, right, top."""
+
+
+def render_page(data: bytes, page: int, strips: Sequence[tuple[int, int, int]]) -> bytes:
+    """Return a page as PNG with the strips, as `find_strips` gives them, marked.
+
+    Raises `ContentError`.
+    """
+    with open_pdf(data) as pdf:
+        sheet = pdf[page - 1]
+        width, height = sheet.get_size()
+        scale = min(_WIDTH / width, _MAX_HEIGHT / height)
+        image = sheet.render(scale=scale).to_pil().convert("RGB")
+        text_page = sheet.get_textpage()
+        boxes = [box for strip in strips for box in _find_boxes(text_page, *strip)]
+        marks = Image.new("RGB", image.size, (255, 255, 255))
+        pen = ImageDraw.Draw(marks)
+        for left, bottom, right, top in _join_boxes(boxes):
+            corners = [left, height - top, right, height - bottom]
+            pen.rectangle([scale * corner for corner in corners], fill=_MARK)
+        text_page.close()
+        sheet.close()
+    stream = io.BytesIO()
+    ImageChops.multiply(image, marks).save(stream, "PNG", optimize=True)
+    return stream.getvalue()
+
+
+def _find_boxes(
+    text_page: pdfium.PdfTextPage, first: int, before: int, count: int
+) -> Iterator[Box]:
+    box = pdfium_c.FS_RECTF()
+    seen = 0
+    for number in range(first, text_page.count_chars()):
+        if seen >= before + count:
+            return
+        if chr(pdfium_c.FPDFText_GetUnicode(text_page, number)).isspace():
+            continue
+        if not pdfium_c.FPDFText_GetLooseCharBox(text_page, number, ctypes.byref(box)):
+            continue
+        if box.right <= box.left or box.top <= box.bottom:
+            continue
+        if seen >= before:
+            yield box.left, box.bottom, box.right, box.top
+        seen += 1
+
+
+def _join_boxes(boxes: Iterable[Box]) -> Iterator[Box]:
+    """Yield boxes with those of neighbours on one line made one, spaces between them too."""
+    joined: Box | None = None
+    for box in boxes:
+        if joined is not None:
+            height = joined[3] - joined[1]
+            same_line = abs(joined[1] - box[1]) < height / 2
+            if same_line and -height < box[0] - joined[2] < 2 * height:
+                left, bottom, right, top = joined
+                joined = left, min(bottom, box[1]), max(right, box[2]), max(top, box[3])
+                continue
+            yield joined
+        joined = box
+    if joined is not None:
+        yield joined

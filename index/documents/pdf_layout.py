@@ -1,0 +1,198 @@
+"""A page of a PDF -> its lines in the order they are read, columns one after the other."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+_COLUMN_GAP = 1.5  # times the height of a line: a wider space within a line may be a gutter
+_MIN_COLUMN_LINES = 4
+_FILLED = 0.55  # of its column is how much a line of prose fills, as a rule; a table's cell less
+_SAME_LINE = 0.5  # times the height: pieces whose middles are closer stand on one line
+SOFT_HYPHEN = "\u00ad"
+_SOFT_HYPHENS = "\u00ad\u0002\ufffe"  # what pdfium gives for a hyphen that broke a word
+
+Box = tuple[float, float, float, float]
+"""Left, bottom, right, top."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of text, or the part of one within a column.
+
+    `runs` pairs offsets in `text` with the number of the page's character that stands there.
+    Positions are in points from the lower left corner of the page; `column` numbers the columns
+    in reading order.
+    """
+
+    text: str
+    runs: tuple[tuple[int, int], ...]
+    left: float
+    bottom: float
+    right: float
+    top: float
+    column: int = 0
+
+    @property
+    def height(self) -> float:
+        """The height of its largest character."""
+        return self.top - self.bottom
+
+    @property
+    def middle(self) -> float:
+        """Half its height above its bottom."""
+        return (self.top + self.bottom) / 2
+
+
+def read_lines(text_page: pdfium.PdfTextPage) -> list[Line]:
+    """Return the lines of a page in reading order."""
+    pieces = list(_read_pieces(text_page))
+    lines: list[Line] = []
+    for number, column in enumerate(_order(pieces)):
+        lines += _join_pieces(column, number)
+    return lines
+
+
+def _read_pieces(text_page: pdfium.PdfTextPage) -> Iterator[Line]:
+    """Yield the runs of characters without a wide space or line break."""
+    run: list[str] = []
+    first, box, gap = 0, (0.0, 0.0, 0.0, 0.0), False
+    for number, character, place in _read_characters(text_page):
+        if character in _SOFT_HYPHENS and run:
+            run.append(SOFT_HYPHEN)
+            continue
+        if place is None or character.isspace():
+            gap = True
+            continue
+        if run and _is_apart(box, place):
+            yield Line("".join(run), ((0, first),), *box)
+            run = []
+        if not run:
+            first, box = number, place
+        elif gap:
+            run.append(" ")
+        run.append(character)
+        box = (
+            min(box[0], place[0]),
+            min(box[1], place[1]),
+            max(box[2], place[2]),
+            max(box[3], place[3]),
+        )
+        gap = False
+    if run:
+        yield Line("".join(run), ((0, first),), *box)
+
+
+def _is_apart(before: Box, after: Box) -> bool:
+    """Whether a character does not go on where the run before it ends."""
+    height = max(before[3] - before[1], after[3] - after[1])
+    beside = after[0] - before[2] > _COLUMN_GAP * height or after[0] < before[2] - height
+    return beside or abs(before[1] + before[3] - after[1] - after[3]) > height
+
+
+def _read_characters(
+    text_page: pdfium.PdfTextPage,
+) -> Iterator[tuple[int, str, Box | None]]:
+    """Yield each character with its number and box; None for those pdfium made up."""
+    box = pdfium_c.FS_RECTF()
+    for number in range(text_page.count_chars()):
+        character = chr(pdfium_c.FPDFText_GetUnicode(text_page, number))
+        found = pdfium_c.FPDFText_GetLooseCharBox(text_page, number, ctypes.byref(box))
+        drawn = found and box.right > box.left and box.top > box.bottom
+        yield number, character, (box.left, box.bottom, box.right, box.top) if drawn else None
+
+
+def _order(pieces: list[Line]) -> Iterator[list[Line]]:
+    """Yield the pieces of each column in reading order.
+
+    A gutter is where fewest pieces cross and prose stands on both sides. What crosses it, a
+    title over both columns, divides the page into bands that are read one after the other.
+    """
+    gutter = _find_gutter(pieces)
+    if gutter is None:
+        yield pieces
+        return
+    crossing = sorted((p for p in pieces if p.left < gutter < p.right), key=lambda p: -p.middle)
+    rest = [p for p in pieces if not p.left < gutter < p.right]
+    for divider in crossing:
+        above = [piece for piece in rest if piece.middle > divider.middle]
+        rest = [piece for piece in rest if piece.middle <= divider.middle]
+        yield from _order_band(above, gutter)
+        yield [divider]
+    yield from _order_band(rest, gutter)
+
+
+def _order_band(pieces: list[Line], gutter: float) -> Iterator[list[Line]]:
+    for side in (
+        [piece for piece in pieces if piece.right <= gutter],
+        [piece for piece in pieces if piece.right > gutter],
+    ):
+        if side:
+            yield from _order(side)
+
+
+def _find_gutter(pieces: Sequence[Line]) -> float | None:
+    """Return the position of a gutter, or None where there is but one column."""
+    if len(pieces) < 2 * _MIN_COLUMN_LINES:
+        return None
+    gap = median(piece.height for piece in pieces) / 2
+    best: tuple[int, float] | None = None
+    for edge in sorted({round(piece.left, 1) for piece in pieces}):
+        gutter = edge - gap
+        left = [piece for piece in pieces if piece.right <= gutter]
+        right = [piece for piece in pieces if piece.left >= gutter]
+        crossing = len(pieces) - len(left) - len(right)
+        if 4 * crossing > len(pieces) or (best is not None and crossing >= best[0]):
+            continue
+        if _is_prose(left) and _is_prose(right) and _stand_side_by_side(left, right):
+            best = crossing, gutter
+    return None if best is None else best[1]
+
+
+def _is_prose(pieces: Sequence[Line]) -> bool:
+    if len(pieces) < _MIN_COLUMN_LINES:
+        return False
+    width = max(piece.right for piece in pieces) - min(piece.left for piece in pieces)
+    return median(piece.right - piece.left for piece in pieces) > _FILLED * width
+
+
+def _stand_side_by_side(left: Sequence[Line], right: Sequence[Line]) -> bool:
+    top = min(max(piece.top for piece in side) for side in (left, right))
+    bottom = max(min(piece.bottom for piece in side) for side in (left, right))
+    return top - bottom > _MIN_COLUMN_LINES / 2 * median(piece.height for piece in left)
+
+
+def _join_pieces(pieces: list[Line], column: int) -> Iterator[Line]:
+    """Yield the lines of a column, pieces beside each other joined, from top to bottom.
+
+    Where the file has them out of order, it is usually a figure's labels; they are sorted too.
+    """
+    rows: list[list[Line]] = []
+    for piece in sorted(pieces, key=lambda piece: -piece.middle):
+        if rows and abs(rows[-1][0].middle - piece.middle) < _SAME_LINE * min(
+            piece.height, rows[-1][0].height
+        ):
+            rows[-1].append(piece)
+        else:
+            rows.append([piece])
+    for row in rows:
+        row.sort(key=lambda piece: piece.left)
+        runs: list[tuple[int, int]] = []
+        length = 0
+        for piece in row:
+            runs.append((length, piece.runs[0][1]))
+            length += len(piece.text) + 1
+        yield Line(
+            " ".join(piece.text for piece in row),
+            tuple(runs),
+            min(piece.left for piece in row),
+            min(piece.bottom for piece in row),
+            max(piece.right for piece in row),
+            max(piece.top for piece in row),
+            column,
+        )

@@ -1,0 +1,168 @@
+"""Mends a damaged index from what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.build import make_record
+from index.checks import check_document, check_files
+from index.doctor import check_records, list_records
+from index.embedding import Encoder, PassageText, load_encoder
+from index.errors import StoreBrokenError, StoreMissingError, StoreNotWritableError
+from index.layout import StoreLayout
+from index.locks import OnWait, hold_writer_lock
+from index.manifest import Manifest, current_id, point_to, read_current, read_manifest
+from index.preparation import FreshDocument, KnownVectors, list_known
+from index.reading import DocumentReader, Limits
+from index.rebuild import Rebuild
+from index.segments import Segment
+from index.sentences import split_sentences
+from index.sources import SourceFile
+from index.types import Document, DocumentRecord, Failure, OnProgress, Vectors
+from index.wire import decode_document, open_line
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """What a repair did.
+
+    `faults` were found; `rebuilt` documents were made anew, for which `embedded` passages were
+    embedded; `lost` are the paths of those that nothing was left of.
+    """
+
+    faults: tuple[str, ...]
+    rebuilt: int = 0
+    embedded: int = 0
+    lost: tuple[str, ...] = ()
+
+
+def repair_index(
+    store: Path,
+    *,
+    load: Callable[[str], Encoder] = load_encoder,
+    limits: Limits | None = None,
+    on_progress: OnProgress = lambda progress: None,
+    on_wait: OnWait | None = None,
+) -> Repair:
+    """Rebuild what is damaged, and publish the result.
+
+    Damaged parts are made anew from the text that the index holds, without the original files;
+    a document whose very text is damaged is read from its file, if that is as it was. Vectors
+    that are sound are kept. Where the pointer or the manifest is damaged, the newest whole
+    snapshot is taken. Raises `StoreMissingError`, `StoreBrokenError` when nothing is left to
+    mend it from, and as `update_index` does.
+    """
+    with hold_writer_lock(store, on_wait), ExitStack() as stack:
+        manifest, faults = _find_manifest(store)
+        segments: dict[str, Segment] = {}
+        broken: list[DocumentRecord] = []
+        for name in manifest.segments:
+            records = list_records(manifest, name)
+            found = check_records(store, name, records)
+            faults += found
+            if found:
+                broken += records
+            else:
+                folder = StoreLayout(store).segment(name).root
+                segments[name] = stack.enter_context(closing(Segment(folder)))
+        if not broken:
+            if current_id(store) != manifest.id:
+                point_to(store, manifest.id)
+            return Repair(tuple(faults))
+        rebuild = Rebuild(
+            store=store,
+            load=lambda: load(manifest.model.name),
+            recall=lambda records: _recall(store, manifest, records),
+            on_progress=on_progress,
+            records={r.source: r for r in manifest.documents if r.segment in segments},
+            segments=segments,
+            before=manifest,
+            can_go_back=False,
+            roots=manifest.roots,
+            failures={failure.source: failure for failure in manifest.failures},
+            excluded=manifest.excluded,
+        )
+        reader = stack.enter_context(DocumentReader(limits))
+        lost: list[str] = []
+        try:
+            rebuild.run(_read_stored(store, broken, reader, lost), len(broken))
+        except OSError as error:
+            raise StoreNotWritableError(
+                f"the index at {store} could not be written ({error.strerror or error})",
+                "make room; nothing that is left is lost",
+            ) from error
+        return Repair(tuple(faults), len(broken) - len(lost), rebuild.embedded, tuple(lost))
+
+
+def _find_manifest(store: Path) -> tuple[Manifest, list[str]]:
+    """Return the published manifest, or the newest whole one, and what is wrong with it."""
+    try:
+        manifest = read_current(store)
+    except StoreBrokenError as error:
+        for file in sorted(StoreLayout(store).snapshots.glob("*.json"), reverse=True):
+            try:
+                return read_manifest(store, file.stem), [error.problem]
+            except (OSError, StoreBrokenError):
+                continue
+        raise StoreBrokenError(error.problem, "run `rag index --full` to start over") from error
+    if manifest is None:
+        raise StoreMissingError(f"there is no index at {store}", "run `rag index` first")
+    return manifest, []
+
+
+def _read_stored(
+    store: Path, records: Sequence[DocumentRecord], reader: DocumentReader, lost: list[str]
+) -> Iterator[FreshDocument]:
+    """Yield the documents of damaged segments; those whose text is lost from their files."""
+    unreadable: list[DocumentRecord] = []
+    lines: dict[str, list[bytes]] = {}
+    for record in records:
+        if record.segment not in lines:
+            lines[record.segment] = _read_lines(store, record.segment)
+        document = _open_document(lines[record.segment], record.row)
+        if document is None:
+            unreadable.append(record)
+        else:
+            yield FreshDocument(record, document, split_sentences(document.text, document.blocks))
+    files = [SourceFile(r.path, r.source, r.sha256, r.size) for r in unreadable]
+    for (file, result), record in zip(reader.read(files), unreadable, strict=True):
+        if isinstance(result, Failure) or result.sha256 != record.sha256:
+            lost.append(record.path)
+        else:
+            yield FreshDocument(make_record(file, result), result.document, result.sentences)
+
+
+def _read_lines(store: Path, segment: str) -> list[bytes]:
+    try:
+        return StoreLayout(store).segment(segment).texts.read_bytes().split(b"\n")
+    except OSError:
+        return []
+
+
+def _open_document(lines: Sequence[bytes], row: int) -> Document | None:
+    try:
+        return decode_document(open_line(lines[row]))
+    except (IndexError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _recall(store: Path, manifest: Manifest, records: Sequence[DocumentRecord]) -> KnownVectors:
+    """Return the vectors of these documents where the files that hold them are sound."""
+    known: dict[PassageText, tuple[Vectors, Vectors]] = {}
+    for name in {record.segment for record in records if record.segment}:
+        try:
+            with closing(Segment(StoreLayout(store).segment(name).root)) as segment:
+                damaged = " ".join(check_files(segment))
+                if "checksums" in damaged or "vectors/" in damaged or ".npy" in damaged:
+                    continue
+                for record in records:
+                    if record.segment == name:
+                        item = segment.indexed(record.row)
+                        if not any(check_document(item)):
+                            known |= list_known(item)
+        except (OSError, ValueError, IndexError, StoreBrokenError):
+            continue
+    return known
