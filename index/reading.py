@@ -25,9 +25,14 @@ from index.sources import SourceFile
 from index.types import Document, DocumentRecord, Failure, Sentence
 from index.wire import decode_document, to_line
 
-_START = (
-    "import sys; sys.path.insert(0, sys.argv[1]); from index.reader_process import main; main()"
-)
+# The root of this package imports all of it; this way the process loads what it needs only.
+_START = """
+import sys, types
+sys.modules["index"] = package = types.ModuleType("index")
+package.__path__ = [sys.argv[1]]
+from index.reader_process import main
+main()
+"""
 _STARTING_SECONDS = 60
 _GRACE_SECONDS = 5  # the alarm in the process should go off first
 
@@ -135,7 +140,7 @@ class DocumentReader:
         here, there = Pipe()
         with there:
             handle = there.fileno()
-            code = [sys.executable, "-P", "-c", _START, str(Path(__file__).parents[1])]
+            code = [sys.executable, "-P", "-c", _START, str(Path(__file__).parent)]
             self._process = subprocess.Popen(  # noqa: S603 - our own code
                 [*code, str(handle), str(self._limits.memory)],
                 pass_fds=[handle],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,11 +25,15 @@ from index.types import (
     Level,
     Passage,
     Role,
+    Rows,
+    Scores,
     Sentence,
     Vectors,
 )
 from index.vectors import Collections, write_collections
 from index.wire import decode_document, encode_document, open_line, seal_line
+
+log = logging.getLogger(__name__)
 
 Table = npt.NDArray[np.int32]
 
@@ -172,6 +177,20 @@ class Segment:
     def count(self, level: Level) -> int:
         """Return the number of rows at a level."""
         return len(self.tables[level])
+
+    def nearest(self, level: Level, vector: Vectors, count: int) -> tuple[Rows, Scores]:
+        """Return up to `count` rows by falling cosine to a vector, shape (d,).
+
+        Chroma has to write when it is opened; on a disk that is full or read-only, or when its
+        files are damaged, the vectors themselves are searched.
+        """
+        try:
+            return self.collections.nearest(level, vector, count)
+        except StoreBrokenError as error:
+            log.warning("%s: searched without Chroma (%s)", self.id, error.problem)
+            scores = np.asarray(self.vectors[level] @ vector, np.float32)
+            rows = np.argsort(-scores, kind="stable")[:count]
+            return rows, scores[rows]
 
     def document(self, row: int) -> Document:
         """Read a document."""

@@ -120,7 +120,7 @@ class Snapshot:
             return base + rows, scores
         # Rows of removed documents are still in the graph: ask for as many more as may hide.
         asked = min(total, count + (total - wanted))
-        rows, scores = segment.collections.nearest(level, vector, asked)
+        rows, scores = segment.nearest(level, vector, asked)
         if mask is not None:
             rows, scores = rows[mask[rows]], scores[mask[rows]]
         return base + rows, scores

@@ -56,8 +56,13 @@ def _translate_errors(kind: type[Exception]) -> Iterator[None]:
 
     try:
         yield
-    except (ChromaError, ValueError) as error:
+    # A client that could not be opened lives on, half made, and fails by an AttributeError.
+    except (ChromaError, ValueError, AttributeError) as error:
         raise kind(f"Chroma failed: {one_line(str(error))[:200]}") from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # of its Rust part; it has no other name
+            raise
+        raise kind("Chroma failed: it panicked") from error
 
 
 class Collections:

@@ -114,7 +114,8 @@ class Citation(_Json):
         row = f"row {self.row}" if self.row is not None else ""
         if self.sheet is not None:
             return ", ".join(filter(None, (f"sheet {self.sheet}", row)))
-        return row or (f"“{self.heading}”" if self.heading else "")
+        shown = self.heading and self.heading != self.title
+        return row or (f"“{self.heading}”" if shown else "")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the citation as JSON values."""

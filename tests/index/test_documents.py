@@ -142,7 +142,7 @@ def test_pdf_pages_paragraphs_and_hyphens() -> None:
     ]
     assert Outline(document).place_at(0).page == 1
     assert Outline(document).place_at(document.text.index("ends on")).page == 2
-    assert document.text[document.pages[1].start :].startswith("ends on the next page.")
+    assert document.text[document.parts[1].start :].startswith("ends on the next page.")
 
 
 def test_docx_headings_lists_and_tables_in_order() -> None:

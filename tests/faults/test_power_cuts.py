@@ -1,0 +1,99 @@
+"""Power cut between any two file operations: what was not flushed to disk is gone or torn."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.layout import StoreLayout
+
+POINTS = 24  # of the file operations of an update, spread over all of them
+LAST = 4  # of them, cut with several outcomes each: there the new state is published
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"{number}.txt").write_text(f"Bridge number {number} is {number}0 metres long.")
+    return folder
+
+
+@pytest.mark.timeout(600)
+def test_a_power_cut_leaves_the_old_state_or_the_new(
+    tmp_path: Path, folder: Path, runner: Any
+) -> None:
+    questions = ["How long is bridge number 1?"]
+    first, paths = tmp_path / "first", [str(folder)]
+    runner.must("update", first, paths=paths)
+    old = runner.must("state", first, questions=questions)
+    (folder / "1.txt").write_text("Bridge number 1 is 77 metres long.")
+    (folder / "new.txt").write_text("The new bridge is the longest of all.")
+    whole = tmp_path / "whole"
+    shutil.copytree(first, whole)
+    operations = runner("update", whole, paths=paths, count=True)["operations"]
+    new = runner.must("state", whole, questions=questions)
+    assert old != new
+    seen = []
+    spread = [point * operations // POINTS for point in range(POINTS)]
+    for point, at in enumerate([*spread, *[operations - 1 - n % LAST for n in range(3 * LAST)]]):
+        store = tmp_path / f"cut-{point}"
+        shutil.copytree(first, store)
+        answer = runner("update", store, paths=paths, operation=at, power_cut=True, seed=point)
+        assert answer == {"killed": True}, answer
+        left = runner.must("state", store, questions=questions)
+        assert left in (old, new), f"operation {at}"
+        seen.append(left == new)
+        assert runner.must("check", store) == []
+        runner.must("update", store, paths=paths)
+        assert runner.must("state", store, questions=questions) == new
+        shutil.rmtree(store)
+    assert set(seen) == {False, True}, "cuts before and after publishing"
+
+
+@pytest.mark.timeout(600)
+def test_a_power_cut_during_the_very_first_build(tmp_path: Path, folder: Path, runner: Any) -> None:
+    paths = [str(folder)]
+    counted = runner("update", tmp_path / "whole", paths=paths, count=True)["operations"]
+    for point in range(0, counted, max(1, counted // 12)):
+        store = tmp_path / f"cut-{point}"
+        answer = runner("update", store, paths=paths, operation=point, power_cut=True, seed=point)
+        assert answer == {"killed": True}
+        runner.must("update", store, paths=paths)
+        assert len(runner.must("state", store, questions=[])["texts"]) == 3
+        assert runner.must("check", store) == []
+
+
+def test_what_was_embedded_before_a_kill_is_not_embedded_again(
+    tmp_path: Path, folder: Path, runner: Any
+) -> None:
+    store, paths = tmp_path / "store", [str(folder)]
+    killed = runner("update", store, paths=paths, step="index.rebuild:publish", power_cut=True)
+    assert killed == {"killed": True}
+    assert runner.must("update", store, paths=paths)["embedded"] == 0
+    assert not StoreLayout(store).unpublished.exists()
+
+
+def test_half_a_build_is_not_embedded_again(tmp_path: Path, runner: Any) -> None:
+    folder, store = tmp_path / "docs", tmp_path / "store"
+    folder.mkdir()
+    for number in range(200):  # more than are embedded at once
+        (folder / f"{number:03}.txt").write_text(f"Bridge number {number} is made of stone.")
+    paths = [str(folder)]
+    step = "index.cache:VectorCache.keep"
+    assert runner("update", store, paths=paths, step=step, after=True) == {"killed": True}
+    embedded = runner.must("update", store, paths=paths)["embedded"]
+    assert embedded == 200 - 128
+
+
+def test_a_torn_cache_is_thrown_away(tmp_path: Path, folder: Path, runner: Any) -> None:
+    store, paths = tmp_path / "store", [str(folder)]
+    runner("update", store, paths=paths, step="index.rebuild:publish")
+    (torn,) = StoreLayout(store).unpublished.rglob("*.npz")
+    content = bytearray(torn.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    torn.write_bytes(content)
+    assert runner.must("update", store, paths=paths)["embedded"] == 3
+    assert runner.must("check", store) == []
