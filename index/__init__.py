@@ -1,5 +1,6 @@
 """Files -> a searchable snapshot. What other packages may use is named here, and only this."""
 
+from index.arrays import Rows, Scores, Vectors
 from index.build import plan_update, update_index
 from index.doctor import check_index, is_changed
 from index.documents import FORMATS, known_suffixes
@@ -42,11 +43,8 @@ from index.types import (
     Progress,
     Report,
     Role,
-    Rows,
-    Scores,
     Selection,
     StoredSentence,
-    Vectors,
 )
 from index.watching import watch_paths
 

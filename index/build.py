@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 
+from index.arrays import Vectors
 from index.embedding import BUNDLED_MODEL, Encoder, PassageText
 from index.embedding import load_encoder as load_default
 from index.errors import SourceError, StoreBrokenError, StoreMissingError, StoreNotWritableError
@@ -19,7 +20,7 @@ from index.reading import DocumentReader, Limits, ReadDocument
 from index.rebuild import Rebuild
 from index.snapshot import Snapshot, open_snapshot
 from index.sources import Scan, SourceFile, scan_paths
-from index.types import DocumentRecord, Failure, OnProgress, Plan, Report, Vectors
+from index.types import DocumentRecord, Failure, OnProgress, Plan, Report
 
 
 def plan_update(store: Path, paths: Sequence[str | Path], *, full: bool = False) -> Plan:

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
+from index.arrays import Vectors
 from index.embedding import ModelIdentity, PassageText
 from index.layout import StoreLayout, write_atomically
 from index.manifest import FORMAT
-from index.types import Vectors
 
 _OPEN_BATCHES = 4  # a build asks in the order in which the one before it embedded
 

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import snowballstemmer
 
-from index.types import Scores
+from index.arrays import Scores
 
 K1 = 1.2
 B = 0.75

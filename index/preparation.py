@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from index.arrays import Vectors
 from index.documents.markup import readable
 from index.embedding import Encoder, PassageText
 from index.passages import pack_passages
 from index.segments import IndexedDocument
-from index.types import Document, DocumentRecord, Passage, Sentence, Vectors
+from index.types import Document, DocumentRecord, Passage, Sentence
 
 KnownVectors = Mapping[PassageText, tuple[Vectors, Vectors]]
 """What was embedded before: a passage's vector, shape (d,), and its sentences', (n, d)."""

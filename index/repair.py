@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from index.arrays import Vectors
 from index.build import make_record
 from index.checks import check_document, check_files
 from index.doctor import check_records, list_records
@@ -21,7 +22,7 @@ from index.rebuild import Rebuild
 from index.segments import Segment
 from index.sentences import split_sentences
 from index.sources import SourceFile
-from index.types import Document, DocumentRecord, Failure, OnProgress, Vectors
+from index.types import Document, DocumentRecord, Failure, OnProgress
 from index.wire import decode_document, open_line
 
 

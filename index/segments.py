@@ -14,22 +14,12 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
+from index.arrays import Rows, Scores, Vectors
 from index.documents.markup import readable
 from index.errors import StoreBrokenError
 from index.layout import SegmentLayout
 from index.lexical import Postings, PostingsWriter, split_terms
-from index.types import (
-    LEVELS,
-    ROLES,
-    Document,
-    Level,
-    Passage,
-    Role,
-    Rows,
-    Scores,
-    Sentence,
-    Vectors,
-)
+from index.types import LEVELS, ROLES, Document, Level, Passage, Role, Sentence
 from index.vectors import Collections, write_collections
 from index.wire import decode_document, encode_document, open_line, seal_line
 

@@ -15,6 +15,7 @@ from typing import IO
 import numpy as np
 import numpy.typing as npt
 
+from index.arrays import Rows, Scores, Vectors
 from index.documents.markup import readable
 from index.errors import StoreBrokenError
 from index.layout import StoreLayout
@@ -23,18 +24,7 @@ from index.locks import share_reader_lock
 from index.manifest import Manifest, require_current
 from index.outline import Outline
 from index.segments import Segment
-from index.types import (
-    LEVELS,
-    ROLES,
-    Document,
-    DocumentRecord,
-    Level,
-    Rows,
-    Scores,
-    Selection,
-    StoredSentence,
-    Vectors,
-)
+from index.types import LEVELS, ROLES, Document, DocumentRecord, Level, Selection, StoredSentence
 
 _EXACT_ROWS = 20_000  # up to here a scan of the vectors is as fast as the graph, and exact
 _CACHED_DOCUMENTS = 256

@@ -8,19 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-import numpy.typing as npt
-
-Vectors = npt.NDArray[np.float32]
-"""Shape (rows, dimension), each row of length 1."""
-
-Scores = npt.NDArray[np.float32]
-"""Shape (rows,)."""
-
-Rows = npt.NDArray[np.int64]
-"""Row numbers of sentences or passages within a snapshot, shape (rows,)."""
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 BlockKind = Literal["heading", "paragraph", "item", "row", "code"]
 PartKind = Literal["page", "slide", "sheet"]

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from index.arrays import Rows, Scores, Vectors
 from index.errors import StoreBrokenError, one_line
-from index.types import Level, Rows, Scores, Vectors
+from index.types import Level
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI

@@ -25,6 +25,7 @@ _SHORT_LINE = 0.75  # of the widest line: it ended because the paragraph did
 _EDGE_LINES = 3  # of a page's top and bottom may be a running header or footer
 _RUNNING = 3  # times the same at the same height: a running header or footer
 _RUNNING_SHARE = 0.25  # of the pages
+_NUMBERED_WORDS = 6
 _SENTENCE_END = re.compile(r"[.!?:;…][\"'”’»)\]]*$")  # noqa: RUF001
 _ITEM = re.compile(r"^(?:[•▪◦‣–*-]|\(?\d{1,2}[.)])\s+")  # noqa: RUF001
 _DIGITS = re.compile(r"\d+|\b[ivxlc]+\b")
@@ -93,8 +94,13 @@ def _read_page(pdf: pdfium.PdfDocument, number: int) -> tuple[Line, ...]:
 
 
 def _mark(line: Line) -> tuple[str, int]:
-    """Return what is the same in a header on every page: the words but the numbers, the height."""
-    return _DIGITS.sub("#", line.text.casefold()), round(line.middle / 3)
+    """Return what is the same in a header on every page: the words and the height.
+
+    Of a few words, numbers do not count: that is a page number rather than a sentence.
+    """
+    text = line.text.casefold()
+    numbered = len(text.split()) <= _NUMBERED_WORDS
+    return _DIGITS.sub("#", text) if numbered else text, round(line.middle / 3)
 
 
 def _find_running(pages: Sequence[_Page]) -> set[tuple[str, int]]:

@@ -84,7 +84,7 @@ def test_an_index_that_cannot_be_written_can_be_asked(
         (folder / "more.txt").write_text("More.")
         assert "StoreNotWritableError" in runner("update", store, paths=paths)["error"]
         with closing(open_snapshot(store)) as snapshot:
-            vector = snapshot.segments[snapshot.manifest.segments[0]].vectors["sentences"][0]
+            vector = 1.0 * snapshot.segments[snapshot.manifest.segments[0]].vectors["sentences"][0]
             rows, scores = snapshot.nearest("sentences", vector, 1, snapshot.select(None))
             assert (rows[0], round(float(scores[0]), 3)) == (0, 1.0)
     finally:

@@ -79,44 +79,44 @@ class Story:
             self.change(self.chance.choice(NAMES))
         return "update", {"paths": [str(self.folder)]}
 
-    def choose_death(self, number: int) -> dict[str, Any]:
+    def choose_death(self, number: int, do: str) -> dict[str, Any]:
         kind = number % 3
         if kind == 0:
-            return {"kill_after": self.chance.uniform(0, 1.2)}
+            return {"kill_after": self.chance.uniform(0, 0.8)}
         if kind == 1:
             step = STEPS[number // 3 % len(STEPS)]
             return {"step": step, "after": self.chance.random() < 0.5}
-        return {"operation": self.chance.randrange(120)}
+        return {"operation": self.chance.randrange(90 if do == "update" else 6)}
 
     def kill_once(self, number: int) -> bool:
         """Kill one operation, look, finish it, look again; return whether it was killed."""
         do, details = self.choose()
-        answer = self.runner(do, self.store, **details, **self.choose_death(number))
+        answer = self.runner(do, self.store, **details, **self.choose_death(number, do))
         assert "error" not in answer, answer
         left = self.look()
         if do == "rollback":
             assert left in (self.state, self.last), f"kill {number}"
-        self.finish(do, details, left)
-        reached = self.look()
+        reached = self.finish(do, details, left)
         if do != "rollback":
             assert left in (self.state, reached), f"kill {number}"
-        assert self.runner.must("check", self.store) == []
+        if number % 4 == 0:
+            assert self.runner.must("check", self.store) == []
         if reached != self.state:
             self.last, self.state = self.state, reached
         return bool(answer.get("killed"))
 
-    def finish(self, do: str, details: dict[str, Any], left: dict[str, Any]) -> None:
+    def finish(self, do: str, details: dict[str, Any], left: dict[str, Any]) -> dict[str, Any]:
+        """Do again what may not have been done; return the state then."""
         if do == "remove":
             path = details["sources"][0]
             if path in left["texts"]:
                 self.runner.must("remove", self.store, **details)
-            assert path not in self.look()["texts"]
             Path(path).unlink()  # so that the folder and the index agree again
-            self.runner.must("update", self.store, paths=[str(self.folder)])
-        else:
-            self.runner.must("update", self.store, paths=[str(self.folder)])
-            texts = {str(file): file.read_text() for file in self.folder.iterdir()}
-            assert self.look()["texts"] == texts
+        self.runner.must("update", self.store, paths=[str(self.folder)])
+        reached = self.look()
+        texts = {str(file): file.read_text() for file in self.folder.iterdir()}
+        assert reached["texts"] == texts
+        return reached
 
 
 @pytest.mark.timeout(900)
