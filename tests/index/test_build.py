@@ -116,6 +116,59 @@ def test_a_changed_document_embeds_only_its_changed_passages(
     assert update(store, folder).embedded == 1
 
 
+def test_an_edit_at_the_top_embeds_little_of_what_follows(
+    folder: Path, store: Path, update: Update
+) -> None:
+    sentences = [f"Sentence {n} tells about topic {n * n % 97} and more of it." for n in range(400)]
+    (folder / "long.txt").write_text(" ".join(sentences))
+    whole = update(store, folder).embedded
+    sentences.insert(3, "Something was added here, near the top of the document.")
+    (folder / "long.txt").write_text(" ".join(sentences))
+    assert update(store, folder).embedded <= 4 < whole / 5
+
+
+def test_an_updated_index_is_that_of_a_first_build(
+    folder: Path, store: Path, update: Update, tmp_path: Path
+) -> None:
+    (folder / "long.txt").write_text("One more sentence about the bridge. " * 90)
+    update(store, folder)
+    (folder / "long.txt").write_text("A new beginning. " + "One more sentence. " * 150)
+    (folder / "d1.txt").rename(folder / "y1.txt")
+    update(store, folder)
+    update(tmp_path / "fresh", folder)
+
+    def passages(place: Path) -> dict[str, list[tuple[int, int]]]:
+        with closing(open_snapshot(place)) as snapshot:
+            items = [(r, snapshot.segment(r.segment).indexed(r.row)) for r in snapshot.documents]
+            return {
+                record.path: [item.passage_span(passage) for passage in item.passages]
+                for record, item in items
+            }
+
+    assert passages(store) == passages(tmp_path / "fresh")
+
+
+def test_a_copy_embeds_nothing(folder: Path, store: Path, update: Update) -> None:
+    update(store, folder)
+    (folder / "copy.txt").write_bytes((folder / "d0.txt").read_bytes())
+    report = update(store, folder)
+    assert (len(report.plan.added), report.embedded) == (1, 0)
+
+
+def test_what_cannot_be_read_is_tried_again_when_it_changes_or_is_named(
+    folder: Path, store: Path, update: Update
+) -> None:
+    bad = folder / "bad.json"
+    bad.write_text("{")
+    first = update(store, folder)
+    assert [failure.path for failure in first.failures] == [str(bad)]
+    assert update(store, folder).snapshot == first.snapshot
+    assert update(store, bad, folder).failures == first.failures
+    bad.write_text('{"bridge": "mended"}')
+    report = update(store, folder)
+    assert (report.failures, report.plan.added) == ((), (str(bad),))
+
+
 def test_documents_from_other_folders_stay(
     folder: Path, store: Path, update: Update, tmp_path: Path
 ) -> None:

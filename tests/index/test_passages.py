@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from index.passages import pack_passages
@@ -26,3 +26,27 @@ def test_a_heading_goes_with_what_follows_it() -> None:
     first, second = pack_passages(sentences, list("abcd"), [70, 70, 5, 70], blocks, budget=150)
     assert (first.first, first.last) == (0, 1)
     assert (second.first, second.last) == (2, 3)
+
+
+@given(
+    st.lists(st.tuples(st.text("abcdef", min_size=1, max_size=4), st.integers(5, 30)), min_size=80),
+    st.integers(0, 20),
+    st.integers(0, 3),
+)
+def test_after_an_edit_the_packing_falls_into_step_again(
+    sentences: list[tuple[str, int]], at: int, cut: int
+) -> None:
+    """An edit near the beginning leaves the passages near the end what they were."""
+    assume(len({text for text, _ in sentences}) > 60)
+    edited = [*sentences[:at], ("an edit", 17), *sentences[at + cut :]]
+
+    def pack(items: list[tuple[str, int]]) -> set[tuple[str, ...]]:
+        spans = [Sentence(10 * i, 10 * i + 9) for i in range(len(items))]
+        blocks = [Block(0, 10 * len(items))]
+        texts = [text for text, _ in items]
+        tokens = [length for _, length in items]
+        packed = pack_passages(spans, texts, tokens, blocks, budget=100)
+        return {tuple(texts[p.first : p.last + 1]) for p in packed}
+
+    before, after = pack(sentences), pack(edited)
+    assert before & after, "no passage is as it was"

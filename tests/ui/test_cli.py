@@ -1,4 +1,5 @@
 import json
+import signal
 import socket
 import subprocess
 import sys
@@ -89,6 +90,59 @@ def test_going_back_and_not_waiting(docs: Path, capsys: pytest.CaptureFixture[st
     assert "no earlier state" in fails(capsys, "index", "--rollback")
     with hold_writer_lock(Path(".rag")):
         assert "is being written by process" in fails(capsys, "index", "--no-wait")
+
+
+def test_remove_takes_out_and_says_so(docs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (docs / "new.txt").write_text("The lighthouse was built by Nora Lind.")
+    main(["index", "docs"])
+    capsys.readouterr()
+    assert main(["remove", "new.txt"]) == 0
+    assert "1 removed, 1 unchanged" in capsys.readouterr().out
+    assert main(["index"]) == 0
+    assert "1 left out" in capsys.readouterr().out
+    assert "did you mean docs/tower.md" in fails(capsys, "remove", "docs/towr.md")
+    assert "is not indexed" in fails(capsys, "remove", "docs/new.txt")
+
+
+def test_the_doctor_mends(docs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["index", "docs"])
+    (vectors,) = Path(".rag/segments").glob("*/vectors/sentences.npy")
+    vectors.unlink()
+    (docs / "tower.md").unlink()
+    capsys.readouterr()
+    assert main(["doctor"]) == 1
+    assert "rag doctor --repair" in capsys.readouterr().out
+    assert main(["doctor", "--repair"]) == 0
+    assert "1 documents rebuilt" in capsys.readouterr().out
+    main(["ask", "How tall is the tower?"])
+    assert "50 metres" in capsys.readouterr().out
+    assert main(["doctor", "--repair"]) == 0
+    assert "nothing to mend" in capsys.readouterr().out
+
+
+def test_documents_lists_what_failed_too(docs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (docs / "bad.json").write_text("{")
+    main(["index", "docs"])
+    capsys.readouterr()
+    assert main(["documents"]) == 0
+    shown = capsys.readouterr().out
+    assert "docs/bad.json  not indexed: it is not valid JSON" in shown
+    assert "docs/tower.md  2 sentences, 1 passages" in shown
+
+
+def test_watching_follows_the_folder(docs: Path) -> None:
+    with subprocess.Popen(
+        [*RAG, "index", "docs", "--watch"], stdout=subprocess.PIPE, text=True, cwd=docs.parent
+    ) as process:
+        assert process.stdout is not None
+        lines = iter(process.stdout.readline, "")
+        assert any("Watching" in line for line in lines)
+        (docs / "new.txt").write_text("The lighthouse was built by Nora Lind.")
+        assert "1 added, 1 unchanged" in next(lines)
+        (docs / "new.txt").unlink()
+        assert "1 removed, 1 unchanged" in next(lines)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
 
 
 def test_a_refusal_is_an_answer(docs: Path, capsys: pytest.CaptureFixture[str]) -> None:

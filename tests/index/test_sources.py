@@ -1,0 +1,42 @@
+from pathlib import Path
+
+import pytest
+
+from index.errors import SourceError
+from index.sources import scan_paths
+
+
+def found(root: Path) -> list[str]:
+    return sorted(Path(f.source).relative_to(root).as_posix() for f in scan_paths([root]).files)
+
+
+def write(root: Path, *names: str) -> None:
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("words")
+
+
+def test_ignore_rules_are_those_of_gitignore(tmp_path: Path) -> None:
+    write(tmp_path, "a.txt", "draft-1.txt", "old/b.txt", "sub/draft-2.txt", "sub/keep.txt")
+    write(tmp_path, "sub/deep/c.md", "sub/deep/draft-3.txt", "node/x.txt")
+    (tmp_path / ".ragignore").write_text("# drafts\ndraft-*\n/old/\nnode\n")
+    (tmp_path / "sub" / ".ragignore").write_text("!draft-2.txt\n*.md\n")
+    assert found(tmp_path) == ["a.txt", "sub/draft-2.txt", "sub/keep.txt"]
+    assert len(scan_paths([tmp_path / "draft-1.txt"]).files) == 1  # named, so meant
+
+
+def test_ignore_rules_that_make_no_sense_are_named(tmp_path: Path) -> None:
+    write(tmp_path, "a.txt")
+    (tmp_path / ".ragignore").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SourceError, match=r"\.ragignore cannot be read"):
+        scan_paths([tmp_path])
+
+
+def test_hidden_files_and_links_out_of_the_folder_are_left_out(tmp_path: Path) -> None:
+    root, outside = tmp_path / "docs", tmp_path / "outside"
+    write(root, "a.txt", ".hidden.txt", ".git/b.txt")
+    write(outside, "secret.txt")
+    (root / "link.txt").symlink_to(outside / "secret.txt")
+    (root / "folder").symlink_to(outside)
+    (root / "inner.txt").symlink_to(root / "a.txt")
+    assert found(root) == ["a.txt", "inner.txt"]

@@ -1,0 +1,36 @@
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from index import SourceError, watch_paths
+
+
+def test_changes_are_told_when_they_have_come_to_rest(tmp_path: Path) -> None:
+    docs, store = tmp_path / "docs", tmp_path / "docs" / ".rag"
+    store.mkdir(parents=True)
+    stop, seen = Event(), []
+    ready, changed = Event(), Event()
+
+    def follow() -> None:
+        for count in watch_paths(store, [docs], settling=0.2, stop=stop):
+            seen.append(count)
+            (changed if ready.is_set() else ready).set()
+
+    thread = Thread(target=follow)
+    thread.start()
+    assert ready.wait(30)
+    assert seen == [0]
+    (store / "CURRENT").write_text("inside the store")
+    (docs / ".hidden.txt").write_text("hidden")
+    for number in range(3):
+        (docs / f"{number}.txt").write_text("words")
+    assert changed.wait(30)
+    stop.set()
+    thread.join(30)
+    assert seen == [0, 3]
+
+
+def test_what_is_not_there_cannot_be_followed(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="cannot be followed"):
+        next(watch_paths(tmp_path / "store", [tmp_path / "nowhere"]))
