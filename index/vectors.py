@@ -28,9 +28,15 @@ _HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neigh
 def _open_client(folder: Path) -> ClientAPI:
     os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
     import chromadb
+    from chromadb.api.shared_system_client import SharedSystemClient
     from chromadb.config import Settings
 
-    return chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
+    try:
+        return chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
+    except BaseException:
+        # Chroma keeps a client that it could not start, and would give it out the next time.
+        SharedSystemClient._identifier_to_system.pop(str(folder), None)
+        raise
 
 
 def write_collections(folder: Path, vectors: Mapping[Level, Vectors]) -> None:
@@ -57,8 +63,7 @@ def _translate_errors(kind: type[Exception]) -> Iterator[None]:
 
     try:
         yield
-    # A client that could not be opened lives on, half made, and fails by an AttributeError.
-    except (ChromaError, ValueError, AttributeError) as error:
+    except (ChromaError, ValueError) as error:
         raise kind(f"Chroma failed: {one_line(str(error))[:200]}") from error
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # of its Rust part; it has no other name

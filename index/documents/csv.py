@@ -10,7 +10,7 @@ from index.documents.content import Content, ContentBuilder, ContentError
 from index.documents.tables import add_records
 from index.documents.text import decode_text
 
-_SAMPLE = 64 * 1024
+_SAMPLE = 8 * 1024  # the sniffer takes the square of it in bad cases
 _DELIMITERS = ",;\t|"
 
 

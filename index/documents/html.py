@@ -41,10 +41,14 @@ def add_html(builder: ContentBuilder, data: bytes | str) -> str:
     source = _decode(data) if isinstance(data, bytes) else data
     # lxml refuses a str that carries an XML encoding declaration.
     source = _XML_DECLARATION.sub("", source)
+    parser = lxml_html.HTMLParser(huge_tree=True)  # else 256 elements within each other are most
     try:
-        root = lxml_html.document_fromstring(source)
+        root = lxml_html.document_fromstring(source, parser)
     except etree.ParserError as error:
         raise ContentError("holds no HTML", "open and save it again") from error
+    if any(error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for error in parser.error_log):
+        # The rest of the page was left out, and nothing tells where.
+        raise ContentError("is nested too deeply", "open it in a browser and save it as text")
     _walk(root, builder)
     return " ".join((root.findtext(".//title") or "").split())
 

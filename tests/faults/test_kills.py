@@ -18,7 +18,6 @@ KILLS = 100  # by each of two processes
 QUESTIONS = [
     "How long is the Arno bridge?",
     "When was the Bela tower opened?",
-    "Who built the Cora dam?",
 ]
 NAMES = ["Arno bridge", "Bela tower", "Cora dam", "Dana lock", "Elin pier", "Fero mill"]
 
@@ -82,11 +81,12 @@ class Story:
     def choose_death(self, number: int, do: str) -> dict[str, Any]:
         kind = number % 3
         if kind == 0:
-            return {"kill_after": self.chance.uniform(0, 0.8)}
+            return {"kill_after": self.chance.uniform(0, 0.3)}
         if kind == 1:
-            step = STEPS[number // 3 % len(STEPS)]
+            steps = STEPS if do == "update" else [step for step in STEPS if "manifest" in step]
+            step = steps[number // 3 % len(steps)]
             return {"step": step, "after": self.chance.random() < 0.5}
-        return {"operation": self.chance.randrange(90 if do == "update" else 6)}
+        return {"operation": self.chance.randrange(80 if do == "update" else 6)}
 
     def kill_once(self, number: int) -> bool:
         """Kill one operation, look, finish it, look again; return whether it was killed."""
