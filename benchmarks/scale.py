@@ -24,6 +24,7 @@ import numpy as np
 from index import Encoder, ModelIdentity, Vectors, load_encoder, update_index
 from rag import Assistant
 
+SEEDS = [Path(__file__).parents[1] / "seeds" / name for name in ("briefing.md", "timeline.txt")]
 SIZES = (1_000, 100_000)
 ROUNDS = 5
 _PASSAGES_PER_FILE = 100
@@ -106,10 +107,10 @@ def run_size(passages: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory(prefix="footnote-scale-") as place:
         folder, store = Path(place, "docs"), Path(place, "store")
         figures = run_part("build", folder, store, passages)
-        chance = random.Random(2)
+        text = "\n\n".join(file.read_text() for file in SEEDS * 2)
 
         def add(number: int) -> None:
-            (folder / f"added-{number}.txt").write_text(write_text(chance, 5000))
+            (folder / f"added-{number}.txt").write_text(f"Report {number}.\n\n{text}"[:5000])
 
         def remove(number: int) -> None:
             (folder / f"{number:05}.txt").unlink()

@@ -44,6 +44,10 @@ def test_a_pdf_is_shown_at_the_page_of_the_sentence(window: Any, page: Page) -> 
     expect(page.locator("mark.fn-cited")).to_have_text("A German daily newspaper.")
     expect(page.locator("mark.fn-cited")).to_be_in_viewport()
     expect(page.locator(".fn-title")).to_contain_text("page 2")
+    page.locator(".fn-page-image summary").click()
+    image = page.get_by_role("img", name="Page 2, with the sentence marked")
+    expect(image).to_be_visible()
+    assert image.evaluate("image => image.complete && image.naturalWidth") == 1100
 
 
 def test_a_refusal_says_so_and_offers_the_closest_passages(window: Any, page: Page) -> None:

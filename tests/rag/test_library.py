@@ -1,10 +1,14 @@
+import io
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from fpdf import FPDF
+from PIL import Image
 
 from index import SourceError
 from rag.documents import file_status
+from rag.errors import UnknownDocumentError
 from rag.library import DEFAULT_DOCUMENTS, Library
 from rag.settings import load_settings
 from rag.suggestions import suggest_questions
@@ -50,3 +54,52 @@ def test_suggestions_are_made_of_names_where_no_question_is_asked(
         a__txt="Nora Lind said that the tower would stand. In 1890 Nora Lind built it in Oslo."
     )
     assert "What did Nora Lind say?" in suggest_questions(library)
+
+
+def test_the_page_of_a_pdf_shows_the_sentence_marked(seeds: Library, tmp_path: Path) -> None:
+    record = next(record for record in seeds.documents() if record.format == "pdf")
+    document = seeds.read_document(record.path)
+    assert document is not None
+    start = document.parts[1].start
+    end = document.text.index(".", start) + 1
+    data = seeds.render_page(record.path, start, end)
+    assert data is not None
+    with Image.open(io.BytesIO(data)) as image:
+        colours = {pixel for _, pixel in image.getcolors(1 << 24) or ()}
+        assert (255, 226, 110) in colours
+        marked = [y for y in range(image.height) if (255, 226, 110) in row_of(image, y)]
+    assert 10 < len(marked) < image.height / 4
+    blank = seeds.render_page(record.path, start, start)
+    assert blank is not None and len(blank) != len(data)
+
+
+def row_of(image: Image.Image, y: int) -> set[object]:
+    return {image.getpixel((x, y)) for x in range(image.width)}
+
+
+def test_no_page_is_shown_of_a_file_that_has_changed(make_library: Callable[..., Library]) -> None:
+    pdf = FPDF()
+    pdf.set_font("Times", size=12)
+    pdf.add_page()
+    pdf.multi_cell(0, 6, "The crane lifts forty tons.")
+    library = make_library(a__txt="No pages here.")
+    (record,) = library.documents()
+    file = Path(record.source).with_name("a.pdf")
+    file.write_bytes(bytes(pdf.output()))
+    library.update()
+    assert library.render_page(record.path, 0, 5) is None
+    path = next(record.path for record in library.documents() if record.format == "pdf")
+    assert library.render_page(path, 0, 9) is not None
+    file.write_bytes(file.read_bytes() + b"\n% a comment")
+    assert library.render_page(path, 0, 9) is None
+    file.unlink()
+    assert library.render_page(path, 0, 9) is None
+
+
+def test_documents_are_found_by_path_place_and_name(make_library: Callable[..., Library]) -> None:
+    library = make_library(one__txt="One.", two__txt="Two.")
+    record = library.documents()[0]
+    for name in (record.path, record.source, "one.txt"):
+        assert library.find_document(name) == record
+    with pytest.raises(UnknownDocumentError, match="did you mean"):
+        library.find_document(f"{record.path}x")
