@@ -24,7 +24,7 @@ from index.errors import (
     one_line,
 )
 from index.lexical import BM25_LIMIT, TermWeight, split_terms
-from index.manifest import current_id, require_current
+from index.manifest import current_id, list_roots, require_current
 from index.reading import DocumentReader, Limits
 from index.removal import remove_documents
 from index.repair import Repair, repair_index
@@ -94,6 +94,7 @@ __all__ = [
     "current_id",
     "is_changed",
     "known_suffixes",
+    "list_roots",
     "load_encoder",
     "one_line",
     "open_snapshot",

@@ -65,7 +65,7 @@ def update_index(
         steps = plan_steps(_known(before), scan, full=full)
         same_model = before is not None and before.model.name == model
         if before and same_model and not full and _is_done(before, steps, scan):
-            return make_report(before, steps.plan)
+            return make_report(before, steps.plan, _failures_in(scan, before))
         anew = full or not same_model
         rebuild = Rebuild(
             store=store,
@@ -89,14 +89,21 @@ def update_index(
                 f"the index at {store} could not be written ({error.strerror or error})",
                 "make room or choose another folder with --store; nothing indexed is lost",
             ) from error
-        return make_report(manifest, steps.plan, rebuild.embedded)
+        failures = _failures_in(scan, manifest)
+        return make_report(manifest, steps.plan, failures, rebuild.embedded)
 
 
-def make_report(manifest: Manifest, plan: Plan, embedded: int = 0) -> Report:
+def _failures_in(scan: Scan, manifest: Manifest) -> tuple[Failure, ...]:
+    return tuple(failure for failure in manifest.failures if scan.covers(failure.source))
+
+
+def make_report(
+    manifest: Manifest, plan: Plan, failures: tuple[Failure, ...] = (), embedded: int = 0
+) -> Report:
     """Return what has come of a plan."""
     return Report(
-        plan=plan.without(manifest.failures),
-        failures=manifest.failures,
+        plan=plan.without(failures),
+        failures=failures,
         snapshot=manifest.id,
         documents=len(manifest.documents),
         sentences=sum(record.sentences for record in manifest.documents),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -103,6 +104,20 @@ def read_current(store: Path) -> Manifest | None:
             f"the index at {store} has lost the manifest {snapshot}",
             _REMEDY,
         ) from error
+
+
+def list_roots(store: Path) -> tuple[str, ...]:
+    """Return what the index was made of, also if another version made it or it is damaged.
+
+    Empty if nothing tells.
+    """
+    newest = sorted(StoreLayout(store).snapshots.glob("*.json"), reverse=True)
+    with suppress(StoreBrokenError):
+        newest.insert(0, StoreLayout(store).manifest(current_id(store) or "none"))
+    for file in newest:
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            return tuple(map(str, json.loads(file.read_bytes())["roots"]))
+    return ()
 
 
 def require_current(store: Path) -> Manifest:

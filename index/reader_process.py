@@ -13,6 +13,7 @@ import os
 import resource
 import signal
 import sys
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,8 @@ from index.wire import encode_document, to_line
 def main() -> None:
     """Serve requests until the other end is closed. Arguments: file descriptor, bytes of memory."""
     handle, memory = map(int, sys.argv[-2:])
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    with suppress(ValueError, OSError):  # not every system can limit it
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sys.setrecursionlimit(2000)
     nowhere = os.open(os.devnull, os.O_RDWR)

@@ -29,6 +29,7 @@ from index import (
     check_index,
     current_id,
     known_suffixes,
+    list_roots,
     load_encoder,
     open_snapshot,
     plan_update,
@@ -188,9 +189,9 @@ class Library:
         """
         if self.settings.documents is not None:
             return [self.settings.documents]
-        if current_id(self.store) is None:
+        roots = [Path(root) for root in list_roots(self.store)]
+        if not roots:
             return [DEFAULT_DOCUMENTS]
-        roots = [Path(root) for root in require_current(self.store).roots]
         found = [_shorten(root) for root in roots if root.exists()]
         if not found:
             raise SourceError(

@@ -6,7 +6,7 @@ import pytest
 from fpdf import FPDF
 from PIL import Image
 
-from index import SourceError
+from index import SourceError, StoreBrokenError
 from rag.documents import file_status
 from rag.errors import UnknownDocumentError
 from rag.library import DEFAULT_DOCUMENTS, Library
@@ -54,6 +54,19 @@ def test_suggestions_are_made_of_names_where_no_question_is_asked(
         a__txt="Nora Lind said that the tower would stand. In 1890 Nora Lind built it in Oslo."
     )
     assert "What did Nora Lind say?" in suggest_questions(library)
+
+
+def test_an_index_of_another_version_is_made_anew_from_the_same_folders(
+    make_library: MakeLibrary,
+) -> None:
+    library = make_library(one__txt="The tower is 50 metres tall.")
+    (manifest,) = (library.store / "snapshots").glob("*.json")
+    manifest.write_text(manifest.read_text().replace('"format": 2', '"format": 1'))
+    again = Library(load_settings(store=library.store), load=lambda name: library._load(name))
+    with pytest.raises(StoreBrokenError, match="rag index --full"):
+        again.update()
+    assert again.update(full=True).documents == 1
+    again.close()
 
 
 def test_the_page_of_a_pdf_shows_the_sentence_marked(seeds: Library, tmp_path: Path) -> None:
