@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from index import Encoder
-from rag.evaluation import Case, Scores, evaluate_cases, write_articles
+from rag.evaluation import Case, Scores, evaluate_cases, score, write_articles
 from rag.library import Library
 from rag.settings import load_settings
 
@@ -40,7 +40,7 @@ def measure_quality(file: Path, encoder: Encoder) -> tuple[Scores, Scores]:
 def _ask(cases: Sequence[Case], paths: Sequence[Path], store: Path, encoder: Encoder) -> Scores:
     with closing(Library(load_settings(store=store), load=lambda name: encoder)) as library:
         library.update(paths)
-        return evaluate_cases(cases, library)
+        return score(evaluate_cases(cases, library))
 
 
 def print_quality(files: Sequence[Path], encoder: Encoder) -> None:

@@ -34,6 +34,8 @@ from index.reader_process import main
 main()
 """
 _STARTING_SECONDS = 60
+# What ends a process for what it did itself; anything else may have come from outside.
+_OWN_FAULT = {signal.SIGALRM, signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE}
 _GRACE_SECONDS = 5  # the alarm in the process should go off first
 
 
@@ -121,9 +123,9 @@ class DocumentReader:
                 answer["size"],
             )
         error = UnreadableDocumentError(file.path, answer["problem"], answer["remedy"])
-        # Of a file that ended its process only the scan knows the hash; of one that could not
-        # even be opened none is kept, so that it is tried again.
-        sha256 = answer.get("sha256", file.sha256 if "ended" in answer else "")
+        # Of a file that ended its process only the scan knows the hash. Where the content is not
+        # to blame none is kept, so that it is tried again.
+        sha256 = answer.get("sha256", file.sha256 if answer.get("to_blame") else "")
         return replace(error.as_failure(), source=file.source, sha256=sha256)
 
     def _send(self, request: dict[str, Any]) -> None:
@@ -167,10 +169,9 @@ class DocumentReader:
                 return answer
         except (EOFError, OSError):
             pass
-        problem, remedy = self._describe_end(seconds)
-        return {"problem": problem, "remedy": remedy, "ended": True}
+        return self._describe_end(seconds)
 
-    def _describe_end(self, seconds: int) -> tuple[str, str]:
+    def _describe_end(self, seconds: int) -> dict[str, Any]:
         process = self._process
         status = -signal.SIGALRM
         if process is not None:
@@ -185,7 +186,10 @@ class DocumentReader:
             problem = f"crashed its reader ({signal.Signals(-status).name})"
         else:
             problem = f"ended its reader (status {status})"
-        return problem, "convert it to another format; `rag index --full` tries again"
+        to_blame = -status in _OWN_FAULT
+        again = "`rag index --full` tries again" if to_blame else "try again"
+        remedy = f"convert it to another format; {again}"
+        return {"problem": problem, "remedy": remedy, "to_blame": to_blame}
 
     def close(self) -> None:
         """End the process."""

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from statistics import fmean
+from statistics import fmean, median
+from time import perf_counter
 from typing import Any
 
 from index import OnProgress, Progress
@@ -54,7 +55,8 @@ class Scores:
     `hit@k`: an evidence sentence is among the first k found; `mrr`: mean of 1 / its rank, within
     the first 10. `answered`: an accepted string is in the answer. Precision: share of the cited
     sentences that are evidence; recall: share of the answerable questions with such a citation.
-    Refusals are right for questions without an answer, wrong for the others.
+    Refusals are right for questions without an answer, wrong for the others. `seconds` is the
+    median time of an answer.
     """
 
     questions: int
@@ -66,6 +68,7 @@ class Scores:
     citation_recall: float | None
     right_refusals: float | None
     wrong_refusals: float | None
+    seconds: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figures as JSON values."""
@@ -105,8 +108,8 @@ def _read_text(file: Path) -> str:
 
 def evaluate_file(
     file: Path, library: Library, on_progress: OnProgress = lambda progress: None
-) -> Scores:
-    """Ask the questions of a file and measure the answers.
+) -> list[Outcome]:
+    """Ask the questions of a file and judge the answers.
 
     JSON lines are asked of the library. A file in SQuAD format brings its own articles; they are
     indexed for the occasion, one document each, and the library's index is left alone. Raises
@@ -157,16 +160,55 @@ def write_articles(data: Sequence[dict[str, Any]], folder: Path) -> Iterator[Cas
 
 
 @dataclass(frozen=True, slots=True)
-class _Outcome:
-    case: Case
+class Outcome:
+    """What came of one question.
+
+    `rank` is that of the first evidence found, from 1; `cited` says of each citation whether it is
+    evidence; `answered` whether an accepted string is in the answer.
+    """
+
+    question: str
+    answerable: bool
+    accepted: tuple[str, ...]
     rank: int | None
-    answer: Answer
+    refused: bool
+    answered: bool
+    answer: str
+    citations: tuple[str, ...]
+    cited: tuple[bool, ...]
+    seconds: float
+
+
+def write_outcomes(outcomes: Iterable[Outcome], file: Path) -> None:
+    """Write a line of JSON per question. Raises `EvaluationError`."""
+    lines = (json.dumps(asdict(outcome), ensure_ascii=False) for outcome in outcomes)
+    try:
+        file.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+    except OSError as error:
+        raise EvaluationError(
+            f"{file} cannot be written ({error.strerror})", "choose another"
+        ) from error
+
+
+def read_outcomes(file: Path) -> list[Outcome]:
+    """Read what `write_outcomes` wrote. Raises `EvaluationError`."""
+    try:
+        return [_decode(json.loads(line)) for line in _read_text(file).splitlines()]
+    except (ValueError, TypeError, AttributeError) as error:
+        raise EvaluationError(
+            f"{file} holds no details of an evaluation", "make it with `rag eval --details`"
+        ) from error
+
+
+def _decode(fields: dict[str, Any]) -> Outcome:
+    tuples = {name: tuple(value) for name, value in fields.items() if isinstance(value, list)}
+    return Outcome(**(fields | tuples))
 
 
 def evaluate_cases(
     cases: Iterable[Case], library: Library, on_progress: OnProgress = lambda progress: None
-) -> Scores:
-    """Ask questions, each by itself, and measure the answers."""
+) -> list[Outcome]:
+    """Ask questions, each by itself, and judge the answers."""
     cases = list(cases)
     outcomes = []
     for done, case in enumerate(cases):
@@ -174,18 +216,33 @@ def evaluate_cases(
         assistant = Assistant(library=library)
         found = assistant.search(case.question, max(_DEPTHS))
         ranks = (rank for rank, item in enumerate(found, 1) if case.is_evidence(item))
-        outcomes.append(_Outcome(case, next(ranks, None), assistant.ask(case.question)))
+        start = perf_counter()
+        answer = assistant.ask(case.question)
+        outcomes.append(_judge(case, next(ranks, None), answer, perf_counter() - start))
     on_progress(Progress("ask", len(cases), len(cases)))
-    return _score(outcomes)
+    return outcomes
 
 
-def _score(outcomes: Sequence[_Outcome]) -> Scores:
-    answerable = [outcome for outcome in outcomes if outcome.case.answerable]
-    others = [outcome for outcome in outcomes if not outcome.case.answerable]
-    cited = [
-        [outcome.case.is_evidence(citation) for citation in outcome.answer.citations]
-        for outcome in answerable
-    ]
+def _judge(case: Case, rank: int | None, answer: Answer, seconds: float) -> Outcome:
+    text = _squeeze(answer.text)
+    return Outcome(
+        question=case.question,
+        answerable=case.answerable,
+        accepted=case.answers,
+        rank=rank,
+        refused=answer.refused,
+        answered=not answer.refused and any(_squeeze(a) in text for a in case.answers),
+        answer=answer.text,
+        citations=tuple(citation.sentence for citation in answer.citations),
+        cited=tuple(case.is_evidence(citation) for citation in answer.citations),
+        seconds=round(seconds, 4),
+    )
+
+
+def score(outcomes: Sequence[Outcome]) -> Scores:
+    """Return the figures of an evaluation."""
+    answerable = [outcome for outcome in outcomes if outcome.answerable]
+    others = [outcome for outcome in outcomes if not outcome.answerable]
     return Scores(
         questions=len(outcomes),
         hits={
@@ -193,20 +250,14 @@ def _score(outcomes: Sequence[_Outcome]) -> Scores:
             for depth in _DEPTHS
         },
         mrr=_mean(1 / o.rank if o.rank else 0.0 for o in answerable),
-        answered=_mean(_is_answered(o) for o in answerable),
-        answer_length=_mean(len(o.answer.text) for o in answerable if not o.answer.refused),
-        citation_precision=_mean(right for answer in cited for right in answer),
-        citation_recall=_mean(any(answer) for answer in cited),
-        right_refusals=_mean(o.answer.refused for o in others),
-        wrong_refusals=_mean(o.answer.refused for o in answerable),
+        answered=_mean(o.answered for o in answerable),
+        answer_length=_mean(len(o.answer) for o in answerable if not o.refused),
+        citation_precision=_mean(right for o in answerable for right in o.cited),
+        citation_recall=_mean(any(o.cited) for o in answerable),
+        right_refusals=_mean(o.refused for o in others),
+        wrong_refusals=_mean(o.refused for o in answerable),
+        seconds=median(o.seconds for o in outcomes) if outcomes else None,
     )
-
-
-def _is_answered(outcome: _Outcome) -> bool:
-    if outcome.answer.refused:
-        return False
-    text = _squeeze(outcome.answer.text)
-    return any(_squeeze(accepted) in text for accepted in outcome.case.answers)
 
 
 def _squeeze(text: str) -> str:

@@ -61,6 +61,12 @@ def build_parser() -> argparse.ArgumentParser:
     evaluate = command("eval", run_eval, "Measure answers against a file of questions")
     evaluate.add_argument("file", metavar="FILE", help="JSON lines, or JSON in SQuAD format")
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
+    evaluate.add_argument(
+        "--details", metavar="OUT", help="write what came of each question, a line of JSON each"
+    )
+    evaluate.add_argument(
+        "--against", metavar="OLD", help="compare with the details of an earlier run"
+    )
     documents = command("documents", run_documents, "List what is indexed")
     documents.add_argument("--json", action="store_true", help="print a JSON list")
     remove = command("remove", run_remove, "Take documents out of the index; their files stay")
@@ -170,14 +176,21 @@ def run_chat(options: argparse.Namespace) -> int:
 
 def run_eval(options: argparse.Namespace) -> int:
     """Measure answers against a file of questions."""
-    from rag.evaluation import evaluate_file
+    from rag.comparison import compare_runs
+    from rag.evaluation import evaluate_file, read_outcomes, score, write_outcomes
 
+    earlier = read_outcomes(Path(options.against)) if options.against else None
     with _open_library(options) as library, terminal.show_progress() as on_progress:
-        scores = evaluate_file(Path(options.file), library, on_progress)
+        outcomes = evaluate_file(Path(options.file), library, on_progress)
+    if options.details:
+        write_outcomes(outcomes, Path(options.details))
+    differences = [] if earlier is None else compare_runs(earlier, outcomes)
     if options.json:
-        terminal.print_json(scores.to_dict())
+        compared = {"against": [each.to_dict() for each in differences]} if options.against else {}
+        terminal.print_json(score(outcomes).to_dict() | compared)
     else:
-        terminal.print_scores(scores)
+        terminal.print_scores(score(outcomes))
+        terminal.print_differences(differences)
     return 0
 
 

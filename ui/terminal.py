@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 
+from rag.comparison import Difference
 from rag.documents import file_status
 from rag.evaluation import Scores
 from rag.library import (
@@ -225,3 +226,14 @@ def print_scores(scores: Scores) -> None:
     for name, value in scores.to_dict().items():
         shown = f"{value:.3f}" if isinstance(value, float) else ("-" if value is None else value)
         write(f"{name:20} {shown}")
+
+
+def print_differences(differences: Sequence[Difference]) -> None:
+    """Print a table of what differs from an earlier run."""
+    if differences:
+        write(f"\n{'against the other run':22}{'before':>8}{'now':>8}{'+':>6}{'-':>6}{'p':>8}")
+    for each in differences:
+        write(
+            f"{each.metric:22}{each.before:8.3f}{each.after:8.3f}{each.better:6}{each.worse:6}"
+            f"{each.p:8.4f}"
+        )

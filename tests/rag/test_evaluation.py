@@ -4,8 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from rag.comparison import compare_runs
 from rag.errors import EvaluationError
-from rag.evaluation import evaluate_file, read_cases
+from rag.evaluation import (
+    Outcome,
+    evaluate_file,
+    read_cases,
+    read_outcomes,
+    score,
+    write_outcomes,
+)
 from rag.library import Library
 
 MakeLibrary = Callable[..., Library]
@@ -34,7 +42,7 @@ def test_figures_of_json_lines(library: Library, tmp_path: Path) -> None:
         ("How many eggs does the cake need, again?", ["nine"], ["nine eggs"]),
         ("Who is the king of Norway?", [], []),
     )
-    scores = evaluate_file(file, library)
+    scores = score(evaluate_file(file, library))
     assert scores.questions == 4
     assert scores.hits[1] == pytest.approx(2 / 3)
     assert scores.mrr == pytest.approx(2 / 3)
@@ -60,7 +68,7 @@ def test_a_squad_file_brings_its_own_articles(library: Library, tmp_path: Path) 
     article["paragraphs"].append({"context": context, "qas": qas})
     file.write_text(json.dumps({"data": [article]}))
     before = library.documents()
-    scores = evaluate_file(file, library)
+    scores = score(evaluate_file(file, library))
     assert (scores.hits[1], scores.answered, scores.right_refusals) == (1, 1, 1)
     assert library.documents() == before
 
@@ -89,7 +97,47 @@ def test_the_article_that_the_project_began_with(
 
     update(tmp_path / "store", SHARED / "seeds")
     library = Library(load_settings(store=tmp_path / "store"), load=lambda name: encoder)  # type: ignore[arg-type,return-value]
-    scores = evaluate_file(SHARED / "eval" / "seed_questions.jsonl", library)
+    scores = score(evaluate_file(SHARED / "eval" / "seed_questions.jsonl", library))
     library.close()
     assert scores.citation_recall is not None and scores.citation_recall >= 7 / 8
     assert scores.right_refusals is not None and scores.right_refusals >= 3 / 4
+
+
+def outcome(number: int, *, rank: int | None, refused: bool = False) -> Outcome:
+    return Outcome(
+        question=f"Question {number}?",
+        answerable=True,
+        accepted=("yes",),
+        rank=rank,
+        refused=refused,
+        answered=not refused,
+        answer="Yes. [1]",
+        citations=("Yes.",),
+        cited=(rank == 1,),
+        seconds=0.01,
+    )
+
+
+def test_details_go_to_a_file_and_back(library: Library, tmp_path: Path) -> None:
+    file = tmp_path / "q.jsonl"
+    file.write_text('{"question": "How tall is the tower?", "answer": ["50"], "evidence": ["50"]}')
+    outcomes = evaluate_file(file, library)
+    write_outcomes(outcomes, tmp_path / "details.jsonl")
+    assert read_outcomes(tmp_path / "details.jsonl") == outcomes
+    assert outcomes[0].seconds > 0
+    with pytest.raises(EvaluationError, match="no details"):
+        read_outcomes(file)
+
+
+def test_a_difference_is_told_from_chance() -> None:
+    before = [outcome(n, rank=2 if n % 2 else 1) for n in range(100)]
+    after = [outcome(n, rank=1) for n in range(100)]
+    found = {each.metric: each for each in compare_runs(before, after)}
+    hit = found["hit@1"]
+    assert (hit.before, hit.after, hit.better, hit.worse) == (0.5, 1.0, 50, 0)
+    assert hit.p < 0.001
+    assert found["hit@5"].p == 1.0
+    swapped = [outcome(n, rank=1 if n % 2 else 2) for n in range(100)]
+    assert compare_runs(before, swapped)[0].p > 0.9
+    with pytest.raises(EvaluationError, match="not of the same questions"):
+        compare_runs(before, after[1:])
