@@ -1,7 +1,7 @@
 """What an update costs as the index grows: `python -m benchmarks.scale [PASSAGES ...]`.
 
 Builds an index of each size (by default 1,000 and 100,000 passages) from text made of random
-words, its vectors random too, for embedding so much text takes hours here; then adds and removes
+words, its vectors made up too, for embedding so much text takes hours here; then adds and removes
 single documents of 5 kB with the real model. Prints wall times after imports, as they are and as
 ratios to the smallest index, and the peak memory of building and of serving.
 """
@@ -28,15 +28,17 @@ SEEDS = [Path(__file__).parents[1] / "seeds" / name for name in ("briefing.md", 
 SIZES = (1_000, 100_000)
 ROUNDS = 5
 _PASSAGES_PER_FILE = 100
+_TOPICS = 2_000
 _WORDS = 85_000  # of a vocabulary as large as that of a newspaper
 
 
 class RandomEncoder:
-    """The real model's tokens and identity, random vectors."""
+    """The real model's identity, made-up vectors."""
 
     def __init__(self, real: Encoder) -> None:
         self._real = real
         self._random = np.random.default_rng(0)
+        self._topics = self._near(np.zeros((_TOPICS, self.identity.dimension), np.float32))
 
     @property
     def identity(self) -> ModelIdentity:
@@ -48,16 +50,19 @@ class RandomEncoder:
         return [len(text) // 5 for text in texts]
 
     def encode_passages(self, passages: Sequence) -> tuple[Vectors, Vectors]:
-        """Return random vectors."""
-        return self._vectors(len(passages)), self._vectors(sum(len(p.spans) for p in passages))
+        """Return vectors near those of random topics, a passage's sentences near the passage."""
+        chosen = self._random.integers(len(self._topics), size=len(passages))
+        whole = self._near(self._topics[chosen])
+        return whole, self._near(np.repeat(whole, [len(p.spans) for p in passages], axis=0))
 
     def encode_questions(self, questions: Sequence[str]) -> Vectors:
         """Return random vectors."""
-        return self._vectors(len(questions))
+        return self._near(self._topics[: len(questions)])
 
-    def _vectors(self, count: int) -> Vectors:
-        vectors = self._random.standard_normal((count, self.identity.dimension), np.float32)
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    def _near(self, vectors: Vectors) -> Vectors:
+        noise = self._random.standard_normal(vectors.shape, np.float32)
+        moved = vectors + noise / np.sqrt(vectors.shape[1], dtype=np.float32)
+        return moved / np.linalg.norm(moved, axis=1, keepdims=True)
 
 
 def write_text(chance: random.Random, characters: int) -> str:
@@ -65,7 +70,7 @@ def write_text(chance: random.Random, characters: int) -> str:
     words: list[str] = []
     length = 0
     while length < characters:
-        for end in [" "] * chance.randrange(8, 26) + [chance.choice([". ", ". ", ".\n\n"])]:
+        for end in [" "] * chance.randrange(14, 36) + [chance.choice([". ", ". ", ".\n\n"])]:
             word = f"w{int(_WORDS ** chance.random())}{end}"
             words.append(word)
             length += len(word)

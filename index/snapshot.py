@@ -117,11 +117,16 @@ class Snapshot:
 
     def cosines(self, level: Level, vector: Vectors, rows: Rows) -> Scores:
         """Return the cosines of given rows to a vector, shape (d,), in the order of `rows`."""
-        scores = np.empty(len(rows), np.float32)
+        return np.asarray(self.vectors_of(level, rows) @ vector, np.float32)
+
+    def vectors_of(self, level: Level, rows: Rows) -> Vectors:
+        """Return the vectors of given rows, shape (rows, d), in the order of `rows`."""
+        width = self.manifest.model.dimension
+        vectors = np.empty((len(rows), width), np.float32)
         for number, inside in self._by_segment(level, rows):
             local = rows[inside] - self._bases[level][number]
-            scores[inside] = self._segments[number].vectors[level][local] @ vector
-        return scores
+            vectors[inside] = self._segments[number].vectors[level][local]
+        return vectors
 
     def weigh(self, level: Level, terms: Iterable[str]) -> list[TermWeight]:
         """Return the distinct terms with their inverse document frequencies at a level."""

@@ -22,7 +22,7 @@ from index.types import Level
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
 
-_HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 24}
+_HNSW = {"space": "cosine", "ef_construction": 100, "ef_search": 200, "max_neighbors": 16}
 
 
 def _open_client(folder: Path) -> ClientAPI:

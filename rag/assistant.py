@@ -13,10 +13,12 @@ from index import Snapshot
 from rag.citations import check_citations
 from rag.conversation import resolve_question
 from rag.documents import choose_document
-from rag.extractive import ExtractiveAnswerer
+from rag.extractive import ExtractiveAnswerer, stream_answer
 from rag.langchain import build_chain
 from rag.library import Library
+from rag.overview import answer_request
 from rag.questions import read_question
+from rag.requests import read_request
 from rag.retrieval import DEFAULT_COUNT, HybridRetriever
 from rag.settings import load_settings
 from rag.types import Answer, Delta, Evidence, Turn
@@ -60,9 +62,7 @@ class Assistant:
         asked = read_question(question)
         standalone = resolve_question(question, self._history)
         with self._library.snapshot() as snapshot:
-            chain = build_chain(self._retriever(snapshot), self._answerer)
-            chosen = _choose(snapshot, documents)
-            for delta in chain.stream({"question": standalone, "documents": chosen}):
+            for delta in self._answer(asked.text, standalone, snapshot, documents):
                 if delta.answer is None:
                     yield delta
                     continue
@@ -70,6 +70,18 @@ class Assistant:
                 answer = replace(delta.answer, question=asked.text)
                 self._history = [*self._history, Turn(asked.text, standalone, answer)][-_HISTORY:]
                 yield Delta(answer=answer)
+
+    def _answer(
+        self, asked: str, standalone: str, snapshot: Snapshot, documents: Collection[str] | None
+    ) -> Iterator[Delta]:
+        chosen = _choose(snapshot, documents)
+        request = read_request(
+            asked, [r for r in snapshot.documents if chosen is None or r.path in chosen]
+        )
+        if request is not None:
+            return stream_answer(answer_request(request, asked, snapshot))
+        chain = build_chain(self._retriever(snapshot), self._answerer)
+        return chain.stream({"question": standalone, "documents": chosen})
 
     async def aask(self, question: str, documents: Collection[str] | None = None) -> Answer:
         """Do as `ask`, without blocking the event loop."""

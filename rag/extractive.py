@@ -32,10 +32,7 @@ class ExtractiveAnswerer:
 
     def stream(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Delta]:
         """Yield the answer word by word, then once more whole."""
-        answer = self.answer(question, evidence)
-        for word in re.findall(r"\S+\s*", answer.text):
-            yield Delta(word)
-        yield Delta(answer=answer)
+        yield from stream_answer(self.answer(question, evidence))
 
     def answer(self, question: str, evidence: Sequence[Evidence]) -> Answer:
         """Return the answer that the evidence gives, or a refusal."""
@@ -50,6 +47,13 @@ class ExtractiveAnswerer:
                 closest=cite_evidence(_distinct(evidence)[:MAX_SENTENCES]),
             )
         return _write_answer(asked, chosen)
+
+
+def stream_answer(answer: Answer) -> Iterator[Delta]:
+    """Yield an answer word by word, then once more whole."""
+    for word in re.findall(r"\S+\s*", answer.text):
+        yield Delta(word)
+    yield Delta(answer=answer)
 
 
 def choose_sentences(evidence: Sequence[Evidence]) -> list[Evidence]:

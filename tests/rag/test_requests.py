@@ -1,0 +1,76 @@
+from collections.abc import Callable
+
+import pytest
+
+from rag.assistant import Assistant
+from rag.library import Library
+from rag.requests import read_request
+
+TOWER = (
+    "The tower of Arden is 50 metres tall and stands on a hill. It was built in 1890 by Nora Lind "
+    "for the city of Arden. Visitors climb its 300 steps to see the harbour of Arden. Yes."
+)
+CAKE = "The cake of Bela needs four eggs and a pound of flour. Bake the cake for one whole hour."
+
+
+@pytest.fixture
+def library(make_library: Callable[..., Library]) -> Library:
+    return make_library(arden_tower__txt=TOWER, cake__txt=CAKE)
+
+
+@pytest.mark.parametrize("text", ["Hello!", "hi there", "Good morning"])
+def test_a_greeting_is_greeted(text: str, library: Library) -> None:
+    answer = Assistant(library=library).ask(text)
+    assert answer.text.startswith("Hello")
+    assert (answer.refused, answer.citations) == (False, ())
+
+
+def test_thanks_are_taken(library: Library) -> None:
+    assert Assistant(library=library).ask("ok, thanks a lot").text == "You are welcome."
+
+
+@pytest.mark.parametrize(
+    "text", ["What documents do you have?", "which files are indexed", "List the documents"]
+)
+def test_documents_are_listed_with_a_sentence_of_each(text: str, library: Library) -> None:
+    answer = Assistant(library=library).ask(text)
+    assert answer.text == "2 documents: arden tower [1], cake [2]."
+    assert [citation.title for citation in answer.citations] == ["arden tower", "cake"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Summarise arden_tower.txt",
+        "summarize the document arden tower",
+        "What is Arden Tower about?",
+    ],
+)
+def test_a_summary_quotes_the_document(text: str, library: Library) -> None:
+    answer = Assistant(library=library).ask(text)
+    assert 1 < len(answer.citations) <= 3
+    assert all(citation.sentence in TOWER for citation in answer.citations)
+    assert [c.start for c in answer.citations] == sorted(c.start for c in answer.citations)
+    assert "Yes." not in answer.text
+
+
+def test_a_summary_of_all_has_something_of_each(library: Library) -> None:
+    answer = Assistant(library=library).ask("Summarise the documents")
+    assert {citation.title for citation in answer.citations} == {"arden tower", "cake"}
+    one = Assistant(library=library).ask("summarise it", documents=["cake.txt"])
+    assert {citation.title for citation in one.citations} == {"cake"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What is the tower made of?",
+        "What is a cake about which Bela speaks?",
+        "Who greeted the king with hello?",
+        "Which documents did Nora Lind sign?",
+        "Summarise the treaty of Versailles",
+        "Thank whom did the mayor?",
+    ],
+)
+def test_questions_to_the_documents_are_none(text: str, library: Library) -> None:
+    assert read_request(text, library.documents()) is None
