@@ -60,7 +60,8 @@ class Assistant:
     def stream(self, question: str, documents: Collection[str] | None = None) -> Iterator[Delta]:
         """Yield the answer as it comes; the last delta carries it whole. Raises as `ask` does."""
         asked = read_question(question)
-        standalone = resolve_question(question, self._history)
+        told = [turn for turn in self._history if turn.answer.citations or turn.answer.refused]
+        standalone = resolve_question(question, told)  # small talk tells nothing
         with self._library.snapshot() as snapshot:
             for delta in self._answer(asked.text, standalone, snapshot, documents):
                 if delta.answer is None:

@@ -29,6 +29,14 @@ def test_thanks_are_taken(library: Library) -> None:
     assert Assistant(library=library).ask("ok, thanks a lot").text == "You are welcome."
 
 
+def test_a_follow_up_looks_past_small_talk(library: Library) -> None:
+    assistant = Assistant(library=library)
+    assistant.ask("Who built the tower of Arden?")
+    assistant.ask("thanks")
+    assistant.ask("when?")
+    assert assistant.history[-1].standalone == "Who built the tower of Arden? when?"
+
+
 @pytest.mark.parametrize(
     "text", ["What documents do you have?", "which files are indexed", "List the documents"]
 )
