@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 
+from index import split_terms
 from prompts import read_prompt
 from rag.citations import cite_evidence
 from rag.questions import Question, read_question
@@ -20,6 +22,7 @@ _ENOUGH = 0.9  # likelihood at which the sentences chosen so far are taken to ho
 _WORTH_ADDING = 0.2  # of the best sentence's likelihood, for a further sentence
 _CONFIRMS = 0.7  # likewise, for a sentence of another document that says it too
 _EVIDENCE_COUNT = 12
+_EXACT_KINDS = ("number", "date")  # of answers that are the same or are not
 # A document's own footnote marks must not be read as ours.
 _OWN_MARK = re.compile(r"\[(\d+)\]")
 
@@ -95,11 +98,17 @@ def _distinct(evidence: Sequence[Evidence]) -> list[Evidence]:
 
 def _write_answer(question: Question, chosen: Sequence[Evidence]) -> Answer:
     citations = cite_evidence(chosen)
-    text = ""
+    sentences = [_OWN_MARK.sub(r"(\1)", " ".join(item.readable.split())) for item in chosen]
+    spans = [choose_span(question, sentence) for sentence in sentences]
+    told = [
+        (item.document, sentence[slice(*span)])
+        for item, sentence, span in zip(chosen, sentences, spans, strict=True)
+        if span is not None
+    ]
+    differ = question.kind in _EXACT_KINDS and do_differ(told)
+    text = f"{read_prompt('differ')} " if differ else ""
     emphasis: list[tuple[int, int]] = []
-    for item, citation in zip(chosen, citations, strict=True):
-        sentence = _OWN_MARK.sub(r"(\1)", " ".join(item.readable.split()))
-        span = choose_span(question, sentence)
+    for sentence, span, citation in zip(sentences, spans, citations, strict=True):
         if span is not None:
             emphasis.append((len(text) + span[0], len(text) + span[1]))
         text += f"{sentence} [{citation.number}] "
@@ -110,4 +119,16 @@ def _write_answer(question: Question, chosen: Sequence[Evidence]) -> Answer:
         model=EXTRACTIVE,
         citations=citations,
         emphasis=tuple(emphasis),
+    )
+
+
+def do_differ(told: Sequence[tuple[str, str]]) -> bool:
+    """Whether two documents give different short answers, as pairs of document and answer.
+
+    One that is part of the other, "2022" of "May 2022", is not another answer.
+    """
+    terms = [(document, set(split_terms(span))) for document, span in told]
+    return any(
+        one != other and not (these <= those or those <= these)
+        for (one, these), (other, those) in combinations(terms, 2)
     )

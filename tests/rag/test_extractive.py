@@ -1,7 +1,16 @@
+from collections.abc import Callable
 from dataclasses import replace
 
 from index import Place
-from rag.extractive import MAX_SENTENCES, REFUSAL_THRESHOLD, ExtractiveAnswerer, choose_sentences
+from rag.assistant import Assistant
+from rag.extractive import (
+    MAX_SENTENCES,
+    REFUSAL_THRESHOLD,
+    ExtractiveAnswerer,
+    choose_sentences,
+    do_differ,
+)
+from rag.library import Library
 from rag.types import Evidence, Signals
 
 BASE = Evidence(
@@ -70,3 +79,31 @@ def test_a_stream_adds_up_to_the_answer() -> None:
     assert len(deltas) > 3
     assert deltas[-1].answer is not None
     assert "".join(delta.text for delta in deltas) == deltas[-1].answer.text
+
+
+def test_documents_that_differ_are_both_quoted_and_said_to(
+    make_library: Callable[..., Library],
+) -> None:
+    library = make_library(
+        old__txt="The bridge of Arden is 120 metres long. It is made of stone.",
+        new__txt="The bridge of Arden is 140 metres long. It was widened.",
+        same__txt="The tower of Bela is 1,500 feet high. It is round.",
+        again__txt="The tower of Bela is 1500 feet high. It is white.",
+    )
+    answer = Assistant(library=library).ask("How long is the bridge of Arden?")
+    assert answer.text.startswith("The documents differ. ")
+    assert {citation.document.split("/")[-1] for citation in answer.citations} == {
+        "old.txt",
+        "new.txt",
+    }
+    assert {answer.text[start:end].split()[0] for start, end in answer.emphasis} == {"120", "140"}
+    agreed = Assistant(library=library).ask("How high is the tower of Bela?")
+    assert "differ" not in agreed.text
+    assert len({citation.document for citation in agreed.citations}) == 2
+
+
+def test_a_part_of_an_answer_is_no_other_answer() -> None:
+    assert not do_differ([("a", "May 2022"), ("b", "2022")])
+    assert not do_differ([("a", "5,000"), ("b", "5000")])
+    assert not do_differ([("a", "May 2022"), ("a", "June 2023")])
+    assert do_differ([("a", "May 2022"), ("b", "June 2022")])
