@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from index.errors import StoreBrokenError
+from index.layout import hash_file
 from index.segments import IndexedDocument, Segment
 from index.types import LEVELS, Level
 
@@ -23,21 +23,26 @@ def check_segment(segment: Segment, rows: Sequence[int]) -> list[str]:
 
 def check_files(segment: Segment) -> list[str]:
     """Return which files of a segment are not as they were written."""
+    names = find_damaged_files(segment)
+    return [f"{segment.id}: {name} is lost or not as it was written" for name in names]
+
+
+def find_damaged_files(segment: Segment) -> list[str]:
+    """Return the names of a segment's files that are lost or not as they were written.
+
+    Without the checksums nothing can be trusted: then they are the one that is named.
+    """
     layout = segment.layout
+    found = dict(layout.list_files())
     try:
         hashes: dict[str, str] = json.loads(layout.checksums.read_text("utf-8"))
     except (OSError, ValueError):
-        return [f"{segment.id}: the checksums are lost"]
-    found = dict(layout.list_files())
-    faults = []
-    for name, expected in hashes.items():
-        if name not in found:
-            faults.append(f"{segment.id}: {name} is lost")
-            continue
-        with found[name].open("rb") as stream:
-            if hashlib.file_digest(stream, "sha256").hexdigest() != expected:
-                faults.append(f"{segment.id}: {name} has changed since it was written")
-    return faults
+        return [layout.checksums.name]
+    return [
+        name
+        for name, expected in hashes.items()
+        if name not in found or hash_file(found[name]) != expected
+    ]
 
 
 def check_vectors(segment: Segment, level: Level) -> Iterator[str]:

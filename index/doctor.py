@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
 from index.checks import check_files, check_segment, check_vectors
 from index.errors import StoreBrokenError, StoreMissingError
-from index.layout import StoreLayout
+from index.layout import StoreLayout, hash_file
 from index.locks import share_reader_lock
 from index.manifest import Manifest, read_current
 from index.segments import Segment
@@ -71,7 +70,6 @@ def check_records(store: Path, name: str, records: Sequence[DocumentRecord]) -> 
 def is_changed(source: str, sha256: str) -> bool | None:
     """Return whether a file differs from what was indexed; None when it is gone."""
     try:
-        with Path(source).open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest() != sha256
+        return hash_file(Path(source)) != sha256
     except OSError:
         return None

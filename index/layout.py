@@ -23,6 +23,7 @@ A new document makes a new, small segment; nothing that a reader may have open i
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -135,6 +136,12 @@ def write_atomically(file: Path, data: bytes) -> None:
         draft.unlink(missing_ok=True)
         raise
     sync_folder(file.parent)
+
+
+def hash_file(file: Path) -> str:
+    """Return the sha256 of a file's content, in hexadecimal. Raises `OSError`."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def sync_tree(folder: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from index.arrays import Vectors
 from index.build import make_record
-from index.checks import check_document, check_files
+from index.checks import check_document, find_damaged_files
 from index.doctor import check_records, list_records
 from index.embedding import Encoder, PassageText, load_encoder
 from index.errors import StoreBrokenError, StoreMissingError, StoreNotWritableError
@@ -156,8 +156,8 @@ def _recall(store: Path, manifest: Manifest, records: Sequence[DocumentRecord]) 
     for name in {record.segment for record in records if record.segment}:
         try:
             with closing(Segment(StoreLayout(store).segment(name).root)) as segment:
-                damaged = " ".join(check_files(segment))
-                if "checksums" in damaged or "vectors/" in damaged or ".npy" in damaged:
+                damaged = find_damaged_files(segment)
+                if not all(name.startswith("lexical/") for name in damaged):
                     continue
                 for record in records:
                     if record.segment == name:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import os
@@ -17,7 +16,7 @@ import numpy.typing as npt
 from index.arrays import Rows, Scores, Vectors
 from index.documents.markup import readable
 from index.errors import StoreBrokenError
-from index.layout import SegmentLayout
+from index.layout import SegmentLayout, hash_file
 from index.lexical import Postings, PostingsWriter, split_terms
 from index.types import LEVELS, ROLES, Document, Level, Passage, Role, Sentence
 from index.vectors import Collections, write_collections
@@ -115,7 +114,7 @@ class SegmentWriter:
             np.save(self._layout.vectors(level), raw)
             self._raw_file(level).unlink()
             vectors[level] = np.load(self._layout.vectors(level), mmap_mode="r")
-        hashes = {name: _hash(file) for name, file in self._layout.list_files()}
+        hashes = {name: hash_file(file) for name, file in self._layout.list_files()}
         self._layout.checksums.write_text(json.dumps(hashes, indent=1), "utf-8")
         write_collections(self._layout.chroma, vectors)
 
@@ -124,11 +123,6 @@ class SegmentWriter:
         self._texts.close()
         for stream in self._raw.values():
             stream.close()
-
-
-def _hash(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _role(text: str, *, heading: bool) -> Role:
