@@ -25,8 +25,9 @@ from index.types import DocumentRecord, Failure, OnProgress, Plan, Report
 
 def plan_update(store: Path, paths: Sequence[str | Path], *, full: bool = False) -> Plan:
     """Return what `update_index` would do; nothing is written. Raises as it does."""
-    scan = scan_paths(paths)
-    return plan_steps(_known(_read_before(store, full)), scan, full=full).plan
+    before = _read_before(store, full)
+    scan = _scan(paths, before, full)
+    return plan_steps(_known(before), scan, full=full).plan
 
 
 def update_index(
@@ -54,13 +55,13 @@ def update_index(
 
     Raises `SourceError`, `StoreError` or `ModelError`.
     """
-    scan = scan_paths(paths)
+    scan = _scan(paths, _read_before(store, full), full)
     with hold_writer_lock(store, on_wait) as waited, ExitStack() as stack:
-        scan = scan_paths(paths) if waited else scan
         snapshot = _open_before(store, full)
         if snapshot is not None:
             stack.enter_context(closing(snapshot))
         before = snapshot.manifest if snapshot else None
+        scan = _scan(paths, before, full) if waited else scan
         collect_garbage(store, before)
         steps = plan_steps(_known(before), scan, full=full)
         same_model = before is not None and before.model.name == model
@@ -91,6 +92,10 @@ def update_index(
             ) from error
         failures = _failures_in(scan, manifest)
         return make_report(manifest, steps.plan, failures, rebuild.embedded)
+
+
+def _scan(paths: Sequence[str | Path], before: Manifest | None, full: bool) -> Scan:
+    return scan_paths(paths, () if full or before is None else before.documents)
 
 
 def _failures_in(scan: Scan, manifest: Manifest) -> tuple[Failure, ...]:
@@ -196,6 +201,7 @@ def make_record(file: SourceFile, result: ReadDocument) -> DocumentRecord:
         row=0,
         sentences=0,
         passages=0,
+        stamp=file.stamp if result.sha256 == file.sha256 else "",
     )
 
 

@@ -22,11 +22,11 @@ from index.layout import StoreLayout
 from index.lexical import TermWeight, score_rows, weigh_terms
 from index.locks import share_reader_lock
 from index.manifest import Manifest, require_current
+from index.nearest import EXACT_ROWS, find_nearest
 from index.outline import Outline
 from index.segments import Segment
 from index.types import LEVELS, ROLES, Document, DocumentRecord, Level, Selection, StoredSentence
 
-_EXACT_ROWS = 20_000  # up to here a scan of the vectors is as fast as the graph, and exact
 _CACHED_DOCUMENTS = 256
 
 
@@ -77,43 +77,24 @@ class Snapshot:
             return Selection(self._live, exact=False)
         chosen = [record for record in self.documents if record.path in documents]
         masks = {level: self._mask(level, chosen) for level in LEVELS}
-        few = sum(record.sentences for record in chosen) <= _EXACT_ROWS
+        few = sum(record.sentences for record in chosen) <= EXACT_ROWS
         return Selection(masks, exact=few)
 
     def nearest(
         self, level: Level, vector: Vectors, count: int, selection: Selection
     ) -> tuple[Rows, Scores]:
         """Return up to `count` selected rows by falling cosine to a vector, shape (d,)."""
-        found = [
-            self._nearest_in(number, level, vector, count, selection)
-            for number in range(len(self._segments))
-        ]
+        found = []
+        for number, segment in enumerate(self._segments):
+            masks = {each: selection.masks[each][number] for each in LEVELS}
+            rows, scores = find_nearest(segment, level, vector, count, masks, selection.exact)
+            found.append((self._bases[level][number] + rows, scores))
         if not found:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         rows = np.concatenate([rows for rows, _ in found])
         scores = np.concatenate([scores for _, scores in found])
         order = np.argsort(-scores, kind="stable")[:count]
         return rows[order], scores[order]
-
-    def _nearest_in(
-        self, number: int, level: Level, vector: Vectors, count: int, selection: Selection
-    ) -> tuple[Rows, Scores]:
-        segment, base = self._segments[number], self._bases[level][number]
-        mask = selection.masks[level][number]
-        total = len(segment.tables[level])
-        wanted = total if mask is None else int(mask.sum())
-        if not wanted:
-            return np.empty(0, np.int64), np.empty(0, np.float32)
-        if mask is not None and (selection.exact or wanted <= _EXACT_ROWS):
-            rows = np.flatnonzero(mask)
-            scores = np.asarray(segment.vectors[level][rows] @ vector, np.float32)
-            return base + rows, scores
-        # Rows of removed documents are still in the graph: ask for as many more as may hide.
-        asked = min(total, count + (total - wanted))
-        rows, scores = segment.nearest(level, vector, asked)
-        if mask is not None:
-            rows, scores = rows[mask[rows]], scores[mask[rows]]
-        return base + rows, scores
 
     def cosines(self, level: Level, vector: Vectors, rows: Rows) -> Scores:
         """Return the cosines of given rows to a vector, shape (d,), in the order of `rows`."""

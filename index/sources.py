@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,19 +13,25 @@ from pathspec import GitIgnoreSpec
 
 from index.documents import known_suffixes, read_bytes
 from index.errors import DocumentError, SourceError
-from index.types import Failure
+from index.types import DocumentRecord, Failure
+
+_TICK = 2 * 10**9  # nanoseconds; some file systems count in seconds
 
 IGNORE_FILE = ".ragignore"
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file to index: `path` as it is to be shown, `source` its absolute path."""
+    """A file to index: `path` as it is to be shown, `source` its absolute path.
+
+    `stamp` is what the file system says of it, empty where that cannot be relied on.
+    """
 
     path: str
     source: str
     sha256: str
     size: int
+    stamp: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +55,8 @@ def _as_prefix(root: str) -> str:
     return root.rstrip(os.sep) + os.sep
 
 
-def scan_paths(paths: Sequence[str | Path]) -> Scan:
-    """Find and hash the files below the given paths.
+def scan_paths(paths: Sequence[str | Path], documents: Iterable[DocumentRecord] = ()) -> Scan:
+    """Find and hash the files below the given paths; not those that are as they were indexed.
 
     Hidden files and folders, links that lead out of their folder, and what a `.ragignore` file
     of a folder names, in gitignore's syntax, are left out. Raises `SourceError` when a path is
@@ -58,6 +65,7 @@ def scan_paths(paths: Sequence[str | Path]) -> Scan:
     for path in paths:
         if not Path(path).exists():
             raise SourceError(f"{path} does not exist", "check the path")
+    known = {record.source: record for record in documents if record.stamp}
     files: dict[str, SourceFile] = {}
     failed: dict[str, Failure] = {}
     for path in paths:
@@ -65,18 +73,37 @@ def scan_paths(paths: Sequence[str | Path]) -> Scan:
             source = os.path.abspath(file)  # noqa: PTH100 - a link keeps its own name
             if source in files or source in failed:
                 continue
-            shown = file.as_posix()
+            shown, stamp = file.as_posix(), _stamp(file)
+            record = known.get(source)
+            if record is not None and record.stamp == stamp:
+                files[source] = SourceFile(shown, source, record.sha256, record.size, stamp)
+                continue
             try:
                 data = read_bytes(file, shown)
             except DocumentError as error:
                 failed[source] = replace(error.as_failure(), source=source)
             else:
                 digest = hashlib.sha256(data).hexdigest()
-                files[source] = SourceFile(shown, source, digest, len(data))
+                files[source] = SourceFile(shown, source, digest, len(data), stamp)
     if not files:
         raise _nothing_found(paths, failed)
     roots = tuple(os.path.abspath(path) for path in paths)  # noqa: PTH100
     return Scan(roots, tuple(files.values()), failed)
+
+
+def _stamp(file: Path) -> str:
+    """Return what changes whenever a file's content does, as git's index has it.
+
+    The time of the last change of the inode cannot be set by programs. But a file that has just
+    changed may change again within the same tick of that clock.
+    """
+    try:
+        status = file.stat()
+    except OSError:
+        return ""
+    if time.time_ns() - status.st_ctime_ns < _TICK:
+        return ""
+    return f"{status.st_ino}-{status.st_size}-{status.st_mtime_ns}-{status.st_ctime_ns}"
 
 
 def _nothing_found(paths: Sequence[str | Path], failed: dict[str, Failure]) -> SourceError:

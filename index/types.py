@@ -106,7 +106,8 @@ class DocumentRecord:
     """What the manifest knows of an indexed document.
 
     `source` is the absolute path that identifies the file, `sha256` that of its bytes,
-    `segment` and `row` say where its text and vectors are stored. Times are ISO 8601, UTC.
+    `segment` and `row` say where its text and vectors are stored. Times are ISO 8601, UTC. A file
+    that still has the same `stamp` was not touched since.
     """
 
     path: str
@@ -120,6 +121,7 @@ class DocumentRecord:
     row: int
     sentences: int
     passages: int
+    stamp: str = ""
 
 
 @dataclass(frozen=True, slots=True)

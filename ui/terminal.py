@@ -165,7 +165,7 @@ def describe_document(record: DocumentRecord) -> dict[str, Any]:
     """Return what is known of a document as JSON values."""
     fields = asdict(record)
     fields["document"] = fields.pop("path")
-    for internal in ("segment", "row"):
+    for internal in ("segment", "row", "stamp"):
         del fields[internal]
     return fields | {"status": file_status(record)}
 

@@ -108,3 +108,16 @@ def test_headings_and_questions_are_known(tmp_path: Path, update: Update) -> Non
             "statement",
         ]
         assert snapshot.statements_among(rows).tolist() == [False, False, True]
+
+
+def test_sentences_of_a_large_segment_are_found_by_their_passages(
+    seeds_store: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vector = encoder.encode_questions(["How many helmets does Germany deliver?"])[0]
+    with closing(open_snapshot(seeds_store)) as snapshot:
+        everything = snapshot.select(None)
+        by_graph = snapshot.nearest("sentences", vector, 5, everything)
+        monkeypatch.setattr("index.nearest._GRAPH_SENTENCES", 10)
+        by_passages = snapshot.nearest("sentences", vector, 5, everything)
+    assert by_passages[0].tolist() == by_graph[0].tolist()
+    assert by_passages[1] == pytest.approx(by_graph[1], abs=1e-4)

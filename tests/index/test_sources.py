@@ -1,9 +1,11 @@
+import os
 from pathlib import Path
 
 import pytest
 
 from index.errors import SourceError
 from index.sources import scan_paths
+from index.types import DocumentRecord
 
 
 def found(root: Path) -> list[str]:
@@ -40,3 +42,27 @@ def test_hidden_files_and_links_out_of_the_folder_are_left_out(tmp_path: Path) -
     (root / "folder").symlink_to(outside)
     (root / "inner.txt").symlink_to(root / "a.txt")
     assert found(root) == ["a.txt", "inner.txt"]
+
+
+def test_a_file_that_was_not_touched_is_not_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.sources._TICK", -(10**18))  # as if it were long ago
+    write(tmp_path, "a.txt")
+    (file,) = scan_paths([tmp_path]).files
+    assert file.stamp
+    record = DocumentRecord(
+        file.path, file.source, "a", "text", "its hash", 5, "", "s", 0, 1, 1, file.stamp
+    )
+    assert scan_paths([tmp_path], [record]).files[0].sha256 == "its hash"
+    changed = tmp_path / "a.txt"
+    times = changed.stat()
+    while changed.stat().st_ctime_ns == times.st_ctime_ns:  # until its clock has ticked
+        changed.write_text("WORDS")
+        os.utime(changed, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert scan_paths([tmp_path], [record]).files[0].sha256 != "its hash"
+
+
+def test_a_file_that_has_just_changed_is_always_read(tmp_path: Path) -> None:
+    write(tmp_path, "a.txt")
+    assert scan_paths([tmp_path]).files[0].stamp == ""
