@@ -34,6 +34,7 @@ def write(text: str = "", stream: TextIO | None = None) -> None:
     stream = stream or sys.stdout
     encoding = stream.encoding or "utf-8"
     stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    stream.flush()  # who reads along through a pipe waits for the line
 
 
 def print_error(message: str) -> None:
@@ -44,7 +45,6 @@ def print_error(message: str) -> None:
 def print_address(url: str) -> None:
     """Print where the window is."""
     write(f"Footnote is at {url} (Ctrl-C stops it)")
-    sys.stdout.flush()
 
 
 def print_waiting(holder: str) -> None:
@@ -191,7 +191,6 @@ def _local_time(moment: str) -> str:
 def print_watching() -> None:
     """Print that changes of files are waited for."""
     write("Watching for changes (Ctrl-C stops it)")
-    sys.stdout.flush()
 
 
 def print_repair(repair: Repair) -> None:
