@@ -130,9 +130,14 @@ def test_documents_lists_what_failed_too(docs: Path, capsys: pytest.CaptureFixtu
     assert "docs/tower.md  2 sentences, 1 passages" in shown
 
 
+# Where the tests run in the background, Ctrl-C is ignored by all that they start.
+LISTEN = "import signal as s, ui.cli; s.signal(s.SIGINT, s.default_int_handler); "
+
+
 def test_watching_follows_the_folder(docs: Path) -> None:
+    watch = f"{LISTEN}raise SystemExit(ui.cli.main(['index', 'docs', '--watch']))"
     with subprocess.Popen(
-        [*RAG, "index", "docs", "--watch"], stdout=subprocess.PIPE, text=True, cwd=docs.parent
+        [sys.executable, "-c", watch], stdout=subprocess.PIPE, text=True, cwd=docs.parent
     ) as process:
         assert process.stdout is not None
         lines = iter(process.stdout.readline, "")
