@@ -15,7 +15,7 @@ EXACT_ROWS = 20_000  # up to here a scan of the vectors is as fast as the graph,
 # Beyond, a graph of all sentences takes more memory (1.7 kB each) than it is worth: they are found
 # by their passages.
 _GRAPH_SENTENCES = 200_000
-_PASSAGES_PER_SENTENCE = 4  # asked for, of each sentence wanted
+_PASSAGES_PER_SENTENCE = 2  # asked for, of each sentence wanted
 
 Masks = Mapping[Level, npt.NDArray[np.bool_] | None]
 """Which rows may be found, by level; None where it is all."""
