@@ -10,6 +10,7 @@ from index import DocumentRecord, Snapshot, StoredSentence, Vectors
 from prompts import read_prompt
 from rag.citations import cite_evidence
 from rag.requests import Request
+from rag.retrieval import make_evidence
 from rag.settings import EXTRACTIVE
 from rag.types import Answer, Evidence, Signals
 
@@ -77,7 +78,7 @@ def choose_central(snapshot: Snapshot, record: DocumentRecord, count: int) -> li
         return []
     vectors = snapshot.vectors_of("sentences", np.array([sentence.row for sentence in read]))
     order = sorted(_pick(vectors, count))
-    return [_as_evidence(read[number]) for number in order]
+    return [make_evidence(read[number], _NOTHING) for number in order]
 
 
 def _says_something(sentence: StoredSentence) -> bool:
@@ -94,19 +95,3 @@ def _pick(vectors: Vectors, count: int) -> Iterator[int]:
         taken[best] = True
         likeness = np.maximum(likeness, vectors @ vectors[best])
         yield best
-
-
-def _as_evidence(sentence: StoredSentence) -> Evidence:
-    return Evidence(
-        document=sentence.document.path,
-        title=sentence.document.title,
-        start=sentence.start,
-        end=sentence.end,
-        sentence=sentence.text,
-        place=sentence.place,
-        score=0.0,
-        readable=sentence.readable,
-        passage="",
-        role=sentence.role,
-        signals=_NOTHING,
-    )

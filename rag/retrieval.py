@@ -20,6 +20,7 @@ from index import (
     Scores,
     Selection,
     Snapshot,
+    StoredSentence,
     TermWeight,
     Vectors,
     split_terms,
@@ -114,24 +115,30 @@ class HybridRetriever:
         position = inside.index(row)
         before = split_terms(around[position - 1]) if position else []
         in_passage = split_terms(f"{stored.document.title} {passage}")
-        return Evidence(
-            document=stored.document.path,
-            title=stored.document.title,
-            start=stored.start,
-            end=stored.end,
-            sentence=stored.text,
-            place=stored.place,
-            score=signals.fused,
-            readable=stored.readable,
-            passage=passage,
-            role=stored.role,
-            signals=replace(
-                signals,
-                covered=cover_terms(content, in_sentence),
-                window_covered=cover_terms(content, [*before, *in_sentence]),
-                passage_covered=cover_terms(content, in_passage),
-            ),
+        signals = replace(
+            signals,
+            covered=cover_terms(content, in_sentence),
+            window_covered=cover_terms(content, [*before, *in_sentence]),
+            passage_covered=cover_terms(content, in_passage),
         )
+        return make_evidence(stored, signals, passage)
+
+
+def make_evidence(stored: StoredSentence, signals: Signals, passage: str = "") -> Evidence:
+    """Return a stored sentence as evidence, scored as it was found."""
+    return Evidence(
+        document=stored.document.path,
+        title=stored.document.title,
+        start=stored.start,
+        end=stored.end,
+        sentence=stored.text,
+        place=stored.place,
+        score=signals.fused,
+        readable=stored.readable,
+        passage=passage,
+        role=stored.role,
+        signals=signals,
+    )
 
 
 def find_replies(snapshot: Snapshot, rows: Rows, passages: Rows) -> list[int]:
