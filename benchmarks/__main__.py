@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from benchmarks.ablation import print_ablation
 from benchmarks.latency import print_latency
 from benchmarks.quality import print_quality
 from index import load_encoder
@@ -22,6 +23,7 @@ def main() -> None:
     print_latency(encoder)
     if files:
         print_quality(files, encoder)
+        print_ablation(files, encoder)
 
 
 if __name__ == "__main__":

@@ -4,59 +4,106 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from index import Encoder
-from rag.evaluation import Case, Scores, evaluate_cases, score, write_articles
+from rag.evaluation import Outcome, Scores, evaluate_cases, score, write_articles
 from rag.library import Library
 from rag.settings import load_settings
 
+_ROUNDS = 5  # of taking paragraphs out: every fifth of each article at a time
 
-def measure_quality(file: Path, encoder: Encoder) -> tuple[Scores, Scores]:
-    """Return the figures with all articles indexed, and those with every other one missing.
+Article = dict[str, Any]
 
-    In the second, questions of missing articles count as unanswerable.
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """The figures with everything indexed, and with what the questions need taken out.
+
+    `whole`: all articles. `half`: every other article is missing, and its questions count as
+    unanswerable. `removed`: the paragraph with the answer alone is missing; None where articles
+    have but one.
     """
-    data = json.loads(file.read_text("utf-8"))["data"]
+
+    whole: Scores
+    half: Scores
+    removed: Scores | None
+
+
+def measure_quality(file: Path, encoder: Encoder) -> Quality:
+    """Return the figures of a file."""
+    data: list[Article] = json.loads(file.read_text("utf-8"))["data"]
+    whole = score(_ask(data, encoder))
+    half = score(_ask(data, encoder, missing=range(1, len(data), 2)))
+    removed: list[Outcome] = []
+    if all(len(article["paragraphs"]) > 1 for article in data):
+        for kept, asked in _take_out(data):
+            removed += _ask(kept + asked, encoder, missing=range(len(kept), len(kept + asked)))
+    unanswerable = [outcome for outcome in removed if not outcome.answerable]
+    return Quality(whole, half, score(unanswerable) if removed else None)
+
+
+def _take_out(data: Sequence[Article]) -> Iterator[tuple[list[Article], list[Article]]]:
+    """Yield articles without some of their paragraphs and questions, and what was taken out."""
+    for number in range(_ROUNDS):
+        kept, asked = [], []
+        for article in data:
+            parts = article["paragraphs"]
+            out = [part for i, part in enumerate(parts) if i % _ROUNDS == number]
+            left = [part | {"qas": []} for i, part in enumerate(parts) if i % _ROUNDS != number]
+            kept.append(article | {"paragraphs": left})
+            asked.append(article | {"paragraphs": out})
+        yield kept, asked
+
+
+def _ask(data: Sequence[Article], encoder: Encoder, missing: Collection[int] = ()) -> list[Outcome]:
+    """Ask the questions of all articles, those with the numbers `missing` not indexed."""
     with tempfile.TemporaryDirectory(prefix="footnote-bench-") as folder:
         articles = Path(folder, "articles")
         articles.mkdir()
         cases = list(write_articles(data, articles))
-        whole = _ask(cases, [articles], Path(folder, "whole"), encoder)
-        kept = sorted(articles.iterdir())[::2]
-        prefixes = tuple(f"{path.as_posix()}/" for path in kept)
-        halved = [
-            case
-            if case.gold is None or case.gold[0].startswith(prefixes)
-            else replace(case, answers=(), gold=None)
+        paths = sorted(articles.iterdir())
+        out = tuple(f"{paths[number].as_posix()}/" for number in missing)
+        cases = [
+            replace(case, answers=(), gold=None)
+            if case.gold and case.gold[0].startswith(out)
+            else case
             for case in cases
         ]
-        return whole, _ask(halved, kept, Path(folder, "half"), encoder)
-
-
-def _ask(cases: Sequence[Case], paths: Sequence[Path], store: Path, encoder: Encoder) -> Scores:
-    with closing(Library(load_settings(store=store), load=lambda name: encoder)) as library:
-        library.update(paths)
-        return score(evaluate_cases(cases, library))
+        indexed = [path for number, path in enumerate(paths) if number not in missing]
+        settings = load_settings(store=Path(folder, "store"))
+        with closing(Library(settings, load=lambda name: encoder)) as library:
+            library.update(indexed)
+            return evaluate_cases(cases, library)
 
 
 def print_quality(files: Sequence[Path], encoder: Encoder) -> None:
-    """Print a row per file."""
-    names = ("hit@1", "hit@5", "answered", "precision", "recall", "right refusals", "wrong")
-    print(f"{'':24}" + "".join(f"{name:>16}" for name in names))
-    for file in files:
-        whole, half = measure_quality(file, encoder)
-        row = (
-            whole.hits[1],
-            whole.hits[5],
-            whole.answered,
-            whole.citation_precision,
-            whole.citation_recall,
-            half.right_refusals,
-            half.wrong_refusals,
-        )
-        figures = "".join(f"{'-' if value is None else f'{value:.3f}':>16}" for value in row)
-        print(f"{file.stem[:23]:24}{figures}", flush=True)
+    """Print a column per file."""
+    found = [measure_quality(file, encoder) for file in files]
+    rows = {
+        "questions": [q.whole.questions for q in found],
+        **{f"evidence in the first {k}": [q.whole.hits[k] for q in found] for k in (1, 3, 5, 10)},
+        "MRR": [q.whole.mrr for q in found],
+        "passage of the first holds it": [q.whole.passage for q in found],
+        "answered": [q.whole.answered for q in found],
+        "characters of an answer": [q.whole.answer_length for q in found],
+        "citation precision": [q.whole.citation_precision for q in found],
+        "citation recall": [q.whole.citation_recall for q in found],
+        "refused, article missing": [q.half.right_refusals for q in found],
+        "refused, of the others": [q.half.wrong_refusals for q in found],
+        "refused, paragraph missing": [q.removed and q.removed.right_refusals for q in found],
+        "median seconds": [q.whole.seconds for q in found],
+    }
+    print(f"{'':32}" + "".join(f"{file.stem[:20]:>22}" for file in files))
+    for name, values in rows.items():
+        print(f"{name:32}" + "".join(f"{_show(value):>22}" for value in values), flush=True)
+
+
+def _show(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:,.0f}" if value > 1 else f"{value:.3f}"

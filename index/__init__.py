@@ -5,7 +5,14 @@ from index.build import plan_update, update_index
 from index.doctor import check_index, is_changed
 from index.documents import FORMATS, known_suffixes
 from index.documents.markup import readable
-from index.embedding import BUNDLED_MODEL, Encoder, ModelIdentity, load_encoder
+from index.embedding import (
+    BUNDLED_MODEL,
+    Encoder,
+    ModelIdentity,
+    find_bundled_model,
+    find_model,
+    load_encoder,
+)
 from index.errors import (
     DocumentError,
     EmptyDocumentError,
@@ -23,6 +30,7 @@ from index.errors import (
     UnreadableDocumentError,
     one_line,
 )
+from index.languages import DEFAULT_LANGUAGE
 from index.lexical import BM25_LIMIT, TermWeight, split_terms
 from index.manifest import current_id, list_roots, require_current
 from index.reading import DocumentReader, Limits
@@ -31,6 +39,7 @@ from index.repair import Repair, repair_index
 from index.rollback import restore_index
 from index.snapshot import Snapshot, open_snapshot
 from index.types import (
+    LEVELS,
     Block,
     Document,
     DocumentRecord,
@@ -51,7 +60,9 @@ from index.watching import watch_paths
 __all__ = [
     "BM25_LIMIT",
     "BUNDLED_MODEL",
+    "DEFAULT_LANGUAGE",
     "FORMATS",
+    "LEVELS",
     "Block",
     "Document",
     "DocumentError",
@@ -92,6 +103,8 @@ __all__ = [
     "Vectors",
     "check_index",
     "current_id",
+    "find_bundled_model",
+    "find_model",
     "is_changed",
     "known_suffixes",
     "list_roots",

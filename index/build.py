@@ -193,6 +193,7 @@ def make_record(file: SourceFile, result: ReadDocument) -> DocumentRecord:
         source=file.source,
         title=result.document.title,
         format=result.document.format,
+        language=result.document.language,
         # The file may have changed since it was scanned.
         sha256=result.sha256,
         size=result.size,

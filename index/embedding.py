@@ -74,7 +74,7 @@ def load_encoder(name: str = BUNDLED_MODEL) -> SentenceEncoder:
     if name == BUNDLED_MODEL or Path(name).is_dir():
         # Nothing is to be fetched, so nothing may ask; the library reads this when imported.
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    folder = _find_model(name)
+    folder = find_model(name)
     sha256 = _hash_weights(folder)
     if name == BUNDLED_MODEL and sha256 != _BUNDLED_SHA256:
         raise ModelUnavailableError(
@@ -93,10 +93,13 @@ def load_encoder(name: str = BUNDLED_MODEL) -> SentenceEncoder:
     return SentenceEncoder(model, ModelIdentity(name, sha256, dimension))
 
 
-def _find_model(name: str) -> Path:
-    """Return the folder of a model; one that is only named is fetched when it is not cached."""
+def find_model(name: str) -> Path:
+    """Return the folder of a model; one that is only named is fetched when it is not cached.
+
+    Raises `ModelUnavailableError`.
+    """
     if name == BUNDLED_MODEL:
-        return _bundled_folder()
+        return find_bundled_model()
     if Path(name).is_dir():
         return Path(name)
     from huggingface_hub import HfApi, snapshot_download
@@ -118,7 +121,8 @@ def _unavailable(name: str, error: Exception) -> ModelUnavailableError:
     )
 
 
-def _bundled_folder() -> Path:
+def find_bundled_model() -> Path:
+    """Return the folder of the bundled model. Raises `ModelUnavailableError`."""
     spec = find_spec(_BUNDLED_PACKAGE)  # importing it would import sentence_transformers too
     locations = list(spec.submodule_search_locations or ()) if spec else []
     folder = Path(locations[0]) / "model" if locations else Path()

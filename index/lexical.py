@@ -13,14 +13,16 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import snowballstemmer
 
 from index.arrays import Scores
+from index.languages import DEFAULT_LANGUAGE, STEMMERS
 
 K1 = 1.2
 B = 0.75
@@ -28,22 +30,36 @@ BM25_LIMIT = K1 + 1  # what a term adds at most, times its idf
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*|\w")  # noqa: RUF001
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
-_stemmer = snowballstemmer.stemmer("english")
 
 
-def split_terms(text: str) -> list[str]:
-    """Return the terms of a text: folded, stemmed, in order; ``5,000`` and ``5000`` are one."""
-    return [_normalise(word) for word in _WORD.findall(text)]
+def split_terms(text: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
+    """Return the terms of a text: folded, stemmed, in order; ``5,000`` and ``5000`` are one.
+
+    Words of a language without a stemmer are only folded.
+    """
+    return [_normalise(word, language) for word in _WORD.findall(text)]
 
 
 @lru_cache(maxsize=1 << 16)
-def _normalise(word: str) -> str:
+def _normalise(word: str, language: str) -> str:
     if _GROUPED.fullmatch(word):
         return word.replace(",", "")
-    folded = unicodedata.normalize("NFKD", word.casefold())
-    plain = "".join(c for c in folded if not unicodedata.combining(c))
-    plain = re.sub(r"['’]s$|['’]", "", plain)  # noqa: RUF001
-    return str(_stemmer.stemWord(plain))
+    whole = unicodedata.normalize("NFC", word.casefold())
+    whole = re.sub(r"['’]s$|['’]", "", whole)  # noqa: RUF001
+    # Stemmers know their accents; people leave them out.
+    stem = unicodedata.normalize("NFKD", _stem(whole, language))
+    return "".join(c for c in stem if not unicodedata.combining(c))
+
+
+def _stem(word: str, language: str) -> str:
+    stemmer = _load_stemmer(language)
+    return str(stemmer.stemWord(word)) if stemmer else word
+
+
+@cache
+def _load_stemmer(language: str) -> Any:
+    name = STEMMERS.get(language)
+    return snowballstemmer.stemmer(name) if name else None
 
 
 def _encode(term: str) -> bytes:

@@ -14,7 +14,7 @@ from index.errors import StoreBrokenError, StoreMissingError
 from index.layout import StoreLayout, write_atomically
 from index.types import DocumentRecord, Failure
 
-FORMAT = 2
+FORMAT = 3
 _REMEDY = "run `rag doctor --repair`, or `rag index --full` to start over"
 
 

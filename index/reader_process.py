@@ -65,7 +65,7 @@ def _read(path: str, source: str) -> dict[str, Any]:
         document = load_document(data, path)
     except DocumentError as error:
         return fields | {"problem": error.reason, "remedy": error.remedy}
-    sentences = split_sentences(document.text, document.blocks)
+    sentences = split_sentences(document.text, document.blocks, document.language)
     return fields | {
         "document": encode_document(document),
         "sentences": [(sentence.start, sentence.end) for sentence in sentences],

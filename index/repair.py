@@ -127,7 +127,8 @@ def _read_stored(
         if document is None:
             unreadable.append(record)
         else:
-            yield FreshDocument(record, document, split_sentences(document.text, document.blocks))
+            sentences = split_sentences(document.text, document.blocks, document.language)
+            yield FreshDocument(record, document, sentences)
     files = [SourceFile(r.path, r.source, r.sha256, r.size) for r in unreadable]
     for (file, result), record in zip(reader.read(files), unreadable, strict=True):
         if isinstance(result, Failure) or result.sha256 != record.sha256:

@@ -80,7 +80,7 @@ class SegmentWriter:
             terms: list[str] = []
             for sentence in inside:
                 text = readable(document.text[sentence.start : sentence.end], document.format)
-                found = split_terms(text)
+                found = split_terms(text, document.language)
                 self._postings["sentences"].add(found)
                 terms += found
                 self._tables["sentences"].append(

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import sentencex
 
+from index.languages import DEFAULT_LANGUAGE
 from index.types import Block, Sentence
 
 # About 200 word pieces: what is longer would not fit the embedding model's window.
@@ -19,7 +20,7 @@ _CLAUSE_END = re.compile(r"[;:,.!?。、，；]\s*|\s+")  # noqa: RUF001
 
 
 def split_sentences(
-    text: str, blocks: Sequence[Block], language: str = "en"
+    text: str, blocks: Sequence[Block], language: str = DEFAULT_LANGUAGE
 ) -> tuple[Sentence, ...]:
     """Split the blocks of a text, which are in order and disjoint, into sentences.
 

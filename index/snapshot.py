@@ -31,7 +31,10 @@ _CACHED_DOCUMENTS = 256
 
 
 class Snapshot:
-    """One published state of the index, open for reading; safe to use from many threads."""
+    """One published state of the index, open for reading; safe to use from many threads.
+
+    `languages` are those of its documents.
+    """
 
     def __init__(self, store: Path, manifest: Manifest, lease: IO[bytes]) -> None:
         self.store = store
@@ -48,6 +51,7 @@ class Snapshot:
             level: np.cumsum([0, *(len(s.tables[level]) for s in self._segments)])
             for level in LEVELS
         }
+        self.languages = tuple(sorted({record.language for record in manifest.documents}))
         self._numbers = {segment.id: number for number, segment in enumerate(self._segments)}
         self._records = {(self._numbers[r.segment], r.row): r for r in manifest.documents}
         # Of two files shown by the same relative path, the first is meant.
@@ -71,11 +75,16 @@ class Snapshot:
         """Return the number of rows at a level, those of removed documents included."""
         return int(self._bases[level][-1])
 
-    def select(self, documents: Collection[str] | None) -> Selection:
-        """Return the rows of the documents with these paths; of all live ones for None."""
-        if documents is None:
+    def select(self, documents: Collection[str] | None, language: str | None = None) -> Selection:
+        """Return the rows of the documents with these paths, in this language; all for None."""
+        if documents is None and (language is None or self.languages == (language,)):
             return Selection(self._live, exact=False)
-        chosen = [record for record in self.documents if record.path in documents]
+        chosen = [
+            record
+            for record in self.documents
+            if (documents is None or record.path in documents)
+            and language in (None, record.language)
+        ]
         masks = {level: self._mask(level, chosen) for level in LEVELS}
         few = sum(record.sentences for record in chosen) <= EXACT_ROWS
         return Selection(masks, exact=few)

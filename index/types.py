@@ -73,7 +73,7 @@ class Document:
 
     `path` is the path as it was given to the index, `text` what its loader made of the file
     (for .txt and .md the decoded file itself, newlines normalised to ``\\n``). `runs` say where on
-    its pages the text of a PDF stands.
+    its pages the text of a PDF stands. `language` is an ISO 639-1 code.
     """
 
     path: str
@@ -83,6 +83,7 @@ class Document:
     blocks: tuple[Block, ...]
     parts: tuple[Part, ...] = ()
     runs: tuple[TextRun, ...] = ()
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ class DocumentRecord:
     sentences: int
     passages: int
     stamp: str = ""
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,16 @@ from rag.citations import check_citations
 from rag.conversation import resolve_question
 from rag.documents import choose_document
 from rag.extractive import ExtractiveAnswerer, stream_answer
-from rag.langchain import build_chain
+from rag.generative import GenerativeAnswerer
+from rag.langchain import Answerer, build_chain
 from rag.library import Library
 from rag.overview import answer_request
 from rag.questions import read_question
 from rag.requests import read_request
 from rag.retrieval import DEFAULT_COUNT, HybridRetriever
+from rag.rewriting import rewrite_question
 from rag.settings import load_settings
+from rag.templates import load_templates
 from rag.types import Answer, Delta, Evidence, Turn
 
 _HISTORY = 10  # turns kept: follow-ups look back one, people scroll further
@@ -44,7 +47,8 @@ class Assistant:
     ) -> None:
         self._owns_library = library is None
         self._library = library or Library(load_settings(store=store, **settings))
-        self._answerer = ExtractiveAnswerer()
+        self._chat = self._library.models.chat()
+        self._templates = load_templates(self._library.settings.prompts)
         self._history = list(history)
 
     def ask(self, question: str, documents: Collection[str] | None = None) -> Answer:
@@ -61,7 +65,7 @@ class Assistant:
         """Yield the answer as it comes; the last delta carries it whole. Raises as `ask` does."""
         asked = read_question(question)
         told = [turn for turn in self._history if turn.answer.citations or turn.answer.refused]
-        standalone = resolve_question(question, told)  # small talk tells nothing
+        standalone = self._resolve(question, told)  # small talk tells nothing
         with self._library.snapshot() as snapshot:
             for delta in self._answer(asked.text, standalone, snapshot, documents):
                 if delta.answer is None:
@@ -81,8 +85,25 @@ class Assistant:
         )
         if request is not None:
             return stream_answer(answer_request(request, asked, snapshot))
-        chain = build_chain(self._retriever(snapshot), self._answerer)
+        chain = build_chain(self._retriever(snapshot), self._answerer(snapshot))
         return chain.stream({"question": standalone, "documents": chosen})
+
+    def _resolve(self, question: str, history: Sequence[Turn]) -> str:
+        if self._chat is None:
+            return resolve_question(question, history)
+        return rewrite_question(question, history, self._chat, self._templates)
+
+    def _answerer(self, snapshot: Snapshot) -> Answerer:
+        if self._chat is None:
+            return ExtractiveAnswerer()
+        settings = self._library.settings
+        return GenerativeAnswerer(
+            self._chat,
+            settings.chat_model,
+            self._library.models.encoder(snapshot),
+            self._templates,
+            strict=settings.strict,
+        )
 
     async def aask(self, question: str, documents: Collection[str] | None = None) -> Answer:
         """Do as `ask`, without blocking the event loop."""
@@ -109,7 +130,8 @@ class Assistant:
             return self._retriever(snapshot).retrieve(question, k, chosen)
 
     def _retriever(self, snapshot: Snapshot) -> HybridRetriever:
-        return HybridRetriever(snapshot, self._library.encoder(snapshot))
+        models = self._library.models
+        return HybridRetriever(snapshot, models.encoder(snapshot), models.reranker())
 
     @property
     def history(self) -> tuple[Turn, ...]:
@@ -152,7 +174,8 @@ def answer(
 ) -> Answer:
     """Answer one question from the configured store, or from some of its documents only.
 
-    Raises `QuestionError`, `UnknownDocumentError`, `StoreError` or `ModelError`, all of which
+    Raises `QuestionError`, `UnknownDocumentError`, `StoreError`, `ModelError` or `ChatModelError`,
+    all of which
     are `FootnoteError`.
     """
     with Assistant(store) as assistant:

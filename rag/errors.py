@@ -5,6 +5,7 @@ from __future__ import annotations
 from index import FootnoteError
 
 __all__ = [
+    "ChatModelError",
     "EvaluationError",
     "FootnoteError",
     "QuestionError",
@@ -19,6 +20,10 @@ class QuestionError(FootnoteError):
 
 class SettingsError(FootnoteError):
     """A setting has a value that cannot be used."""
+
+
+class ChatModelError(FootnoteError):
+    """The chat model cannot be used: a package, key, server or name is missing."""
 
 
 class UnknownDocumentError(FootnoteError):

@@ -19,6 +19,7 @@ from rag.library import Library
 from rag.types import Answer, Citation, Evidence
 
 _DEPTHS = (1, 3, 5, 10)
+_FOUND = 20  # sentences looked at for the passage; ranks count within the deepest of the depths
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +53,16 @@ class Case:
 class Scores:
     """The figures of an evaluation; None where no question bears on a figure.
 
-    `hit@k`: an evidence sentence is among the first k found; `mrr`: mean of 1 / its rank, within
-    the first 10. `answered`: an accepted string is in the answer. Precision: share of the cited
-    sentences that are evidence; recall: share of the answerable questions with such a citation.
-    Refusals are right for questions without an answer, wrong for the others. `seconds` is the
-    median time of an answer.
+    `hit@k`: an evidence sentence is among the first k found; `passage`: it is in the passage of
+    the first; `mrr`: mean of 1 / its rank, within the first 10. `answered`: an accepted string is
+    in the answer. Precision: share of the cited sentences that are evidence; recall: share of the
+    answerable questions with such a citation. Refusals are right for questions without an answer,
+    wrong for the others. `seconds` is the median time of an answer.
     """
 
     questions: int
     hits: dict[int, float | None]
+    passage: float | None
     mrr: float | None
     answered: float | None
     answer_length: float | None
@@ -74,7 +76,8 @@ class Scores:
         """Return the figures as JSON values."""
         fields = asdict(self)
         hits = {f"hit@{depth}": value for depth, value in fields.pop("hits").items()}
-        return {"questions": fields.pop("questions"), **hits, **fields}
+        passage = {"passage@1": fields.pop("passage")}
+        return {"questions": fields.pop("questions"), **hits, **passage, **fields}
 
 
 def read_cases(file: Path) -> list[Case]:
@@ -163,14 +166,16 @@ def write_articles(data: Sequence[dict[str, Any]], folder: Path) -> Iterator[Cas
 class Outcome:
     """What came of one question.
 
-    `rank` is that of the first evidence found, from 1; `cited` says of each citation whether it is
-    evidence; `answered` whether an accepted string is in the answer.
+    `rank` is that of the first evidence found, from 1; `passage` says whether the passage of the
+    first sentence found holds evidence, as far as it is among those found; `cited` says of each
+    citation whether it is evidence; `answered` whether an accepted string is in the answer.
     """
 
     question: str
     answerable: bool
     accepted: tuple[str, ...]
     rank: int | None
+    passage: bool
     refused: bool
     answered: bool
     answer: str
@@ -214,22 +219,30 @@ def evaluate_cases(
     for done, case in enumerate(cases):
         on_progress(Progress("ask", done, len(cases)))
         assistant = Assistant(library=library)
-        found = assistant.search(case.question, max(_DEPTHS))
-        ranks = (rank for rank, item in enumerate(found, 1) if case.is_evidence(item))
+        found = assistant.search(case.question, _FOUND)
+        ranks = [rank for rank, item in enumerate(found, 1) if case.is_evidence(item)]
+        passage = any(_same_passage(found[0], found[rank - 1]) for rank in ranks)
         start = perf_counter()
         answer = assistant.ask(case.question)
-        outcomes.append(_judge(case, next(ranks, None), answer, perf_counter() - start))
+        seconds = perf_counter() - start
+        rank = next((rank for rank in ranks if rank <= max(_DEPTHS)), None)
+        outcomes.append(_judge(case, rank, passage, answer, seconds))
     on_progress(Progress("ask", len(cases), len(cases)))
     return outcomes
 
 
-def _judge(case: Case, rank: int | None, answer: Answer, seconds: float) -> Outcome:
+def _same_passage(one: Evidence, other: Evidence) -> bool:
+    return (one.document, one.around) == (other.document, other.around)
+
+
+def _judge(case: Case, rank: int | None, passage: bool, answer: Answer, seconds: float) -> Outcome:
     text = _squeeze(answer.text)
     return Outcome(
         question=case.question,
         answerable=case.answerable,
         accepted=case.answers,
         rank=rank,
+        passage=passage,
         refused=answer.refused,
         answered=not answer.refused and any(_squeeze(a) in text for a in case.answers),
         answer=answer.text,
@@ -249,6 +262,7 @@ def score(outcomes: Sequence[Outcome]) -> Scores:
             depth: _mean(o.rank is not None and o.rank <= depth for o in answerable)
             for depth in _DEPTHS
         },
+        passage=_mean(o.passage for o in answerable),
         mrr=_mean(1 / o.rank if o.rank else 0.0 for o in answerable),
         answered=_mean(o.answered for o in answerable),
         answer_length=_mean(len(o.answer) for o in answerable if not o.refused),

@@ -9,16 +9,18 @@ from itertools import combinations
 from index import split_terms
 from prompts import read_prompt
 from rag.citations import cite_evidence
+from rag.duplicates import fold_duplicates, group_copies
 from rag.questions import Question, read_question
 from rag.settings import EXTRACTIVE
 from rag.spans import choose_span
 from rag.types import Answer, Delta, Evidence
+from rag.words import Kind
 
 MAX_SENTENCES = 3
-# Below, the best sentence is too unlikely to answer: 3 % of the answerable questions that the
-# likelihoods were fitted on are refused with it, and 93 % of those whose article is missing.
-REFUSAL_THRESHOLD = 0.08
-_ENOUGH = 0.9  # likelihood at which the sentences chosen so far are taken to hold the answer
+# Below, the best sentence is too unlikely to answer: 8 % of the answerable questions that the
+# likelihoods were fitted on are refused with it, and 92 % of those whose document is missing.
+REFUSAL_THRESHOLD = 0.115
+_ENOUGH = 0.95  # likelihood at which the sentences chosen so far are taken to hold the answer
 _WORTH_ADDING = 0.2  # of the best sentence's likelihood, for a further sentence
 _CONFIRMS = 0.7  # likewise, for a sentence of another document that says it too
 _EVIDENCE_COUNT = 12
@@ -40,14 +42,14 @@ class ExtractiveAnswerer:
     def answer(self, question: str, evidence: Sequence[Evidence]) -> Answer:
         """Return the answer that the evidence gives, or a refusal."""
         asked = read_question(question)
-        chosen = choose_sentences(evidence)
+        chosen = choose_sentences(evidence, asked.kind)
         if not chosen:
             return Answer(
                 question=asked.text,
-                text=read_prompt("refusal"),
+                text=read_prompt("refusal", asked.language),
                 refused=True,
                 model=self.model,
-                closest=cite_evidence(_distinct(evidence)[:MAX_SENTENCES]),
+                closest=cite_evidence(fold_duplicates(evidence)[:MAX_SENTENCES]),
             )
         return _write_answer(asked, chosen)
 
@@ -59,26 +61,25 @@ def stream_answer(answer: Answer) -> Iterator[Delta]:
     yield Delta(answer=answer)
 
 
-def choose_sentences(evidence: Sequence[Evidence]) -> list[Evidence]:
+def choose_sentences(evidence: Sequence[Evidence], kind: Kind = "other") -> list[Evidence]:
     """Choose the sentences that answer, most likely document first, each document in order.
 
-    Sentences are added, most likely first, until it is likely enough that one of them answers;
-    beyond that only what another document says as well. Nothing is chosen when even the best
-    sentence is unlikely.
+    Sentences are added, most likely first, until it is likely enough that one of them answers (one
+    is seldom a whole list); beyond that only what another document says as well. Nothing is chosen
+    when even the best sentence is unlikely.
     """
+    enough = 1.0 if kind == "list" else _ENOUGH
     best = max((item.score for item in evidence), default=0.0)
     if best < REFUSAL_THRESHOLD:
         return []
     chosen: list[Evidence] = []
     missed = 1.0
-    for item in sorted(evidence, key=lambda item: -item.score):
+    for item in fold_duplicates(sorted(evidence, key=lambda item: -item.score)):
         if len(chosen) == MAX_SENTENCES:
             break
-        if any(_same_words(item, other) and item.document == other.document for other in chosen):
-            continue
         elsewhere = all(item.document != other.document for other in chosen)
         confirms = elsewhere and item.score >= _CONFIRMS * best
-        adds = 1 - missed < _ENOUGH and item.score >= _WORTH_ADDING * best
+        adds = 1 - missed < enough and item.score >= _WORTH_ADDING * best
         if confirms or adds:
             chosen.append(item)
             missed *= 1 - item.score
@@ -86,32 +87,28 @@ def choose_sentences(evidence: Sequence[Evidence]) -> list[Evidence]:
     return sorted(chosen, key=lambda item: (order[item.document], item.start))
 
 
-def _same_words(one: Evidence, other: Evidence) -> bool:
-    return one.readable.split() == other.readable.split()
-
-
-def _distinct(evidence: Sequence[Evidence]) -> list[Evidence]:
-    return list({" ".join(item.readable.split()): item for item in reversed(evidence)}.values())[
-        ::-1
-    ]
-
-
 def _write_answer(question: Question, chosen: Sequence[Evidence]) -> Answer:
-    citations = cite_evidence(chosen)
-    sentences = [_OWN_MARK.sub(r"(\1)", " ".join(item.readable.split())) for item in chosen]
-    spans = [choose_span(question, sentence) for sentence in sentences]
+    groups = group_copies(chosen)
+    citations = cite_evidence(item for group in groups for item in group)
+    numbers = iter(citations)
+    sentences = [_OWN_MARK.sub(r"(\1)", " ".join(group[0].readable.split())) for group in groups]
+    spans = [
+        _find_answer(question, group[0], sentence)
+        for group, sentence in zip(groups, sentences, strict=True)
+    ]
     told = [
-        (item.document, sentence[slice(*span)])
-        for item, sentence, span in zip(chosen, sentences, spans, strict=True)
+        (group[0].document, sentence[slice(*span)])
+        for group, sentence, span in zip(groups, sentences, spans, strict=True)
         if span is not None
     ]
     differ = question.kind in _EXACT_KINDS and do_differ(told)
-    text = f"{read_prompt('differ')} " if differ else ""
+    text = f"{read_prompt('differ', question.language)} " if differ else ""
     emphasis: list[tuple[int, int]] = []
-    for sentence, span, citation in zip(sentences, spans, citations, strict=True):
+    for group, sentence, span in zip(groups, sentences, spans, strict=True):
         if span is not None:
             emphasis.append((len(text) + span[0], len(text) + span[1]))
-        text += f"{sentence} [{citation.number}] "
+        marks = "".join(f" [{next(numbers).number}]" for _ in group)
+        text += f"{sentence}{marks} "
     return Answer(
         question=question.text,
         text=text.rstrip(),
@@ -120,6 +117,21 @@ def _write_answer(question: Question, chosen: Sequence[Evidence]) -> Answer:
         citations=citations,
         emphasis=tuple(emphasis),
     )
+
+
+def _find_answer(question: Question, item: Evidence, shown: str) -> tuple[int, int] | None:
+    """Return the short answer in a sentence as it is shown: the reader's, or one of the right form.
+
+    Whether something is so, no words of a sentence say by themselves.
+    """
+    if question.kind == "yes/no":
+        return None
+    if item.span is not None:
+        answer = " ".join(item.readable[slice(*item.span)].split())
+        start = shown.find(answer)
+        if answer and start >= 0:
+            return start, start + len(answer)
+    return choose_span(question, shown)
 
 
 def do_differ(told: Sequence[tuple[str, str]]) -> bool:

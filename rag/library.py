@@ -17,7 +17,6 @@ from index import (
     Encoder,
     Failure,
     FootnoteError,
-    ModelMismatchError,
     OnProgress,
     Part,
     Plan,
@@ -42,6 +41,7 @@ from index import (
     watch_paths,
 )
 from rag.documents import choose_document, page_at
+from rag.models import Models
 from rag.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -75,13 +75,11 @@ class Library:
 
     def __init__(self, settings: Settings, load: Callable[[str], Encoder] = load_encoder) -> None:
         self.settings = settings
-        self._load_encoder = load
+        self.models = Models(settings, load)
         self._lock = Lock()
         self._current: Snapshot | None = None
         self._users: Counter[str] = Counter()
         self._retired: dict[str, Snapshot] = {}
-        self._encoder: Encoder | None = None
-        self._encoder_lock = Lock()
         self._reader = DocumentReader()
         self._reader_lock = Lock()
 
@@ -115,34 +113,10 @@ class Library:
                 old.close()
         return self._current
 
-    def encoder(self, snapshot: Snapshot) -> Encoder:
-        """Return the model that questions to a snapshot are embedded with; loaded once.
-
-        Raises `ModelMismatchError` when the snapshot was made with another one.
-        """
-        name, made_with = self.settings.embedding_model, snapshot.manifest.model
-        # A name says which model it is; a folder must be looked into.
-        if name != made_with.name and not Path(name).is_dir():
-            raise _mismatch(name, made_with.name)
-        encoder = self._load(name)
-        if (encoder.identity.sha256, encoder.identity.dimension) != (
-            made_with.sha256,
-            made_with.dimension,
-        ):
-            raise _mismatch(name, made_with.name)
-        return encoder
-
-    def _load(self, name: str) -> Encoder:
-        with self._encoder_lock:
-            if self._encoder is None:
-                self._encoder = self._load_encoder(name)
-            return self._encoder
-
     def warm_up(self) -> None:
         """Load what the first question would have to wait for."""
         with self.snapshot() as snapshot:
-            vector = self.encoder(snapshot).encode_questions(["warm up"])[0]
-            snapshot.nearest("sentences", vector, 1, snapshot.select(None))
+            self.models.warm_up(snapshot)
 
     def documents(self) -> tuple[DocumentRecord, ...]:
         """Return what is indexed, by path. Raises `StoreMissingError` without an index."""
@@ -222,7 +196,7 @@ class Library:
             self.store,
             paths or self.sources(),
             model=self.settings.embedding_model,
-            load=self._load,
+            load=self.models.load,
             full=full,
             on_progress=on_progress,
             on_wait=on_wait,
@@ -258,7 +232,9 @@ class Library:
         on_wait: Callable[[str], None] | None = None,
     ) -> Repair:
         """Rebuild what is damaged from the stored text. Raises `StoreError`."""
-        return repair_index(self.store, load=self._load, on_progress=on_progress, on_wait=on_wait)
+        return repair_index(
+            self.store, load=self.models.load, on_progress=on_progress, on_wait=on_wait
+        )
 
     def close(self) -> None:
         """Let go of the index."""
@@ -276,10 +252,3 @@ def _shorten(path: Path) -> Path:
     """Return a path as seen from the working folder where it lies within it."""
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) and path != here else path
-
-
-def _mismatch(name: str, made_with: str) -> ModelMismatchError:
-    return ModelMismatchError(
-        f"the index was made with the embedding model {made_with}, not {name}",
-        "run `rag index` to embed it anew, or set RAG_EMBEDDING_MODEL back",
-    )

@@ -3,63 +3,43 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal
 
-from index import split_terms
+from index import DEFAULT_LANGUAGE, split_terms
 from rag.errors import QuestionError
-
-Kind = Literal["person", "date", "place", "number", "reason", "other"]
+from rag.words import FUNCTION_WORDS, KINDS, Kind
 
 MAX_CHARACTERS = 2000
 
-_FUNCTION_WORDS = (
-    "a about an and any are as at be been being but by can could did do does for from had has have "
-    "he her here him his how i if in into is it its just many may me might more most much must my "
-    "no not of off on or our over shall she should so some such than that the their them then "
-    "there these they this those to us was we were what when where which while who whom whose why "
-    "will with would you your tell please know name list give say said"
-)
-_FUNCTION_TERMS = frozenset(term for word in _FUNCTION_WORDS.split() for term in split_terms(word))
-
-# The first pattern found in the question decides.
-_KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern, re.IGNORECASE))  # type: ignore[misc]
-    for kind, pattern in (
-        ("reason", r"\bwhy\b|\bwhat (?:is|was|are|were) the (?:reason|cause)s?\b|\bwhat caused\b"),
-        (
-            "number",
-            r"\bhow (?:many|much|old|tall|high|long|far|large|big|deep|heavy|wide|fast|often)\b"
-            r"|\b(?:what|which) (?:is |was |were |are )?(?:the )?(?:\w+ )?"
-            r"(?:number|percent|percentage|amount|population|price|cost|age|size|distance|height"
-            r"|length|weight|temperature|speed|share|rate|total)\b",
-        ),
-        (
-            "date",
-            r"\bwhen\b|\b(?:what|which|in what|in which) (?:\w+ )?"
-            r"(?:year|date|day|month|century|decade|time|season)\b|\bhow long ago\b",
-        ),
-        ("person", r"\bwho\b|\bwhom\b|\bwhose\b|\b(?:what|which) (?:\w+ )?(?:person|man|woman)\b"),
-        (
-            "place",
-            r"\bwhere\b|\b(?:what|which) (?:\w+ )?(?:country|city|town|state|place|location"
-            r"|continent|region|river|island|village|capital|county|province)\b",
-        ),
-    )
-)
+_WORD = re.compile(r"\w+(?:['’-]\w+)*")  # noqa: RUF001
+_ELIDED = re.compile(r"^(?:[cdjlmnst]|qu)['’](?=\w)", re.IGNORECASE)  # noqa: RUF001
+_QUOTED = re.compile(r"[\"“„«]\s*([^\"“”„«»]{2,200}?)\s*[\"”“»]")
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """A question with the kind of answer it asks for.
 
-    `terms` are its content words as the lexical index writes them, in order, each once; all its
-    words, if it has no others.
+    `language` is guessed from its function words. `words` are those that carry its meaning, in
+    order, each once; all its words, if it has no others. `terms` are the same as the lexical index
+    writes them. `names` are those words that have a capital or a digit (but for the first of
+    the question), `phrases` what it puts in quotation marks, casefolded.
     """
 
     text: str
     kind: Kind
     terms: tuple[str, ...]
+    language: str = DEFAULT_LANGUAGE
+    words: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+
+    def terms_in(self, language: str) -> tuple[str, ...]:
+        """Return the terms as the index writes them for documents in a language."""
+        if language == self.language:
+            return self.terms
+        return tuple(dict.fromkeys(split_terms(" ".join(self.words), language)))
 
 
 def read_question(text: str) -> Question:
@@ -72,12 +52,58 @@ def read_question(text: str) -> Question:
             f"the question has {len(text):,} characters",
             f"ask in at most {MAX_CHARACTERS:,}",
         )
+    language = guess_language(text)
+    words = find_content_words(text, language) or tuple(dict.fromkeys(_WORD.findall(text)))
     last = re.split(r"(?<=\?)\s+", text)[-1]  # a follow-up stands behind what it follows
-    kind: Kind = next((kind for kind, pattern in _KINDS if pattern.search(last)), "other")
-    return Question(text, kind, find_content_terms(text) or tuple(dict.fromkeys(split_terms(text))))
+    kind: Kind = next((kind for kind, asks in KINDS[language] if asks.search(last)), "other")
+    return Question(
+        text,
+        kind,
+        tuple(dict.fromkeys(split_terms(" ".join(words), language))),
+        language,
+        words,
+        _find_names(words, text),
+        tuple(match.casefold() for match in _QUOTED.findall(text)),
+    )
 
 
-def find_content_terms(text: str) -> tuple[str, ...]:
-    """Return the terms of a text that are not mere function words, in order, each once."""
-    terms = dict.fromkeys(split_terms(text))
-    return tuple(term for term in terms if term not in _FUNCTION_TERMS)
+def guess_language(text: str) -> str:
+    """Return the language whose function words make up most of a question; English in doubt.
+
+    A question is too short for the statistics that documents are judged by.
+    """
+    words = [word.casefold() for word in _WORD.findall(text)]
+    counts = {
+        language: sum(is_function_word(word, known) for word in words)
+        for language, known in FUNCTION_WORDS.items()
+    }
+    return max(counts, key=lambda language: (counts[language], language == DEFAULT_LANGUAGE))
+
+
+def find_content_words(text: str, language: str = DEFAULT_LANGUAGE) -> tuple[str, ...]:
+    """Return the words of a text that are not mere function words, in order, each once."""
+    known = FUNCTION_WORDS[language]
+    words = (_ELIDED.sub("", word) for word in _WORD.findall(text))
+    return tuple(dict.fromkeys(w for w in words if not is_function_word(w.casefold(), known)))
+
+
+def find_content_terms(text: str, language: str = DEFAULT_LANGUAGE) -> tuple[str, ...]:
+    """Return the same as `find_content_words`, as the lexical index writes them."""
+    words = find_content_words(text, language)
+    return tuple(dict.fromkeys(split_terms(" ".join(words), language)))
+
+
+def _find_names(words: Collection[str], text: str) -> tuple[str, ...]:
+    first = _WORD.search(text)
+    return tuple(
+        word
+        for word in words
+        if any(c.isdigit() for c in word)
+        or (word[0].isupper() and (first is None or word != first.group()))
+    )
+
+
+def is_function_word(word: str, known: Collection[str]) -> bool:
+    """Whether a casefolded word is among function words, as it is or without what is elided."""
+    bare = re.sub(r"['’]s$", "", word)  # noqa: RUF001
+    return bare in known or _ELIDED.sub("", bare) in known

@@ -6,14 +6,17 @@ sentences and of ten million, and the likelihoods that refusals rest on are made
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Protocol
 
 import numpy as np
 
 from index import (
     BM25_LIMIT,
+    LEVELS,
+    DocumentRecord,
     Encoder,
     Level,
     Rows,
@@ -25,14 +28,18 @@ from index import (
     Vectors,
     split_terms,
 )
+from rag.duplicates import fold_duplicates
 from rag.questions import Question, read_question
 from rag.ranking import rank_evidence
+from rag.reader import load_reader
+from rag.reading import read_evidence
+from rag.reranking import Reranker
 from rag.types import Evidence, Signals
 
 DEFAULT_COUNT = 10
 _POOL_SENTENCES = 60
 _POOL_PASSAGES = 12
-_RANKED = 20  # of the candidates: their text is read and looked at
+CANDIDATES = 20  # sentences whose text is looked at; the reader reads the first few of them
 
 
 class Retriever(Protocol):
@@ -45,19 +52,28 @@ class Retriever(Protocol):
 
 
 class HybridRetriever:
-    """Dense vectors and BM25, over sentences and over the passages around them."""
+    """Dense vectors and BM25, over sentences and over the passages around them.
 
-    def __init__(self, snapshot: Snapshot, encoder: Encoder) -> None:
+    What they find is read and ranked, and put in a new order by the `reranker`, if there is one.
+    """
+
+    def __init__(
+        self, snapshot: Snapshot, encoder: Encoder, reranker: Reranker | None = None
+    ) -> None:
         self._snapshot = snapshot
         self._encoder = encoder
+        self._reranker = reranker
 
     def retrieve(
         self, question: str, count: int = DEFAULT_COUNT, documents: Collection[str] | None = None
     ) -> list[Evidence]:
         """Return up to `count` sentences, best first; of these documents only, if given."""
         asked = read_question(question)
-        found = self.find_evidence(asked, max(count, _RANKED), documents)
-        return rank_evidence(asked, found)[:count]
+        found = self.find_evidence(asked, max(count, CANDIDATES), documents)
+        ranked = rank_evidence(asked, read_evidence(load_reader(), asked.text, found))
+        if self._reranker is not None:
+            ranked = self._reranker.rerank(asked.text, ranked)
+        return fold_duplicates(ranked)[:count]
 
     def find_evidence(
         self, asked: Question, count: int, documents: Collection[str] | None = None
@@ -66,12 +82,11 @@ class HybridRetriever:
         snapshot = self._snapshot
         selection = snapshot.select(documents)
         vector = self._encoder.encode_questions([asked.text])[0]
-        terms = split_terms(asked.text)
-        weights = snapshot.weigh("passages", terms)
-        in_passages = score_lexical(snapshot, "passages", weights, selection)
-        in_sentences = score_lexical(
-            snapshot, "sentences", snapshot.weigh("sentences", terms), selection
-        )
+        in_sentences, in_passages = (self._score_words(level, asked, documents) for level in LEVELS)
+        weights = {
+            language: snapshot.weigh("passages", split_terms(asked.text, language))
+            for language in snapshot.languages
+        }
         rows = self._find_candidates(vector, in_sentences, in_passages, selection)
         passages = snapshot.passages_of(rows)
         dense = snapshot.cosines("sentences", vector, rows)
@@ -82,17 +97,38 @@ class HybridRetriever:
             lexical[i] = max(lexical[i], lexical[i - 1])
         passage_dense = snapshot.cosines("passages", vector, passages)
         passage_lexical = in_passages[passages]
-        titles = [snapshot.record(int(row)).title for row in rows]
-        by_title = {title: cover_terms(weights, split_terms(title)) for title in set(titles)}
+        titles = [(r.title, r.language) for r in (snapshot.record(int(row)) for row in rows)]
+        by_title = {
+            (title, language): cover_terms(weights[language], split_terms(title, language))
+            for title, language in set(titles)
+        }
         in_title = np.array([by_title[title] for title in titles], np.float32)
         fused = fuse_scores(dense, lexical, passage_dense, passage_lexical, in_title)
         best = np.argsort(-fused, kind="stable")[:count]
         columns = (fused, dense, lexical, passage_dense, passage_lexical, in_title)
-        content = [weight for weight in weights if weight.term in asked.terms]
+        content = {
+            language: [w for w in known if w.term in asked.terms_in(language)]
+            for language, known in weights.items()
+        }
+        read: dict[int, _Passage] = {}
         return [
-            self._read_evidence(int(rows[i]), Signals(*(float(c[i]) for c in columns)), content)
+            self._read_evidence(
+                int(rows[i]), Signals(*(float(c[i]) for c in columns)), content, read
+            )
             for i in best
         ]
+
+    def _score_words(
+        self, level: Level, asked: Question, documents: Collection[str] | None
+    ) -> Scores:
+        """Return the BM25 scores of a level; each document's words are stemmed in its language."""
+        snapshot = self._snapshot
+        scores = np.zeros(snapshot.count(level), np.float32)
+        for language in snapshot.languages:
+            weights = snapshot.weigh(level, split_terms(asked.text, language))
+            selection = snapshot.select(documents, language)
+            scores += score_lexical(snapshot, level, weights, selection)
+        return scores
 
     def _find_candidates(
         self, vector: Vectors, in_sentences: Scores, in_passages: Scores, selection: Selection
@@ -106,25 +142,50 @@ class HybridRetriever:
         found = {*near.tolist(), *top_rows(in_sentences, _POOL_SENTENCES).tolist(), *inside}
         return np.array(sorted(found), np.int64)
 
-    def _read_evidence(self, row: int, signals: Signals, content: Sequence[TermWeight]) -> Evidence:
+    def _read_evidence(
+        self,
+        row: int,
+        signals: Signals,
+        content: Mapping[str, Sequence[TermWeight]],
+        passages: dict[int, _Passage],
+    ) -> Evidence:
         stored = self._snapshot.sentence(row)
-        inside = self._snapshot.sentences_in(stored.passage)
-        around = [self._snapshot.sentence(other).readable for other in inside]
-        passage = " ".join(around)
-        in_sentence = split_terms(stored.readable)
-        position = inside.index(row)
-        before = split_terms(around[position - 1]) if position else []
-        in_passage = split_terms(f"{stored.document.title} {passage}")
+        if stored.passage not in passages:
+            passages[stored.passage] = self._read_passage(stored.passage, stored.document)
+        passage = passages[stored.passage]
+        position = row - passage.first
+        known = content[stored.document.language]
+        in_sentence = passage.terms[position]
+        before = passage.terms[position - 1] if position else []
         signals = replace(
             signals,
-            covered=cover_terms(content, in_sentence),
-            window_covered=cover_terms(content, [*before, *in_sentence]),
-            passage_covered=cover_terms(content, in_passage),
+            covered=cover_terms(known, in_sentence),
+            window_covered=cover_terms(known, [*before, *in_sentence]),
+            passage_covered=cover_terms(known, passage.all_terms),
         )
-        return make_evidence(stored, signals, passage)
+        return make_evidence(stored, signals, passage.sentences, position)
+
+    def _read_passage(self, number: int, document: DocumentRecord) -> _Passage:
+        rows = self._snapshot.sentences_in(number)
+        sentences = tuple(self._snapshot.sentence(row).readable for row in rows)
+        terms = tuple(split_terms(sentence, document.language) for sentence in sentences)
+        title = split_terms(document.title, document.language)
+        return _Passage(rows.start, sentences, terms, frozenset(chain(title, *terms)))
 
 
-def make_evidence(stored: StoredSentence, signals: Signals, passage: str = "") -> Evidence:
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    """The sentences of a passage, from row `first` on, their terms, and those of the title too."""
+
+    first: int
+    sentences: tuple[str, ...]
+    terms: tuple[list[str], ...]
+    all_terms: frozenset[str]
+
+
+def make_evidence(
+    stored: StoredSentence, signals: Signals, around: tuple[str, ...] = (), position: int = 0
+) -> Evidence:
     """Return a stored sentence as evidence, scored as it was found."""
     return Evidence(
         document=stored.document.path,
@@ -135,7 +196,9 @@ def make_evidence(stored: StoredSentence, signals: Signals, passage: str = "") -
         place=stored.place,
         score=signals.fused,
         readable=stored.readable,
-        passage=passage,
+        around=around or (stored.readable,),
+        position=position,
+        language=stored.document.language,
         role=stored.role,
         signals=signals,
     )

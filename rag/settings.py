@@ -32,8 +32,16 @@ class Settings(BaseSettings):
     """Folder of the index."""
     embedding_model: str = BUNDLED_MODEL
     """Name or folder of a sentence-transformers model."""
+    reranker: str | None = None
+    """Name or folder of a sentence-transformers CrossEncoder that orders what was found."""
     chat_model: str = EXTRACTIVE
-    """What writes the answers; `extractive` quotes."""
+    """What writes the answers: `extractive` quotes, `provider:model` is a chat model."""
+    chat_base_url: str | None = None
+    """Address of a server of one's own, for `openai:…` (or anything that speaks its protocol)."""
+    prompts: Path | None = None
+    """Folder of templates in place of those that ship."""
+    strict: bool = False
+    """Leave out what a chat model writes without a source, rather than mark it."""
     chroma_url: str | None = None
     """A Chroma server in place of the store's own."""
 
@@ -63,11 +71,6 @@ def load_settings(**values: Any) -> Settings:
         ) from error
     except ValueError as error:  # rag.toml is not TOML
         raise SettingsError(f"rag.toml cannot be read ({error})", "correct or remove it") from error
-    if settings.chat_model != EXTRACTIVE:
-        raise SettingsError(
-            f"the chat model {settings.chat_model} is not supported yet",
-            f"set RAG_CHAT_MODEL={EXTRACTIVE} or leave it out",
-        )
     if settings.chroma_url is not None:
         raise SettingsError(
             "a Chroma server is not supported yet", "leave RAG_CHROMA_URL out to use the store"

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-from index import Place, Role
+from index import DEFAULT_LANGUAGE, Place, Role
+
+UNREAD = -8.0  # the reader's logit of what it was not shown: unlikely
 
 
 class _Json:
@@ -43,7 +45,8 @@ class Signals:
     of the BM25 score in reach), `passage_…` that of the passage around it. `title` is the share
     of the question's words, weighted by rarity, that the document's title holds; `covered`,
     `window_covered` and `passage_covered` are that of its content words in the sentence, in it
-    and the one before, and in passage and title.
+    and the one before, and in passage and title. `read` is what the reader makes of it: the
+    logit, not calibrated, that it answers.
     """
 
     fused: float
@@ -55,6 +58,7 @@ class Signals:
     covered: float = 0.0
     window_covered: float = 0.0
     passage_covered: float = 0.0
+    read: float = UNREAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +66,9 @@ class Evidence:
     """A sentence found for a question.
 
     `sentence` is ``text[start:end]`` of the document; `readable` is the same without markup, and
-    `passage` the readable text of the passage around it. `score` is the likelihood,
-    0 to 1, that the sentence answers the question.
+    `around` the readable sentences of the passage around it, in which it has a `position`. `score`
+    is the likelihood, 0 to 1, that the sentence answers the question; `span` the likeliest short
+    answer in `readable`, if one stands out.
     """
 
     document: str
@@ -74,9 +79,17 @@ class Evidence:
     place: Place
     score: float
     readable: str
-    passage: str
+    around: tuple[str, ...]
+    position: int
     role: Role
     signals: Signals
+    language: str = DEFAULT_LANGUAGE
+    span: tuple[int, int] | None = None
+
+    @property
+    def passage(self) -> str:
+        """The readable text of the passage."""
+        return " ".join(self.around)
 
     @property
     def page(self) -> int | None:
@@ -128,11 +141,22 @@ class Citation(_Json):
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """What a chat model's answer cost: tokens as its provider counts them, and time."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Answer(_Json):
     """An answer, in which ``[n]`` refers to the citation with that number.
 
     `emphasis` holds the spans of `text` that are likely the short answer. `closest` holds, for a
-    refusal, the sentences that came nearest; they are not an answer.
+    refusal, the sentences that came nearest; they are not an answer. Of what a chat model wrote,
+    `unsupported` holds the spans that no source supports, ``[?]`` behind each. `notice` says what
+    else a reader should know of how the answer came about; `usage` is None for quotations.
     """
 
     question: str
@@ -142,6 +166,9 @@ class Answer(_Json):
     citations: tuple[Citation, ...] = ()
     emphasis: tuple[tuple[int, int], ...] = ()
     closest: tuple[Citation, ...] = ()
+    unsupported: tuple[tuple[int, int], ...] = ()
+    notice: str = ""
+    usage: Usage | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as the JSON object that `rag ask --json` prints."""
@@ -153,6 +180,9 @@ class Answer(_Json):
             "citations": [citation.to_dict() for citation in self.citations],
             "emphasis": [list(span) for span in self.emphasis],
             "closest": [citation.to_dict() for citation in self.closest],
+            "unsupported": [list(span) for span in self.unsupported],
+            "notice": self.notice,
+            "usage": asdict(self.usage) if self.usage else None,
         }
 
     @classmethod
@@ -166,6 +196,9 @@ class Answer(_Json):
             citations=tuple(map(Citation.from_dict, fields["citations"])),
             emphasis=tuple((start, end) for start, end in fields.get("emphasis", ())),
             closest=tuple(map(Citation.from_dict, fields.get("closest", ()))),
+            unsupported=tuple((start, end) for start, end in fields.get("unsupported", ())),
+            notice=fields.get("notice", ""),
+            usage=Usage(**fields["usage"]) if fields.get("usage") else None,
         )
 
 
@@ -173,15 +206,18 @@ class Answer(_Json):
 class Delta:
     """A piece of an answer as it comes; the last one carries the whole, checked answer.
 
-    The texts of all deltas joined are the answer's text.
+    The texts of all deltas joined are the answer's text; those before one that is a `restart` do
+    not count.
     """
 
     text: str = ""
     answer: Answer | None = None
+    restart: bool = False
 
     def __add__(self, other: Delta) -> Delta:
         """Return both pieces as one: what a chain does with a stream that is not streamed."""
-        return Delta(self.text + other.text, other.answer or self.answer)
+        text = other.text if other.restart else self.text + other.text
+        return Delta(text, other.answer or self.answer, self.restart or other.restart)
 
 
 @dataclass(frozen=True, slots=True)

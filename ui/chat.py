@@ -137,7 +137,8 @@ class _Window:
         assistant = Assistant(library=self._library, history=turns)
         try:
             for delta in assistant.stream(question):
-                exchange = replace(exchange, text=exchange.text + delta.text, answer=delta.answer)
+                text = delta.text if delta.restart else exchange.text + delta.text
+                exchange = replace(exchange, text=text, answer=delta.answer)
                 yield render_conversation([*past, exchange]), gr.skip(), assistant.history
         except FootnoteError as error:
             failed = replace(exchange, error=str(error))
@@ -249,6 +250,7 @@ def _find_citation(
 def launch(library: Library, host: str, port: int) -> None:
     """Serve the window until interrupted. Raises `SettingsError` when the port is taken."""
     library.documents()  # without an index there is nothing to ask
+    Assistant(library=library)  # nor without the chat model and prompts that are set
     _check_port(host, port)
     app = create_app(library)
     Thread(target=_warm_up, args=(library,), daemon=True).start()

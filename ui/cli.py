@@ -67,6 +67,7 @@ def build_parser() -> argparse.ArgumentParser:
     evaluate.add_argument(
         "--against", metavar="OLD", help="compare with the details of an earlier run"
     )
+    command("models", run_models, "List the chat models that can be reached now")
     documents = command("documents", run_documents, "List what is indexed")
     documents.add_argument("--json", action="store_true", help="print a JSON list")
     remove = command("remove", run_remove, "Take documents out of the index; their files stay")
@@ -191,6 +192,15 @@ def run_eval(options: argparse.Namespace) -> int:
     else:
         terminal.print_scores(score(outcomes))
         terminal.print_differences(differences)
+    return 0
+
+
+def run_models(options: argparse.Namespace) -> int:
+    """List the chat models that can be reached now."""
+    from rag.chat_models import list_offers
+
+    settings = load_settings(store=options.store)
+    terminal.print_offers(list_offers(settings.chat_base_url), settings.chat_model)
     return 0
 
 

@@ -15,6 +15,11 @@ _MAX_BLOCKS = 400  # of a document shown at once, around the cited sentence
 # The window's component reads its content as a template too: these would start an expression.
 _TEMPLATE_MARKS = str.maketrans({c: f"&#{ord(c)};" for c in "{}$`\\"})
 
+_UNSUPPORTED = (
+    '<span class="fn-unsupported" role="img" aria-label="No document supports this sentence" '
+    'title="No document supports this sentence">?</span>'
+)
+
 Span = tuple[int, int]
 
 
@@ -78,7 +83,20 @@ def _render_answer(turn: int, answer: Answer) -> str:
             '<details class="fn-closest"><summary>Closest passages, which may not answer it'
             f'</summary><ol class="fn-sources">{items}</ol></details>'
         )
+    if answer.notice:
+        body += f'<p class="fn-notice" role="status">{escape_text(answer.notice)}</p>'
+    if answer.usage:
+        body += f'<p class="fn-usage">{escape_text(_describe_usage(answer))}</p>'
     return body + "</div>"
+
+
+def _describe_usage(answer: Answer) -> str:
+    usage = answer.usage
+    if usage is None:
+        return ""
+    tokens = usage.input_tokens + usage.output_tokens
+    counted = f", {tokens:,} tokens" if tokens else ""
+    return f"{answer.model}, {usage.seconds:.1f} s{counted}"
 
 
 def _render_text(turn: int, answer: Answer) -> str:
@@ -93,7 +111,7 @@ def _render_text(turn: int, answer: Answer) -> str:
     text = "".join(pieces)
     for mark, citation in numbers.items():
         text = text.replace(f" {mark}", _render_chip(turn, citation))
-    return text
+    return text.replace(" [?]", _UNSUPPORTED) if answer.unsupported else text
 
 
 def _render_chip(turn: int, citation: Citation) -> str:

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 
+from rag.chat_models import Offer
 from rag.comparison import Difference
 from rag.documents import file_status
 from rag.evaluation import Scores
@@ -133,6 +134,10 @@ def print_report(report: Report, store: Path) -> None:
 def print_answer(answer: Answer) -> None:
     """Print an answer with its citations, the short answer in bold on a terminal."""
     write(_embolden(answer))
+    if answer.notice:
+        write(f"rag: {answer.notice}", sys.stderr)
+    if answer.unsupported:
+        write("rag: no document supports the sentences marked [?]", sys.stderr)
     if answer.citations:
         write()
     for citation in answer.citations:
@@ -141,6 +146,15 @@ def print_answer(answer: Answer) -> None:
         write("\nThe closest passages, which may not answer it:")
         for citation in answer.closest:
             write(f"  {' '.join(citation.sentence.split())} ({_place(citation)})")
+
+
+def print_offers(offers: Sequence[Offer], current: str) -> None:
+    """Print the chat models that can be set, the one that is set marked."""
+    width = max(len(offer.name) for offer in offers)
+    for offer in sorted(offers, key=lambda offer: not offer.ready):
+        mark = "*" if offer.name == current else " "
+        write(f"{mark} {offer.name:{width}}  {offer.remark}")
+    write("\nSet one with RAG_CHAT_MODEL=NAME.")
 
 
 def _embolden(answer: Answer) -> str:

@@ -13,6 +13,7 @@ from index.errors import (
     UnknownFormatError,
     UnreadableDocumentError,
 )
+from index.languages import detect_language
 from index.types import Document
 
 MAX_BYTES = 200 * 1024 * 1024
@@ -96,6 +97,7 @@ def load_document(data: bytes, path: str) -> Document:
         blocks=content.blocks,
         parts=content.parts,
         runs=content.runs,
+        language=detect_language(content.text, content.blocks),
     )
 
 

@@ -139,7 +139,9 @@ def test_a_conversation_follows_up_and_can_be_reset(make_library: MakeLibrary) -
         "Who founded the observatory?",
         "When was she born?",
     ]
-    assert assistant.history[-1].standalone == "Who founded the observatory? When was she born?"
+    assert assistant.history[-1].standalone == "Anna Berg. When was she born?"
+    assert "1912" in follow_up.text
+    assert "1898" not in follow_up.text
     assistant.reset()
     assert assistant.history == ()
 
@@ -184,7 +186,7 @@ def test_an_assistant_moves_to_a_new_snapshot_by_itself(make_library: MakeLibrar
 def test_answer_is_one_question_to_the_configured_store(
     seeds_store: Path, monkeypatch: pytest.MonkeyPatch, encoder: Encoder
 ) -> None:
-    monkeypatch.setattr("rag.library.Library._load", lambda self, name: encoder)
+    monkeypatch.setattr("rag.models.Models.load", lambda self, name: encoder)
     assert "Lambrecht" in answer(QUESTIONS[0], store=seeds_store).text
     monkeypatch.setenv("RAG_STORE", str(seeds_store))
     with Assistant() as assistant:

@@ -109,6 +109,7 @@ def outcome(number: int, *, rank: int | None, refused: bool = False) -> Outcome:
         answerable=True,
         accepted=("yes",),
         rank=rank,
+        passage=True,
         refused=refused,
         answered=not refused,
         answer="Yes. [1]",

@@ -22,7 +22,8 @@ BASE = Evidence(
     place=Place(),
     score=0.9,
     readable="One.",
-    passage="One. Two.",
+    around=("One.", "Two."),
+    position=0,
     role="statement",
     signals=Signals(2.0, 0.5, 0.5, 0.5, 0.5, 0.0),
 )
@@ -45,6 +46,28 @@ def test_unsure_sentences_are_joined_in_reading_order_up_to_three() -> None:
     chosen = choose_sentences(evidence)
     assert len(chosen) == MAX_SENTENCES
     assert [item.start for item in chosen] == sorted(item.start for item in chosen)
+
+
+def test_a_list_takes_more_than_one_sentence() -> None:
+    evidence = [make("Red and blue.", 0.95), make("Green too.", 0.5, start=50)]
+    assert len(choose_sentences(evidence)) == 1
+    assert len(choose_sentences(evidence, "list")) == 2
+
+
+def test_what_two_documents_say_in_the_same_words_is_said_once_and_both_are_cited() -> None:
+    evidence = [make("It is 5.", 0.95), make("It is 5.", 0.95, "b.txt")]
+    answer = ExtractiveAnswerer().answer("How many?", evidence)
+    assert answer.text == "It is 5. [1] [2]"
+    assert [citation.document for citation in answer.citations] == ["a.txt", "b.txt"]
+
+
+def test_the_short_answer_is_the_one_that_the_reader_saw() -> None:
+    text = "It is made of iron, and of wood."
+    item = replace(make(text, 0.95), span=(14, 18))
+    answer = ExtractiveAnswerer().answer("What is it made of?", [item])
+    [(start, end)] = answer.emphasis
+    assert answer.text[start:end] == "iron"
+    assert ExtractiveAnswerer().answer("Is it made of iron?", [item]).emphasis == ()
 
 
 def test_another_document_that_says_it_too_is_cited() -> None:

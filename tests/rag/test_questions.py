@@ -2,7 +2,7 @@ import pytest
 
 from rag.errors import QuestionError
 from rag.questions import read_question
-from rag.spans import choose_span
+from rag.spans import choose_span, states_definition
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,11 @@ from rag.spans import choose_span
         ("How many people crossed it?", "number"),
         ("What is the population of the town?", "number"),
         ("Why did it fall?", "reason"),
-        ("What is a bridge?", "other"),
+        ("What is a bridge?", "definition"),
+        ("What does the bridge cross?", "other"),
+        ("Which countries share the bridge?", "list"),
+        ("Name the three bridges.", "list"),
+        ("Is the bridge open?", "yes/no"),
         ("How many people crossed it? Who was first?", "person"),
     ],
 )
@@ -60,3 +64,24 @@ def test_the_short_answer_is_what_the_question_asks_for(
 ) -> None:
     span = choose_span(read_question(question), sentence)
     assert (sentence[slice(*span)] if span else None) == short
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "defines"),
+    [
+        ("What is a cairn?", "A cairn is a heap of stones.", True),
+        ("what is a stone cairn", "Stone cairns are found on hills.", True),
+        ("What is a cairn?", "On the hill there is a cairn.", False),
+        ("What is a cairn?", "The path leads past many a cairn.", False),
+        ("Was ist ein Steinmann?", "Ein Steinmann ist ein Haufen Steine.", True),
+    ],
+)
+def test_a_definition_is_told_by_how_it_begins(question: str, sentence: str, defines: bool) -> None:
+    assert states_definition(read_question(question), sentence) is defines
+
+
+def test_names_numbers_and_quoted_phrases_are_marked() -> None:
+    asked = read_question("Who said “Never  again” to Anna Berg in 1998?")
+    assert asked.names == ("Never", "Anna", "Berg", "1998")
+    assert asked.phrases == ("never again",)
+    assert read_question("what is a bridge").names == ()

@@ -33,9 +33,7 @@ def test_a_bad_file_is_named(toml: str, named: str) -> None:
         load_settings()
 
 
-@pytest.mark.parametrize(
-    ("name", "value"), [("RAG_CHAT_MODEL", "openai:gpt"), ("RAG_CHROMA_URL", "http://localhost")]
-)
+@pytest.mark.parametrize(("name", "value"), [("RAG_CHROMA_URL", "http://localhost")])
 def test_what_is_not_supported_yet_is_not_taken_silently(
     name: str, value: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

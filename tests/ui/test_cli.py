@@ -22,7 +22,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch, encoder: Encoder, tmp_path: Path) ->
     def load(self: object, name: str) -> Encoder:
         return encoder if name == encoder.identity.name else load_encoder(name)
 
-    monkeypatch.setattr("rag.library.Library._load", load)
+    monkeypatch.setattr("rag.models.Models.load", load)
     monkeypatch.chdir(tmp_path)
 
 
@@ -223,6 +223,25 @@ def test_eval_prints_the_figures(docs: Path, capsys: pytest.CaptureFixture[str])
     assert json.loads(capsys.readouterr().out)["hit@1"] == 1
     assert main(["eval", "q.jsonl"]) == 0
     assert "citation_precision" in capsys.readouterr().out
+
+
+def test_models_in_reach_are_listed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:9")
+    assert main(["models"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("* extractive")
+    assert any(line.startswith("  ollama:MODEL") and "needs" in line for line in lines)
+
+
+def test_a_chat_model_that_cannot_be_used_is_one_line(
+    docs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["index", "docs"]) == 0
+    capsys.readouterr()
+    monkeypatch.setenv("RAG_CHAT_MODEL", "anthropic:some-model")
+    assert "footnote-rag[anthropic]" in fails(capsys, "ask", "How tall is the tower?")
 
 
 def test_every_command_is_in_the_readme() -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from lxml import html
 
 from index import Block, Document
-from rag.types import Answer, Citation
+from rag.types import Answer, Citation, Usage
 from ui.rendering import (
     Exchange,
     escape_text,
@@ -132,3 +132,24 @@ def test_names_of_documents_are_escaped() -> None:
 
     record = DocumentRecord(EVIL, EVIL, EVIL, "text", "", 1, "", "s", 0, 1, 1)
     assert "<script" not in render_documents([record])
+
+
+def test_what_no_source_supports_is_marked_where_it_stands() -> None:
+    text = "Some Words. [1] Other words. [?]"
+    answer = replace(ANSWER, text=text, unsupported=((16, 28),))
+    markup = render_conversation([Exchange("Q?", answer=answer)])
+    [mark] = parse(markup).find_class("fn-unsupported")
+    assert mark.get("aria-label") == "No document supports this sentence"
+    plain = replace(ANSWER, text="Really [?]", citations=())
+    assert not parse(render_conversation([Exchange("Q?", answer=plain)])).find_class(
+        "fn-unsupported"
+    )
+
+
+def test_a_notice_and_the_cost_of_an_answer_are_shown_as_text() -> None:
+    answer = replace(ANSWER, notice=EVIL, model="m", usage=Usage(1200, 34, 2.04))
+    markup = render_conversation([Exchange("Q?", answer=answer)])
+    [notice] = parse(markup).find_class("fn-notice")
+    assert notice.text_content() == EVIL
+    [usage] = parse(markup).find_class("fn-usage")
+    assert usage.text_content() == "m, 2.0 s, 1,234 tokens"

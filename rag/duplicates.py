@@ -1,0 +1,50 @@
+"""Evidence that says the same in the same words: copies of a sentence, in one document or many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from index import split_terms
+from rag.types import Evidence
+
+_ALIKE = 0.9  # share of the words of two sentences that they have in common (Jaccard)
+
+
+def fold_duplicates(evidence: Iterable[Evidence]) -> list[Evidence]:
+    """Return the evidence without what one before it says too.
+
+    One copy in another document stays: it confirms. More of them would only keep out what is new.
+    """
+    kept: list[Evidence] = []
+    words: list[frozenset[str]] = []
+    for item in evidence:
+        mine = _words(item)
+        same = [other for other, theirs in zip(kept, words, strict=True) if _alike(mine, theirs)]
+        if not same or (len(same) == 1 and same[0].document != item.document):
+            kept.append(item)
+            words.append(mine)
+    return kept
+
+
+def group_copies(evidence: Sequence[Evidence]) -> list[list[Evidence]]:
+    """Return the evidence with near duplicates together, groups in the order of their first."""
+    groups: list[list[Evidence]] = []
+    for item in evidence:
+        group = next((g for g in groups if _alike(_words(g[0]), _words(item))), None)
+        if group is None:
+            groups.append([item])
+        else:
+            group.append(item)
+    return groups
+
+
+def _words(item: Evidence) -> frozenset[str]:
+    return frozenset(split_terms(item.readable, item.language))
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    if not one or not other:
+        return one == other
+    if any(word.isdigit() for word in one ^ other):
+        return False  # 5 of something is not 6 of it
+    return len(one & other) >= _ALIKE * len(one | other)

@@ -1,0 +1,81 @@
+"""The models that are configured, each loaded once, when it is first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from index import Encoder, ModelMismatchError, Snapshot, load_encoder
+from rag.chat_models import load_chat_model
+from rag.reader import load_reader
+from rag.reranking import Reranker, load_reranker
+from rag.settings import EXTRACTIVE, Settings
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+
+class Models:
+    """The embedding model, the reranker and the chat model; safe to use from many threads."""
+
+    def __init__(self, settings: Settings, load: Callable[[str], Encoder] = load_encoder) -> None:
+        self._settings = settings
+        self._load_encoder = load
+        self._lock = Lock()
+        self._encoder: Encoder | None = None
+        self._reranker: Reranker | None = None
+        self._chat: BaseChatModel | None = None
+
+    def load(self, name: str) -> Encoder:
+        """Return the embedding model with this name, the one that is configured."""
+        with self._lock:
+            if self._encoder is None:
+                self._encoder = self._load_encoder(name)
+            return self._encoder
+
+    def encoder(self, snapshot: Snapshot) -> Encoder:
+        """Return the model that questions to a snapshot are embedded with.
+
+        Raises `ModelMismatchError` when the snapshot was made with another one.
+        """
+        name, made_with = self._settings.embedding_model, snapshot.manifest.model
+        # A name says which model it is; a folder must be looked into.
+        if name != made_with.name and not Path(name).is_dir():
+            raise _mismatch(name, made_with.name)
+        identity = self.load(name).identity
+        if (identity.sha256, identity.dimension) != (made_with.sha256, made_with.dimension):
+            raise _mismatch(name, made_with.name)
+        return self.load(name)
+
+    def reranker(self) -> Reranker | None:
+        """Return the reranker, if one is configured. Raises `ModelUnavailableError`."""
+        with self._lock:
+            if self._reranker is None and self._settings.reranker:
+                self._reranker = load_reranker(self._settings.reranker)
+            return self._reranker
+
+    def chat(self) -> BaseChatModel | None:
+        """Return the chat model; None for quotations.
+
+        Raises `ChatModelError`, which says what would mend it.
+        """
+        with self._lock:
+            name = self._settings.chat_model
+            if self._chat is None and name != EXTRACTIVE:
+                self._chat = load_chat_model(name, self._settings.chat_base_url)
+            return self._chat
+
+    def warm_up(self, snapshot: Snapshot) -> None:
+        """Load what the first question would have to wait for."""
+        vector = self.encoder(snapshot).encode_questions(["warm up"])[0]
+        snapshot.nearest("sentences", vector, 1, snapshot.select(None))
+        load_reader().read("warm up", [("", ["Warm up."])])
+
+
+def _mismatch(name: str, made_with: str) -> ModelMismatchError:
+    return ModelMismatchError(
+        f"the index was made with the embedding model {made_with}, not {name}",
+        "run `rag index` to embed it anew, or set RAG_EMBEDDING_MODEL back",
+    )

@@ -1,0 +1,52 @@
+"""A question and sentences in a row -> the token sequence that the reader reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tokenizers import Tokenizer
+
+MAX_TOKENS = 256
+_MAX_QUESTION = 64
+_MAX_TITLE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """One sequence: ``[CLS] question [SEP] title sentences… [SEP]``.
+
+    `ids` and `types` have a value a token, and so have `offsets`: where in its own sentence a
+    token begins and ends, in characters. `sentences` holds each one's first token and the one
+    after its last; what does not fit in the sequence is left out.
+    """
+
+    ids: tuple[int, ...]
+    types: tuple[int, ...]
+    offsets: tuple[tuple[int, int], ...]
+    sentences: tuple[tuple[int, int], ...]
+
+
+def encode_window(
+    tokenizer: Tokenizer, question: str, title: str, sentences: Sequence[str]
+) -> Tokens:
+    """Return the sequence for a question and sentences that follow one another."""
+    begin, stop = (tokenizer.token_to_id(name) or 0 for name in ("[CLS]", "[SEP]"))
+    parts = [tokenizer.encode(text, add_special_tokens=False) for text in (question, title)]
+    ids = [begin, *parts[0].ids[:_MAX_QUESTION], stop]
+    types = [0] * len(ids)
+    ids += parts[1].ids[:_MAX_TITLE]
+    offsets = [(0, 0)] * len(ids)
+    spans: list[tuple[int, int]] = []
+    for sentence in sentences:
+        encoded = tokenizer.encode(sentence, add_special_tokens=False)
+        room = MAX_TOKENS - 1 - len(ids)
+        if not encoded.ids or room < min(len(encoded.ids), 8):
+            break
+        spans.append((len(ids), len(ids) + min(len(encoded.ids), room)))
+        ids += encoded.ids[:room]
+        offsets += encoded.offsets[:room]
+    ids.append(stop)
+    offsets.append((0, 0))
+    types += [1] * (len(ids) - len(types))
+    return Tokens(tuple(ids), tuple(types), tuple(offsets), tuple(spans))

@@ -1,0 +1,89 @@
+"""The reader's weights, run by ONNX Runtime. The only file of `rag` that imports onnxruntime.
+
+The layers are in `weights.onnx`; the word embeddings are those of the embedding model's package,
+which the layers were trained above, so that they need not be shipped twice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Tokenizer
+
+from index import find_bundled_model
+from rag.reader.encoding import Tokens, encode_window
+from rag.reader.outputs import Outputs, Reading, read_outputs
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+WEIGHTS = Path(__file__).with_name("weights.onnx")
+_EMBEDDINGS = "embeddings.word_embeddings.weight"
+
+
+class Reader:
+    """Reads questions beside sentences. Safe to use from many threads."""
+
+    def __init__(
+        self, session: InferenceSession, tokenizer: Tokenizer, embeddings: npt.NDArray[np.float32]
+    ) -> None:
+        self._session = session
+        self._tokenizer = tokenizer
+        self._embeddings = embeddings
+
+    def read(
+        self, question: str, windows: Sequence[tuple[str, Sequence[str]]]
+    ) -> list[list[Reading]]:
+        """Return the readings of each window: a title, and sentences that follow one another.
+
+        A window's readings may be fewer than its sentences: what does not fit is not read.
+        """
+        readings = []
+        for title, sentences in windows:
+            # One by one: on a CPU a batch is no faster, and its padding is work for nothing.
+            tokens = encode_window(self._tokenizer, question, title, sentences)
+            readings.append(read_outputs(self._run(tokens), tokens))
+        return readings
+
+    def _run(self, tokens: Tokens) -> Outputs:
+        """Return the outputs of a sequence, shape (tokens, 4)."""
+        ids, types = np.array([tokens.ids]), np.array([tokens.types])
+        inputs = {"embedded": self._embeddings[ids], "types": types, "mask": np.ones_like(ids)}
+        outputs: Any = self._session.run(["outputs"], inputs)
+        return np.asarray(outputs[0][0], np.float32)
+
+
+@cache
+def load_reader(weights: Path = WEIGHTS) -> Reader:
+    """Load the reader, once for a process."""
+    from onnxruntime import InferenceSession, SessionOptions
+
+    folder = find_bundled_model()
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    options = SessionOptions()
+    options.log_severity_level = 3
+    session = InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
+    return Reader(session, tokenizer, _map_tensor(folder / "model.safetensors", _EMBEDDINGS))
+
+
+def _map_tensor(file: Path, name: str) -> npt.NDArray[np.float32]:
+    """Map a tensor of 32-bit floats: the library would read all of them into memory.
+
+    The format is a length, a JSON header and the data; see
+    https://huggingface.co/docs/safetensors.
+    """
+    with file.open("rb") as stream:
+        size = int.from_bytes(stream.read(8), "little")
+        entry = json.loads(stream.read(size))[name]
+    if entry["dtype"] != "F32":
+        raise ValueError(f"{name} in {file} is {entry['dtype']}, not F32")
+    offset = 8 + size + entry["data_offsets"][0]
+    return np.memmap(file, np.float32, "r", offset, tuple(entry["shape"]))

@@ -1,0 +1,63 @@
+"""The templates that a chat model is addressed with: those that ship, or a folder of one's own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from prompts import read_prompt
+from rag.errors import SettingsError
+
+FIELDS = {
+    "answer": frozenset({"sentences", "question", "refusal"}),
+    "rewrite": frozenset({"conversation", "question"}),
+}
+"""The fields that each template must have, in braces."""
+
+_FIELD = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """The texts of the templates, checked."""
+
+    answer: str
+    rewrite: str
+
+
+def load_templates(folder: Path | None = None) -> Templates:
+    """Read the templates; one that the folder lacks is the one that ships. Raises `SettingsError`.
+
+    A template that lacks a field that it needs, or has one that nothing fills, is refused.
+    """
+    if folder is not None and not folder.is_dir():
+        raise SettingsError(f"the folder of prompts {folder} does not exist", "correct RAG_PROMPTS")
+    return Templates(**{name: _read(name, folder) for name in FIELDS})
+
+
+def fill(template: str, **values: str) -> str:
+    """Return a template with its fields filled; braces in the values stay as they are."""
+    return _FIELD.sub(lambda match: values.get(match[1], match[0]), template)
+
+
+def _read(name: str, folder: Path | None) -> str:
+    file = folder / f"{name}.md" if folder else None
+    if file is None or not file.exists():
+        return read_prompt(name)
+    try:
+        text = file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"the prompt {file} cannot be read ({type(error).__name__})", "save it as UTF-8"
+        ) from error
+    found = set(_FIELD.findall(text))
+    if missing := FIELDS[name] - found:
+        fields = ", ".join(f"{{{field}}}" for field in sorted(missing))
+        raise SettingsError(f"the prompt {file} lacks {fields}", "put the field where it belongs")
+    if unknown := found - FIELDS[name]:
+        fields = ", ".join(f"{{{field}}}" for field in sorted(unknown))
+        raise SettingsError(
+            f"the prompt {file} has a field that nothing fills: {fields}", "remove it"
+        )
+    return text.strip()

@@ -1,0 +1,57 @@
+from typing import Any
+
+import httpx
+import pytest
+
+from rag.chat_models import explain_failure, list_offers, load_chat_model
+from rag.errors import ChatModelError
+
+
+@pytest.fixture(autouse=True)
+def _no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GOOGLE_API_KEY", "OLLAMA_HOST"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_an_ollama_that_runs_is_found_by_itself(
+    chat_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OLLAMA_HOST", chat_server.address)
+    offers = {offer.name: offer for offer in list_offers()}
+    assert offers["ollama:test-model:latest"].ready
+    assert offers["extractive"].ready
+    assert not offers["openai:MODEL"].ready
+    assert "OPENAI_API_KEY" in offers["openai:MODEL"].remark
+    assert "footnote-rag[anthropic]" in offers["anthropic:MODEL"].remark
+
+
+def test_a_server_of_ones_own_is_asked_what_it_has(chat_server: Any) -> None:
+    offers = {offer.name: offer for offer in list_offers(chat_server.openai_url)}
+    assert offers["openai:test-model"].ready
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9", "nonsense", "http://[::bad"])
+def test_where_nobody_answers_that_is_said(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:9")
+    offers = {offer.name: offer for offer in list_offers(url)}
+    assert not offers["openai:MODEL"].ready
+    assert url in offers["openai:MODEL"].remark
+
+
+def test_a_name_without_a_provider_is_refused() -> None:
+    with pytest.raises(ChatModelError, match="provider:model"):
+        load_chat_model("gpt")
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (TimeoutError(), "silent"),
+        (httpx.ReadTimeout("the secret question"), "silent"),
+        (ConnectionRefusedError("the secret question"), "reached"),
+        (ValueError("the secret question"), "ValueError"),
+    ],
+)
+def test_a_failure_is_explained_without_what_was_sent(error: Exception, told: str) -> None:
+    assert told in explain_failure(error)
+    assert "secret" not in explain_failure(error)

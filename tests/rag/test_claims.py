@@ -1,0 +1,58 @@
+from collections.abc import Sequence
+
+import pytest
+
+from rag.claims import Source, find_fault, find_names, find_numbers
+
+SENTENCE = (
+    "In 1874 the engineer Nora Lind finished the lighthouse at Skarv, which cost 5,000 crowns."
+)
+
+
+def near(claim: str, texts: Sequence[str]) -> float:
+    return 0.7
+
+
+def far(claim: str, texts: Sequence[str]) -> float:
+    return 0.1
+
+
+@pytest.mark.parametrize(
+    ("claim", "fault"),
+    [
+        ("Nora Lind finished the lighthouse in 1874.", None),
+        ("The lighthouse at Skarv cost 5000 crowns.", None),
+        ("Nora Lind finished the lighthouse in 1875.", "number"),
+        ("The lighthouse cost six crowns.", "number"),
+        ("The engineer Ole Lind finished the lighthouse.", "name"),
+        ("The engineer finished the lighthouse at Bergen.", "name"),
+        ("Nora Lind did not finish the lighthouse.", "negation"),
+        ("The lighthouse never cost 5,000 crowns.", "negation"),
+    ],
+)
+def test_a_claim_is_held_to_its_source(claim: str, fault: str | None) -> None:
+    assert find_fault(claim, [Source(SENTENCE)], near) == fault
+
+
+def test_a_claim_far_from_its_source_is_no_statement_of_it() -> None:
+    claim = "Seabirds breed on the island in spring."
+    assert find_fault(claim, [Source(SENTENCE)], far) == "meaning"
+
+
+def test_a_pronoun_may_stand_for_who_was_named_before() -> None:
+    source = Source("She kept goats.", before="Nora Lind came in May.", title="Skarv")
+    assert find_fault("Nora Lind kept goats.", [source], near) is None
+    assert find_fault("Nora Lind kept goats in Skarv.", [source], near) is None
+    assert find_fault("Ole Vik kept goats.", [source], near) == "name"
+
+
+def test_a_denial_that_the_source_shares_is_none() -> None:
+    source = Source("The lamp did not burn oil.")
+    assert find_fault("The lamp did not burn oil.", [source], near) is None
+    assert find_fault("The lamp burned oil.", [source], near) == "negation"
+
+
+def test_numbers_and_names_are_read_one_way() -> None:
+    assert find_numbers("5,000 men, twelve goats and 3.5 miles") == {"5000", "12", "3.5"}
+    assert find_names("The engineer Nora Lind met Ole.") == ["Nora", "Lind", "Ole"]
+    assert find_names("Goats eat grass.") == []

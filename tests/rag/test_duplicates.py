@@ -1,0 +1,55 @@
+from dataclasses import replace
+
+import pytest
+
+from index import Place
+from rag.duplicates import fold_duplicates, group_copies
+from rag.types import Evidence, Signals
+
+BASE = Evidence(
+    document="a.txt",
+    title="A",
+    start=0,
+    end=5,
+    sentence="One.",
+    place=Place(),
+    score=0.9,
+    readable="One.",
+    around=("One.",),
+    position=0,
+    role="statement",
+    signals=Signals(2.0, 0.5, 0.5, 0.5, 0.5, 0.0),
+)
+
+
+def make(text: str, document: str = "a.txt", start: int = 0) -> Evidence:
+    return replace(BASE, sentence=text, readable=text, document=document, start=start)
+
+
+def test_copies_in_one_document_are_folded() -> None:
+    evidence = [make("The gate is shut."), make("It rains."), make("the  gate is shut", start=50)]
+    assert fold_duplicates(evidence) == evidence[:2]
+
+
+def test_one_copy_in_another_document_confirms_and_more_are_folded() -> None:
+    evidence = [make("The gate is shut.", f"{name}.txt") for name in "abcd"]
+    assert [item.document for item in fold_duplicates(evidence)] == ["a.txt", "b.txt"]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "The gate is open.",
+        "The gate of 7 metres is shut by 9 guards at night, and the keys are kept in the tower.",
+    ],
+)
+def test_what_differs_in_a_word_or_a_number_is_kept(other: str) -> None:
+    one = make("The gate is shut.")
+    if "7" in other:
+        one = make(other.replace("7", "8"))
+    assert len(fold_duplicates([one, make(other, start=90)])) == 2
+
+
+def test_copies_are_grouped_behind_the_first() -> None:
+    one, two, copy = make("The gate is shut."), make("It rains."), make("The gate is shut.", "b")
+    assert group_copies([one, two, copy]) == [[one, copy], [two]]

@@ -1,0 +1,249 @@
+"""Chat models through the real LangChain clients, against servers that say what the tests wrote."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from rag.assistant import Assistant
+from rag.errors import FootnoteError
+from rag.library import Library
+from rag.types import Answer, Delta
+
+MakeLibrary = Callable[..., Library]
+
+TEXT = (
+    "The lighthouse at Skarv was finished in 1874. Its first keeper was Nora Lind. "
+    "She kept twelve goats on the island. The lamp burned oil until 1931."
+)
+QUESTION = "Who was the first keeper of the lighthouse?"
+
+
+@pytest.fixture(params=["openai", "ollama"])
+def provider(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def connect(make_library: MakeLibrary, chat_server: Any) -> Iterator[Callable[..., Library]]:
+    """Make a library whose chat model is the server."""
+    made: list[Library] = []
+
+    def run(provider: str = "openai", **settings: object) -> Library:
+        plain = make_library(light__txt=TEXT)
+        url = chat_server.openai_url if provider == "openai" else chat_server.address
+        chosen = {"chat_model": f"{provider}:test-model", "chat_base_url": url} | settings
+        made.append(Library(plain.settings.model_copy(update=chosen), load=plain.models.load))
+        return made[-1]
+
+    yield run
+    for library in made:
+        library.close()
+
+
+def find_number(prompt: str, sentence: str) -> int:
+    """Return the number that a prompt gives to a sentence."""
+    line = next(line for line in prompt.splitlines() if line.endswith(sentence))
+    return int(line[1 : line.index("]")])
+
+
+def ask(library: Library, question: str = QUESTION) -> Answer:
+    return Assistant(library=library).ask(question)
+
+
+def test_the_answer_is_the_models_and_its_citations_are_checked_spans(
+    connect: Callable[..., Library], chat_server: Any, provider: str
+) -> None:
+    def say(prompt: str) -> list[str]:
+        number = find_number(prompt, "Its first keeper was Nora Lind.")
+        return ["The first", " keeper was", " Nora Lind", " [", f"{number}", "]."]
+
+    chat_server.script.answer = say
+    library = connect(provider)
+    answer = ask(library)
+    assert answer.text == "The first keeper was Nora Lind. [1]"
+    [citation] = answer.citations
+    document = library.read_document(citation.document)
+    assert document is not None
+    assert document.text[citation.start : citation.end] == "Its first keeper was Nora Lind."
+    assert (answer.model, answer.refused, answer.unsupported) == (
+        f"{provider}:test-model",
+        False,
+        (),
+    )
+    assert answer.usage is not None
+    assert (answer.usage.input_tokens, answer.usage.output_tokens) == (11, 3)
+    assert answer.notice == ""
+
+
+def test_the_deltas_make_up_the_answer_and_come_as_the_model_speaks(
+    connect: Callable[..., Library], chat_server: Any, provider: str
+) -> None:
+    chat_server.script.tokens = ["Nora Lind", " was the", " first keeper", " [1]", "."]
+    chat_server.script.pause = 0.1
+    assistant = Assistant(library=connect(provider))
+    deltas: list[tuple[float, Delta]] = [
+        (time.monotonic(), delta) for delta in assistant.stream(QUESTION)
+    ]
+    answer = deltas[-1][1].answer
+    assert answer is not None
+    assert "".join(delta.text for _, delta in deltas) == answer.text
+    assert deltas[0][0] < chat_server.script.times[-1]
+
+
+def test_a_citation_of_nothing_is_dropped_and_a_better_source_is_found(
+    connect: Callable[..., Library], chat_server: Any
+) -> None:
+    chat_server.script.tokens = ["The lamp burned oil until 1931 [77]."]
+    answer = ask(connect(), "What did the lamp burn?")
+    assert answer.text == "The lamp burned oil until 1931. [1]"
+    assert answer.citations[0].sentence == "The lamp burned oil until 1931."
+
+
+def test_a_wrong_citation_gives_way_to_the_sentence_that_says_it(
+    connect: Callable[..., Library], chat_server: Any
+) -> None:
+    def say(prompt: str) -> list[str]:
+        return [f"The lamp burned oil until 1931 [{find_number(prompt, 'on the island.')}]."]
+
+    chat_server.script.answer = say
+    answer = ask(connect(), "What did the lamp burn?")
+    assert [c.sentence for c in answer.citations] == ["The lamp burned oil until 1931."]
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "The lamp burned oil until 1941",
+        "The first keeper was Ole Vik",
+        "The lamp did not burn oil until 1931",
+        "The island is famous for its seabirds and wild orchids",
+    ],
+)
+def test_what_no_sentence_says_is_marked_and_in_strict_mode_left_out(
+    connect: Callable[..., Library], chat_server: Any, claim: str
+) -> None:
+    chat_server.script.tokens = ["Its first keeper was Nora Lind [2]. ", claim, " [1]."]
+    answer = ask(connect())
+    assert answer.text == f"Its first keeper was Nora Lind. [1] {claim}. [?]"
+    [(start, end)] = answer.unsupported
+    assert answer.text[start:end] == f"{claim}."
+    strict = ask(connect(strict=True))
+    assert strict.text.strip() == "Its first keeper was Nora Lind. [1]"
+    assert strict.unsupported == ()
+    assert "left out" in strict.notice
+
+
+def test_a_refusal_of_the_model_is_a_refusal(
+    connect: Callable[..., Library], chat_server: Any
+) -> None:
+    chat_server.script.tokens = ["The documents", " do not say."]
+    answer = ask(connect())
+    assert answer.refused
+    assert answer.text == "The documents do not say."
+    assert answer.citations == ()
+    assert answer.closest
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        ({"refusals": 99, "status": 401}, "key"),
+        ({"refusals": 99, "status": 404}, "does not know"),
+        ({"refusals": 99, "status": 500}, "failed"),
+        ({"tokens": ["The first keeper was"], "breaks": True}, "broke off"),
+        ({"tokens": []}, "said nothing"),
+        ({"tokens": ["The goats ate grass. "], "endless": True}, "failed"),
+    ],
+)
+def test_when_the_model_fails_the_answer_is_quoted_and_says_so(
+    connect: Callable[..., Library], chat_server: Any, script: dict[str, Any], reason: str
+) -> None:
+    for name, value in script.items():
+        setattr(chat_server.script, name, value)
+    assistant = Assistant(library=connect())
+    deltas = list(assistant.stream(QUESTION))
+    answer = deltas[-1].answer
+    assert answer is not None
+    assert answer.model == "extractive"
+    assert "Nora Lind" in answer.text
+    assert answer.citations
+    assert "openai:test-model" in answer.notice
+    assert reason in answer.notice
+    restart = next(n for n, delta in enumerate(deltas) if delta.restart)
+    assert "".join(delta.text for delta in deltas[restart:]) == answer.text
+
+
+def test_a_server_that_goes_away_in_mid_conversation_loses_no_question(
+    connect: Callable[..., Library], chat_server: Any
+) -> None:
+    chat_server.script.tokens = ["Its first keeper was Nora Lind [2]."]
+    assistant = Assistant(library=connect())
+    assert assistant.ask(QUESTION).model == "openai:test-model"
+    chat_server.stop()
+    for question in ("And what did she keep on the island?", "When was it finished?"):
+        answer = assistant.ask(question)
+        assert answer.model == "extractive"
+        assert "cannot be reached" in answer.notice
+        assert not answer.refused
+    assert len(assistant.history) == 3
+
+
+def test_a_request_that_is_turned_away_is_tried_again(
+    connect: Callable[..., Library], chat_server: Any
+) -> None:
+    chat_server.script.tokens = ["Its first keeper was Nora Lind [2]."]
+    chat_server.script.refusals = 2
+    assert ask(connect()).model == "openai:test-model"
+    assert len(chat_server.script.requests) == 3
+
+
+def test_who_stops_listening_stops_the_request(
+    connect: Callable[..., Library], chat_server: Any
+) -> None:
+    chat_server.script.tokens = ["Its first keeper was Nora Lind [2]. "]
+    chat_server.script.hangs = True
+    deltas = Assistant(library=connect()).stream(QUESTION)
+    next(deltas)
+    deltas.close()
+    assert chat_server.script.gone.wait(10)
+
+
+def test_follow_ups_are_rewritten_by_the_model(
+    connect: Callable[..., Library], chat_server: Any
+) -> None:
+    def say(prompt: str) -> list[str]:
+        if "Follow-up:" in prompt:
+            return ["How many goats did Nora Lind keep?"]
+        return ["She kept twelve goats on the island [1]."]
+
+    chat_server.script.answer = say
+    assistant = Assistant(library=connect())
+    assistant.ask(QUESTION)
+    assistant.ask("And how many did she keep?")
+    assert assistant.history[-1].standalone == "How many goats did Nora Lind keep?"
+    assert "Question: How many goats did Nora Lind keep?" in chat_server.script.prompts[-1]
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "remedy"),
+    [
+        ("llama", {}, "provider:model"),
+        ("nobody:model", {}, "provider:model"),
+        ("anthropic:some-model", {}, r"footnote-rag\[anthropic\]"),
+        ("openai:some-model", {"chat_base_url": None}, "set OPENAI_API_KEY"),
+    ],
+)
+def test_what_a_chat_model_lacks_is_said_in_one_line(
+    connect: Callable[..., Library],
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    settings: dict[str, Any],
+    remedy: str,
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    library = connect(**settings, chat_model=name)
+    with pytest.raises(FootnoteError, match=remedy) as error:
+        Assistant(library=library)
+    assert "\n" not in str(error.value)

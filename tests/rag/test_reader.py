@@ -1,0 +1,119 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tokenizers import Tokenizer
+
+from index import Place, find_bundled_model
+from rag.reader import Reader, encode_window, load_reader
+from rag.reader.encoding import MAX_TOKENS
+from rag.reader.model import WEIGHTS
+from rag.reading import NEIGHBOURS, find_windows, read_evidence
+from rag.types import UNREAD, Evidence, Signals
+
+PASSAGE = (
+    "The lighthouse at Skarv was finished in 1874.",
+    "Its first keeper was Nora Lind.",
+    "She kept goats on the island.",
+    "The lamp burns oil that is brought by boat.",
+)
+
+
+@pytest.fixture(scope="session")
+def reader() -> Reader:
+    return load_reader()
+
+
+@pytest.fixture(scope="session")
+def tokenizer() -> Tokenizer:
+    return Tokenizer.from_file(str(find_bundled_model() / "tokenizer.json"))
+
+
+def make(position: int, around: tuple[str, ...] = PASSAGE, document: str = "a.txt") -> Evidence:
+    text = around[position]
+    return Evidence(
+        document=document,
+        title="Skarv",
+        start=0,
+        end=len(text),
+        sentence=text,
+        place=Place(),
+        score=0.0,
+        readable=text,
+        around=around,
+        position=position,
+        role="statement",
+        signals=Signals(0.0, 0.0, 0.0, 0.0, 0.0),
+    )
+
+
+def test_the_weights_are_small_enough_to_ship() -> None:
+    assert WEIGHTS.stat().st_size < 30 * 2**20
+
+
+@pytest.mark.parametrize(
+    ("question", "position", "short"),
+    [
+        ("When was the lighthouse finished?", 0, "1874"),
+        ("Who was the first keeper?", 1, "Nora Lind"),
+        ("What animals were on the island?", 2, "goats"),
+        ("What does the lamp burn?", 3, "oil"),
+    ],
+)
+def test_the_reader_finds_the_sentence_and_the_words_in_it(
+    reader: Reader, question: str, position: int, short: str
+) -> None:
+    read = read_evidence(reader, question, [make(n) for n in range(len(PASSAGE))])
+    best = max(read, key=lambda item: item.signals.read)
+    assert best.position == position
+    assert best.span is not None
+    assert short in best.readable[slice(*best.span)]
+
+
+def test_only_the_first_are_read(reader: Reader) -> None:
+    evidence = [make(0), make(3, document="b.txt"), make(1, document="c.txt")]
+    read = read_evidence(reader, "Who was the first keeper?", evidence, 2)
+    assert [item.signals.read == UNREAD for item in read] == [False, False, True]
+
+
+def test_nothing_to_read_is_no_error(reader: Reader) -> None:
+    assert reader.read("Who?", []) == []
+    assert reader.read("Who?", [("", ["   "])]) == [[]]
+    assert read_evidence(reader, "Who?", []) == []
+
+
+def test_a_sentence_that_does_not_fit_stays_unread(reader: Reader) -> None:
+    long = tuple(f"Word{n} " * 90 for n in range(4))
+    read = read_evidence(reader, "Who?", [make(0, long), make(1, long), make(2, long)])
+    assert read[0].signals.read != UNREAD
+    assert read[2].signals.read == UNREAD
+    assert read[2].span is None
+
+
+TEXT = st.text(st.characters(codec="utf-8"), max_size=300)
+
+
+@settings(max_examples=60, deadline=None)
+@given(question=TEXT, title=TEXT, sentences=st.lists(TEXT, max_size=6))
+def test_every_token_of_a_sentence_lies_in_it(
+    tokenizer: Tokenizer, question: str, title: str, sentences: list[str]
+) -> None:
+    tokens = encode_window(tokenizer, question, title, sentences)
+    assert len(tokens.ids) == len(tokens.types) == len(tokens.offsets) <= MAX_TOKENS
+    last = 0
+    for (start, stop), sentence in zip(tokens.sentences, sentences, strict=False):
+        assert last <= start < stop <= len(tokens.ids) - 1
+        last = stop
+        for begin, end in tokens.offsets[start:stop]:
+            assert 0 <= begin <= end <= len(sentence)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sets(st.integers(0, 11), max_size=8))
+def test_windows_hold_every_sentence_once_with_its_neighbours(positions: set[int]) -> None:
+    around = tuple(f"Sentence {n}." for n in range(12))
+    windows = list(find_windows([make(n, around) for n in positions]))
+    held = [n for _, first, last in windows for n in range(first, last)]
+    assert len(held) == len(set(held))
+    for position in positions:
+        near = range(max(position - NEIGHBOURS, 0), min(position + NEIGHBOURS + 1, 12))
+        assert set(near) <= set(held)

@@ -1,0 +1,52 @@
+"""The trained reader -> an ONNX file with 8-bit weights."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import onnx
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.transformers import optimizer
+
+from training.reader import Reader
+
+_OPSET = 17
+
+
+def export_reader(reader: Reader, output: Path) -> None:
+    """Write the layers above the word embeddings, fused and quantised."""
+    reader.eval()
+    reader.encoder.set_attn_implementation("eager")  # the form that the optimizer knows
+    width = reader.encoder.config.hidden_size
+    example = (
+        torch.zeros(2, 16, width),
+        torch.zeros(2, 16, dtype=torch.long),
+        torch.ones(2, 16, dtype=torch.long),
+    )
+    axes = {0: "sequences", 1: "tokens"}
+    with tempfile.TemporaryDirectory() as folder:
+        exact, fused = Path(folder, "exact.onnx"), Path(folder, "fused.onnx")
+        torch.onnx.export(
+            reader,
+            example,
+            str(exact),
+            input_names=["embedded", "types", "mask"],
+            output_names=["outputs"],
+            dynamic_axes=dict.fromkeys(("embedded", "types", "mask", "outputs"), axes),
+            opset_version=_OPSET,
+            dynamo=False,
+        )
+        heads = reader.encoder.config.num_attention_heads
+        model = optimizer.optimize_model(
+            str(exact), model_type="bert", num_heads=heads, hidden_size=width, opt_level=1
+        )
+        model.save_model_to_file(str(fused))
+        quantize_dynamic(
+            fused,
+            output,
+            weight_type=QuantType.QInt8,
+            op_types_to_quantize=["MatMul", "Attention", "Gemm"],
+            extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
+        )

@@ -1,0 +1,44 @@
+"""The questions that are kept out of training, as a file in SQuAD format."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from training.examples import Collection, Example, Text
+
+_EVERY = 12
+
+
+def is_held_out(text: int) -> bool:
+    """Whether the questions on a text are kept for fitting the likelihoods of `rag/ranking.py`."""
+    return text % _EVERY == 0
+
+
+def write_held_out(collection: Collection, file: Path) -> None:
+    """Write the texts that are held out, with their questions; texts without a title are not."""
+    asked: dict[int, list[Example]] = defaultdict(list)
+    for example in collection.examples:
+        if is_held_out(example.text) and collection.texts[example.text].title:
+            asked[example.text].append(example)
+    data = [_article(collection.texts[number], examples) for number, examples in asked.items()]
+    file.write_text(json.dumps({"version": "1.1", "data": data}), "utf-8")
+
+
+def _article(text: Text, examples: list[Example]) -> dict[str, Any]:
+    paragraphs = []
+    for number, sentences in enumerate(text.paragraphs):
+        context = " ".join(sentences)
+        starts = [sum(len(s) + 1 for s in sentences[:i]) for i in range(len(sentences))]
+        questions = []
+        for example in examples:
+            if example.paragraph != number:
+                continue
+            begin, end = example.span or (0, len(sentences[example.sentence]))
+            start = starts[example.sentence]
+            answer = {"text": context[start + begin : start + end], "answer_start": start + begin}
+            questions.append({"question": example.question, "answers": [answer]})
+        paragraphs.append({"context": context, "qas": questions})
+    return {"title": text.title, "paragraphs": paragraphs}

@@ -1,0 +1,193 @@
+"""Trains the reader: a cross-encoder over a question and a few sentences in a row."""
+
+from __future__ import annotations
+
+import logging
+import math
+import random
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import BertModel
+
+from training.windows import Window
+
+log = logging.getLogger(__name__)
+
+HEADS = 4  # a token's: its sentence is about the answer, it is in the answer, it begins it, ends it
+
+
+class Reader(nn.Module):
+    """The bundled MiniLM with a linear layer of `HEADS` outputs a token.
+
+    The word embeddings stay as they are: they come with the embedding model's package, so that
+    only the layers above them must be shipped.
+    """
+
+    def __init__(self, folder: str) -> None:
+        super().__init__()
+        self.encoder = BertModel.from_pretrained(folder, add_pooling_layer=False)
+        self.encoder.embeddings.word_embeddings.requires_grad_(False)
+        self.head = nn.Linear(self.encoder.config.hidden_size, HEADS)
+
+    def forward(self, embedded: Tensor, types: Tensor, mask: Tensor) -> Tensor:
+        """Return the outputs of all tokens, shape (sequences, tokens, HEADS)."""
+        hidden = self.encoder(
+            inputs_embeds=embedded, token_type_ids=types, attention_mask=mask
+        ).last_hidden_state
+        outputs: Tensor = self.head(hidden)
+        return outputs
+
+    def embed(self, ids: Tensor) -> Tensor:
+        """Return the word embeddings of tokens."""
+        embedded: Tensor = self.encoder.embeddings.word_embeddings(ids)
+        return embedded
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Groups of windows as tensors; `sentences` is (all sentences, tokens), 1 where they are."""
+
+    ids: Tensor
+    types: Tensor
+    mask: Tensor
+    sentences: Tensor
+    sequence: Tensor  # of each sentence
+    group: Tensor  # of each sentence
+    answers: Tensor  # 1.0 for sentences that answer
+    spans: list[tuple[int, int, int]]  # sequence, first token, last token
+
+
+def collate(groups: Sequence[Sequence[Window]]) -> Batch:
+    """Return groups of windows as one batch."""
+    windows = [(number, window) for number, group in enumerate(groups) for window in group]
+    width = max(len(window.tokens.ids) for _, window in windows)
+    shape = (len(windows), width)
+    ids, types, mask = (torch.zeros(shape, dtype=torch.long) for _ in range(3))
+    rows, sequence, group_of, answers, spans = [], [], [], [], []
+    for i, (number, window) in enumerate(windows):
+        length = len(window.tokens.ids)
+        ids[i, :length] = torch.tensor(window.tokens.ids)
+        types[i, :length] = torch.tensor(window.tokens.types)
+        mask[i, :length] = 1
+        for j, (start, end) in enumerate(window.tokens.sentences):
+            row = torch.zeros(width)
+            row[start:end] = 1
+            rows.append(row)
+            sequence.append(i)
+            group_of.append(number)
+            answers.append(float(j == window.answer))
+        if window.span:
+            spans.append((i, *window.span))
+    return Batch(
+        ids,
+        types,
+        mask,
+        torch.stack(rows),
+        torch.tensor(sequence),
+        torch.tensor(group_of),
+        torch.tensor(answers),
+        spans,
+    )
+
+
+def score_sentences(outputs: Tensor, batch: Batch) -> Tensor:
+    """Return each sentence's logit: the mean of the first output plus the most of the second."""
+    mine = outputs[batch.sequence]
+    about = (mine[..., 0] * batch.sentences).sum(1) / batch.sentences.sum(1)
+    inside = mine[..., 1].masked_fill(batch.sentences == 0, -1e4).max(1).values
+    return about + inside
+
+
+def measure_loss(outputs: Tensor, batch: Batch) -> tuple[Tensor, float]:
+    """Return the loss, and the share of groups whose best sentence is one that answers."""
+    logits = score_sentences(outputs, batch)
+    loss = functional.binary_cross_entropy_with_logits(logits, batch.answers)
+    right = count = 0
+    choices = []
+    for number in range(int(batch.group.max()) + 1):
+        where = batch.group == number
+        gold = batch.answers[where]
+        if gold.sum() != 1 or len(gold) < 2:
+            continue
+        mine = logits[where]
+        choices.append(functional.cross_entropy(mine[None], gold.argmax()[None]))
+        right += int(mine.argmax() == gold.argmax())
+        count += 1
+    if choices:
+        loss = loss + torch.stack(choices).mean()
+    if batch.spans:
+        which, first, last = (torch.tensor(column) for column in zip(*batch.spans, strict=True))
+        shut = (batch.mask[which] == 0) | (batch.types[which] == 0)
+        for head, token in ((2, first), (3, last)):
+            marks = outputs[which][..., head].masked_fill(shut, -1e4)
+            loss = loss + 0.25 * functional.cross_entropy(marks, token)
+    return loss, right / max(count, 1)
+
+
+def train(
+    reader: Reader,
+    groups: Sequence[Sequence[Window]],
+    *,
+    epochs: int = 1,
+    size: int = 16,
+    rate: float = 1.5e-4,
+    seed: int = 7,
+) -> Iterator[int]:
+    """Train, yielding the number of steps done every 200 of them; `size` is groups a step."""
+    chance = random.Random(seed)
+    decayed = [p for p in reader.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(decayed, lr=rate, weight_decay=0.01, fused=True)
+    batches = [b for _ in range(epochs) for b in _order(groups, size, chance)]
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer,
+        lambda step: (
+            min(step / (0.06 * len(batches)), 1)
+            * (0.02 + 0.98 * (1 + math.cos(math.pi * step / len(batches))) / 2)
+        ),
+    )
+    reader.train()
+    began, losses, rights = time.monotonic(), [], []
+    for step, numbers in enumerate(batches, 1):
+        batch = collate([groups[number] for number in numbers])
+        outputs = reader(reader.embed(batch.ids), batch.types, batch.mask)
+        loss, right = measure_loss(outputs, batch)
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(decayed, 1.0)
+        optimizer.step()
+        schedule.step()
+        losses.append(float(loss))
+        rights.append(right)
+        if step % 20 == 0:
+            log.info(
+                "step %d of %d, loss %.3f, first right %.3f, %.1f questions a second",
+                step,
+                len(batches),
+                sum(losses[-100:]) / len(losses[-100:]),
+                sum(rights[-100:]) / len(rights[-100:]),
+                step * size / (time.monotonic() - began),
+            )
+        if step % 200 == 0:
+            yield step
+    yield len(batches)
+
+
+def _order(groups: Sequence[Sequence[Window]], size: int, chance: random.Random) -> list[list[int]]:
+    """Return batches of group numbers, of similar length, in random order."""
+    numbers = [*range(len(groups))]
+    chance.shuffle(numbers)
+    pool = 32 * size
+    batches = []
+    for first in range(0, len(numbers), pool):
+        part = sorted(
+            numbers[first : first + pool],
+            key=lambda number: max(len(window.tokens.ids) for window in groups[number]),
+        )
+        batches += [part[i : i + size] for i in range(0, len(part), size)]
+    chance.shuffle(batches)
+    return batches
