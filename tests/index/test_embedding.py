@@ -4,7 +4,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import BUNDLED_MODEL, Encoder, ModelUnavailableError, embedding, load_encoder
+from index import (
+    BUNDLED_MODEL,
+    Encoder,
+    ModelUnavailableError,
+    embedding,
+    find_bundled_model,
+    load_encoder,
+)
 from index.embedding import PassageText, SentenceEncoder
 
 TEXT = "The letter arrived on Wednesday. It was short."
@@ -20,7 +27,7 @@ def test_the_bundled_model_is_the_published_one(encoder: Encoder) -> None:
 def test_one_pass_gives_the_passage_its_usual_vector(encoder: Encoder) -> None:
     from sentence_transformers import SentenceTransformer
 
-    own = SentenceTransformer(str(embedding._bundled_folder())).encode(TEXT)
+    own = SentenceTransformer(str(find_bundled_model())).encode(TEXT)
     passages, sentences = encoder.encode_passages([PassageText(TEXT, SPANS)])
     assert passages[0] == pytest.approx(own, abs=1e-5)
     assert sentences.shape == (2, 384)
@@ -54,7 +61,7 @@ def test_a_model_that_does_not_pool_by_mean_encodes_each_sentence(encoder: Encod
 
 
 def test_a_model_in_a_folder_works(tmp_path: Path, encoder: Encoder) -> None:
-    copy = shutil.copytree(embedding._bundled_folder(), tmp_path / "model")
+    copy = shutil.copytree(find_bundled_model(), tmp_path / "model")
     other = load_encoder(str(copy))
     assert other.identity.sha256 == encoder.identity.sha256
     assert other.encode_questions([TEXT]) == pytest.approx(encoder.encode_questions([TEXT]))
@@ -62,7 +69,7 @@ def test_a_model_in_a_folder_works(tmp_path: Path, encoder: Encoder) -> None:
 
 def test_tampered_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"other weights")
-    monkeypatch.setattr(embedding, "_bundled_folder", lambda: tmp_path)
+    monkeypatch.setattr(embedding, "find_bundled_model", lambda: tmp_path)
     with pytest.raises(ModelUnavailableError, match="reinstall"):
         load_encoder()
 
