@@ -1,4 +1,4 @@
-"""Print quality and latency: `python -m benchmarks [FILE ...]`.
+"""Print latency, how claims are checked, and quality: `python -m benchmarks [FILE ...]`.
 
 FILEs are in SQuAD format; by default those in ../shared/eval, where they are there.
 """
@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.ablation import print_ablation
+from benchmarks.claims import print_claims
 from benchmarks.latency import print_latency
 from benchmarks.quality import print_quality
 from index import load_encoder
@@ -21,6 +22,7 @@ def main() -> None:
     files = [Path(name) for name in sys.argv[1:]] or sorted(SHARED.glob("*.json"))
     encoder = load_encoder()
     print_latency(encoder)
+    print_claims(encoder)
     if files:
         print_quality(files, encoder)
         print_ablation(files, encoder)

@@ -80,13 +80,21 @@ def load_chat_model(name: str, base_url: str | None = None) -> BaseChatModel:
     return loaded
 
 
+def close_chat_model(model: BaseChatModel) -> None:
+    """Let go of the connections of a chat model."""
+    for name in ("http_client", "_client"):
+        client = getattr(model, name, None)
+        if client is not None:
+            client.close()
+
+
 def _options(provider: str, base_url: str | None) -> dict[str, Any]:
     address = {"base_url": base_url} if base_url else {}
     if provider == "ollama":
         return address | {"client_kwargs": {"timeout": TIMEOUT}, "temperature": 0}
     options: dict[str, Any] = address | {"timeout": TIMEOUT, "max_retries": _RETRIES}
     if provider == "openai":
-        options["stream_usage"] = True
+        options |= {"stream_usage": True, "http_client": httpx.Client()}  # one that can be closed
         if base_url and not os.environ.get("OPENAI_API_KEY"):
             options["api_key"] = "none"  # servers of one's own mostly ask for none
     return options

@@ -42,7 +42,17 @@ _NEGATION = re.compile(
     r"|n['\u2019]t\b",
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(r"[,;:\u2014]|\b(?:but|while|although|whereas|aber|mais|pero)\b")
+_OWNER = re.compile(r"['\u2019]s?$")
+_CLAUSE = re.compile(
+    r"[,;:\u2014]|\b(?:but|while|although|whereas|because|that|which|who|aber|mais|pero|dass|qui|que)\b"
+)
+# Words that open a sentence with a capital and name nobody.
+_OPENERS = frozenset(
+    "since after before during under over until unlike both according between because although "
+    "despite instead including whereas twice there these those each every most many several some "
+    "seit nach vor unter laut weil trotz depuis selon apr\u00e8s avant parce desde seg\u00fan tras "
+    "antes".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +80,22 @@ def find_fault(
         return "name"
     if _is_denied(claim, language) != _is_denied_by(said, claim, language):
         return "negation"
+    enough = weigh_support(claim, sources, likeness, language) >= MEANING
+    return None if enough else "meaning"
+
+
+def weigh_support(
+    claim: str,
+    sources: Sequence[Source],
+    likeness: Likeness,
+    language: str = DEFAULT_LANGUAGE,
+) -> float:
+    """Return how much of a claim's words and meaning its sources hold; `MEANING` is enough."""
+    told = " ".join(f"{s.title} {s.before} {s.sentence}" for s in sources)
     words = set(split_terms(" ".join(find_content_words(claim, language)), language))
     shared = len(words & set(split_terms(told, language))) / max(len(words), 1)
     near = likeness(claim, [source.sentence for source in sources])
-    enough = _WORDS_COUNT * shared + _LIKENESS_COUNT * near >= MEANING
-    return None if enough else "meaning"
+    return _WORDS_COUNT * shared + _LIKENESS_COUNT * near
 
 
 def find_numbers(text: str) -> frozenset[str]:
@@ -85,15 +106,16 @@ def find_numbers(text: str) -> frozenset[str]:
 
 
 def find_names(text: str) -> list[str]:
-    """Return the capitalised words of a text; the first one only if another follows it."""
+    """Return the capitalised words of a text; the first one only if it looks like a name."""
     words = [(match.start(), match.group()) for match in _WORD.finditer(text)]
     names = []
     for number, (start, word) in enumerate(words):
-        if not word[0].isupper() or _is_common(word):
+        if not word[0].isupper() or word == "I":
             continue
         if not text[:start].strip(" \"'\u201c\u2018(*-"):
+            owner = _OWNER.sub("", word)
             follows = number + 1 < len(words) and words[number + 1][1][0].isupper()
-            if not follows:
+            if _is_common(owner) or not (follows or owner != word):
                 continue
         names.append(word)
     return names
@@ -101,7 +123,8 @@ def find_names(text: str) -> list[str]:
 
 def _is_common(word: str) -> bool:
     lower = word.casefold()
-    return any(is_function_word(lower, known) for known in FUNCTION_WORDS.values())
+    known = FUNCTION_WORDS.values()
+    return lower in _OPENERS or any(is_function_word(lower, words) for words in known)
 
 
 def _is_denied(text: str, language: str) -> bool:

@@ -25,7 +25,7 @@ class Context:
         for number, item in enumerate(self.sentences, 1):
             if item.document != document:
                 document = item.document
-                lines.append(f"Document: {_on_one_line(item.title)}")
+                lines.append(f"Document: {_neutralise(item.title)}")
             lines.append(f"[{number}] {_neutralise(item.readable)}")
         return "\n".join(lines)
 
@@ -53,7 +53,7 @@ def find_budget(window: int | None) -> int:
 
 
 def _neutralise(text: str) -> str:
-    """Return a sentence on one line, its own marks and delimiters no longer ours.
+    """Return text of a document on one line, its own marks and delimiters no longer ours.
 
     The model must not take a document's "[3]" for a source number, nor its angle brackets for the
     end of the sources.

@@ -237,7 +237,8 @@ class Library:
         )
 
     def close(self) -> None:
-        """Let go of the index."""
+        """Let go of the index and of connections."""
+        self.models.close()
         with self._reader_lock:
             self._reader.close()
         with self._lock:

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from index import Encoder, ModelMismatchError, Snapshot, load_encoder
-from rag.chat_models import load_chat_model
+from rag.chat_models import close_chat_model, load_chat_model
 from rag.reader import load_reader
 from rag.reranking import Reranker, load_reranker
 from rag.settings import EXTRACTIVE, Settings
@@ -66,6 +66,13 @@ class Models:
             if self._chat is None and name != EXTRACTIVE:
                 self._chat = load_chat_model(name, self._settings.chat_base_url)
             return self._chat
+
+    def close(self) -> None:
+        """Let go of the chat model's connections."""
+        with self._lock:
+            if self._chat is not None:
+                close_chat_model(self._chat)
+                self._chat = None
 
     def warm_up(self, snapshot: Snapshot) -> None:
         """Load what the first question would have to wait for."""

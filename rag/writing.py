@@ -16,6 +16,7 @@ from rag.markers import Marker, MarkerParser
 from rag.types import Citation, Evidence
 
 UNSUPPORTED = " [?]"
+_FORGED = re.compile(r"\[(\d{1,3}|\?)\]")
 _END = re.compile(r"[.!?\u2026\u3002][\"'\u201d\u2019)]*\s+(?=\S)|\n+(?=\S)")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(])(?:[A-Z]|Dr|Mr|Mrs|Ms|Prof|St|No|vs|etc|e\.g|i\.e|ca|bzw|z\.B|d\.h|Nr|Abs|Mio|Mrd"
@@ -101,6 +102,9 @@ class AnswerWriter:
     def _say(self, text: str) -> Iterator[str]:
         if not self._claim and not self._text.strip():
             text = text.lstrip()
+        # What is left when markers are taken out must not look like one of ours: "[[1]1]".
+        known = (self._claim or self._text)[-4:]
+        text = _FORGED.sub(r"[\1)", known + text)[len(known) :]
         self._claim += text
         if not self._strict:
             yield from self._put(text)

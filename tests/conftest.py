@@ -9,6 +9,7 @@ import pytest
 from index import Encoder, Report, load_encoder, update_index
 from rag.library import Library
 from rag.settings import load_settings
+from tests.chat_server import ChatServer, serve_chat_models
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
@@ -68,5 +69,30 @@ def make_library(tmp_path: Path, encoder: Encoder) -> Iterator[Callable[..., Lib
         return library
 
     yield make
+    for library in made:
+        library.close()
+
+
+@pytest.fixture
+def chat_server() -> Iterator[ChatServer]:
+    with serve_chat_models() as server:
+        yield server
+
+
+@pytest.fixture
+def connect(
+    make_library: Callable[..., Library], chat_server: ChatServer
+) -> Iterator[Callable[..., Library]]:
+    """Make a library of some documents whose chat model is the server."""
+    made: list[Library] = []
+
+    def run(provider: str = "openai", *, texts: dict[str, str], **settings: object) -> Library:
+        plain = make_library(**texts)
+        url = chat_server.openai_url if provider == "openai" else chat_server.address
+        chosen = {"chat_model": f"{provider}:test-model", "chat_base_url": url} | settings
+        made.append(Library(plain.settings.model_copy(update=chosen), load=plain.models.load))
+        return made[-1]
+
+    yield run
     for library in made:
         library.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -30,9 +31,19 @@ from rag.types import Answer, Citation
 _STAGES = {"embed": "Embedding", "store": "Storing", "ask": "Asking"}
 
 
+# What would steer a terminal or turn its text around, but for line ends, tabs, and our own bold.
+_CONTROL = re.compile(
+    r"\x1b(?!\[[01]m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+
+
 def write(text: str = "", stream: TextIO | None = None) -> None:
-    """Print a line whatever the terminal's encoding: what it lacks is shown as an escape."""
+    """Print a line whatever the terminal's encoding: what it lacks is shown as an escape.
+
+    So is what would steer the terminal: documents and models may say anything.
+    """
     stream = stream or sys.stdout
+    text = _CONTROL.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
     encoding = stream.encoding or "utf-8"
     stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
     stream.flush()  # who reads along through a pipe waits for the line

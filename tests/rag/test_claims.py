@@ -2,6 +2,8 @@ from collections.abc import Sequence
 
 import pytest
 
+from benchmarks.claims import find_unsupported, read_pairs
+from index import Encoder
 from rag.claims import Source, find_fault, find_names, find_numbers
 
 SENTENCE = (
@@ -56,3 +58,19 @@ def test_numbers_and_names_are_read_one_way() -> None:
     assert find_numbers("5,000 men, twelve goats and 3.5 miles") == {"5000", "12", "3.5"}
     assert find_names("The engineer Nora Lind met Ole.") == ["Nora", "Lind", "Ole"]
     assert find_names("Goats eat grass.") == []
+
+
+def test_the_labelled_pairs_are_told_apart(encoder: Encoder) -> None:
+    pairs = read_pairs()
+    assert sum(pair.kind == "true" for pair in pairs) >= 200
+    assert len(pairs) >= 400
+    found = find_unsupported(pairs, encoder)
+    marked: dict[str, list[bool]] = {}
+    for pair, mark in zip(pairs, found, strict=True):
+        marked.setdefault(pair.kind, []).append(mark)
+    shares = {kind: sum(marks) / len(marks) for kind, marks in marked.items()}
+    assert shares["true"] <= 0.1
+    assert shares["number"] >= 0.95
+    assert shares["name"] >= 0.95
+    assert shares["negation"] >= 0.95
+    assert shares["other source"] >= 0.95

@@ -1,7 +1,8 @@
 """Chat models through the real LangChain clients, against servers that say what the tests wrote."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,8 +11,6 @@ from rag.assistant import Assistant
 from rag.errors import FootnoteError
 from rag.library import Library
 from rag.types import Answer, Delta
-
-MakeLibrary = Callable[..., Library]
 
 TEXT = (
     "The lighthouse at Skarv was finished in 1874. Its first keeper was Nora Lind. "
@@ -26,20 +25,9 @@ def provider(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def connect(make_library: MakeLibrary, chat_server: Any) -> Iterator[Callable[..., Library]]:
-    """Make a library whose chat model is the server."""
-    made: list[Library] = []
-
-    def run(provider: str = "openai", **settings: object) -> Library:
-        plain = make_library(light__txt=TEXT)
-        url = chat_server.openai_url if provider == "openai" else chat_server.address
-        chosen = {"chat_model": f"{provider}:test-model", "chat_base_url": url} | settings
-        made.append(Library(plain.settings.model_copy(update=chosen), load=plain.models.load))
-        return made[-1]
-
-    yield run
-    for library in made:
-        library.close()
+def connect(connect: Callable[..., Library]) -> Callable[..., Library]:
+    """Make a library of one document whose chat model is the server."""
+    return partial(connect, texts={"light__txt": TEXT})
 
 
 def find_number(prompt: str, sentence: str) -> int:

@@ -8,12 +8,11 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import Any
-
-import pytest
 
 
 @dataclass
@@ -177,8 +176,9 @@ class ChatServer:
         return f"{self.address}/v1"
 
 
-@pytest.fixture
-def chat_server() -> Iterator[ChatServer]:
+@contextmanager
+def serve_chat_models() -> Iterator[ChatServer]:
+    """Start a server on a free port of loopback, for both protocols."""
     script = Script()
     handler = type("Handler", (_Handler,), {"script": script})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)

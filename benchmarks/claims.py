@@ -1,0 +1,111 @@
+"""How well the check of claims tells what a source says from what it does not.
+
+`claims.txt` was written for this: a source a line, and claims that follow from it; the lines that
+begin with ``~`` are worded freely. Each claim is also corrupted, in each way that it can be: a
+number changed, a name changed, denied, or told of another source. The rules of `rag.claims` were
+mended with these pairs in view, so the figures say what the check does, not how it will fare.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from index import Encoder
+from rag.claims import MEANING, Source, find_fault, weigh_support
+from rag.generative import make_likeness
+
+FILE = Path(__file__).with_name("claims.txt")
+
+_FREE = "~"
+_NUMBER = re.compile(r"\d[\d,]*")
+_NUMBER_WORDS = "two three four five seven eight nine eleven".split()
+_VERB = re.compile(r"\b(?:was|were|is|are|has|have|had|can|could|would|will|may)\b")
+_PAST = re.compile(r"\b(?:\w{3,}ed|led|won|lost|sold|bought|wrote|shot|lent|made|died|took|grew)\b")
+_NAME = re.compile(r"\b[A-Z][a-z]+\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A claim and the sentence it cites. `kind` is "true", or how the claim was made false."""
+
+    claim: str
+    source: str
+    kind: str
+    free: bool
+    line: int
+
+
+def read_pairs(file: Path = FILE) -> list[Pair]:
+    """Return the true pairs of a file and those made false from them."""
+    lines = file.read_text("utf-8").splitlines()
+    rows = [line.removeprefix(_FREE).split("|") for line in lines]
+    pairs = []
+    for number, (source, *told) in enumerate(rows):
+        elsewhere = [row[0] for row in rows[number + 1 :] + rows[:number]]
+        for which, claim in enumerate(told):
+            made = [("true", claim, source), ("other source", claim, elsewhere[which])]
+            made += [(kind, false, source) for kind, false in _corrupt(claim, source, elsewhere)]
+            free = lines[number].startswith(_FREE)
+            pairs += [Pair(said, cited, kind, free, number) for kind, said, cited in made]
+    return pairs
+
+
+def _corrupt(claim: str, source: str, elsewhere: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield a claim with one thing made false, and what that is."""
+    if number := _NUMBER.search(claim):
+        figure = int(number.group().rstrip(",").replace(",", ""))
+        yield "number", claim.replace(number.group().rstrip(","), str(figure + 3), 1)
+    elif word := re.search(rf"\b(?:{'|'.join(_NUMBER_WORDS)})\b", claim):
+        after = _NUMBER_WORDS[_NUMBER_WORDS.index(word.group()) - 1]
+        yield "number", claim[: word.start()] + after + claim[word.end() :]
+    names = {name for name in _NAME.findall(source[1:]) if name in claim}
+    others = [name for text in elsewhere for name in _NAME.findall(text[1:])]
+    if names:
+        new = next(name for name in others if name not in source)
+        yield "name", re.sub(rf"\b{max(names)}\b", new, claim)
+    if verb := _VERB.search(claim):
+        yield "negation", f"{claim[: verb.end()]} not{claim[verb.end() :]}"
+    elif past := _PAST.search(claim):
+        yield "negation", f"{claim[: past.start()]}never {claim[past.start() :]}"
+
+
+def find_unsupported(pairs: Sequence[Pair], encoder: Encoder) -> list[bool]:
+    """Return for each pair whether its claim is held to be unsupported."""
+    likeness = make_likeness(encoder, list(dict.fromkeys(pair.source for pair in pairs)))
+    return [find_fault(pair.claim, [Source(pair.source)], likeness) is not None for pair in pairs]
+
+
+def print_claims(encoder: Encoder) -> None:
+    """Print how many of each kind are held to be unsupported, and what the limit decides."""
+    pairs = read_pairs()
+    found = find_unsupported(pairs, encoder)
+    print("claims held to be unsupported:")
+    for kind, free in dict.fromkeys((pair.kind, pair.free) for pair in pairs):
+        kin = [
+            mark for p, mark in zip(pairs, found, strict=True) if (p.kind, p.free) == (kind, free)
+        ]
+        print(f"  {kind + (', worded freely' if free else ''):32} {sum(kin)} of {len(kin)}")
+    right = sum(mark and pair.kind != "true" for pair, mark in zip(pairs, found, strict=True))
+    false = sum(pair.kind != "true" for pair in pairs)
+    print(f"  precision {right / sum(found):.3f}, recall {right / false:.3f}")
+    _print_limits(pairs, encoder)
+
+
+def _print_limits(pairs: Sequence[Pair], encoder: Encoder) -> None:
+    """Print which claims reach each limit of words and meaning alone."""
+    likeness = make_likeness(encoder, list(dict.fromkeys(pair.source for pair in pairs)))
+    reached = {
+        kind: [
+            weigh_support(pair.claim, [Source(pair.source)], likeness)
+            for pair in pairs
+            if pair.kind == kind
+        ]
+        for kind in ("true", "other source")
+    }
+    print("reach the limit by words and meaning alone:")
+    for limit in (0.7, 0.8, 0.9, MEANING, 1.1, 1.2):
+        shares = [sum(x >= limit for x in values) / len(values) for values in reached.values()]
+        print(f"  {limit:.1f}: {shares[0]:.3f} of the true, {shares[1]:.3f} of another source")

@@ -1,0 +1,25 @@
+"""Whether markup is only what the window writes."""
+
+from lxml import html
+
+TAGS = frozenset(
+    "div p span b q strong button ol ul li details summary article header h2 h3 h4 h5 h6 mark "
+    "table tbody tr td pre img".split()
+)
+ATTRIBUTES = frozenset("class type role title aria-label aria-live tabindex alt src".split())
+
+
+def find_live(markup: str) -> list[str]:
+    """Return what of some markup the window does not write, or what would fetch or run."""
+    root = html.fragment_fromstring(markup, create_parent="div")
+    found = []
+    for element in root.iter():
+        if not isinstance(element.tag, str) or element.tag not in TAGS:
+            found.append(f"<{element.tag}>")
+            continue
+        for name, value in element.attrib.items():
+            if name not in ATTRIBUTES and not name.startswith("data-"):
+                found.append(f"{element.tag} {name}")
+            if name == "src" and not value.startswith("data:image/png;base64,"):
+                found.append(f"src={value}")
+    return found
