@@ -9,7 +9,7 @@ chat: install          ## index the documents and open the chat window
 	$(RAG) chat
 
 test: install          ## run all tests
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n 2 --dist worksteal
 
 lint: install          ## what pre-commit and CI run
 	.venv/bin/ruff check .

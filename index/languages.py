@@ -43,6 +43,10 @@ STEMMERS = {
 _SAMPLE = 4_000  # characters that are looked at: beyond, nothing changes
 _ENOUGH = 60  # fewer say little: a name, a heading
 _SURE = 0.9
+# Words that make up a sixth of English prose and none of the other languages'. Where they are that
+# frequent, the model, which takes most of a second to load, is not asked.
+_ENGLISH = frozenset({"the", "of", "and", "to"})
+_ENGLISH_SHARE = 0.1
 
 
 def detect_language(text: str, blocks: Sequence[Block] = ()) -> str:
@@ -59,13 +63,15 @@ def detect_language(text: str, blocks: Sequence[Block] = ()) -> str:
     sample = " ".join(prose) if length >= _ENOUGH else text[:_SAMPLE]
     if sum(map(str.isalpha, sample)) < _ENOUGH:
         return DEFAULT_LANGUAGE
+    words = sample[:_SAMPLE].casefold().split()
+    if sum(word in _ENGLISH for word in words) >= _ENGLISH_SHARE * len(words):
+        return "en"
     language, likelihood = _identifier().classify(sample[:_SAMPLE])
     return str(language) if likelihood >= _SURE and language else DEFAULT_LANGUAGE
 
 
 @cache
 def _identifier() -> Any:
-    # The model takes half a second to load: only where documents are read.
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Generator, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,7 +19,7 @@ from rag.extractive import ExtractiveAnswerer, stream_answer
 from rag.generative import GenerativeAnswerer
 from rag.langchain import Answerer, build_chain
 from rag.library import Library
-from rag.overview import answer_request
+from rag.overview import answer_request, gather_summary
 from rag.questions import read_question
 from rag.requests import read_request
 from rag.retrieval import DEFAULT_COUNT, HybridRetriever
@@ -25,6 +27,7 @@ from rag.rewriting import rewrite_question
 from rag.settings import load_settings
 from rag.templates import load_templates
 from rag.types import Answer, Delta, Evidence, Turn
+from rag.waiting import iterate_in_threads
 
 _HISTORY = 10  # turns kept: follow-ups look back one, people scroll further
 
@@ -34,7 +37,7 @@ class Assistant:
 
     `store` is the folder of the index, by default the configured one; `settings` are those of
     `Settings`. One conversation each, which may go on from a `history`; for many at once make many
-    with one `library`.
+    with one `library`, each with a `chat_model` of its own if need be.
     """
 
     def __init__(
@@ -43,11 +46,13 @@ class Assistant:
         *,
         library: Library | None = None,
         history: Sequence[Turn] = (),
+        chat_model: str | None = None,
         **settings: Any,
     ) -> None:
         self._owns_library = library is None
         self._library = library or Library(load_settings(store=store, **settings))
-        self._chat = self._library.models.chat()
+        self._chat_name = chat_model or self._library.settings.chat_model
+        self._chat = self._library.models.chat(self._chat_name)
         self._templates = load_templates(self._library.settings.prompts)
         self._history = list(history)
 
@@ -61,11 +66,17 @@ class Assistant:
             raise AssertionError("the answer has no end")
         return last.answer
 
-    def stream(self, question: str, documents: Collection[str] | None = None) -> Iterator[Delta]:
-        """Yield the answer as it comes; the last delta carries it whole. Raises as `ask` does."""
+    def stream(
+        self, question: str, documents: Collection[str] | None = None
+    ) -> Generator[Delta, None, None]:
+        """Yield the answer as it comes; the last delta carries it whole. Raises as `ask` does.
+
+        Empty deltas come while a chat model is waited for. Closed before its end, it lets go of
+        the question, and of the chat model's request.
+        """
         asked = read_question(question)
         told = [turn for turn in self._history if turn.answer.citations or turn.answer.refused]
-        standalone = self._resolve(question, told)  # small talk tells nothing
+        standalone = yield from self._resolve(question, told)  # small talk tells nothing
         with self._library.snapshot() as snapshot:
             for delta in self._answer(asked.text, standalone, snapshot, documents):
                 if delta.answer is None:
@@ -83,15 +94,20 @@ class Assistant:
         request = read_request(
             asked, [r for r in snapshot.documents if chosen is None or r.path in chosen]
         )
+        answerer = self._answerer(snapshot)
         if request is not None:
+            if request.writable and isinstance(answerer, GenerativeAnswerer):
+                gathered = gather_summary(request.documents, snapshot)
+                quote = partial(answer_request, request, asked, snapshot)
+                return answerer.summarise(asked, gathered, quote)
             return stream_answer(answer_request(request, asked, snapshot))
-        chain = build_chain(self._retriever(snapshot), self._answerer(snapshot))
+        chain = build_chain(self._retriever(snapshot), answerer)
         return chain.stream({"question": standalone, "documents": chosen})
 
-    def _resolve(self, question: str, history: Sequence[Turn]) -> str:
+    def _resolve(self, question: str, history: Sequence[Turn]) -> Generator[Delta, None, str]:
         if self._chat is None:
             return resolve_question(question, history)
-        return rewrite_question(question, history, self._chat, self._templates)
+        return (yield from rewrite_question(question, history, self._chat, self._templates))
 
     def _answerer(self, snapshot: Snapshot) -> Answerer:
         if self._chat is None:
@@ -99,7 +115,7 @@ class Assistant:
         settings = self._library.settings
         return GenerativeAnswerer(
             self._chat,
-            settings.chat_model,
+            self._chat_name,
             self._library.models.encoder(snapshot),
             self._templates,
             strict=settings.strict,
@@ -113,9 +129,9 @@ class Assistant:
         self, question: str, documents: Collection[str] | None = None
     ) -> AsyncIterator[Delta]:
         """Do as `stream`, without blocking the event loop."""
-        deltas = self.stream(question, documents)
-        while (delta := await asyncio.to_thread(next, deltas, None)) is not None:
-            yield delta
+        async with aclosing(iterate_in_threads(self.stream(question, documents))) as deltas:
+            async for delta in deltas:
+                yield delta
 
     def search(
         self,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from rag.errors import ChatModelError
+from rag.waiting import finish
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -47,6 +48,11 @@ class Offer:
     name: str
     ready: bool
     remark: str
+
+    @property
+    def generic(self) -> bool:
+        """Whether the name of the model is left open."""
+        return self.name.endswith(":MODEL")
 
 
 def load_chat_model(name: str, base_url: str | None = None) -> BaseChatModel:
@@ -82,10 +88,11 @@ def load_chat_model(name: str, base_url: str | None = None) -> BaseChatModel:
 
 def close_chat_model(model: BaseChatModel) -> None:
     """Let go of the connections of a chat model."""
-    for name in ("http_client", "_client"):
-        client = getattr(model, name, None)
-        if client is not None:
-            client.close()
+    ours = getattr(model, "http_async_client", None)
+    theirs = getattr(model, "_async_client", None)
+    for close in (getattr(ours, "aclose", None), getattr(theirs, "close", None)):
+        if close is not None:
+            finish(close)
 
 
 def _options(provider: str, base_url: str | None) -> dict[str, Any]:
@@ -94,10 +101,17 @@ def _options(provider: str, base_url: str | None) -> dict[str, Any]:
         return address | {"client_kwargs": {"timeout": TIMEOUT}, "temperature": 0}
     options: dict[str, Any] = address | {"timeout": TIMEOUT, "max_retries": _RETRIES}
     if provider == "openai":
-        options |= {"stream_usage": True, "http_client": httpx.Client()}  # one that can be closed
+        # A client of ours can be closed.
+        options |= {"stream_usage": True, "http_async_client": httpx.AsyncClient()}
         if base_url and not os.environ.get("OPENAI_API_KEY"):
             options["api_key"] = "none"  # servers of one's own mostly ask for none
     return options
+
+
+def list_choices(configured: str, base_url: str | None = None) -> list[str]:
+    """Return the answerers that one can choose from by name now, the configured one first."""
+    named = [offer.name for offer in list_offers(base_url) if offer.ready and not offer.generic]
+    return list(dict.fromkeys([configured, *named]))  # even if it is out of reach just now
 
 
 def list_offers(base_url: str | None = None) -> list[Offer]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +17,11 @@ from rag.citations import cite_evidence
 from rag.claims import Likeness
 from rag.context import build_context, find_budget
 from rag.duplicates import fold_duplicates
-from rag.extractive import MAX_SENTENCES, ExtractiveAnswerer
+from rag.extractive import MAX_SENTENCES, ExtractiveAnswerer, stream_answer
 from rag.questions import read_question
 from rag.templates import Templates, fill
 from rag.types import Answer, Delta, Evidence, Usage
+from rag.waiting import iterate
 from rag.writing import AnswerWriter
 
 if TYPE_CHECKING:
@@ -30,6 +31,17 @@ log = logging.getLogger(__name__)
 
 _EVIDENCE_COUNT = 20
 _LONGEST = 8_000  # characters of an answer: a model that goes on has lost its way
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What a model is to write, from which sentences; `quote` answers in its place."""
+
+    template: str
+    question: str
+    language: str
+    evidence: Sequence[Evidence]
+    quote: Callable[[], Answer]
 
 
 class GenerativeAnswerer:
@@ -56,17 +68,31 @@ class GenerativeAnswerer:
     def stream(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Delta]:
         """Yield the answer as the model writes it; the last delta carries it whole, checked."""
         asked = read_question(question)
-        began = perf_counter()
-        context = build_context(evidence, find_budget(_read_window(self._chat)))
-        if not context.sentences:
-            yield from self._quoting.stream(question, evidence)
-            return
-        refusal = read_prompt("refusal", asked.language)
-        prompt = fill(
+        task = _Task(
             self._templates.answer,
-            sentences=context.render(),
-            question=asked.text,
-            refusal=refusal,
+            asked.text,
+            asked.language,
+            evidence,
+            lambda: self._quoting.answer(question, evidence),
+        )
+        yield from self._write(task)
+
+    def summarise(
+        self, request: str, evidence: Sequence[Evidence], quote: Callable[[], Answer]
+    ) -> Iterator[Delta]:
+        """Yield a summary of some sentences; `quote` makes one of quotations if the model fails."""
+        language = read_question(request).language
+        yield from self._write(_Task(self._templates.summary, request, language, evidence, quote))
+
+    def _write(self, task: _Task) -> Iterator[Delta]:
+        began = perf_counter()
+        context = build_context(task.evidence, find_budget(_read_window(self._chat)))
+        if not context.sentences:
+            yield from stream_answer(task.quote())
+            return
+        refusal = read_prompt("refusal", task.language)
+        prompt = fill(
+            task.template, sentences=context.render(), question=task.question, refusal=refusal
         )
         spent = Usage()
         with ThreadPoolExecutor(1) as pool:
@@ -77,13 +103,16 @@ class GenerativeAnswerer:
             writer = AnswerWriter(
                 context,
                 compare.result,
-                language=asked.language,
+                language=task.language,
                 refusal=refusal,
                 strict=self._strict,
             )
             try:
-                with closing(self._chat.stream(prompt)) as chunks:  # type: ignore[type-var]
+                with closing(iterate(lambda: self._chat.astream(prompt), None)) as chunks:
                     for chunk in chunks:
+                        if chunk is None:
+                            yield Delta()
+                            continue
                         spent = _add_usage(spent, chunk)
                         for piece in writer.feed(_read_text(chunk)):
                             yield Delta(piece)
@@ -93,7 +122,7 @@ class GenerativeAnswerer:
                     yield Delta(piece)
             except Exception as error:  # noqa: BLE001 - whatever a client raises, the user gets an answer
                 log.warning("the chat model %s failed: %s", self.model, type(error).__name__)
-                yield from self._quote(question, evidence, explain_failure(error))
+                yield from self._quote(task, explain_failure(error))
                 return
         if not writer.text.strip():
             reason = (
@@ -101,20 +130,18 @@ class GenerativeAnswerer:
                 if writer.dropped
                 else "it said nothing"
             )
-            yield from self._quote(question, evidence, reason)
+            yield from self._quote(task, reason)
             return
         usage = replace(spent, seconds=round(perf_counter() - began, 3))
-        yield Delta(answer=self._compose(asked.text, evidence, writer, usage))
+        yield Delta(answer=self._compose(task, writer, usage))
 
-    def _compose(
-        self, question: str, evidence: Sequence[Evidence], writer: AnswerWriter, usage: Usage
-    ) -> Answer:
-        closest = fold_duplicates(evidence)[:MAX_SENTENCES] if writer.refused else []
+    def _compose(self, task: _Task, writer: AnswerWriter, usage: Usage) -> Answer:
+        closest = fold_duplicates(task.evidence)[:MAX_SENTENCES] if writer.refused else []
         left_out = (
             f"{writer.dropped} sentences without a source were left out." if writer.dropped else ""
         )
         return Answer(
-            question=question,
+            question=task.question,
             text=writer.text,
             refused=writer.refused,
             model=self.model,
@@ -125,9 +152,9 @@ class GenerativeAnswerer:
             usage=usage,
         )
 
-    def _quote(self, question: str, evidence: Sequence[Evidence], reason: str) -> Iterator[Delta]:
-        """Yield the extractive answer in place of what the model may have begun."""
-        answer = self._quoting.answer(question, evidence)
+    def _quote(self, task: _Task, reason: str) -> Iterator[Delta]:
+        """Yield quotations in place of what the model may have begun."""
+        answer = task.quote()
         notice = f"{self.model} could not answer ({reason}); this answer is quoted instead."
         yield Delta(answer.text, restart=True)
         yield Delta(answer=replace(answer, notice=notice))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Generator, Iterator, Sequence
+from contextlib import aclosing
 from typing import Any, Protocol, TypedDict, cast
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
@@ -13,6 +14,7 @@ from pydantic import ConfigDict
 
 from rag.retrieval import DEFAULT_COUNT, Retriever
 from rag.types import Delta, Evidence
+from rag.waiting import iterate_in_threads
 
 
 class Answerer(Protocol):
@@ -70,11 +72,17 @@ def build_chain(retriever: Retriever, answerer: Answerer) -> Runnable[AskInput, 
     def retrieve(asked: dict[str, Any]) -> list[Evidence]:
         return retriever.retrieve(asked["question"], answerer.evidence_count, asked["documents"])
 
-    def answer(inputs: Iterator[dict[str, Any]]) -> Iterator[Delta]:
+    def answer(inputs: Iterator[dict[str, Any]]) -> Generator[Delta, None, None]:
         gathered: dict[str, Any] = {}
         for part in inputs:
             gathered.update(part)
         yield from answerer.stream(gathered["question"], gathered["evidence"])
 
-    chain = RunnablePassthrough.assign(evidence=retrieve) | RunnableGenerator(answer)
+    async def aanswer(inputs: AsyncIterator[dict[str, Any]]) -> AsyncIterator[Delta]:
+        gathered = [part async for part in inputs]
+        async with aclosing(iterate_in_threads(answer(iter(gathered)))) as deltas:
+            async for delta in deltas:
+                yield delta
+
+    chain = RunnablePassthrough.assign(evidence=retrieve) | RunnableGenerator(answer, aanswer)
     return cast(Runnable[AskInput, Delta], chain.with_config(run_name="footnote"))

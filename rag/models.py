@@ -26,7 +26,7 @@ class Models:
         self._lock = Lock()
         self._encoder: Encoder | None = None
         self._reranker: Reranker | None = None
-        self._chat: BaseChatModel | None = None
+        self._chat: dict[str, BaseChatModel] = {}
 
     def load(self, name: str) -> Encoder:
         """Return the embedding model with this name, the one that is configured."""
@@ -56,29 +56,39 @@ class Models:
                 self._reranker = load_reranker(self._settings.reranker)
             return self._reranker
 
-    def chat(self) -> BaseChatModel | None:
-        """Return the chat model; None for quotations.
+    def chat(self, name: str | None = None) -> BaseChatModel | None:
+        """Return the chat model with this name, or the configured one; None for quotations.
 
         Raises `ChatModelError`, which says what would mend it.
         """
+        configured = self._settings.chat_model
+        name = name or configured
+        if name == EXTRACTIVE:
+            return None
         with self._lock:
-            name = self._settings.chat_model
-            if self._chat is None and name != EXTRACTIVE:
-                self._chat = load_chat_model(name, self._settings.chat_base_url)
-            return self._chat
+            if name not in self._chat:
+                # The address is that of the configured model's provider.
+                same = configured in (EXTRACTIVE, name) or _provider(configured) == _provider(name)
+                address = self._settings.chat_base_url if same else None
+                self._chat[name] = load_chat_model(name, address)
+            return self._chat[name]
 
     def close(self) -> None:
-        """Let go of the chat model's connections."""
+        """Let go of the chat models' connections."""
         with self._lock:
-            if self._chat is not None:
-                close_chat_model(self._chat)
-                self._chat = None
+            for model in self._chat.values():
+                close_chat_model(model)
+            self._chat.clear()
 
     def warm_up(self, snapshot: Snapshot) -> None:
         """Load what the first question would have to wait for."""
         vector = self.encoder(snapshot).encode_questions(["warm up"])[0]
         snapshot.nearest("sentences", vector, 1, snapshot.select(None))
         load_reader().read("warm up", [("", ["Warm up."])])
+
+
+def _provider(name: str) -> str:
+    return name.partition(":")[0]
 
 
 def _mismatch(name: str, made_with: str) -> ModelMismatchError:

@@ -17,6 +17,7 @@ from rag.types import Answer, Evidence, Signals
 _LISTED = 12  # documents that are named one by one
 _SUMMARISED = 6  # documents of which a summary of all says something
 _SENTENCES = 3  # of a summary
+_GATHERED = 40  # sentences that a chat model sums up
 _CONSIDERED = 2_000  # sentences of a document that may be in its summary
 _RELEVANCE = 0.7  # against being different from what was chosen: the lambda of MMR
 _SHORTEST, _LONGEST = 40, 400  # characters of a sentence that says something by itself
@@ -64,6 +65,16 @@ def _summarise(question: str, documents: Sequence[DocumentRecord], snapshot: Sna
     if not parts:
         return Answer(question, read_prompt("empty"), refused=True, model=EXTRACTIVE)
     return Answer(question, " ".join(parts), False, EXTRACTIVE, citations)
+
+
+def gather_summary(documents: Sequence[DocumentRecord], snapshot: Snapshot) -> list[Evidence]:
+    """Return the sentences that a summary of some documents is to be written from."""
+    each = max(1, _GATHERED // len(documents))
+    return [
+        sentence
+        for record in documents[:_GATHERED]
+        for sentence in choose_central(snapshot, record, each)
+    ]
 
 
 def choose_central(snapshot: Snapshot, record: DocumentRecord, count: int) -> list[Evidence]:

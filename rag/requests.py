@@ -47,6 +47,11 @@ class Request:
     kind: RequestKind
     documents: tuple[DocumentRecord, ...] = ()
 
+    @property
+    def writable(self) -> bool:
+        """Whether a chat model may write the answer: a summary of something."""
+        return self.kind == "summary" and bool(self.documents)
+
 
 def read_request(text: str, documents: Sequence[DocumentRecord]) -> Request | None:
     """Return what is requested; None if the text is a question to the documents."""

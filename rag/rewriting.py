@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING
 
 from rag.conversation import resolve_question
 from rag.questions import MAX_CHARACTERS
 from rag.templates import Templates, fill
-from rag.types import Turn
+from rag.types import Delta, Turn
+from rag.waiting import wait_for
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -23,10 +24,10 @@ _ANSWER_SHOWN = 300  # characters of an earlier answer
 
 def rewrite_question(
     question: str, history: Sequence[Turn], model: BaseChatModel, templates: Templates
-) -> str:
+) -> Generator[Delta, None, str]:
     """Return a question that stands for itself; by rule, where the model has nothing to offer.
 
-    Raises `QuestionError`.
+    Yields empty deltas while the model thinks. Raises `QuestionError`.
     """
     by_rule = resolve_question(question, history)
     if not history:
@@ -37,7 +38,8 @@ def rewrite_question(
     )
     prompt = fill(templates.rewrite, conversation=told, question=question)
     try:
-        written = " ".join(str(model.invoke(prompt).text).split())
+        message = yield from wait_for(lambda: model.ainvoke(prompt), Delta())
+        written = " ".join(str(message.text).split())
     except Exception as error:  # noqa: BLE001 - the answerer will say that the model is gone
         log.warning("a follow-up was not rewritten: %s", type(error).__name__)
         return by_rule

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from rag.assistant import Assistant
 from rag.library import Library
+from rag.settings import EXTRACTIVE
 
 _MAX_DOCUMENTS = 20  # looked at: a start page need not know every document
 _MAX_LENGTH = 90
@@ -28,7 +29,7 @@ def suggest_questions(library: Library, count: int = 4) -> list[str]:
     for question in _candidates(library):
         if len(question) > _MAX_LENGTH or question in chosen:
             continue
-        if not Assistant(library=library).ask(question).refused:
+        if not Assistant(library=library, chat_model=EXTRACTIVE).ask(question).refused:
             chosen.append(question)
         if len(chosen) == count:
             break

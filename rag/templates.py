@@ -12,6 +12,7 @@ from rag.errors import SettingsError
 FIELDS = {
     "answer": frozenset({"sentences", "question", "refusal"}),
     "rewrite": frozenset({"conversation", "question"}),
+    "summary": frozenset({"sentences", "question"}),
 }
 """The fields that each template must have, in braces."""
 
@@ -24,6 +25,7 @@ class Templates:
 
     answer: str
     rewrite: str
+    summary: str
 
 
 def load_templates(folder: Path | None = None) -> Templates:

@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
@@ -16,12 +17,14 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 import gradio as gr
 
 from rag.assistant import Assistant
+from rag.chat_models import list_choices
 from rag.errors import FootnoteError, SettingsError
 from rag.library import Library, Progress, Report
+from rag.settings import EXTRACTIVE
 from rag.suggestions import suggest_questions
-from rag.types import Citation, Turn
+from rag.types import Citation
+from ui.conversation import Conversation, Exchange, read_history, stop
 from ui.rendering import (
-    Exchange,
     render_conversation,
     render_document,
     render_documents,
@@ -38,14 +41,14 @@ _PANEL = '<div class="fn-panel">${value}</div>'
 _FONTS = ["ui-sans-serif", "system-ui", "sans-serif"]  # none that would be fetched
 _MAX_UPLOAD = "200mb"
 
-Turns = tuple[Turn, ...]
+_QUOTATIONS = "quotations"
 
 
 def create_app(library: Library) -> gr.Blocks:
     """Return the window over a library."""
     script = (_HERE / "window.js").read_text("utf-8")
     with gr.Blocks(title="Footnote", fill_width=True, analytics_enabled=False) as app:
-        turns = gr.State(())
+        asked = gr.State(())
         gr.HTML(
             "<h1>Footnote</h1><p>Answers from your documents, sentence by sentence.</p>",
             elem_id="fn-header",
@@ -66,11 +69,28 @@ def create_app(library: Library) -> gr.Blocks:
                         placeholder="Ask about your documents",
                         elem_id="fn-question",
                         submit_btn=True,
+                        stop_btn=False,
                         autofocus=True,
                         max_lines=5,
                         scale=8,
                     )
                     clear = gr.Button("New chat", scale=1, min_width=100, elem_id="fn-clear")
+                with gr.Row(equal_height=True, elem_classes="fn-options"):
+                    answerer = gr.Dropdown(
+                        _name_answerers([library.settings.chat_model]),
+                        value=library.settings.chat_model,
+                        visible=library.settings.chat_model != EXTRACTIVE,
+                        label="Answer with",
+                        elem_id="fn-answerer",
+                        min_width=160,
+                    )
+                    chosen = gr.Dropdown(
+                        [],
+                        multiselect=True,
+                        label="Ask only these documents",
+                        elem_id="fn-chosen",
+                        min_width=160,
+                    )
             with gr.Column(scale=2, min_width=320), gr.Tabs(selected="source") as tabs:
                 with gr.Tab("Source", id="source"):
                     source = gr.HTML(
@@ -89,14 +109,20 @@ def create_app(library: Library) -> gr.Blocks:
                     documents = gr.HTML(elem_id="fn-documents", js_on_load=script)
 
         window = _Window(library)
-        shown = [conversation, question, turns]
+        shown = [conversation, question, asked]
+        options = [asked, answerer, chosen]
         app.load(window.list_documents, outputs=documents)
         app.load(window.suggest, outputs=suggestions, show_progress="hidden")
+        app.load(window.list_answerers, outputs=answerer, show_progress="hidden")
+        app.load(window.list_choices, outputs=chosen, show_progress="hidden")
         asking = question.submit(
-            window.ask, [question, turns], shown, show_progress="hidden", concurrency_limit=4
+            window.ask, [question, *options], shown, show_progress="hidden", concurrency_limit=4
         )
         suggested = suggestions.suggest(
-            window.ask_suggested, turns, shown, show_progress="hidden", concurrency_limit=4
+            window.ask_suggested, options, shown, show_progress="hidden", concurrency_limit=4
+        )
+        question.stop(
+            window.stop, asked, shown, cancels=[asking, suggested], show_progress="hidden"
         )
         clear.click(
             window.clear,
@@ -104,11 +130,13 @@ def create_app(library: Library) -> gr.Blocks:
             cancels=[asking, suggested],
             show_progress="hidden",
         )
-        conversation.cite(window.show_citation, turns, [source, tabs], show_progress="hidden")
+        conversation.cite(window.show_citation, asked, [source, tabs], show_progress="hidden")
         documents.read(window.show_document, outputs=[source, tabs], show_progress="hidden")
         source.dismiss(render_source_hint, outputs=source, show_progress="hidden")
         add.upload(window.add, add, status)
-        rebuild.click(window.rebuild, outputs=[status, documents], show_progress_on=status)
+        rebuild.click(window.rebuild, outputs=[status, documents], show_progress_on=status).then(
+            window.list_choices, outputs=chosen, show_progress="hidden"
+        )
     return app
 
 
@@ -126,40 +154,74 @@ class _Window:
             log.warning("%s", error)
             return render_suggestions(())
 
-    def ask(self, question: str, turns: Turns) -> Iterator[tuple[Any, ...]]:
+    def list_answerers(self) -> Any:
+        """Return what can answer now: quotations, and the chat models in reach."""
+        settings = self._library.settings
+        names = list_choices(settings.chat_model, settings.chat_base_url)
+        return gr.Dropdown(_name_answerers(names), visible=len(names) > 1)
+
+    def list_choices(self) -> Any:
+        """Return the documents that a question can be limited to."""
+        try:
+            records = self._library.documents()
+        except FootnoteError:
+            return gr.Dropdown([])
+        return gr.Dropdown([(record.title, record.path) for record in records])
+
+    def ask(
+        self, question: str, asked: Conversation, answerer: str, chosen: list[str]
+    ) -> Iterator[tuple[Any, ...]]:
         """Stream the answer to a question into the conversation."""
         if not question.strip():
-            yield gr.skip(), "", turns
+            yield gr.skip(), "", asked
             return
         exchange = Exchange(question.strip())
-        past = _exchanges(turns)
-        yield render_conversation([*past, exchange]), "", turns
-        assistant = Assistant(library=self._library, history=turns)
+
+        def show(exchange: Exchange, *box: Any) -> tuple[Any, ...]:
+            now = (*asked, exchange)
+            return render_conversation(now), *(box or (gr.skip(),)), now
+
+        yield show(exchange, _waiting(""))
         try:
-            for delta in assistant.stream(question):
-                text = delta.text if delta.restart else exchange.text + delta.text
-                exchange = replace(exchange, text=text, answer=delta.answer)
-                yield render_conversation([*past, exchange]), gr.skip(), assistant.history
+            assistant = Assistant(
+                library=self._library, history=read_history(asked), chat_model=answerer
+            )
+            with closing(assistant.stream(question, chosen or None)) as deltas:
+                for delta in deltas:
+                    exchange = exchange.add(delta)
+                    if delta.answer is not None:
+                        standalone = assistant.history[-1].standalone
+                        exchange = replace(exchange, standalone=standalone)
+                    yield show(exchange)
         except FootnoteError as error:
-            failed = replace(exchange, error=str(error))
-            yield render_conversation([*past, failed]), question, turns
+            yield show(replace(exchange, error=str(error)), _ready(question))
+            return
         except Exception:
             # The visitor gets a sentence, the log the reason; neither gets document text.
             log.exception("a question could not be answered")
             failed = replace(exchange, error="Something went wrong; the log says what.")
-            yield render_conversation([*past, failed]), question, turns
+            yield show(failed, _ready(question))
+            return
+        yield show(exchange, _ready())
 
-    def ask_suggested(self, turns: Turns, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+    def ask_suggested(
+        self, asked: Conversation, answerer: str, chosen: list[str], event: gr.EventData
+    ) -> Iterator[tuple[Any, ...]]:
         """Ask a question that was chosen rather than typed."""
-        yield from self.ask(str(event._data.get("question", "")), turns)
+        yield from self.ask(str(event._data.get("question", "")), asked, answerer, chosen)
 
-    def clear(self) -> tuple[str, str, Turns, str]:
+    def stop(self, asked: Conversation) -> tuple[str, Any, Conversation]:
+        """Let a question go that is being answered."""
+        now = stop(asked)
+        return render_conversation(now), _ready(), now
+
+    def clear(self) -> tuple[str, Any, Conversation, str]:
         """Start a new conversation."""
-        return render_conversation(()), "", (), render_source_hint()
+        return render_conversation(()), _ready(""), (), render_source_hint()
 
-    def show_citation(self, turns: Turns, event: gr.EventData) -> tuple[Any, Any]:
+    def show_citation(self, asked: Conversation, event: gr.EventData) -> tuple[Any, Any]:
         """Show the document of a citation at the sentence."""
-        citation, others = _find_citation(turns, event._data)
+        citation, others = _find_citation(asked, event._data)
         if citation is None:
             return gr.skip(), gr.skip()
         return self._show(citation.document, citation, others)
@@ -231,18 +293,30 @@ def _plain(*lines: str) -> str:
     return "\n\n".join(line.translate(marks) for line in lines)
 
 
-def _exchanges(turns: Turns) -> list[Exchange]:
-    return [Exchange(turn.question, turn.answer.text, turn.answer) for turn in turns]
+def _name_answerers(names: Sequence[str]) -> list[tuple[str, str]]:
+    return [(_QUOTATIONS if name == EXTRACTIVE else name, name) for name in names]
+
+
+def _waiting(*text: str) -> Any:
+    """Return the box while an answer comes: it can be stopped."""
+    return gr.Textbox(*text, submit_btn=False, stop_btn=True)
+
+
+def _ready(*text: str) -> Any:
+    """Return the box as it takes the next question."""
+    return gr.Textbox(*text, submit_btn=True, stop_btn=False)
 
 
 def _find_citation(
-    turns: Turns, wanted: dict[str, Any]
+    asked: Conversation, wanted: dict[str, Any]
 ) -> tuple[Citation | None, Sequence[Citation]]:
     """Return the citation that a click names, and its neighbours; a browser may send anything."""
     turn, number = wanted.get("turn"), wanted.get("number")
-    if not isinstance(turn, int) or not 0 <= turn < len(turns):
+    if not isinstance(turn, int) or not 0 <= turn < len(asked):
         return None, ()
-    answer = turns[turn].answer
+    answer = asked[turn].answer
+    if answer is None:
+        return None, ()
     citations = answer.closest if wanted.get("list") == "near" else answer.citations
     return next((each for each in citations if each.number == number), None), citations
 

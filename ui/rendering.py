@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from html import escape
 from itertools import groupby, pairwise
 
 from rag.library import Block, Document, DocumentRecord, Part, readable
 from rag.types import Answer, Citation
+from ui.conversation import Exchange
 
 _MAX_BLOCKS = 400  # of a document shown at once, around the cited sentence
 # The window's component reads its content as a template too: these would start an expression.
@@ -21,16 +21,6 @@ _UNSUPPORTED = (
 )
 
 Span = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """A question as shown, with its answer so far; `error` in place of an answer."""
-
-    question: str
-    text: str = ""
-    answer: Answer | None = None
-    error: str = ""
 
 
 def escape_text(text: str) -> str:
@@ -66,6 +56,12 @@ def _render_exchange(number: int, exchange: Exchange) -> str:
     elif exchange.answer is None:
         shown = escape_text(exchange.text) or '<span class="fn-wait" aria-label="Searching"></span>'
         body = f'<div class="fn-answer fn-partial">{shown}</div>'
+        if exchange.stopped:
+            said = escape_text(exchange.text)
+            body = (
+                f'<div class="fn-answer fn-partial">{said}</div>'
+                '<p class="fn-notice" role="status">Stopped. Nothing of this was checked.</p>'
+            )
     else:
         body = _render_answer(number, exchange.answer)
     return f'<article class="fn-exchange">{question}{body}</article>'

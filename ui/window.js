@@ -1,7 +1,10 @@
 // What every part of the window does when it is loaded: clicks become events for Python.
+let pressed = null;
+element.addEventListener('pointerdown', (event) => { pressed = event.target.closest('button'); });
 element.addEventListener('click', (event) => {
   const button = event.target.closest('button');
-  if (!button) return;
+  // A menu that closes when pressed lets the click through to what lies behind it.
+  if (!button || (event.detail && pressed !== button)) return;
   const { turn, number, list, path } = button.dataset;
   if (button.matches('.fn-cite, .fn-source')) {
     trigger('cite', { turn: Number(turn), number: Number(number), list });

@@ -8,12 +8,14 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from index import Report
+from tests.chat_server import ChatServer
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [
@@ -80,30 +82,54 @@ class Window:
 
 
 @pytest.fixture
-def window(
+def home(
     tmp_path: Path,
     seeds_store: Path,
     update: Callable[..., Report],
     monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Window]:
+) -> Path:
+    """A folder with the seeds and their index, as `rag chat` expects it."""
     folder = tmp_path / "home"
     folder.mkdir()
     shutil.copytree(Path(__file__).parents[2] / "seeds", folder / "seeds")
     monkeypatch.chdir(folder)
     update(Path(".rag"), Path("seeds"))
+    return folder
+
+
+@contextmanager
+def serve(folder: Path) -> Iterator[Window]:
     made = Window(folder)
     process = made.start()
-    yield made
-    process.terminate()
     try:
-        process.wait(15)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+        yield made
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 @pytest.fixture
-def page(browser: Browser, window: Window) -> Iterator[Page]:
+def window(home: Path) -> Iterator[Window]:
+    with serve(home) as made:
+        yield made
+
+
+@pytest.fixture
+def talking_window(home: Path, chat_server: ChatServer) -> Iterator[Window]:
+    """A window whose chat model is a server of the test."""
+    (home / "rag.toml").write_text(
+        f'chat_model = "openai:test-model"\nchat_base_url = "{chat_server.openai_url}"\n'
+    )
+    with serve(home) as made:
+        yield made
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
     page.set_default_timeout(60_000)

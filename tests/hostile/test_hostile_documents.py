@@ -14,7 +14,8 @@ from rag.settings import load_settings
 from rag.templates import fill, load_templates
 from tests.hostile.inert import find_live
 from tests.hostile.payloads import DOCUMENTS
-from ui.rendering import Exchange, render_conversation, render_document
+from ui.conversation import Exchange
+from ui.rendering import render_conversation, render_document
 
 RULES = "Answer."
 LINE = re.compile(r"\[(\d+)\] \S|Document: \S")

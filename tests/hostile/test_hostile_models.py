@@ -15,7 +15,8 @@ from rag.writing import AnswerWriter
 from tests.chat_server import ChatServer
 from tests.hostile.inert import find_live
 from tests.hostile.payloads import MARKERS, OUTPUTS
-from ui.rendering import Exchange, render_conversation
+from ui.conversation import Exchange
+from ui.rendering import render_conversation
 from ui.terminal import write
 
 TEXT = "The lighthouse at Skarv was finished in 1874. Its first keeper was Nora Lind."

@@ -1,5 +1,6 @@
 """Chat models through the real LangChain clients, against servers that say what the tests wrote."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from functools import partial
@@ -9,7 +10,11 @@ import pytest
 
 from rag.assistant import Assistant
 from rag.errors import FootnoteError
+from rag.generative import GenerativeAnswerer
+from rag.langchain import build_chain
 from rag.library import Library
+from rag.retrieval import HybridRetriever
+from rag.templates import load_templates
 from rag.types import Answer, Delta
 
 TEXT = (
@@ -187,12 +192,13 @@ def test_a_request_that_is_turned_away_is_tried_again(
     assert len(chat_server.script.requests) == 3
 
 
+@pytest.mark.parametrize("tokens", [["Its first keeper was Nora Lind [2]. "], []])
 def test_who_stops_listening_stops_the_request(
-    connect: Callable[..., Library], chat_server: Any
+    connect: Callable[..., Library], chat_server: Any, provider: str, tokens: list[str]
 ) -> None:
-    chat_server.script.tokens = ["Its first keeper was Nora Lind [2]. "]
+    chat_server.script.tokens = tokens
     chat_server.script.hangs = True
-    deltas = Assistant(library=connect()).stream(QUESTION)
+    deltas = Assistant(library=connect(provider)).stream(QUESTION)
     next(deltas)
     deltas.close()
     assert chat_server.script.gone.wait(10)
@@ -235,3 +241,50 @@ def test_what_a_chat_model_lacks_is_said_in_one_line(
     with pytest.raises(FootnoteError, match=remedy) as error:
         Assistant(library=library)
     assert "\n" not in str(error.value)
+
+
+def test_summaries_are_written_by_the_model_and_quoted_without_it(
+    connect: Callable[..., Library], chat_server: Any
+) -> None:
+    chat_server.script.tokens = ["The lighthouse at Skarv was finished in 1874 [1]."]
+    assistant = Assistant(library=connect())
+    answer = assistant.ask("Summarise the document light")
+    assert answer.text == "The lighthouse at Skarv was finished in 1874. [1]"
+    assert answer.model == "openai:test-model"
+    assert "three to six sentences" in chat_server.script.prompts[-1]
+    chat_server.stop()
+    quoted = assistant.ask("Summarise the document light")
+    assert quoted.model == "extractive"
+    assert "cannot be reached" in quoted.notice
+    assert quoted.citations
+
+
+def test_one_conversation_may_use_another_model_than_the_next(
+    connect: Callable[..., Library], chat_server: Any
+) -> None:
+    chat_server.script.tokens = ["Its first keeper was Nora Lind [2]."]
+    library = connect()
+    assert Assistant(library=library).ask(QUESTION).model == "openai:test-model"
+    other = Assistant(library=library, chat_model="openai:another-model").ask(QUESTION)
+    assert other.model == "openai:another-model"
+    assert chat_server.script.requests[-1]["model"] == "another-model"
+    assert Assistant(library=library, chat_model="extractive").ask(QUESTION).model == "extractive"
+
+
+def test_the_chain_with_a_model_streams_batches_and_awaits(
+    connect: Callable[..., Library], chat_server: Any
+) -> None:
+    chat_server.script.tokens = ["Its first keeper", " was Nora Lind [2]."]
+    library = connect()
+    asked = {"question": QUESTION, "documents": None}
+    chat = library.models.chat()
+    assert chat is not None
+    with library.snapshot() as snapshot:
+        encoder = library.models.encoder(snapshot)
+        answerer = GenerativeAnswerer(chat, "test", encoder, load_templates())
+        chain = build_chain(HybridRetriever(snapshot, encoder), answerer)
+        whole = chain.invoke(asked)
+        assert whole.text == "Its first keeper was Nora Lind. [1]"
+        texts = [each.text for each in chain.batch([asked, asked])]
+        assert texts == [whole.text, whole.text]
+        assert asyncio.run(chain.ainvoke(asked)).text == whole.text

@@ -7,8 +7,8 @@ from lxml import html
 
 from index import Block, Document
 from rag.types import Answer, Citation, Usage
+from ui.conversation import Exchange
 from ui.rendering import (
-    Exchange,
     escape_text,
     render_conversation,
     render_document,

@@ -1,0 +1,98 @@
+"""The window with a chat model; the model is a server that says what the tests wrote."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.chat_server import ChatServer
+from tests.hostile.payloads import LINKS, MARKERS, MARKUP
+
+BOX = "#fn-question textarea"
+QUESTION = "Who is the mayor of Kyiv?"
+
+
+def ask(page: Page, question: str = QUESTION) -> None:
+    page.fill(BOX, question)
+    page.press(BOX, "Enter")
+
+
+def test_what_no_document_says_is_marked_and_the_cost_is_told(
+    talking_window: Any, chat_server: ChatServer, page: Page
+) -> None:
+    chat_server.script.tokens = [
+        "Vitali Klitschko is the mayor of Kyiv [1]. ",
+        "He keeps 400 bees [1].",
+    ]
+    page.goto(talking_window.url)
+    ask(page)
+    answer = page.locator(".fn-answer p").first
+    expect(answer).to_contain_text("Vitali Klitschko is the mayor of Kyiv.")
+    expect(answer.locator(".fn-unsupported")).to_have_count(1)
+    expect(page.locator(".fn-usage")).to_contain_text("14 tokens")
+    page.locator(".fn-cite").first.click()
+    expect(page.locator("mark.fn-cited")).to_contain_text("Klitschko")
+
+
+def test_one_chooses_who_answers(talking_window: Any, chat_server: ChatServer, page: Page) -> None:
+    chat_server.script.tokens = ["Vitali Klitschko is the mayor of Kyiv [1]."]
+    page.goto(talking_window.url)
+    choice = page.get_by_label("Answer with")
+    expect(choice).to_have_value("openai:test-model")
+    choice.click()
+    page.get_by_role("option", name="quotations").click()
+    ask(page)
+    expect(page.locator(".fn-cite").first).to_be_visible()
+    assert chat_server.script.requests == []
+
+
+def test_stopping_an_answer_stops_the_request(
+    talking_window: Any, chat_server: ChatServer, page: Page
+) -> None:
+    chat_server.script.tokens = ["Vitali Klitschko ", "is "]
+    chat_server.script.hangs = True
+    page.goto(talking_window.url)
+    ask(page)
+    expect(page.locator(".fn-partial")).to_contain_text("Vitali Klitschko")
+    page.locator(".stop-button").click()
+    expect(page.locator(".fn-notice")).to_contain_text("Stopped")
+    assert chat_server.script.gone.wait(20)
+    chat_server.script.hangs = False
+    chat_server.script.tokens = ["Vitali Klitschko is the mayor of Kyiv [1]."]
+    ask(page)
+    expect(page.locator(".fn-exchange")).to_have_count(2)
+    expect(page.locator(".fn-exchange").nth(1).locator(".fn-cite")).to_have_count(1)
+    expect(page.locator(".fn-exchange").first).to_contain_text("Stopped")
+
+
+def test_a_model_that_goes_away_is_told_and_the_answer_quoted(
+    talking_window: Any, chat_server: ChatServer, page: Page
+) -> None:
+    page.goto(talking_window.url)
+    expect(page.get_by_label("Answer with")).to_have_value("openai:test-model")
+    chat_server.stop()
+    ask(page)
+    expect(page.locator(".fn-notice")).to_contain_text("quoted instead")
+    expect(page.locator(".fn-answer p").first).to_contain_text("Klitschko")
+
+
+@pytest.mark.parametrize("said", [LINKS, MARKUP, MARKERS])
+def test_nothing_that_a_model_says_is_alive_or_leaves_the_machine(
+    talking_window: Any, chat_server: ChatServer, page: Page, said: tuple[str, ...]
+) -> None:
+    hosts: set[str] = set()
+    dialogs: list[str] = []
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+    page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+    chat_server.script.tokens = [f"{payload} " for payload in said]
+    page.goto(talking_window.url)
+    ask(page)
+    expect(page.locator(".fn-usage")).to_be_visible()
+    for live in ("script", "img", "a", "iframe", "form", "svg", "style", "object", "video", "h1"):
+        expect(page.locator(f".fn-log {live}")).to_have_count(0)
+    shown = page.locator(".fn-answer p").first.inner_text()
+    assert said[0][:12] in shown
+    assert page.title() == "Footnote"
+    assert dialogs == []
+    assert hosts == {urlsplit(talking_window.url).netloc}
