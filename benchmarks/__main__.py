@@ -12,6 +12,7 @@ from benchmarks.ablation import print_ablation
 from benchmarks.claims import print_claims
 from benchmarks.latency import print_latency
 from benchmarks.quality import print_quality
+from benchmarks.streaming import print_streaming
 from index import load_encoder
 
 SHARED = Path(__file__).parents[2] / "shared" / "eval"
@@ -23,6 +24,7 @@ def main() -> None:
     encoder = load_encoder()
     print_latency(encoder)
     print_claims(encoder)
+    print_streaming(encoder)
     if files:
         print_quality(files, encoder)
         print_ablation(files, encoder)

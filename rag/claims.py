@@ -24,6 +24,10 @@ Likeness = Callable[[str, Sequence[str]], float]
 MEANING = 1.0
 _WORDS_COUNT = 0.7
 _LIKENESS_COUNT = 0.9
+# With that many words of the sources, or that few, the meaning need not be looked at: embedding a
+# claim is what takes time here.
+_WORDS_ENOUGH = 0.9
+_WORDS_TOO_FEW = 0.25
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NUMBER_WORDS = {
@@ -94,6 +98,10 @@ def weigh_support(
     told = " ".join(f"{s.title} {s.before} {s.sentence}" for s in sources)
     words = set(split_terms(" ".join(find_content_words(claim, language)), language))
     shared = len(words & set(split_terms(told, language))) / max(len(words), 1)
+    if shared >= _WORDS_ENOUGH:
+        return MEANING
+    if shared <= _WORDS_TOO_FEW:
+        return 0.0
     near = likeness(claim, [source.sentence for source in sources])
     return _WORDS_COUNT * shared + _LIKENESS_COUNT * near
 

@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     """Folder of templates in place of those that ship."""
     strict: bool = False
     """Leave out what a chat model writes without a source, rather than mark it."""
+    auth: Path | None = None
+    """File of names and hashed passwords for the window, made with `rag login`."""
     chroma_url: str | None = None
     """A Chroma server in place of the store's own."""
 

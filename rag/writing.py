@@ -148,6 +148,8 @@ class AnswerWriter:
             for number in range(1, len(self._context.sentences) + 1)
             if not self._find_fault(claim, [number], likeness)
         ]
+        if len(others) < 2:
+            return others
         readable = [item.readable for item in self._context.sentences]
         best = max(others, key=lambda n: likeness(claim, [readable[n - 1]]), default=None)
         return [] if best is None else [best]

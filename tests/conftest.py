@@ -1,6 +1,7 @@
 """What the tests share: the real model, loaded once, and indexes made with it."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -96,3 +97,19 @@ def connect(
     yield run
     for library in made:
         library.close()
+
+
+@pytest.fixture
+def home(
+    tmp_path: Path,
+    seeds_store: Path,
+    update: Callable[..., Report],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Path:
+    """A folder with the seeds and their index, as `rag chat` expects it."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    shutil.copytree(SEEDS, folder / "seeds")
+    monkeypatch.chdir(folder)
+    update(Path(".rag"), Path("seeds"))
+    return folder

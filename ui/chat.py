@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import os
 import socket
@@ -15,6 +16,7 @@ from typing import Any
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from rag.assistant import Assistant
 from rag.chat_models import list_choices
@@ -23,7 +25,10 @@ from rag.library import Library, Progress, Report
 from rag.settings import EXTRACTIVE
 from rag.suggestions import suggest_questions
 from rag.types import Citation
+from ui.api import Endpoints
 from ui.conversation import Conversation, Exchange, read_history, stop
+from ui.headers import SecurityHeaders
+from ui.logins import Logins
 from ui.rendering import (
     render_conversation,
     render_document,
@@ -32,13 +37,15 @@ from ui.rendering import (
     render_suggestions,
 )
 from ui.terminal import count_changes, print_address
-from ui.uploads import store_uploads
+from ui.uploads import choose_folder, store_uploads
 
 log = logging.getLogger(__name__)
 
 _HERE = Path(__file__).parent
 _PANEL = '<div class="fn-panel">${value}</div>'
 _FONTS = ["ui-sans-serif", "system-ui", "sans-serif"]  # none that would be fetched
+_ASKING = 4  # questions that are answered at once
+_KEPT = (3600, 86400)  # seconds: how often uploads are cleared away, and how old they are then
 _MAX_UPLOAD = "200mb"
 
 _QUOTATIONS = "quotations"
@@ -47,7 +54,9 @@ _QUOTATIONS = "quotations"
 def create_app(library: Library) -> gr.Blocks:
     """Return the window over a library."""
     script = (_HERE / "window.js").read_text("utf-8")
-    with gr.Blocks(title="Footnote", fill_width=True, analytics_enabled=False) as app:
+    with gr.Blocks(
+        title="Footnote", fill_width=True, analytics_enabled=False, delete_cache=_KEPT
+    ) as app:
         asked = gr.State(())
         gr.HTML(
             "<h1>Footnote</h1><p>Answers from your documents, sentence by sentence.</p>",
@@ -108,35 +117,32 @@ def create_app(library: Library) -> gr.Blocks:
                     status = gr.Markdown(elem_id="fn-status", min_height=24)
                     documents = gr.HTML(elem_id="fn-documents", js_on_load=script)
 
+        Endpoints(library).register()
         window = _Window(library)
         shown = [conversation, question, asked]
         options = [asked, answerer, chosen]
-        app.load(window.list_documents, outputs=documents)
-        app.load(window.suggest, outputs=suggestions, show_progress="hidden")
-        app.load(window.list_answerers, outputs=answerer, show_progress="hidden")
-        app.load(window.list_choices, outputs=chosen, show_progress="hidden")
-        asking = question.submit(
-            window.ask, [question, *options], shown, show_progress="hidden", concurrency_limit=4
-        )
-        suggested = suggestions.suggest(
-            window.ask_suggested, options, shown, show_progress="hidden", concurrency_limit=4
-        )
-        question.stop(
-            window.stop, asked, shown, cancels=[asking, suggested], show_progress="hidden"
-        )
-        clear.click(
-            window.clear,
-            outputs=[*shown, source],
-            cancels=[asking, suggested],
-            show_progress="hidden",
-        )
-        conversation.cite(window.show_citation, asked, [source, tabs], show_progress="hidden")
-        documents.read(window.show_document, outputs=[source, tabs], show_progress="hidden")
-        source.dismiss(render_source_hint, outputs=source, show_progress="hidden")
-        add.upload(window.add, add, status)
-        rebuild.click(window.rebuild, outputs=[status, documents], show_progress_on=status).then(
-            window.list_choices, outputs=chosen, show_progress="hidden"
-        )
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        app.load(window.list_documents, outputs=documents, **quiet)
+        app.load(window.suggest, outputs=suggestions, **quiet)
+        app.load(window.list_answerers, outputs=answerer, **quiet)
+        app.load(window.list_choices, outputs=chosen, **quiet)
+        # "multiple", for after a stop the browser takes the question to be answered still.
+        answered = quiet | {"concurrency_limit": _ASKING, "trigger_mode": "multiple"}
+        asking = question.submit(window.ask, [question, *options], shown, **answered)
+        suggested = suggestions.suggest(window.ask_suggested, options, shown, **answered)
+        running = [asking, suggested]
+        question.stop(window.stop, asked, shown, cancels=running, **quiet)
+        clear.click(window.clear, outputs=[*shown, source], cancels=running, **quiet)
+        conversation.cite(window.show_citation, asked, [source, tabs], **quiet)
+        documents.read(window.show_document, outputs=[source, tabs], **quiet)
+        source.dismiss(render_source_hint, outputs=source, **quiet)
+        add.upload(window.add, add, status, api_visibility="private")
+        rebuild.click(
+            window.rebuild,
+            outputs=[status, documents],
+            show_progress_on=status,
+            api_visibility="private",
+        ).then(window.list_choices, outputs=chosen, **quiet)
     return app
 
 
@@ -174,6 +180,9 @@ class _Window:
         """Stream the answer to a question into the conversation."""
         if not question.strip():
             yield gr.skip(), "", asked
+            return
+        if any(each.open for each in asked):  # one at a time; the question stays in the box
+            yield gr.skip(), gr.skip(), gr.skip()
             return
         exchange = Exchange(question.strip())
 
@@ -255,10 +264,7 @@ class _Window:
     def add(self, files: list[str]) -> str:
         """Put uploaded files into the documents folder."""
         try:
-            folders = [path for path in self._library.sources() if path.is_dir()]
-            if not folders:
-                return "There is no documents folder to add to: set RAG_DOCUMENTS."
-            stored, refused = store_uploads(files, folders[0])
+            stored, refused = store_uploads(files, choose_folder(self._library))
         except FootnoteError as error:
             return _plain(str(error))
         lines = [f"Added {name}. Press Rebuild to index it." for name in stored] + refused
@@ -321,8 +327,18 @@ def _find_citation(
     return next((each for each in citations if each.number == number), None), citations
 
 
-def launch(library: Library, host: str, port: int) -> None:
-    """Serve the window until interrupted. Raises `SettingsError` when the port is taken."""
+def launch(library: Library, host: str, port: int, *, open_to_all: bool = False) -> None:
+    """Serve the window until interrupted.
+
+    Raises `SettingsError` when the port is taken, and when other machines could reach the window
+    without a login, unless it is `open_to_all`.
+    """
+    logins = Logins(library.settings.auth) if library.settings.auth else None
+    if logins is None and not open_to_all and not _is_local(host):
+        raise SettingsError(
+            f"at {host} anyone who reaches this machine could read the documents",
+            "set RAG_AUTH to a file of logins (see `rag login`), or add --no-auth",
+        )
     library.documents()  # without an index there is nothing to ask
     Assistant(library=library)  # nor without the chat model and prompts that are set
     _check_port(host, port)
@@ -337,7 +353,9 @@ def launch(library: Library, host: str, port: int) -> None:
         quiet=True,
         prevent_thread_lock=True,
         footer_links=[],
+        auth=logins.check if logins else None,
         max_file_size=_MAX_UPLOAD,
+        app_kwargs={"middleware": [Middleware(SecurityHeaders)]},
         theme=gr.themes.Soft(primary_hue="indigo", font=_FONTS, font_mono=["monospace"]),
         css_paths=[_HERE / "style.css"],
     )
@@ -350,6 +368,13 @@ def _warm_up(library: Library) -> None:
         library.warm_up()
     except FootnoteError as error:
         log.warning("%s", error)
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _check_port(host: str, port: int) -> None:

@@ -58,6 +58,11 @@ def build_parser() -> argparse.ArgumentParser:
     chat = command("chat", run_chat, "Open the chat window")
     chat.add_argument("--host", default=DEFAULT_HOST, help=f"default: {DEFAULT_HOST}")
     chat.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"default: {DEFAULT_PORT}")
+    chat.add_argument(
+        "--no-auth", action="store_true", help="let other machines in without a login"
+    )
+    login = command("login", run_login, "Print a line for the file of logins that RAG_AUTH names")
+    login.add_argument("name", metavar="NAME")
     evaluate = command("eval", run_eval, "Measure answers against a file of questions")
     evaluate.add_argument("file", metavar="FILE", help="JSON lines, or JSON in SQuAD format")
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
@@ -171,7 +176,21 @@ def run_chat(options: argparse.Namespace) -> int:
     from ui.chat import launch
 
     with _open_library(options) as library:
-        launch(library, options.host, options.port)
+        launch(library, options.host, options.port, open_to_all=options.no_auth)
+    return 0
+
+
+def run_login(options: argparse.Namespace) -> int:
+    """Ask for a password; print the name with its hash."""
+    from getpass import getpass
+
+    from ui.logins import make_login
+
+    terminal_is_there = sys.stdin.isatty()
+    password = getpass() if terminal_is_there else sys.stdin.readline().rstrip("\n")
+    if terminal_is_there and getpass("Again: ") != password:
+        raise SettingsError("the passwords differ", "give the same one twice")
+    terminal.write(make_login(options.name, password))
     return 0
 
 

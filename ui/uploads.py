@@ -9,7 +9,24 @@ from pathlib import Path
 
 from rag.documents import is_indexable
 from rag.errors import FootnoteError
-from rag.library import known_suffixes
+from rag.library import Library, known_suffixes
+
+MAX_FILES = 500  # of one upload
+
+
+def choose_folder(library: Library) -> Path:
+    """Return the folder that documents are added to. Raises `FootnoteError` if there is none."""
+    folder = next((path for path in library.sources() if path.is_dir()), None)
+    if folder is None:
+        raise FootnoteError("there is no documents folder to add to", "set RAG_DOCUMENTS")
+    return folder
+
+
+def check_origin(files: Sequence[str | Path], uploads: Path) -> None:
+    """Raise `FootnoteError` for a file that was not uploaded: a client may name any path."""
+    for file in files:
+        if not Path(file).resolve().is_relative_to(uploads.resolve()):
+            raise FootnoteError(f"{Path(file).name} was not uploaded", "upload it first")
 
 
 def store_uploads(files: Sequence[str | Path], folder: Path) -> tuple[list[str], list[str]]:
@@ -20,6 +37,11 @@ def store_uploads(files: Sequence[str | Path], folder: Path) -> tuple[list[str],
     """
     stored: list[str] = []
     refused: list[str] = []
+    if len(files) > MAX_FILES:
+        raise FootnoteError(
+            f"{len(files)} files were given at once",
+            f"give {MAX_FILES} at most, or use `rag index`",
+        )
     for file in map(Path, files):
         name = file.name.lstrip(".")
         if not name or not is_indexable(name):

@@ -5,6 +5,7 @@ from index import Place
 from rag.assistant import Assistant
 from rag.extractive import (
     MAX_SENTENCES,
+    RECOGNISED_THRESHOLD,
     REFUSAL_THRESHOLD,
     ExtractiveAnswerer,
     choose_sentences,
@@ -88,6 +89,15 @@ def test_an_unlikely_best_sentence_is_no_answer_but_the_closest_passage() -> Non
     assert answer.citations == ()
     assert [citation.sentence for citation in answer.closest] == ["Far.", "Farther."]
     assert ExtractiveAnswerer().answer("What is it?", []).refused
+
+
+def test_less_will_do_where_the_reader_recognises_an_answer() -> None:
+    unlikely = make("It is 9 m long.", (REFUSAL_THRESHOLD + RECOGNISED_THRESHOLD) / 2)
+    recognised = replace(unlikely, signals=replace(unlikely.signals, read=3.0))
+    assert choose_sentences([unlikely]) == []
+    assert choose_sentences([recognised]) == [recognised]
+    elsewhere = replace(recognised, score=0.0, start=50, end=60)
+    assert unlikely in choose_sentences([unlikely, elsewhere])
 
 
 def test_marks_in_a_document_are_not_taken_for_citations() -> None:

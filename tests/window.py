@@ -1,0 +1,62 @@
+"""A window in a process of its own, as `rag chat` serves it."""
+
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Window:
+    """A window over a copy of the seeds."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.folder = folder
+        self.options = options
+        self.url = f"http://127.0.0.1:{free_port()}"
+        self.log = folder / "log.txt"
+
+    def start(self) -> subprocess.Popen[bytes]:
+        port = self.url.rsplit(":", 1)[1]
+        with self.log.open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "ui.cli", "chat", "--port", port, *self.options],
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+            )
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline and process.poll() is None:
+            try:
+                urllib.request.urlopen(self.url, timeout=5).close()
+            except OSError:
+                time.sleep(0.2)
+            else:
+                return process
+        process.kill()
+        raise AssertionError(f"the window did not come up: {self.log.read_text()}")
+
+
+@contextmanager
+def serve(folder: Path, *options: str) -> Iterator[Window]:
+    """Serve the folder's index until the block ends."""
+    made = Window(folder, *options)
+    process = made.start()
+    try:
+        yield made
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

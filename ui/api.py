@@ -1,0 +1,106 @@
+"""The window's endpoints for programs: `gradio_client` and MCP clients call them by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.utils import get_upload_folder
+
+from rag.assistant import Assistant
+from rag.documents import file_status
+from rag.errors import FootnoteError
+from rag.library import Library
+from ui.uploads import check_origin, choose_folder, store_uploads
+
+
+class Endpoints:
+    """What programs can ask of a library; answers are JSON as `rag ask --json` prints it."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    def register(self) -> None:
+        """Add the endpoints to the app that is being built."""
+        for function in (self.ask, self.stream, self.documents, self.add, self.rebuild):
+            gr.api(function, api_name=function.__name__, concurrency_limit=4)
+
+    def ask(self, question: str, documents: list[str] | None = None) -> dict[str, Any]:
+        """Answer a question from the documents, with the exact sentences the answer comes from.
+
+        Args:
+            question: The question, in words.
+            documents: Paths or names of the documents to ask only; all if left out.
+        """
+        try:
+            answer = Assistant(library=self._library).ask(question, documents or None)
+        except FootnoteError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+        return answer.to_dict()
+
+    def stream(self, question: str, documents: list[str] | None = None) -> Iterator[dict[str, Any]]:
+        """Answer a question as `ask` does, but yield the text so far; the last one is the answer.
+
+        Args:
+            question: The question, in words.
+            documents: Paths or names of the documents to ask only; all if left out.
+        """
+        text = ""
+        try:
+            with closing(Assistant(library=self._library).stream(question, documents or None)) as s:
+                for delta in s:
+                    text = delta.text if delta.restart else text + delta.text
+                    if delta.answer is not None:
+                        yield delta.answer.to_dict()
+                    elif delta.text:
+                        yield {"text": text}
+        except FootnoteError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    def documents(self) -> list[dict[str, Any]]:
+        """List the documents that are indexed."""
+        try:
+            records = self._library.documents()
+        except FootnoteError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+        return [
+            {
+                "document": record.path,
+                "title": record.title,
+                "sentences": record.sentences,
+                "status": file_status(record),
+            }
+            for record in records
+        ]
+
+    def add(self, files: list[dict[str, Any]]) -> dict[str, list[str]]:
+        """Put files into the documents folder; `rebuild` then indexes them.
+
+        Args:
+            files: The files, uploaded: `handle_file(path)` of gradio_client for each.
+        """
+        try:
+            paths = [str(file.get("path", "")) for file in files]
+            check_origin(paths, Path(get_upload_folder()))
+            stored, refused = store_uploads(paths, choose_folder(self._library))
+        except FootnoteError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+        return {"added": stored, "refused": refused}
+
+    def rebuild(self) -> dict[str, Any]:
+        """Bring the index up to date with the documents; only what changed is read."""
+        try:
+            report = self._library.update()
+        except FootnoteError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+        plan = report.plan
+        return {
+            "added": list(plan.added),
+            "changed": list(plan.changed),
+            "removed": list(plan.removed),
+            "failed": {failure.path: failure.reason for failure in report.failures},
+            "documents": report.documents,
+        }
