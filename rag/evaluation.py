@@ -88,10 +88,12 @@ def read_cases(file: Path) -> list[Case]:
             continue
         try:
             fields = json.loads(line)
+            if fields.get("good") is False:  # feedback on an answer that was not liked
+                continue
             cases.append(
                 Case(fields["question"], tuple(fields["answer"]), tuple(fields["evidence"]))
             )
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise EvaluationError(
                 f"line {number} of {file} is no question ({type(error).__name__})",
                 "each line needs `question`, `answer` and `evidence`",

@@ -27,15 +27,12 @@ from rag.suggestions import suggest_questions
 from rag.types import Citation
 from ui.api import Endpoints
 from ui.conversation import Conversation, Exchange, read_history, stop
+from ui.feedback import keep_feedback
 from ui.headers import SecurityHeaders
+from ui.listing import render_documents
 from ui.logins import Logins
-from ui.rendering import (
-    render_conversation,
-    render_document,
-    render_documents,
-    render_source_hint,
-    render_suggestions,
-)
+from ui.panel import render_document, render_source_hint, render_steps
+from ui.rendering import render_conversation, render_suggestions
 from ui.terminal import count_changes, print_address
 from ui.uploads import choose_folder, store_uploads
 
@@ -84,7 +81,10 @@ def create_app(library: Library) -> gr.Blocks:
                         scale=8,
                     )
                     clear = gr.Button("New chat", scale=1, min_width=100, elem_id="fn-clear")
-                with gr.Row(equal_height=True, elem_classes="fn-options"):
+                with (
+                    gr.Accordion("Options", open=False, elem_classes="fn-options"),
+                    gr.Row(equal_height=True),
+                ):
                     answerer = gr.Dropdown(
                         _name_answerers([library.settings.chat_model]),
                         value=library.settings.chat_model,
@@ -135,8 +135,14 @@ def create_app(library: Library) -> gr.Blocks:
         clear.click(window.clear, outputs=[*shown, source], cancels=running, **quiet)
         conversation.cite(window.show_citation, asked, [source, tabs], **quiet)
         documents.read(window.show_document, outputs=[source, tabs], **quiet)
+        source.cite(window.show_citation, asked, [source, tabs], **quiet)
         source.dismiss(render_source_hint, outputs=source, **quiet)
-        add.upload(window.add, add, status, api_visibility="private")
+        conversation.edit(window.edit, asked, shown, cancels=running, **quiet)
+        conversation.rate(window.rate, asked, [conversation, asked], **quiet)
+        conversation.comment(window.comment, asked, [conversation, asked], **quiet)
+        documents.remove(window.remove, outputs=documents, **quiet)
+        documents.undo(window.undo, outputs=documents, **quiet)
+        add.upload(window.add, add, [status, documents], api_visibility="private")
         rebuild.click(
             window.rebuild,
             outputs=[status, documents],
@@ -228,19 +234,89 @@ class _Window:
         """Start a new conversation."""
         return render_conversation(()), _ready(""), (), render_source_hint()
 
+    def edit(self, asked: Conversation, event: gr.EventData) -> tuple[str, Any, Conversation]:
+        """Put a question back into the box; what came after it goes."""
+        turn = _read_turn(event, asked)
+        if turn is None:
+            return gr.skip(), gr.skip(), gr.skip()
+        now = asked[:turn]
+        return render_conversation(now), _ready(asked[turn].question), now
+
+    def rate(self, asked: Conversation, event: gr.EventData) -> tuple[str, Conversation]:
+        """Note what a reader thinks of an answer."""
+        turn = _read_turn(event, asked)
+        if turn is None or asked[turn].answer is None:
+            return gr.skip(), gr.skip()
+        return self._note(asked, turn, replace(asked[turn], good=bool(event._data.get("good"))))
+
+    def comment(self, asked: Conversation, event: gr.EventData) -> tuple[str, Conversation]:
+        """Note what a reader says of an answer that was rated."""
+        turn = _read_turn(event, asked)
+        text = event._data.get("text")
+        if turn is None or asked[turn].good is None or not isinstance(text, str):
+            return gr.skip(), gr.skip()
+        return self._note(asked, turn, replace(asked[turn], commented=True), text)
+
+    def _note(
+        self, asked: Conversation, turn: int, exchange: Exchange, comment: str = ""
+    ) -> tuple[str, Conversation]:
+        if exchange.answer is None or exchange.good is None:
+            return gr.skip(), gr.skip()
+        question = exchange.standalone or exchange.question
+        try:
+            keep_feedback(
+                self._library.store,
+                question,
+                exchange.answer,
+                good=exchange.good,
+                comment=comment,
+            )
+        except FootnoteError as error:
+            gr.Warning(str(error))
+            return gr.skip(), gr.skip()
+        now = (*asked[:turn], exchange, *asked[turn + 1 :])
+        return render_conversation(now), now
+
+    def remove(self, event: gr.EventData) -> str:
+        """Take a document out of the index; its file stays."""
+        path = str(event._data.get("document", ""))
+        try:
+            self._library.remove([path])
+        except FootnoteError as error:
+            gr.Warning(str(error))
+            return self.list_documents()
+        return self.list_documents(removed=path)
+
+    def undo(self, event: gr.EventData) -> str:
+        """Put a document that was removed back into the index."""
+        path = str(event._data.get("document", ""))
+        try:
+            if path in self._library.plan().excluded:  # a browser may name any file
+                self._library.update([path])
+        except FootnoteError as error:
+            gr.Warning(str(error))
+        return self.list_documents()
+
     def show_citation(self, asked: Conversation, event: gr.EventData) -> tuple[Any, Any]:
         """Show the document of a citation at the sentence."""
         citation, others = _find_citation(asked, event._data)
         if citation is None:
             return gr.skip(), gr.skip()
-        return self._show(citation.document, citation, others)
+        turn, numbers = event._data["turn"], [other.number for other in others]
+        source = "near" if event._data.get("list") == "near" else "cite"
+        steps = render_steps(turn, source, numbers, citation.number)
+        return self._show(citation.document, citation, others, steps)
 
     def show_document(self, event: gr.EventData) -> tuple[Any, Any]:
         """Show a document from its beginning."""
-        return self._show(str(event._data.get("path", "")))
+        return self._show(str(event._data.get("document", "")))
 
     def _show(
-        self, path: str, cited: Citation | None = None, others: Sequence[Citation] = ()
+        self,
+        path: str,
+        cited: Citation | None = None,
+        others: Sequence[Citation] = (),
+        steps: str = "",
     ) -> tuple[str, Any]:
         document = self._library.read_document(path)
         span = (cited.start, cited.end) if cited else None
@@ -251,24 +327,32 @@ class _Window:
         light = [(other.start, other.end) for other in others if other.document == path]
         image = self._library.render_page(path, *span) if span else None
         place = cited.place if cited else ""
-        panel = render_document(document, span, light, place, image)
+        panel = render_document(document, span, light, place, image, steps)
         return panel, gr.Tabs(selected="source")
 
-    def list_documents(self) -> str:
-        """Return the list of what is indexed."""
+    def list_documents(self, removed: str = "") -> str:
+        """Return the list of what is indexed, what failed, and what a rebuild would do."""
         try:
-            return render_documents(self._library.documents())
+            records, failures = self._library.documents(), self._library.failures()
         except FootnoteError:
             return render_documents(())
+        return render_documents(records, failures, removed, self._describe_plan())
 
-    def add(self, files: list[str]) -> str:
+    def _describe_plan(self) -> str:
+        try:
+            plan = self._library.plan()
+        except FootnoteError as error:
+            return str(error)
+        return "" if plan.empty else f"Rebuild to bring in: {count_changes(plan)}."
+
+    def add(self, files: list[str]) -> tuple[str, str]:
         """Put uploaded files into the documents folder."""
         try:
             stored, refused = store_uploads(files, choose_folder(self._library))
         except FootnoteError as error:
-            return _plain(str(error))
+            return _plain(str(error)), self.list_documents()
         lines = [f"Added {name}. Press Rebuild to index it." for name in stored] + refused
-        return _plain(*lines)
+        return _plain(*lines), self.list_documents()
 
     def rebuild(self, progress: gr.Progress = gr.Progress()) -> tuple[str, str]:  # noqa: B008
         """Bring the index up to date; asking goes on meanwhile."""
@@ -313,12 +397,18 @@ def _ready(*text: str) -> Any:
     return gr.Textbox(*text, submit_btn=True, stop_btn=False)
 
 
+def _read_turn(event: gr.EventData, asked: Conversation) -> int | None:
+    """Return the number of the exchange that an event is about; a browser may send anything."""
+    turn = event._data.get("turn")
+    return turn if type(turn) is int and 0 <= turn < len(asked) else None
+
+
 def _find_citation(
     asked: Conversation, wanted: dict[str, Any]
 ) -> tuple[Citation | None, Sequence[Citation]]:
     """Return the citation that a click names, and its neighbours; a browser may send anything."""
     turn, number = wanted.get("turn"), wanted.get("number")
-    if not isinstance(turn, int) or not 0 <= turn < len(asked):
+    if type(turn) is not int or not 0 <= turn < len(asked):
         return None, ()
     answer = asked[turn].answer
     if answer is None:

@@ -13,7 +13,7 @@ class Exchange:
     """A question as shown, with its answer so far.
 
     `error` stands in place of an answer; `stopped` says that no more will come. `standalone` is the
-    question as it was understood, once it is answered.
+    question as it was understood, once it is answered. `good` is what the reader thinks of it.
     """
 
     question: str
@@ -22,6 +22,8 @@ class Exchange:
     error: str = ""
     stopped: bool = False
     standalone: str = ""
+    good: bool | None = None
+    commented: bool = False
 
     def add(self, delta: Delta) -> Exchange:
         """Return the exchange with one more piece of its answer."""

@@ -15,7 +15,8 @@ from rag.templates import fill, load_templates
 from tests.hostile.inert import find_live
 from tests.hostile.payloads import DOCUMENTS
 from ui.conversation import Exchange
-from ui.rendering import render_conversation, render_document
+from ui.panel import render_document
+from ui.rendering import render_conversation
 
 RULES = "Answer."
 LINE = re.compile(r"\[(\d+)\] \S|Document: \S")

@@ -8,13 +8,9 @@ from lxml import html
 from index import Block, Document
 from rag.types import Answer, Citation, Usage
 from ui.conversation import Exchange
-from ui.rendering import (
-    escape_text,
-    render_conversation,
-    render_document,
-    render_documents,
-    render_suggestions,
-)
+from ui.listing import render_documents
+from ui.panel import render_document
+from ui.rendering import escape_text, render_conversation, render_suggestions
 
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)> {{value}} ${value} \"'`\\"
 CITATION = Citation(1, "a.txt", "A", 4, 9, "Words", 3)

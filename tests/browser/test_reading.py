@@ -1,0 +1,126 @@
+"""What one does with an answer: check it, take it along, say what one thinks of it, ask again."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from rag.evaluation import read_cases
+
+BOX = "#fn-question textarea"
+HELMETS = "How many helmets does Germany deliver?"
+
+
+def ask(page: Page, question: str) -> None:
+    page.fill(BOX, question)
+    page.press(BOX, "Enter")
+
+
+def test_a_citation_is_checked_in_passing_and_the_next_from_there(window: Any, page: Page) -> None:
+    page.goto(window.url)
+    ask(page, HELMETS)
+    chip = page.locator(".fn-cite").first
+    tip = page.locator(".fn-tip").first
+    expect(tip).to_be_hidden()
+    chip.hover()
+    expect(tip).to_contain_text("5,000 military helmets")
+    expect(tip).to_contain_text("timeline")
+    page.mouse.move(5, 5)
+    expect(tip).to_be_hidden()
+    page.keyboard.press("Tab")
+    chip.focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    expect(tip).to_be_visible()  # with the keyboard as well
+    page.keyboard.press("Enter")
+    marked = page.locator("mark.fn-cited")
+    expect(marked).to_contain_text("5,000 military helmets")
+    expect(page.locator(".fn-steps")).to_contain_text("1 of 2")
+    first = page.locator(".fn-title").inner_text()
+    page.get_by_role("button", name="Next citation").click()
+    expect(page.locator(".fn-steps")).to_contain_text("2 of 2")
+    expect(marked).to_be_in_viewport()
+    assert page.locator(".fn-title").inner_text() != first
+    page.get_by_role("button", name="Previous citation").click()
+    expect(page.locator(".fn-steps")).to_contain_text("1 of 2")
+
+
+def test_answers_are_taken_along_with_their_references(
+    window: Any, page: Page, tmp_path: Path
+) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(window.url)
+    ask(page, HELMETS)
+    page.get_by_role("button", name="Copy with citations").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert "5,000" in copied
+    assert "[1] timeline (seeds/timeline.txt, characters " in copied
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export as Markdown").click()
+    file = tmp_path / "conversation.md"
+    download.value.save_as(file)
+    text = file.read_text()
+    assert f"## {HELMETS}" in text
+    assert "[^1-1]" in text
+    assert "[^1-1]: timeline" in text
+
+
+def test_a_question_is_edited_and_an_answer_rated(window: Any, page: Page) -> None:
+    page.goto(window.url)
+    ask(page, "Who is the mayor of Berlin and what is the capital of Peru?")
+    expect(page.locator(".fn-actions")).to_be_visible()
+    page.get_by_role("button", name="Edit this question").click()
+    expect(page.locator(BOX)).to_have_value(
+        "Who is the mayor of Berlin and what is the capital of Peru?"
+    )
+    expect(page.locator(".fn-exchange")).to_have_count(0)
+    ask(page, HELMETS)
+    page.get_by_role("button", name="Helpful", exact=True).click()
+    rated = page.get_by_role("button", name="Helpful", exact=True)
+    expect(rated).to_have_attribute("aria-pressed", "true")
+    page.get_by_label("Comment on the answer").fill("exactly <b>right</b>")
+    page.keyboard.press("Enter")
+    expect(page.locator(".fn-actions")).to_contain_text("noted")
+    ask(page, "Who is the mayor of Kyiv?")
+    page.get_by_role("button", name="Not helpful").nth(1).click()
+    expect(page.get_by_role("button", name="Not helpful").nth(1)).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    file = window.folder / ".rag" / "feedback.jsonl"
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    assert [line["good"] for line in lines] == [True, True, False]
+    assert lines[1]["comment"] == "exactly <b>right</b>"
+    cases = read_cases(file)
+    assert {case.question for case in cases} == {HELMETS}
+    assert "5,000 military helmets" in cases[0].evidence[0]
+
+
+def test_questions_are_limited_to_chosen_documents(window: Any, page: Page) -> None:
+    page.goto(window.url)
+    expect(page.locator(".fn-suggestion").first).to_be_visible()
+    page.get_by_role("button", name="Options").click()
+    page.get_by_label("Ask only these documents").click()
+    page.get_by_role("option", name="timeline").click()
+    page.keyboard.press("Escape")
+    ask(page, HELMETS)
+    expect(page.locator(".fn-sources .fn-place").first).to_contain_text("timeline")
+    expect(page.locator(".fn-sources li")).to_have_count(1)
+
+
+def test_documents_are_found_removed_and_brought_back(window: Any, page: Page) -> None:
+    (window.folder / "seeds" / "new.txt").write_text("The mill at Tarn was built in 1701.")
+    page.goto(window.url)
+    page.get_by_role("tab", name="Documents").click()
+    expect(page.locator(".fn-waiting")).to_contain_text("1 added")
+    page.get_by_label("Search in the list").fill("gloss")
+    expect(page.locator(".fn-document:visible")).to_have_count(1)
+    page.locator(".fn-document:visible").click()
+    expect(page.locator(".fn-title")).to_contain_text("Glossary")
+    page.get_by_role("tab", name="Documents").click()
+    page.get_by_role("button", name="Remove Glossary").click()
+    expect(page.locator(".fn-document")).to_have_count(4)
+    page.locator(".fn-undo").click()
+    expect(page.locator(".fn-document")).to_have_count(5)
+    expect(page.locator(".fn-undo")).to_have_count(0)

@@ -1,0 +1,39 @@
+from rag.types import Answer, Citation
+from ui.conversation import Exchange, read_history, stop
+from ui.export import copy_answer, write_conversation
+
+CITATION = Citation(1, "a/b.txt", "A *title*", 4, 9, "Words [x](http://leak.example)", 3)
+ANSWER = Answer("Q?", "Some <b>. [1] More [7].", False, "extractive", (CITATION,))
+
+
+def test_a_copy_names_where_each_number_leads() -> None:
+    assert copy_answer(ANSWER) == (
+        "Some <b>. [1] More [7].\n\n"
+        "[1] A *title*, page 3 (a/b.txt, characters 4 to 9): "
+        "\u201cWords [x](http://leak.example)\u201d"
+    )
+
+
+def test_an_export_has_footnotes_and_nothing_of_a_document_is_live_in_it() -> None:
+    text = write_conversation(
+        [
+            Exchange("What is *it*?", answer=ANSWER),
+            Exchange("And?", error="It <failed>"),
+            Exchange("More?", text="half", stopped=True),
+        ]
+    )
+    assert "## What is \\*it\\*?" in text
+    assert "Some \\<b\\>.[^1-1]" in text
+    assert "\\[7\\]" in text
+    assert "[^1-1]: A \\*title\\*, page 3" in text
+    assert "](http" not in text
+    assert "It \\<failed\\>" in text
+
+
+def test_only_what_was_answered_is_looked_back_on() -> None:
+    open_one = Exchange("Now?", text="so far")
+    conversation = (Exchange("Q?", answer=ANSWER, standalone="Whole Q?"), open_one)
+    assert [turn.standalone for turn in read_history(conversation)] == ["Whole Q?"]
+    assert open_one.open
+    assert not stop(conversation)[1].open
+    assert stop(conversation)[0] is conversation[0]
