@@ -26,7 +26,7 @@ from rag.settings import EXTRACTIVE
 from rag.suggestions import suggest_questions
 from rag.types import Citation
 from ui.api import Endpoints
-from ui.conversation import Conversation, Exchange, read_history, stop
+from ui.conversation import Conversation, Exchange, pack, read_history, stop, unpack
 from ui.feedback import keep_feedback
 from ui.headers import SecurityHeaders
 from ui.listing import render_documents
@@ -55,6 +55,7 @@ def create_app(library: Library) -> gr.Blocks:
         title="Footnote", fill_width=True, analytics_enabled=False, delete_cache=_KEPT
     ) as app:
         asked = gr.State(())
+        kept = gr.BrowserState([], storage_key="footnote", secret="footnote")  # noqa: S106 - no secret
         gr.HTML(
             "<h1>Footnote</h1><p>Answers from your documents, sentence by sentence.</p>",
             elem_id="fn-header",
@@ -122,6 +123,7 @@ def create_app(library: Library) -> gr.Blocks:
         shown = [conversation, question, asked]
         options = [asked, answerer, chosen]
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        app.load(window.restore, kept, [conversation, asked], **quiet)
         app.load(window.list_documents, outputs=documents, **quiet)
         app.load(window.suggest, outputs=suggestions, **quiet)
         app.load(window.list_answerers, outputs=answerer, **quiet)
@@ -131,15 +133,23 @@ def create_app(library: Library) -> gr.Blocks:
         asking = question.submit(window.ask, [question, *options], shown, **answered)
         suggested = suggestions.suggest(window.ask_suggested, options, shown, **answered)
         running = [asking, suggested]
+        for done in running:
+            done.then(pack, asked, kept, **quiet)
         question.stop(window.stop, asked, shown, cancels=running, **quiet)
-        clear.click(window.clear, outputs=[*shown, source], cancels=running, **quiet)
+        clear.click(window.clear, outputs=[*shown, source], cancels=running, **quiet).then(
+            pack, asked, kept, **quiet
+        )
         conversation.cite(window.show_citation, asked, [source, tabs], **quiet)
         documents.read(window.show_document, outputs=[source, tabs], **quiet)
         source.cite(window.show_citation, asked, [source, tabs], **quiet)
         source.dismiss(render_source_hint, outputs=source, **quiet)
-        conversation.edit(window.edit, asked, shown, cancels=running, **quiet)
-        conversation.rate(window.rate, asked, [conversation, asked], **quiet)
-        conversation.comment(window.comment, asked, [conversation, asked], **quiet)
+        changes = (
+            conversation.edit(window.edit, asked, shown, cancels=running, **quiet),
+            conversation.rate(window.rate, asked, [conversation, asked], **quiet),
+            conversation.comment(window.comment, asked, [conversation, asked], **quiet),
+        )
+        for change in changes:
+            change.then(pack, asked, kept, **quiet)
         documents.remove(window.remove, outputs=documents, **quiet)
         documents.undo(window.undo, outputs=documents, **quiet)
         add.upload(window.add, add, [status, documents], api_visibility="private")
@@ -165,6 +175,13 @@ class _Window:
         except FootnoteError as error:
             log.warning("%s", error)
             return render_suggestions(())
+
+    def restore(self, packed: object) -> tuple[str, Conversation]:
+        """Return the conversation that the browser has kept."""
+        asked = unpack(packed)
+        if not asked:  # somebody may be asking already
+            return gr.skip(), gr.skip()
+        return render_conversation(asked), asked
 
     def list_answerers(self) -> Any:
         """Return what can answer now: quotations, and the chat models in reach."""

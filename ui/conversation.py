@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from rag.types import Answer, Delta, Turn
 
@@ -51,3 +52,42 @@ def read_history(conversation: Iterable[Exchange]) -> tuple[Turn, ...]:
 def stop(conversation: Conversation) -> Conversation:
     """Return the conversation with its last question no longer waiting."""
     return tuple(replace(each, stopped=True) if each.open else each for each in conversation)
+
+
+_KEPT = 50  # exchanges that a browser keeps
+
+
+def pack(conversation: Conversation) -> list[dict[str, Any]]:
+    """Return what was answered as JSON values, for the browser to keep."""
+    return [
+        {
+            "question": each.question,
+            "standalone": each.standalone,
+            "answer": each.answer.to_dict(),
+            "good": each.good,
+            "commented": each.commented,
+        }
+        for each in conversation
+        if each.answer is not None
+    ][-_KEPT:]
+
+
+def unpack(packed: object) -> Conversation:
+    """Return the conversation that a browser kept; none if it is not one."""
+    try:
+        return tuple(_unpack_exchange(each) for each in packed)  # type: ignore[attr-defined]
+    except (TypeError, KeyError, ValueError, AttributeError):
+        return ()
+
+
+def _unpack_exchange(fields: dict[str, Any]) -> Exchange:
+    answer = Answer.from_dict(fields["answer"])
+    good = fields["good"]
+    return Exchange(
+        str(fields["question"]),
+        answer.text,
+        answer,
+        standalone=str(fields["standalone"]),
+        good=good if isinstance(good, bool) else None,
+        commented=fields["commented"] is True,
+    )

@@ -26,7 +26,8 @@ def render_documents(
         path = escape_text(removed)
         undo = (
             f'<p class="fn-notice" role="status">{path} was removed from the index. '
-            f'<button type="button" class="fn-small fn-undo" data-document="{path}">Undo</button></p>'
+            f'<button type="button" class="fn-small fn-undo" data-document="{path}">Undo</button>'
+            "</p>"
         )
     note = f'<p class="fn-waiting">{escape_text(waiting)}</p>' if waiting else ""
     search = (

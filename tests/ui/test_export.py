@@ -1,5 +1,7 @@
+import json
+
 from rag.types import Answer, Citation
-from ui.conversation import Exchange, read_history, stop
+from ui.conversation import Exchange, pack, read_history, stop, unpack
 from ui.export import copy_answer, write_conversation
 
 CITATION = Citation(1, "a/b.txt", "A *title*", 4, 9, "Words [x](http://leak.example)", 3)
@@ -37,3 +39,13 @@ def test_only_what_was_answered_is_looked_back_on() -> None:
     assert open_one.open
     assert not stop(conversation)[1].open
     assert stop(conversation)[0] is conversation[0]
+
+
+def test_a_browser_keeps_what_was_answered_and_is_not_trusted() -> None:
+    conversation = (
+        Exchange("Q?", "Some <b>. [1] More [7].", ANSWER, standalone="Whole Q?", good=True),
+        Exchange("Now?", text="so far"),
+    )
+    assert unpack(json.loads(json.dumps(pack(conversation)))) == conversation[:1]
+    for nonsense in (None, 5, "x", [5], [{}], [{"question": "Q"}], {"answer": 1}):
+        assert unpack(nonsense) == ()
