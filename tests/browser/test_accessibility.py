@@ -1,0 +1,76 @@
+"""Every view, in both themes, under axe-core: nothing serious is found."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+AXE = os.environ.get("FOOTNOTE_AXE")
+BOX = "#fn-question textarea"
+
+
+@pytest.fixture(autouse=True)
+def _axe() -> None:
+    if AXE is None and not os.environ.get("FOOTNOTE_REQUIRE_BROWSER"):
+        pytest.skip("set FOOTNOTE_AXE to axe.min.js of the npm package axe-core")
+
+
+def find_faults(page: Page) -> list[str]:
+    """Return what axe-core holds to be serious or critical on the page as it is."""
+    assert AXE is not None
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(Path(AXE).read_text("utf-8"))
+    result: dict[str, Any] = page.evaluate(
+        "axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] })"
+    )
+    return [
+        f"{fault['id']}: {node['target']} {node.get('failureSummary', '')}"
+        for fault in result["violations"]
+        if fault["impact"] in ("serious", "critical")
+        for node in fault["nodes"]
+    ]
+
+
+def ask(page: Page, question: str) -> None:
+    page.fill(BOX, question)
+    page.press(BOX, "Enter")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_view_has_a_serious_fault(window: Any, browser: Browser, scheme: Any) -> None:
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.goto(window.url)
+    expect(page.locator(".fn-suggestion").first).to_be_visible()
+    faults = {"empty": find_faults(page)}
+    ask(page, "How many helmets does Germany deliver?")
+    expect(page.locator(".fn-export")).to_be_visible()
+    page.locator(".fn-cite").first.click()
+    expect(page.locator("mark.fn-cited")).to_be_visible()
+    faults["answer and source"] = find_faults(page)
+    page.locator(".fn-rate").first.click()
+    expect(page.locator(".fn-comment")).to_be_visible()
+    ask(page, "Who won the football world cup in 2018?")
+    expect(page.locator(".fn-refusal")).to_be_visible()
+    page.locator(".fn-closest summary").click()
+    page.get_by_role("button", name="Options").click()
+    faults["refusal and options"] = find_faults(page)
+    page.get_by_role("tab", name="Documents").click()
+    expect(page.locator(".fn-document").first).to_be_visible()
+    page.locator(".fn-remove").first.click()
+    expect(page.locator(".fn-undo")).to_be_visible()
+    faults["documents"] = find_faults(page)
+    ask(page, "x" * 3000)
+    expect(page.locator(".fn-error")).to_be_visible()
+    faults["error"] = find_faults(page)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.locator(".fn-cite").first.click()
+    expect(page.locator("mark.fn-cited")).to_be_in_viewport()
+    faults["source on a phone"] = find_faults(page)
+    context.close()
+    assert "\n".join(f"{view}: {fault}" for view in faults for fault in faults[view]) == ""
