@@ -7,9 +7,10 @@ import shutil
 import sys
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
+BOX = "#fn-question textarea"
 URL = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:7860"
 VIEWS = (
     ("window", 1280, 720, "light"),
@@ -19,7 +20,7 @@ VIEWS = (
 
 
 def main() -> None:
-    """Ask a question in each view, open its first source, take a picture."""
+    """Ask a question in each view, open its first source, take pictures."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -34,14 +35,31 @@ def main() -> None:
             page = context.new_page()
             page.goto(URL)
             page.wait_for_selector(".fn-suggestion", timeout=60_000)
-            page.fill("#fn-question textarea", "How many helmets does Germany deliver to Ukraine?")
-            page.press("#fn-question textarea", "Enter")
+            if name == "window":
+                page.screenshot(path=IMAGES / "empty.png")
+            page.fill(BOX, "How many helmets does Germany deliver to Ukraine?")
+            page.press(BOX, "Enter")
             page.click(".fn-cite >> nth=0")
             page.wait_for_selector("mark.fn-cited")
+            page.mouse.move(5, 5)
             page.wait_for_timeout(500)
             page.screenshot(path=IMAGES / f"{name}.png")
+            if name == "window":
+                take_others(page)
             context.close()
         browser.close()
+
+
+def take_others(page: Page) -> None:
+    """Take pictures of a refusal and of the list of documents."""
+    page.fill(BOX, "Who won the football world cup in 2018?")
+    page.press(BOX, "Enter")
+    page.click(".fn-closest summary")
+    page.wait_for_timeout(500)
+    page.screenshot(path=IMAGES / "refusal.png")
+    page.get_by_role("tab", name="Documents").click()
+    page.wait_for_timeout(500)
+    page.screenshot(path=IMAGES / "documents.png")
 
 
 if __name__ == "__main__":

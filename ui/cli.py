@@ -173,7 +173,7 @@ def run_chat(options: argparse.Namespace) -> int:
     """Open the chat window."""
     if not 0 < options.port < 65536:
         raise SettingsError(f"{options.port} is no port", "choose one from 1 to 65535")
-    from ui.chat import launch
+    from ui.serving import launch
 
     with _open_library(options) as library:
         launch(library, options.host, options.port, open_to_all=options.no_auth)

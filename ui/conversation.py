@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from rag.types import Answer, Delta, Turn
+from rag.types import Answer, Citation, Delta, Turn
+
+_KEPT = 50  # exchanges that a browser keeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,22 @@ def stop(conversation: Conversation) -> Conversation:
     return tuple(replace(each, stopped=True) if each.open else each for each in conversation)
 
 
-_KEPT = 50  # exchanges that a browser keeps
+def read_turn(event: Mapping[str, Any], asked: Conversation) -> int | None:
+    """Return the number of the exchange that an event is about; a browser may send anything."""
+    turn = event.get("turn")
+    return turn if type(turn) is int and 0 <= turn < len(asked) else None
+
+
+def find_citation(
+    asked: Conversation, wanted: Mapping[str, Any]
+) -> tuple[Citation | None, Sequence[Citation]]:
+    """Return the citation that a click names, and its neighbours; a browser may send anything."""
+    turn, number = read_turn(wanted, asked), wanted.get("number")
+    answer = None if turn is None else asked[turn].answer
+    if answer is None:
+        return None, ()
+    citations = answer.closest if wanted.get("list") == "near" else answer.citations
+    return next((each for each in citations if each.number == number), None), citations
 
 
 def pack(conversation: Conversation) -> list[dict[str, Any]]:

@@ -3,29 +3,14 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index import Place
 from rag.context import BUDGET, build_context, find_budget
-from rag.types import Evidence, Signals
-
-BASE = Evidence(
-    document="a.txt",
-    title="A",
-    start=0,
-    end=5,
-    sentence="One.",
-    place=Place(),
-    score=0.9,
-    readable="One.",
-    around=("One.",),
-    position=0,
-    role="statement",
-    signals=Signals(2.0, 0.5, 0.5, 0.5, 0.5, 0.0),
-)
+from rag.types import Evidence
+from tests.evidence import EVIDENCE
 
 
 def make(text: str, score: float, start: int = 0, document: str = "a.txt") -> Evidence:
     return replace(
-        BASE,
+        EVIDENCE,
         readable=text,
         sentence=text,
         score=score,

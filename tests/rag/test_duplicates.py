@@ -2,28 +2,13 @@ from dataclasses import replace
 
 import pytest
 
-from index import Place
 from rag.duplicates import fold_duplicates, group_copies
-from rag.types import Evidence, Signals
-
-BASE = Evidence(
-    document="a.txt",
-    title="A",
-    start=0,
-    end=5,
-    sentence="One.",
-    place=Place(),
-    score=0.9,
-    readable="One.",
-    around=("One.",),
-    position=0,
-    role="statement",
-    signals=Signals(2.0, 0.5, 0.5, 0.5, 0.5, 0.0),
-)
+from rag.types import Evidence
+from tests.evidence import EVIDENCE
 
 
 def make(text: str, document: str = "a.txt", start: int = 0) -> Evidence:
-    return replace(BASE, sentence=text, readable=text, document=document, start=start)
+    return replace(EVIDENCE, sentence=text, readable=text, document=document, start=start)
 
 
 def test_copies_in_one_document_are_folded() -> None:

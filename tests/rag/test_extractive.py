@@ -1,7 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from index import Place
 from rag.assistant import Assistant
 from rag.extractive import (
     MAX_SENTENCES,
@@ -12,28 +11,21 @@ from rag.extractive import (
     do_differ,
 )
 from rag.library import Library
-from rag.types import Evidence, Signals
-
-BASE = Evidence(
-    document="a.txt",
-    title="A",
-    start=0,
-    end=5,
-    sentence="One.",
-    place=Place(),
-    score=0.9,
-    readable="One.",
-    around=("One.", "Two."),
-    position=0,
-    role="statement",
-    signals=Signals(2.0, 0.5, 0.5, 0.5, 0.5, 0.0),
-)
+from rag.types import Evidence
+from tests.evidence import EVIDENCE
 
 
 def make(text: str, score: float, document: str = "a.txt", start: int = 0) -> Evidence:
     end = start + len(text)
     return replace(
-        BASE, sentence=text, readable=text, score=score, document=document, start=start, end=end
+        EVIDENCE,
+        around=("One.", "Two."),
+        sentence=text,
+        readable=text,
+        score=score,
+        document=document,
+        start=start,
+        end=end,
     )
 
 

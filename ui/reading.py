@@ -1,0 +1,53 @@
+"""What the window does when somebody wants to see a source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import gradio as gr
+
+from rag.library import Library
+from rag.types import Citation
+from ui.conversation import Conversation, find_citation
+from ui.panel import render_document, render_source_hint, render_steps
+
+
+class Reading:
+    """Choices of citations and documents -> the source panel."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    def show_citation(self, asked: Conversation, event: gr.EventData) -> tuple[Any, Any]:
+        """Show the document of a citation at the sentence."""
+        citation, others = find_citation(asked, event._data)
+        if citation is None:
+            return gr.skip(), gr.skip()
+        turn, numbers = event._data["turn"], [other.number for other in others]
+        source = "near" if event._data.get("list") == "near" else "cite"
+        steps = render_steps(turn, source, numbers, citation.number)
+        return self._show(citation.document, citation, others, steps)
+
+    def show_document(self, event: gr.EventData) -> tuple[Any, Any]:
+        """Show a document from its beginning."""
+        return self._show(str(event._data.get("document", "")))
+
+    def _show(
+        self,
+        path: str,
+        cited: Citation | None = None,
+        others: Sequence[Citation] = (),
+        steps: str = "",
+    ) -> tuple[str, Any]:
+        document = self._library.read_document(path)
+        span = (cited.start, cited.end) if cited else None
+        # The index may have moved on since the answer: never mark what was not quoted.
+        if document is None or (cited and document.text[cited.start : cited.end] != cited.sentence):
+            gr.Warning("This document has changed or is gone since the answer was given.")
+            return render_source_hint(), gr.Tabs(selected="source")
+        light = [(other.start, other.end) for other in others if other.document == path]
+        image = self._library.render_page(path, *span) if span else None
+        place = cited.place if cited else ""
+        panel = render_document(document, span, light, place, image, steps)
+        return panel, gr.Tabs(selected="source")
