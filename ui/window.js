@@ -59,5 +59,6 @@ element.addEventListener('input', (event) => {
 watch('value', () => {
   const cited = element.querySelector('mark.fn-cited');
   if (cited) cited.scrollIntoView({ block: 'center' });
-  else if (element.querySelector('.fn-log')) element.scrollTop = element.scrollHeight;
+  const log = element.closest('#fn-conversation');
+  if (log && element.querySelector('.fn-log')) log.scrollTop = log.scrollHeight;
 });

@@ -60,6 +60,24 @@ def test_a_refusal_says_so_and_offers_the_closest_passages(window: Any, page: Pa
     expect(page.locator("mark.fn-cited")).to_be_visible()
 
 
+def test_a_long_conversation_stays_above_the_question_box(window: Any, page: Page) -> None:
+    page.goto(window.url)
+    for number in range(4):
+        ask(page, "Who is the German defence minister?")
+        expect(page.locator(".fn-actions")).to_have_count(number + 1)
+    last = page.locator(".fn-export")
+    expect(last).to_be_in_viewport()
+    shown, box = last.bounding_box(), page.locator(BOX).bounding_box()
+    assert shown is not None
+    assert box is not None
+    assert shown["y"] + shown["height"] <= box["y"]
+    under = page.evaluate(
+        "([x, y]) => document.elementFromPoint(x, y).closest('#fn-question') !== null",
+        [box["x"] + 5, box["y"] + box["height"] / 2],
+    )
+    assert under
+
+
 def test_suggestions_follow_ups_and_a_new_chat(window: Any, page: Page) -> None:
     page.goto(window.url)
     page.locator(".fn-suggestion").first.click()
