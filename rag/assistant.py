@@ -191,8 +191,7 @@ def answer(
     """Answer one question from the configured store, or from some of its documents only.
 
     Raises `QuestionError`, `UnknownDocumentError`, `StoreError`, `ModelError` or `ChatModelError`,
-    all of which
-    are `FootnoteError`.
+    all of which are `FootnoteError`.
     """
     with Assistant(store) as assistant:
         return assistant.ask(question, documents)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from index import DEFAULT_LANGUAGE, split_terms
@@ -80,7 +81,7 @@ def find_fault(
         return "number"
     told = " ".join(f"{s.title} {s.before} {s.sentence}" for s in sources)
     names = {fold for name in find_names(claim) for fold in split_terms(name, language)}
-    if not names <= set(split_terms(told, language)):
+    if not names <= _find_terms(told, language):
         return "name"
     if _is_denied(claim, language) != _is_denied_by(said, claim, language):
         return "negation"
@@ -96,8 +97,8 @@ def weigh_support(
 ) -> float:
     """Return how much of a claim's words and meaning its sources hold; `MEANING` is enough."""
     told = " ".join(f"{s.title} {s.before} {s.sentence}" for s in sources)
-    words = set(split_terms(" ".join(find_content_words(claim, language)), language))
-    shared = len(words & set(split_terms(told, language))) / max(len(words), 1)
+    words = _find_terms(" ".join(find_content_words(claim, language)), language)
+    shared = len(words & _find_terms(told, language)) / max(len(words), 1)
     if shared >= _WORDS_ENOUGH:
         return MEANING
     if shared <= _WORDS_TOO_FEW:
@@ -106,11 +107,17 @@ def weigh_support(
     return _WORDS_COUNT * shared + _LIKENESS_COUNT * near
 
 
+@lru_cache(1024)  # the same sources are looked at for each claim
 def find_numbers(text: str) -> frozenset[str]:
     """Return the numbers of a text, in figures or small ones in words, written one way."""
     figures = {match.replace(",", "").rstrip(".") for match in _NUMBER.findall(text)}
     words = {_NUMBER_WORDS[w] for w in re.findall(r"[a-z]+", text.casefold()) if w in _NUMBER_WORDS}
     return frozenset(figures | (words - {"1"}))  # "one" is mostly a pronoun
+
+
+@lru_cache(1024)
+def _find_terms(text: str, language: str) -> frozenset[str]:
+    return frozenset(split_terms(text, language))
 
 
 def find_names(text: str) -> list[str]:
@@ -141,11 +148,11 @@ def _is_denied(text: str, language: str) -> bool:
 
 def _is_denied_by(said: str, claim: str, language: str) -> bool:
     """Whether the part of the sources that the claim is about is a negation."""
-    words = set(split_terms(" ".join(find_content_words(claim, language)), language))
+    words = _find_terms(" ".join(find_content_words(claim, language)), language)
     clauses = [clause for clause in _CLAUSE.split(said) if clause.strip()]
     about = [
         clause
         for clause in clauses
-        if len(words & set(split_terms(clause, language))) * 2 >= min(len(words), 4)
+        if len(words & _find_terms(clause, language)) * 2 >= min(len(words), 4)
     ]
     return any(_is_denied(clause, language) for clause in about or clauses)

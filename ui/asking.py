@@ -16,6 +16,7 @@ from rag.errors import FootnoteError
 from rag.library import Library
 from rag.settings import EXTRACTIVE
 from rag.suggestions import suggest_questions
+from rag.types import Delta
 from ui.conversation import Conversation, Exchange, read_history, read_turn, stop, unpack
 from ui.feedback import keep_feedback
 from ui.panel import render_source_hint
@@ -76,6 +77,9 @@ class Asking:
             )
             with closing(assistant.stream(question, chosen or None)) as deltas:
                 for delta in deltas:
+                    if delta == Delta():  # only so that a stop is heard
+                        yield gr.skip(), gr.skip(), gr.skip()
+                        continue
                     exchange = exchange.add(delta)
                     if delta.answer is not None:
                         standalone = assistant.history[-1].standalone
