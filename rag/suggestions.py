@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from rag.assistant import Assistant
 from rag.library import Library
@@ -20,14 +20,21 @@ _SPEAKS = re.compile(r"^[^.]{0,20}\b(?:said|says|told|called|warned|announced)\b
 _STARTS = re.compile(r"^(?:The|A|An|In|On|At|It|This|That|These|And|But|For|After|Before) ")
 
 
-def suggest_questions(library: Library, count: int = 4) -> list[str]:
+def suggest_questions(
+    library: Library,
+    count: int = 4,
+    documents: Collection[str] | None = None,
+    besides: Collection[str] = (),
+) -> list[str]:
     """Return up to `count` questions that the assistant does not refuse.
 
-    Questions that stand in the documents come first, then such about the names most used.
+    Questions that stand in the documents come first, then such about the names most used; only
+    those of some `documents`, by path, if they are given, and none that is among `besides`.
     """
     chosen: list[str] = []
-    for question in _candidates(library):
-        if len(question) > _MAX_LENGTH or question in chosen:
+    known = {question.casefold() for question in besides}
+    for question in _candidates(library, documents):
+        if len(question) > _MAX_LENGTH or question in chosen or question.casefold() in known:
             continue
         if not Assistant(library=library, chat_model=EXTRACTIVE).ask(question).refused:
             chosen.append(question)
@@ -36,12 +43,13 @@ def suggest_questions(library: Library, count: int = 4) -> list[str]:
     return chosen
 
 
-def _candidates(library: Library) -> Iterator[str]:
+def _candidates(library: Library, documents: Collection[str] | None) -> Iterator[str]:
     """Yield questions, one of each document in turn before a second of any."""
     asked: list[list[str]] = []
     names: Counter[str] = Counter()
     speakers: Counter[str] = Counter()
-    for record in library.documents()[:_MAX_DOCUMENTS]:
+    records = [r for r in library.documents() if documents is None or r.path in documents]
+    for record in records[:_MAX_DOCUMENTS]:
         document = library.read_document(record.path)
         if document is None:
             continue

@@ -21,7 +21,8 @@ class Script:
 
     It says `tokens`, one chunk each, `pause` seconds apart. Before that it turns `refusals`
     requests away with `status`. With `breaks` it cuts the connection after the tokens, with
-    `endless` it says them over and over, with `hangs` it then says nothing and waits.
+    `endless` it says them over and over, with `hangs` it then says nothing and waits; with `stalls`
+    it does not even answer.
     """
 
     tokens: Sequence[str] = ()
@@ -31,6 +32,7 @@ class Script:
     breaks: bool = False
     endless: bool = False
     hangs: bool = False
+    stalls: bool = False
     requests: list[dict[str, Any]] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
     gone: Event = field(default_factory=Event)
@@ -64,6 +66,10 @@ class _Handler(BaseHTTPRequestHandler):
         if script.refusals > 0:
             script.refusals -= 1
             self._send({"error": {"message": "no", "type": "test"}}, script.status)
+            return
+        if script.stalls:
+            script.gone.wait(30)
+            self.close_connection = True
             return
         ollama = self.path == "/api/chat"
         tokens = script.tokens

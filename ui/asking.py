@@ -25,6 +25,7 @@ from ui.rendering import render_conversation, render_suggestions
 log = logging.getLogger(__name__)
 
 _QUOTATIONS = "quotations"
+_FOLLOWING = 2  # questions to go on with
 
 
 class Asking:
@@ -37,6 +38,19 @@ class Asking:
         """Return questions to try; apart from the conversation, for they may come late."""
         try:
             return render_suggestions(suggest_questions(self._library))
+        except FootnoteError as error:
+            log.warning("%s", error)
+            return render_suggestions(())
+
+    def follow_up(self, asked: Conversation) -> str:
+        """Return questions to go on with, of the documents that the last answer cites."""
+        answer = asked[-1].answer if asked else None
+        if answer is None or answer.refused or not answer.citations:
+            return render_suggestions(())
+        cited = {citation.document for citation in answer.citations}
+        told = [each.question for each in asked]
+        try:
+            return render_suggestions(suggest_questions(self._library, _FOLLOWING, cited, told))
         except FootnoteError as error:
             log.warning("%s", error)
             return render_suggestions(())
@@ -107,9 +121,9 @@ class Asking:
         now = stop(asked)
         return render_conversation(now), _ready(), now
 
-    def clear(self) -> tuple[str, Any, Conversation, str]:
+    def clear(self) -> tuple[str, Any, Conversation, str, str]:
         """Start a new conversation."""
-        return render_conversation(()), _ready(""), (), render_source_hint()
+        return render_conversation(()), _ready(""), (), render_source_hint(), ""
 
     def edit(self, asked: Conversation, event: gr.EventData) -> tuple[str, Any, Conversation]:
         """Put a question back into the box; what came after it goes."""

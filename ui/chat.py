@@ -53,6 +53,7 @@ def create_app(library: Library) -> gr.Blocks:
                     js_on_load=script,
                 )
                 suggestions = gr.HTML(elem_id="fn-suggestions", js_on_load=script)
+                following = gr.HTML(elem_id="fn-following", js_on_load=script)
                 with gr.Row(equal_height=True, elem_classes="fn-input"):
                     question = gr.Textbox(
                         show_label=False,
@@ -95,8 +96,11 @@ def create_app(library: Library) -> gr.Blocks:
                     )
                 with gr.Tab("Documents", id="documents"):
                     with gr.Row():
-                        add = gr.UploadButton(
-                            "Add documents", file_count="multiple", elem_id="fn-add"
+                        add = gr.File(
+                            label="Add documents",
+                            file_count="multiple",
+                            height=110,
+                            elem_id="fn-add",
                         )
                         rebuild = gr.Button("Rebuild", variant="primary", elem_id="fn-rebuild")
                     status = gr.Markdown(elem_id="fn-status", min_height=24)
@@ -116,11 +120,14 @@ def create_app(library: Library) -> gr.Blocks:
         answered = quiet | {"concurrency_limit": _ASKING, "trigger_mode": "multiple"}
         asking = question.submit(asks.ask, [question, *options], shown, **answered)
         suggested = suggestions.suggest(asks.ask_suggested, options, shown, **answered)
-        running = [asking, suggested]
+        followed = following.suggest(asks.ask_suggested, options, shown, **answered)
+        running = [asking, suggested, followed]
         for done in running:
-            done.then(pack, asked, kept, **quiet)
+            done.then(pack, asked, kept, **quiet).then(
+                asks.follow_up, asked, following, **quiet, trigger_mode="always_last"
+            )
         question.stop(asks.stop, asked, shown, cancels=running, **quiet)
-        clear.click(asks.clear, outputs=[*shown, source], cancels=running, **quiet).then(
+        clear.click(asks.clear, outputs=[*shown, source, following], cancels=running, **quiet).then(
             pack, asked, kept, **quiet
         )
         conversation.cite(reads.show_citation, asked, [source, tabs], **quiet)
@@ -136,7 +143,7 @@ def create_app(library: Library) -> gr.Blocks:
             change.then(pack, asked, kept, **quiet)
         documents.remove(lists.remove, outputs=documents, **quiet)
         documents.undo(lists.undo, outputs=documents, **quiet)
-        add.upload(lists.add, add, [status, documents], api_visibility="private")
+        add.upload(lists.add, add, [status, documents, add], api_visibility="private")
         rebuild.click(
             lists.rebuild,
             outputs=[status, documents],

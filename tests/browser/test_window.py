@@ -30,8 +30,9 @@ def test_ask_read_the_answer_and_see_the_sentence(window: Any, page: Page) -> No
         "Christine Lambrecht, a Social Democrat (SPD), is Germany's Minister of Defence."
     )
     expect(page.locator(".fn-title")).to_contain_text("seeds/who-is-who.html")
-    expect(page.locator(".fn-suggestion")).to_have_count(4)  # came late, took nothing away
-    expect(page.locator(".fn-suggestion").first).to_be_hidden()
+    first = page.locator("#fn-suggestions .fn-suggestion")
+    expect(first).to_have_count(4)  # came late, took nothing away
+    expect(first.first).to_be_hidden()
     expect(answer).to_contain_text("Christine Lambrecht")
     assert problems == []
     assert hosts <= {"127.0.0.1"}
@@ -88,8 +89,16 @@ def test_suggestions_follow_ups_and_a_new_chat(window: Any, page: Page) -> None:
     # The number of the second answer leads to its own source, not to the first one's.
     page.locator(".fn-exchange").nth(1).locator(".fn-cite").first.click()
     expect(page.locator("mark.fn-cited")).to_contain_text("Klitschko")
+    further = page.locator("#fn-following .fn-suggestion").first
+    expect(further).to_be_visible()
+    question = further.inner_text()
+    further.click()
+    expect(page.locator(".fn-exchange")).to_have_count(3)
+    expect(page.locator(".fn-exchange").nth(2)).to_contain_text(question)
+    expect(page.locator(".fn-exchange").nth(2).locator(".fn-cite").first).to_be_visible()
     page.locator("#fn-clear").click()
-    expect(page.locator(".fn-suggestion").first).to_be_visible()
+    expect(page.locator("#fn-suggestions .fn-suggestion").first).to_be_visible()
+    expect(page.locator("#fn-following")).to_be_hidden()
     expect(page.locator(".fn-exchange")).to_have_count(0)
 
 

@@ -168,6 +168,21 @@ def test_when_the_model_fails_the_answer_is_quoted_and_says_so(
     assert "".join(delta.text for delta in deltas[restart:]) == answer.text
 
 
+def test_a_server_that_does_not_answer_is_not_waited_for_for_ever(
+    connect: Callable[..., Library],
+    chat_server: Any,
+    provider: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("rag.chat_models.TIMEOUT", 0.3)
+    chat_server.script.stalls = True
+    answer = ask(connect(provider))
+    chat_server.script.gone.set()
+    assert answer.model == "extractive"
+    assert "Nora Lind" in answer.text
+    assert "silent" in answer.notice
+
+
 def test_a_server_that_goes_away_in_mid_conversation_loses_no_question(
     connect: Callable[..., Library], chat_server: Any
 ) -> None:

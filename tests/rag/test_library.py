@@ -47,6 +47,15 @@ def test_suggestions_are_answered_by_the_documents(seeds: Library) -> None:
     assert len(set(suggestions)) == 4
 
 
+def test_suggestions_keep_to_some_documents_and_do_not_repeat(seeds: Library) -> None:
+    every = suggest_questions(seeds)
+    assert set(suggest_questions(seeds, besides=[every[0].upper()])).isdisjoint(every[:1])
+    paths = {record.path for record in seeds.documents() if "glossary" in record.path}
+    of_one = suggest_questions(seeds, documents=paths)
+    assert of_one
+    assert of_one != every
+
+
 def test_suggestions_are_made_of_names_where_no_question_is_asked(
     make_library: MakeLibrary,
 ) -> None:
