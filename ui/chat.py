@@ -96,11 +96,8 @@ def create_app(library: Library) -> gr.Blocks:
                     )
                 with gr.Tab("Documents", id="documents"):
                     with gr.Row():
-                        add = gr.File(
-                            label="Add documents",
-                            file_count="multiple",
-                            height=110,
-                            elem_id="fn-add",
+                        add = gr.UploadButton(
+                            "Add documents", file_count="multiple", elem_id="fn-add"
                         )
                         rebuild = gr.Button("Rebuild", variant="primary", elem_id="fn-rebuild")
                     status = gr.Markdown(elem_id="fn-status", min_height=24)
@@ -143,7 +140,7 @@ def create_app(library: Library) -> gr.Blocks:
             change.then(pack, asked, kept, **quiet)
         documents.remove(lists.remove, outputs=documents, **quiet)
         documents.undo(lists.undo, outputs=documents, **quiet)
-        add.upload(lists.add, add, [status, documents, add], api_visibility="private")
+        add.upload(lists.add, add, [status, documents], api_visibility="private")
         rebuild.click(
             lists.rebuild,
             outputs=[status, documents],

@@ -43,14 +43,14 @@ class Documents:
             return str(error)
         return "" if plan.empty else f"Rebuild to bring in: {count_changes(plan)}."
 
-    def add(self, files: list[str]) -> tuple[str, str, None]:
-        """Put uploaded files into the documents folder; the box for them is emptied."""
+    def add(self, files: list[str]) -> tuple[str, str]:
+        """Put uploaded files into the documents folder."""
         try:
             stored, refused = store_uploads(files, choose_folder(self._library))
         except FootnoteError as error:
-            return _plain(str(error)), self.list_documents(), None
+            return _plain(str(error)), self.list_documents()
         lines = [f"Added {name}. Press Rebuild to index it." for name in stored] + refused
-        return _plain(*lines), self.list_documents(), None
+        return _plain(*lines), self.list_documents()
 
     def rebuild(self, progress: gr.Progress = gr.Progress()) -> tuple[str, str]:  # noqa: B008
         """Bring the index up to date; asking goes on meanwhile."""
