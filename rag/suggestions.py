@@ -17,7 +17,10 @@ _QUESTION = re.compile(
 )
 _NAME = re.compile(r"\b[A-Z][\w’'-]+(?: (?:of |the |de |van |von )?[A-Z][\w’'-]+){1,3}")  # noqa: RUF001
 _SPEAKS = re.compile(r"^[^.]{0,20}\b(?:said|says|told|called|warned|announced)\b")
-_STARTS = re.compile(r"^(?:The|A|An|In|On|At|It|This|That|These|And|But|For|After|Before) ")
+_STARTS = re.compile(
+    r"^(?:The|A|An|In|On|At|By|It|This|That|These|And|But|For|After|Before|What|Who|When|Where|Why"
+    r"|How|Which|Was|Is|Did|Does) "
+)
 
 
 def suggest_questions(
