@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from index import Snapshot
 from rag.citations import check_citations
@@ -28,6 +28,9 @@ from rag.settings import load_settings
 from rag.templates import load_templates
 from rag.types import Answer, Delta, Evidence, Turn
 from rag.waiting import iterate_in_threads
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
 
 _HISTORY = 10  # turns kept: follow-ups look back one, people scroll further
 
@@ -94,14 +97,13 @@ class Assistant:
         request = read_request(
             asked, [r for r in snapshot.documents if chosen is None or r.path in chosen]
         )
-        answerer = self._answerer(snapshot)
         if request is not None:
-            if request.writable and isinstance(answerer, GenerativeAnswerer):
+            quote = partial(answer_request, request, asked, snapshot)
+            if request.writable and self._chat is not None:
                 gathered = gather_summary(request.documents, snapshot)
-                quote = partial(answer_request, request, asked, snapshot)
-                return answerer.summarise(asked, gathered, quote)
-            return stream_answer(answer_request(request, asked, snapshot))
-        chain = build_chain(self._retriever(snapshot), answerer)
+                return self._writer(self._chat, snapshot).summarise(asked, gathered, quote)
+            return stream_answer(quote())
+        chain = build_chain(self._retriever(snapshot), self._answerer(snapshot))
         return chain.stream({"question": standalone, "documents": chosen})
 
     def _resolve(self, question: str, history: Sequence[Turn]) -> Generator[Delta, None, str]:
@@ -110,15 +112,15 @@ class Assistant:
         return (yield from rewrite_question(question, history, self._chat, self._templates))
 
     def _answerer(self, snapshot: Snapshot) -> Answerer:
-        if self._chat is None:
-            return ExtractiveAnswerer()
-        settings = self._library.settings
+        return ExtractiveAnswerer() if self._chat is None else self._writer(self._chat, snapshot)
+
+    def _writer(self, chat: BaseChatModel, snapshot: Snapshot) -> GenerativeAnswerer:
         return GenerativeAnswerer(
-            self._chat,
+            chat,
             self._chat_name,
             self._library.models.encoder(snapshot),
             self._templates,
-            strict=settings.strict,
+            strict=self._library.settings.strict,
         )
 
     async def aask(self, question: str, documents: Collection[str] | None = None) -> Answer:

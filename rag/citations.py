@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 
 from index import Document, StoreBrokenError
@@ -25,6 +25,12 @@ def cite_evidence(evidence: Iterable[Evidence]) -> tuple[Citation, ...]:
         )
         for number, item in enumerate(evidence, 1)
     )
+
+
+def order_for_reading(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Return evidence document by document, the first one's first, each in its own order."""
+    order = {item.document: rank for rank, item in reversed(list(enumerate(evidence)))}
+    return sorted(evidence, key=lambda item: (order[item.document], item.start))
 
 
 def check_citations(citations: Iterable[Citation], read: ReadDocument) -> None:

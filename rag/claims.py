@@ -79,11 +79,10 @@ def find_fault(
     said = " ".join(source.sentence for source in sources)
     if not find_numbers(claim) <= find_numbers(said):
         return "number"
-    told = " ".join(f"{s.title} {s.before} {s.sentence}" for s in sources)
     names = {fold for name in find_names(claim) for fold in split_terms(name, language)}
-    if not names <= _find_terms(told, language):
+    if not names <= _find_terms(_tell(sources), language):
         return "name"
-    if _is_denied(claim, language) != _is_denied_by(said, claim, language):
+    if _is_denied(claim) != _is_denied_by(said, claim, language):
         return "negation"
     enough = weigh_support(claim, sources, likeness, language) >= MEANING
     return None if enough else "meaning"
@@ -96,15 +95,19 @@ def weigh_support(
     language: str = DEFAULT_LANGUAGE,
 ) -> float:
     """Return how much of a claim's words and meaning its sources hold; `MEANING` is enough."""
-    told = " ".join(f"{s.title} {s.before} {s.sentence}" for s in sources)
     words = _find_terms(" ".join(find_content_words(claim, language)), language)
-    shared = len(words & _find_terms(told, language)) / max(len(words), 1)
+    shared = len(words & _find_terms(_tell(sources), language)) / max(len(words), 1)
     if shared >= _WORDS_ENOUGH:
         return MEANING
     if shared <= _WORDS_TOO_FEW:
         return 0.0
     near = likeness(claim, [source.sentence for source in sources])
     return _WORDS_COUNT * shared + _LIKENESS_COUNT * near
+
+
+def _tell(sources: Sequence[Source]) -> str:
+    """Return what sources say with what is around them, where names may stand."""
+    return " ".join(f"{s.title} {s.before} {s.sentence}" for s in sources)
 
 
 @lru_cache(1024)  # the same sources are looked at for each claim
@@ -142,7 +145,7 @@ def _is_common(word: str) -> bool:
     return lower in _OPENERS or any(is_function_word(lower, words) for words in known)
 
 
-def _is_denied(text: str, language: str) -> bool:
+def _is_denied(text: str) -> bool:
     return len(_NEGATION.findall(text)) % 2 == 1
 
 
@@ -155,4 +158,4 @@ def _is_denied_by(said: str, claim: str, language: str) -> bool:
         for clause in clauses
         if len(words & _find_terms(clause, language)) * 2 >= min(len(words), 4)
     ]
-    return any(_is_denied(clause, language) for clause in about or clauses)
+    return any(_is_denied(clause) for clause in about or clauses)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.citations import order_for_reading
 from rag.types import Evidence
 
 BUDGET = 12_000  # characters: about 3,000 tokens, which the smallest windows in use (8k) hold
@@ -41,8 +42,7 @@ def build_context(evidence: Sequence[Evidence], budget: int = BUDGET) -> Context
         if size <= budget:
             chosen.append(item)
             budget -= size
-    order = {item.document: rank for rank, item in reversed(list(enumerate(chosen)))}
-    return Context(tuple(sorted(chosen, key=lambda item: (order[item.document], item.start))))
+    return Context(tuple(order_for_reading(chosen)))
 
 
 def find_budget(window: int | None) -> int:

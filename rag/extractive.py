@@ -8,7 +8,7 @@ from itertools import combinations
 
 from index import split_terms
 from prompts import read_prompt
-from rag.citations import cite_evidence
+from rag.citations import cite_evidence, order_for_reading
 from rag.duplicates import fold_duplicates, group_copies
 from rag.questions import Question, read_question
 from rag.settings import EXTRACTIVE
@@ -88,8 +88,7 @@ def choose_sentences(evidence: Sequence[Evidence], kind: Kind = "other") -> list
         if confirms or adds:
             chosen.append(item)
             missed *= 1 - item.score
-    order = {item.document: rank for rank, item in reversed(list(enumerate(chosen)))}
-    return sorted(chosen, key=lambda item: (order[item.document], item.start))
+    return order_for_reading(chosen)
 
 
 def _write_answer(question: Question, chosen: Sequence[Evidence]) -> Answer:

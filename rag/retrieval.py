@@ -82,11 +82,15 @@ class HybridRetriever:
         snapshot = self._snapshot
         selection = snapshot.select(documents)
         vector = self._encoder.encode_questions([asked.text])[0]
-        in_sentences, in_passages = (self._score_words(level, asked, documents) for level in LEVELS)
-        weights = {
-            language: snapshot.weigh("passages", split_terms(asked.text, language))
-            for language in snapshot.languages
+        terms = {language: split_terms(asked.text, language) for language in snapshot.languages}
+        by_level = {
+            level: {language: snapshot.weigh(level, words) for language, words in terms.items()}
+            for level in LEVELS
         }
+        in_sentences, in_passages = (
+            self._score_words(level, by_level[level], documents) for level in LEVELS
+        )
+        weights = by_level["passages"]
         rows = self._find_candidates(vector, in_sentences, in_passages, selection)
         passages = snapshot.passages_of(rows)
         dense = snapshot.cosines("sentences", vector, rows)
@@ -119,15 +123,17 @@ class HybridRetriever:
         ]
 
     def _score_words(
-        self, level: Level, asked: Question, documents: Collection[str] | None
+        self,
+        level: Level,
+        weights: Mapping[str, Sequence[TermWeight]],
+        documents: Collection[str] | None,
     ) -> Scores:
         """Return the BM25 scores of a level; each document's words are stemmed in its language."""
         snapshot = self._snapshot
         scores = np.zeros(snapshot.count(level), np.float32)
-        for language in snapshot.languages:
-            weights = snapshot.weigh(level, split_terms(asked.text, language))
+        for language, known in weights.items():
             selection = snapshot.select(documents, language)
-            scores += score_lexical(snapshot, level, weights, selection)
+            scores += score_lexical(snapshot, level, known, selection)
         return scores
 
     def _find_candidates(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +35,8 @@ class Endpoints:
             question: The question, in words.
             documents: Paths or names of the documents to ask only; all if left out.
         """
-        try:
-            answer = Assistant(library=self._library).ask(question, documents or None)
-        except FootnoteError as error:
-            raise gr.Error(str(error), print_exception=False) from error
-        return answer.to_dict()
+        with _told_to_clients():
+            return Assistant(library=self._library).ask(question, documents or None).to_dict()
 
     def stream(self, question: str, documents: list[str] | None = None) -> Iterator[dict[str, Any]]:
         """Answer a question as `ask` does, but yield the text so far; the last one is the answer.
@@ -49,23 +46,21 @@ class Endpoints:
             documents: Paths or names of the documents to ask only; all if left out.
         """
         text = ""
-        try:
-            with closing(Assistant(library=self._library).stream(question, documents or None)) as s:
-                for delta in s:
-                    text = delta.text if delta.restart else text + delta.text
-                    if delta.answer is not None:
-                        yield delta.answer.to_dict()
-                    elif delta.text:
-                        yield {"text": text}
-        except FootnoteError as error:
-            raise gr.Error(str(error), print_exception=False) from error
+        with (
+            _told_to_clients(),
+            closing(Assistant(library=self._library).stream(question, documents or None)) as deltas,
+        ):
+            for delta in deltas:
+                text = delta.text if delta.restart else text + delta.text
+                if delta.answer is not None:
+                    yield delta.answer.to_dict()
+                elif delta.text:
+                    yield {"text": text}
 
     def documents(self) -> list[dict[str, Any]]:
         """List the documents that are indexed."""
-        try:
+        with _told_to_clients():
             records = self._library.documents()
-        except FootnoteError as error:
-            raise gr.Error(str(error), print_exception=False) from error
         return [
             {
                 "document": record.path,
@@ -82,20 +77,16 @@ class Endpoints:
         Args:
             files: The files, uploaded: `handle_file(path)` of gradio_client for each.
         """
-        try:
+        with _told_to_clients():
             paths = [str(file.get("path", "")) for file in files]
             check_origin(paths, Path(get_upload_folder()))
             stored, refused = store_uploads(paths, choose_folder(self._library))
-        except FootnoteError as error:
-            raise gr.Error(str(error), print_exception=False) from error
         return {"added": stored, "refused": refused}
 
     def rebuild(self) -> dict[str, Any]:
         """Bring the index up to date with the documents; only what changed is read."""
-        try:
+        with _told_to_clients():
             report = self._library.update()
-        except FootnoteError as error:
-            raise gr.Error(str(error), print_exception=False) from error
         plan = report.plan
         return {
             "added": list(plan.added),
@@ -104,3 +95,12 @@ class Endpoints:
             "failed": {failure.path: failure.reason for failure in report.failures},
             "documents": report.documents,
         }
+
+
+@contextmanager
+def _told_to_clients() -> Iterator[None]:
+    """Pass our own errors on to who asked; any other stays in the log."""
+    try:
+        yield
+    except FootnoteError as error:
+        raise gr.Error(str(error), print_exception=False) from error

@@ -136,7 +136,7 @@ class Asking:
     def rate(self, asked: Conversation, event: gr.EventData) -> tuple[str, Conversation]:
         """Note what a reader thinks of an answer."""
         turn = read_turn(event._data, asked)
-        if turn is None or asked[turn].answer is None:
+        if turn is None:
             return gr.skip(), gr.skip()
         return self._note(asked, turn, replace(asked[turn], good=bool(event._data.get("good"))))
 
@@ -144,7 +144,7 @@ class Asking:
         """Note what a reader says of an answer that was rated."""
         turn = read_turn(event._data, asked)
         text = event._data.get("text")
-        if turn is None or asked[turn].good is None or not isinstance(text, str):
+        if turn is None or not isinstance(text, str):
             return gr.skip(), gr.skip()
         return self._note(asked, turn, replace(asked[turn], commented=True), text)
 

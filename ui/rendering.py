@@ -75,14 +75,11 @@ def _render_exchange(number: int, exchange: Exchange) -> str:
                 '<p class="fn-notice" role="status">Stopped. Nothing of this was checked.</p>'
             )
     else:
-        body = _render_answer(number, exchange)
+        body = _render_answer(number, exchange, exchange.answer)
     return f'<article class="fn-exchange">{question}{body}</article>'
 
 
-def _render_answer(turn: int, exchange: Exchange) -> str:
-    answer = exchange.answer
-    if answer is None:
-        return ""
+def _render_answer(turn: int, exchange: Exchange, answer: Answer) -> str:
     kind = "fn-answer fn-refusal" if answer.refused else "fn-answer"
     body = f'<div class="{kind}"><p>{_render_text(turn, answer)}</p>'
     if answer.citations:
