@@ -5,14 +5,8 @@ from index.build import plan_update, update_index
 from index.doctor import check_index, is_changed
 from index.documents import FORMATS, known_suffixes
 from index.documents.markup import readable
-from index.embedding import (
-    BUNDLED_MODEL,
-    Encoder,
-    ModelIdentity,
-    find_bundled_model,
-    find_model,
-    load_encoder,
-)
+from index.embedding import load_encoder
+from index.encoder import Encoder, ModelIdentity
 from index.errors import (
     DocumentError,
     EmptyDocumentError,
@@ -33,6 +27,7 @@ from index.errors import (
 from index.languages import DEFAULT_LANGUAGE
 from index.lexical import BM25_LIMIT, TermWeight, split_terms
 from index.manifest import current_id, list_roots, require_current
+from index.model_files import BUNDLED_MODEL, find_bundled_model, find_model
 from index.reading import DocumentReader, Limits
 from index.removal import remove_documents
 from index.repair import Repair, repair_index

@@ -8,12 +8,13 @@ from functools import partial
 from pathlib import Path
 
 from index.arrays import Vectors
-from index.embedding import BUNDLED_MODEL, Encoder, PassageText
 from index.embedding import load_encoder as load_default
+from index.encoder import Encoder, PassageText
 from index.errors import SourceError, StoreBrokenError, StoreMissingError, StoreNotWritableError
 from index.garbage import collect_garbage
 from index.locks import OnWait, hold_writer_lock
 from index.manifest import Manifest, now, read_current
+from index.model_files import BUNDLED_MODEL
 from index.plans import Known, Steps, plan_steps
 from index.preparation import FreshDocument, KnownVectors, list_known
 from index.reading import DocumentReader, Limits, ReadDocument

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from index.arrays import Vectors
-from index.embedding import ModelIdentity, PassageText
+from index.encoder import ModelIdentity, PassageText
 from index.layout import StoreLayout, write_atomically
 from index.manifest import FORMAT
 

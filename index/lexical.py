@@ -8,18 +8,19 @@ snapshot when a question is asked, so they are those of the live documents exact
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import snowballstemmer
+import Stemmer
 
 from index.arrays import Scores
 from index.languages import DEFAULT_LANGUAGE, STEMMERS
@@ -47,19 +48,27 @@ def _normalise(word: str, language: str) -> str:
     whole = unicodedata.normalize("NFC", word.casefold())
     whole = re.sub(r"['’]s$|['’]", "", whole)  # noqa: RUF001
     # Stemmers know their accents; people leave them out.
-    stem = unicodedata.normalize("NFKD", _stem(whole, language))
+    stem = unicodedata.normalize("NFKD", _STEMMERS.stem(whole, language))
     return "".join(c for c in stem if not unicodedata.combining(c))
 
 
-def _stem(word: str, language: str) -> str:
-    stemmer = _load_stemmer(language)
-    return str(stemmer.stemWord(word)) if stemmer else word
+class _Stemmers(threading.local):
+    """The stemmers of a thread: one must not be used by two at once."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Any] = {}
+
+    def stem(self, word: str, language: str) -> str:
+        """Return the stem of a word; the word itself where its language has no stemmer."""
+        name = STEMMERS.get(language)
+        if name is None:
+            return word
+        if name not in self._loaded:
+            self._loaded[name] = Stemmer.Stemmer(name)
+        return str(self._loaded[name].stemWord(word))
 
 
-@cache
-def _load_stemmer(language: str) -> Any:
-    name = STEMMERS.get(language)
-    return snowballstemmer.stemmer(name) if name else None
+_STEMMERS = _Stemmers()
 
 
 def _encode(term: str) -> bytes:

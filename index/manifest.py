@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
-from index.embedding import ModelIdentity
+from index.encoder import ModelIdentity
 from index.errors import StoreBrokenError, StoreMissingError
 from index.layout import StoreLayout, write_atomically
 from index.types import DocumentRecord, Failure

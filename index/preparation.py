@@ -9,7 +9,7 @@ import numpy as np
 
 from index.arrays import Vectors
 from index.documents.markup import readable
-from index.embedding import Encoder, PassageText
+from index.encoder import Encoder, PassageText
 from index.passages import pack_passages
 from index.segments import IndexedDocument
 from index.types import Document, DocumentRecord, Passage, Sentence

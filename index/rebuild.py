@@ -17,7 +17,7 @@ from pathlib import Path
 
 from index.cache import VectorCache, clear_cache
 from index.checks import check_segment
-from index.embedding import Encoder, ModelIdentity
+from index.encoder import Encoder, ModelIdentity
 from index.errors import StoreBrokenError
 from index.layout import StoreLayout, sync_folder, sync_tree
 from index.manifest import Manifest, current_id, new_id, now, publish

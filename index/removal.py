@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from index.build import make_report
-from index.embedding import Encoder
+from index.encoder import Encoder
 from index.errors import SourceError, StoreNotWritableError
 from index.garbage import collect_garbage
 from index.locks import OnWait, hold_writer_lock

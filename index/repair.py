@@ -11,7 +11,8 @@ from index.arrays import Vectors
 from index.build import make_record
 from index.checks import check_document, find_damaged_files
 from index.doctor import check_records, list_records
-from index.embedding import Encoder, PassageText, load_encoder
+from index.embedding import load_encoder
+from index.encoder import Encoder, PassageText
 from index.errors import StoreBrokenError, StoreMissingError, StoreNotWritableError
 from index.layout import StoreLayout
 from index.locks import OnWait, hold_writer_lock

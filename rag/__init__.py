@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 
 def _check_neighbours() -> None:
@@ -28,7 +29,18 @@ def _check_neighbours() -> None:
 
 _check_neighbours()
 
-from rag.assistant import Assistant, answer  # noqa: E402
 from rag.types import Answer, Citation  # noqa: E402
 
+if TYPE_CHECKING:
+    from rag.assistant import Assistant, answer
+
 __all__ = ["Answer", "Assistant", "Citation", "answer"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load what asks when it is first used: LangChain takes longer than all the rest."""
+    if name not in ("Assistant", "answer"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from rag import assistant
+
+    return getattr(assistant, name)

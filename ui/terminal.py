@@ -11,12 +11,9 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from rag.chat_models import Offer
-from rag.comparison import Difference
 from rag.documents import file_status
-from rag.evaluation import Scores
 from rag.library import (
     DocumentRecord,
     Failure,
@@ -27,6 +24,11 @@ from rag.library import (
     Report,
 )
 from rag.types import Answer, Citation
+
+if TYPE_CHECKING:
+    from rag.chat_models import Offer
+    from rag.comparison import Difference
+    from rag.evaluation import Scores
 
 _STAGES = {"embed": "Embedding", "store": "Storing", "ask": "Asking"}
 

@@ -1,5 +1,10 @@
+"""Vectors: those of sentence-transformers, whatever engine they come from."""
+
+import json
 import shutil
+import stat
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,14 +13,32 @@ from index import (
     BUNDLED_MODEL,
     Encoder,
     ModelUnavailableError,
-    embedding,
     find_bundled_model,
     load_encoder,
+    model_files,
+    onnx_export,
 )
-from index.embedding import PassageText, SentenceEncoder
+from index.encoder import PassageText
+from index.gpu_encoder import GpuEncoder
+from index.onnx_encoder import OnnxEncoder
+from index.sentence_encoder import SentenceEncoder, load_sentence_encoder
 
 TEXT = "The letter arrived on Wednesday. It was short."
 SPANS = ((0, 32), (33, 46))
+PASSAGE = PassageText(TEXT, SPANS)
+
+
+@pytest.fixture(scope="module")
+def true() -> SentenceEncoder:
+    return load_sentence_encoder(BUNDLED_MODEL, find_bundled_model(), "")
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder in place of the user's cache."""
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
+    return folder
 
 
 def test_the_bundled_model_is_the_published_one(encoder: Encoder) -> None:
@@ -24,15 +47,135 @@ def test_the_bundled_model_is_the_published_one(encoder: Encoder) -> None:
     assert encoder.identity.sha256.startswith("53aa5117")
 
 
-def test_one_pass_gives_the_passage_its_usual_vector(encoder: Encoder) -> None:
-    from sentence_transformers import SentenceTransformer
-
-    own = SentenceTransformer(str(find_bundled_model())).encode(TEXT)
-    passages, sentences = encoder.encode_passages([PassageText(TEXT, SPANS)])
+def test_one_pass_gives_the_passage_its_usual_vector(true: SentenceEncoder) -> None:
+    own = true.model.encode(TEXT)
+    passages, sentences = true.encode_passages([PASSAGE])
     assert passages[0] == pytest.approx(own, abs=1e-5)
     assert sentences.shape == (2, 384)
     assert np.linalg.norm(sentences, axis=1) == pytest.approx([1, 1], abs=1e-5)
     assert float(sentences[0] @ sentences[1]) < 0.99
+
+
+def test_the_exported_model_agrees_with_sentence_transformers(
+    encoder: Encoder, true: SentenceEncoder
+) -> None:
+    assert isinstance(encoder, OnnxEncoder)
+    assert encoder.recipe.precision == "int8"
+    texts = ["How many helmets?", "Der Fluss war zugefroren.", TEXT * 40]
+    for mine, theirs in zip(
+        (encoder.encode_questions(texts), *encoder.encode_passages([PASSAGE])),
+        (true.encode_questions(texts), *true.encode_passages([PASSAGE])),
+        strict=True,
+    ):
+        assert mine.shape == theirs.shape
+        assert np.sum(mine * theirs, axis=1).min() > 0.97
+    assert encoder.count_tokens(texts) == true.count_tokens(texts)
+
+
+def test_in_32_bits_the_vectors_are_the_same(
+    cache: Path, true: SentenceEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(onnx_export._ENOUGH, "int8", 1.1)  # nothing is good enough
+    exported = onnx_export.export_model(true, find_bundled_model())
+    assert exported is not None
+    assert exported.recipe.precision == "fp32"
+    for mine, theirs in zip(
+        exported.encode_passages([PASSAGE]), true.encode_passages([PASSAGE]), strict=True
+    ):
+        assert mine == pytest.approx(theirs, abs=1e-4)
+
+
+def test_an_export_that_is_not_true_is_not_used(
+    cache: Path,
+    true: SentenceEncoder,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with monkeypatch.context() as stricter:
+        for precision in ("int8", "fp32"):
+            stricter.setitem(onnx_export._ENOUGH, precision, 1.1)
+        assert onnx_export.export_model(true, find_bundled_model()) is None
+    assert "runs on sentence-transformers, which is slower" in caplog.text
+    # It is not tried again.
+    assert onnx_export.find_export(BUNDLED_MODEL, "", find_bundled_model()) == "unfit"
+
+
+def test_the_export_is_made_once(cache: Path, caplog: pytest.LogCaptureFixture) -> None:
+    first, second = load_encoder(), load_encoder()
+    assert caplog.text.count("first use") == 1
+    assert isinstance(second, OnnxEncoder)
+    assert second.encode_questions([TEXT]) == pytest.approx(first.encode_questions([TEXT]))
+    (note,) = cache.rglob("export.json")
+    assert json.loads(note.read_text())["precision"] == "int8"
+    model = note.with_name("model.onnx")
+    model.write_bytes(model.read_bytes()[:1000])
+    assert load_encoder().encode_questions([TEXT]).shape == (1, 384)  # damaged: made anew
+    assert caplog.text.count("first use") == 2
+
+
+def test_without_a_place_for_the_export_the_model_still_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").touch()  # root may write anywhere but below a file
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    assert isinstance(load_encoder(), SentenceEncoder)
+    assert "could not be kept" in caplog.text
+
+
+@pytest.mark.parametrize("pooling", ["cls", "mean"])
+def test_models_that_pool_otherwise_or_take_prompts_are_exported_too(
+    cache: Path, tmp_path: Path, pooling: str
+) -> None:
+    folder = shutil.copytree(find_bundled_model(), tmp_path / "model")
+    for file in folder.rglob("*"):
+        file.chmod(file.stat().st_mode | stat.S_IWUSR)
+    how = folder / "1_Pooling" / "config.json"
+    fields = json.loads(how.read_text())
+    fields |= {
+        f"pooling_mode_{kind}": kind.startswith(pooling) for kind in ("cls_token", "mean_tokens")
+    }
+    how.write_text(json.dumps(fields | {"pooling_mode": pooling}))
+    config = folder / "config_sentence_transformers.json"
+    prompts = {"query": "question: ", "document": "text: "}
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"prompts": prompts}))
+    made = load_encoder(str(folder))
+    other = load_sentence_encoder("", folder, "")
+    assert isinstance(made, OnnxEncoder)
+    bundled = load_encoder()  # the same weights, another export
+    assert isinstance(bundled, OnnxEncoder)
+    assert (bundled.recipe.pooling, bundled.recipe.late) == ("mean", True)
+    assert (made.recipe.pooling, made.recipe.late) == (pooling, False)
+    for mine, theirs in zip(
+        (made.encode_questions([TEXT]), *made.encode_passages([PASSAGE])),
+        (other.encode_questions([TEXT]), *other.encode_passages([PASSAGE])),
+        strict=True,
+    ):
+        assert np.sum(mine * theirs, axis=1).min() > 0.97
+
+
+def test_with_a_gpu_passages_go_there(
+    encoder: Encoder, true: SentenceEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import torch
+
+    loaded: list[Any] = []
+
+    def load() -> SentenceEncoder:
+        loaded.append(true)
+        return true
+
+    both = GpuEncoder(encoder, load)
+    assert both.encode_questions([TEXT]) == pytest.approx(encoder.encode_questions([TEXT]))
+    assert both.count_tokens([TEXT]) == encoder.count_tokens([TEXT])
+    assert loaded == []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert both.encode_passages([PASSAGE])[0] == pytest.approx(true.encode_passages([PASSAGE])[0])
+    assert len(loaded) == 1
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    alone = GpuEncoder(encoder, load)
+    assert alone.encode_passages([PASSAGE])[0] == pytest.approx(
+        encoder.encode_passages([PASSAGE])[0]
+    )
 
 
 def test_a_sentence_beyond_the_window_still_has_a_vector(encoder: Encoder) -> None:
@@ -43,21 +186,14 @@ def test_a_sentence_beyond_the_window_still_has_a_vector(encoder: Encoder) -> No
     assert np.isfinite(sentences).all()
 
 
-def test_padding_does_not_change_a_vector(encoder: Encoder) -> None:
-    alone, _ = encoder.encode_passages([PassageText(TEXT, SPANS)])
+def test_a_vector_does_not_depend_on_what_else_is_encoded(
+    encoder: Encoder, true: SentenceEncoder
+) -> None:
     long = PassageText("Other words entirely. " * 20, ((0, 21),))
-    together, _ = encoder.encode_passages([long, PassageText(TEXT, SPANS)])
-    assert together[1] == pytest.approx(alone[0], abs=1e-5)
-
-
-def test_a_model_that_does_not_pool_by_mean_encodes_each_sentence(encoder: Encoder) -> None:
-    assert isinstance(encoder, SentenceEncoder)
-    plain = SentenceEncoder(encoder._model, encoder.identity)
-    assert plain._late_chunking
-    plain._late_chunking = False
-    passages, sentences = plain.encode_passages([PassageText(TEXT, SPANS)])
-    expected = encoder.encode_questions([TEXT[0:32], TEXT[33:46], TEXT])
-    assert np.concatenate([sentences, passages]) == pytest.approx(expected, abs=1e-5)
+    for each, within in ((encoder, 1e-6), (true, 1e-5)):
+        alone, _ = each.encode_passages([PASSAGE])
+        together, _ = each.encode_passages([long, PASSAGE])
+        assert together[1] == pytest.approx(alone[0], abs=within)
 
 
 def test_a_model_in_a_folder_works(tmp_path: Path, encoder: Encoder) -> None:
@@ -69,7 +205,7 @@ def test_a_model_in_a_folder_works(tmp_path: Path, encoder: Encoder) -> None:
 
 def test_tampered_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"other weights")
-    monkeypatch.setattr(embedding, "find_bundled_model", lambda: tmp_path)
+    monkeypatch.setattr(model_files, "find_bundled_model", lambda: tmp_path)
     with pytest.raises(ModelUnavailableError, match="reinstall"):
         load_encoder()
 
@@ -82,3 +218,12 @@ def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
 def test_a_name_that_leads_nowhere_is_refused() -> None:
     with pytest.raises(ModelUnavailableError, match="no-such/model"):
         load_encoder("no-such/model")
+
+
+def test_two_that_export_at_once_do_not_disturb_each_other(
+    cache: Path, true: SentenceEncoder
+) -> None:
+    first = onnx_export.export_model(true, find_bundled_model())
+    second = onnx_export.export_model(true, find_bundled_model())
+    assert isinstance(first, OnnxEncoder)
+    assert isinstance(second, OnnxEncoder)
