@@ -82,6 +82,7 @@ def _render(
     if hashlib.sha256(data).hexdigest() != sha256:
         raise DocumentError(path, "has changed since it was indexed", "run `rag index`")
     try:
-        return {"png": base64.b64encode(render_page(data, number, strips)).decode("ascii")}
+        image = render_page(data, number, strips)
+        return {"png": base64.b64encode(image.png).decode("ascii"), "mark": image.mark}
     except ContentError as error:
         raise DocumentError(path, error.problem, error.remedy) from error

@@ -22,7 +22,7 @@ from typing import Any, Self
 from index.errors import UnreadableDocumentError
 from index.outline import find_strips
 from index.sources import SourceFile
-from index.types import Document, DocumentRecord, Failure, Sentence
+from index.types import Document, DocumentRecord, Failure, PageImage, Sentence
 from index.wire import decode_document, to_line
 
 # The root of this package imports all of it; this way the process loads what it needs only.
@@ -90,8 +90,8 @@ class DocumentReader:
 
     def render_page(
         self, record: DocumentRecord, document: Document, start: int, end: int, page: int
-    ) -> bytes:
-        """Return a page of a PDF as PNG, a span of the document's text marked.
+    ) -> PageImage:
+        """Return a page of a PDF, a span of the document's text marked.
 
         Raises `UnreadableDocumentError`, also when the file has changed since.
         """
@@ -107,7 +107,7 @@ class DocumentReader:
         answer = self._wait(seconds)
         if "png" not in answer:
             raise UnreadableDocumentError(record.path, answer["problem"], answer["remedy"])
-        return base64.b64decode(answer["png"])
+        return PageImage(base64.b64decode(answer["png"]), page, answer["mark"])
 
     def _request(self, file: SourceFile) -> dict[str, Any]:
         names = {"path": file.path, "source": file.source}

@@ -142,6 +142,18 @@ class StoredSentence:
 
 
 @dataclass(frozen=True, slots=True)
+class PageImage:
+    """A page of a document as a picture with a sentence marked, and how far down the mark begins.
+
+    `mark` is a share of the page's height, 0 to 1; pages are numbered from 1.
+    """
+
+    png: bytes
+    number: int
+    mark: float
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
     """Which rows a search may return: a mask per level and segment, None where it is all."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations
@@ -120,6 +121,7 @@ def _write_answer(question: Question, chosen: Sequence[Evidence]) -> Answer:
         model=EXTRACTIVE,
         citations=citations,
         emphasis=tuple(emphasis),
+        confidence=round(1 - math.prod(1 - item.score for item in chosen), 3),
     )
 
 

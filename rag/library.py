@@ -18,6 +18,7 @@ from index import (
     Failure,
     FootnoteError,
     OnProgress,
+    PageImage,
     Part,
     Plan,
     Progress,
@@ -57,6 +58,7 @@ __all__ = [
     "Failure",
     "Library",
     "OnProgress",
+    "PageImage",
     "Part",
     "Plan",
     "Progress",
@@ -133,8 +135,8 @@ class Library:
         """
         return choose_document(self.documents(), name)
 
-    def render_page(self, path: str, start: int, end: int) -> bytes | None:
-        """Return the page of a PDF that a span of its text begins on, as PNG, the span marked.
+    def render_page(self, path: str, start: int, end: int) -> PageImage | None:
+        """Return the page of a PDF that a span of its text begins on, the span marked.
 
         None where there is none to be had: another format, or a file that has changed or is gone.
         """

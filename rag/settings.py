@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     """Leave out what a chat model writes without a source, rather than mark it."""
     auth: Path | None = None
     """File of names and hashed passwords for the window, made with `rag login`."""
+    conversations: bool = True
+    """Keep the window's conversations beside the index; else only in the browser, the last one."""
     chroma_url: str | None = None
     """A Chroma server in place of the store's own."""
 

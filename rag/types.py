@@ -157,6 +157,8 @@ class Answer(_Json):
     refusal, the sentences that came nearest; they are not an answer. Of what a chat model wrote,
     `unsupported` holds the spans that no source supports, ``[?]`` behind each. `notice` says what
     else a reader should know of how the answer came about; `usage` is None for quotations.
+    `confidence`, 0 to 1, is how likely one of the sentences quoted answers the question; None for
+    refusals, for what a chat model wrote, and for what is no answer to a question.
     """
 
     question: str
@@ -169,6 +171,7 @@ class Answer(_Json):
     unsupported: tuple[tuple[int, int], ...] = ()
     notice: str = ""
     usage: Usage | None = None
+    confidence: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as the JSON object that `rag ask --json` prints."""
@@ -183,6 +186,7 @@ class Answer(_Json):
             "unsupported": [list(span) for span in self.unsupported],
             "notice": self.notice,
             "usage": asdict(self.usage) if self.usage else None,
+            "confidence": self.confidence,
         }
 
     @classmethod
@@ -199,6 +203,7 @@ class Answer(_Json):
             unsupported=tuple((start, end) for start, end in fields.get("unsupported", ())),
             notice=fields.get("notice", ""),
             usage=Usage(**fields["usage"]) if fields.get("usage") else None,
+            confidence=fields.get("confidence"),
         )
 
 

@@ -17,22 +17,25 @@ from rag.library import Library
 from rag.settings import EXTRACTIVE
 from rag.suggestions import suggest_questions
 from rag.types import Delta
-from ui.conversation import Conversation, Exchange, read_history, read_turn, stop, unpack
+from ui.chats import Chats
+from ui.conversation import Conversation, Exchange, pack, read_turn
 from ui.feedback import keep_feedback
 from ui.panel import render_source_hint
 from ui.rendering import render_conversation, render_suggestions
+from ui.requests import read_visitor, read_wording
+from ui.wording import Wording
 
 log = logging.getLogger(__name__)
 
-_QUOTATIONS = "quotations"
 _FOLLOWING = 2  # questions to go on with
 
 
 class Asking:
     """The conversation's events -> what is shown next."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, chats: Chats) -> None:
         self._library = library
+        self._chats = chats
 
     def suggest(self) -> str:
         """Return questions to try; apart from the conversation, for they may come late."""
@@ -44,50 +47,52 @@ class Asking:
 
     def follow_up(self, asked: Conversation) -> str:
         """Return questions to go on with, of the documents that the last answer cites."""
-        answer = asked[-1].answer if asked else None
+        answer = asked.exchanges[-1].answer if asked.exchanges else None
         if answer is None or answer.refused or not answer.citations:
             return render_suggestions(())
         cited = {citation.document for citation in answer.citations}
-        told = [each.question for each in asked]
+        told = [each.question for each in asked.exchanges]
         try:
             return render_suggestions(suggest_questions(self._library, _FOLLOWING, cited, told))
         except FootnoteError as error:
             log.warning("%s", error)
             return render_suggestions(())
 
-    def restore(self, packed: object) -> tuple[str, Conversation]:
-        """Return the conversation that the browser has kept."""
-        asked = unpack(packed)
-        if not asked:  # somebody may be asking already
-            return gr.skip(), gr.skip()
-        return render_conversation(asked), asked
-
-    def list_answerers(self) -> Any:
+    def list_answerers(self, request: gr.Request) -> Any:
         """Return what can answer now: quotations, and the chat models in reach."""
         settings = self._library.settings
         names = list_choices(settings.chat_model, settings.chat_base_url)
-        return gr.Dropdown(name_answerers(names), visible=len(names) > 1)
+        return gr.Dropdown(name_answerers(names, read_wording(request)), visible=len(names) > 1)
 
     def ask(
-        self, question: str, asked: Conversation, answerer: str, chosen: list[str]
+        self,
+        question: str,
+        asked: Conversation,
+        answerer: str,
+        chosen: list[str],
+        request: gr.Request,
     ) -> Iterator[tuple[Any, ...]]:
         """Stream the answer to a question into the conversation."""
         if not question.strip():
             yield gr.skip(), "", asked
             return
-        if any(each.open for each in asked):  # one at a time; the question stays in the box
+        if asked.open:  # one at a time; the question stays in the box
             yield gr.skip(), gr.skip(), gr.skip()
             return
+        say, visitor = read_wording(request), read_visitor(request)
         exchange = Exchange(question.strip())
+        asked = asked.put(exchange)
 
         def show(exchange: Exchange, *box: Any) -> tuple[Any, ...]:
-            now = (*asked, exchange)
-            return render_conversation(now), *(box or (gr.skip(),)), now
+            now = asked.put(exchange)
+            return self._render(now, say), *(box or (gr.skip(),)), now
 
-        yield show(exchange, _waiting(""))
+        # Kept before it is answered: not even a killed server loses a question.
+        self._chats.put(visitor, asked.key, exchange)
+        yield show(exchange, waiting_box(""))
         try:
             assistant = Assistant(
-                library=self._library, history=read_history(asked), chat_model=answerer
+                library=self._library, history=asked.history(), chat_model=answerer
             )
             with closing(assistant.stream(question, chosen or None)) as deltas:
                 for delta in deltas:
@@ -98,58 +103,75 @@ class Asking:
                     if delta.answer is not None:
                         standalone = assistant.history[-1].standalone
                         exchange = replace(exchange, standalone=standalone)
+                        self._chats.put(visitor, asked.key, exchange)
                     yield show(exchange)
+            box = ready_box()
         except FootnoteError as error:
-            yield show(replace(exchange, error=str(error)), _ready(question))
-            return
+            exchange, box = replace(exchange, error=str(error)), ready_box(question)
         except Exception:
             # The visitor gets a sentence, the log the reason; neither gets document text.
             log.exception("a question could not be answered")
-            failed = replace(exchange, error="Something went wrong; the log says what.")
-            yield show(failed, _ready(question))
-            return
-        yield show(exchange, _ready())
+            exchange, box = replace(exchange, error=say("failed")), ready_box(question)
+        if exchange.error:
+            self._chats.put(visitor, asked.key, exchange)
+        yield show(exchange, box)
 
     def ask_suggested(
-        self, asked: Conversation, answerer: str, chosen: list[str], event: gr.EventData
+        self,
+        asked: Conversation,
+        answerer: str,
+        chosen: list[str],
+        event: gr.EventData,
+        request: gr.Request,
     ) -> Iterator[tuple[Any, ...]]:
         """Ask a question that was chosen rather than typed."""
-        yield from self.ask(str(event._data.get("question", "")), asked, answerer, chosen)
+        yield from self.ask(str(event._data.get("question", "")), asked, answerer, chosen, request)
 
-    def stop(self, asked: Conversation) -> tuple[str, Any, Conversation]:
+    def stop(self, asked: Conversation, request: gr.Request) -> tuple[str, Any, Conversation]:
         """Let a question go that is being answered."""
-        now = stop(asked)
-        return render_conversation(now), _ready(), now
+        now = asked.stop()
+        return self._render(now, read_wording(request)), ready_box(), now
 
-    def clear(self) -> tuple[str, Any, Conversation, str, str]:
+    def clear(self, request: gr.Request) -> tuple[str, Any, Conversation, str, str]:
         """Start a new conversation."""
-        return render_conversation(()), _ready(""), (), render_source_hint(), ""
+        say, now = read_wording(request), Conversation()
+        return self._render(now, say), ready_box(""), now, render_source_hint(say), ""
 
-    def edit(self, asked: Conversation, event: gr.EventData) -> tuple[str, Any, Conversation]:
-        """Put a question back into the box; what came after it goes."""
+    def edit(
+        self, asked: Conversation, event: gr.EventData, request: gr.Request
+    ) -> tuple[Any, ...]:
+        """Put a question back into the box; what came after it goes, and the source with it."""
         turn = read_turn(event._data, asked)
         if turn is None:
-            return gr.skip(), gr.skip(), gr.skip()
-        now = asked[:turn]
-        return render_conversation(now), _ready(asked[turn].question), now
+            return gr.skip(), gr.skip(), gr.skip(), gr.skip()
+        say, now = read_wording(request), asked.cut(turn)
+        gone = {each.key for each in asked.exchanges[turn:]}
+        self._chats.cut(read_visitor(request), asked.key, gone)
+        question = asked.exchanges[turn].question
+        return self._render(now, say), ready_box(question), now, render_source_hint(say)
 
-    def rate(self, asked: Conversation, event: gr.EventData) -> tuple[str, Conversation]:
+    def rate(
+        self, asked: Conversation, event: gr.EventData, request: gr.Request
+    ) -> tuple[str, Conversation]:
         """Note what a reader thinks of an answer."""
         turn = read_turn(event._data, asked)
         if turn is None:
             return gr.skip(), gr.skip()
-        return self._note(asked, turn, replace(asked[turn], good=bool(event._data.get("good"))))
+        rated = replace(asked.exchanges[turn], good=bool(event._data.get("good")))
+        return self._note(asked, rated, request)
 
-    def comment(self, asked: Conversation, event: gr.EventData) -> tuple[str, Conversation]:
+    def comment(
+        self, asked: Conversation, event: gr.EventData, request: gr.Request
+    ) -> tuple[str, Conversation]:
         """Note what a reader says of an answer that was rated."""
         turn = read_turn(event._data, asked)
         text = event._data.get("text")
         if turn is None or not isinstance(text, str):
             return gr.skip(), gr.skip()
-        return self._note(asked, turn, replace(asked[turn], commented=True), text)
+        return self._note(asked, replace(asked.exchanges[turn], commented=True), request, text)
 
     def _note(
-        self, asked: Conversation, turn: int, exchange: Exchange, comment: str = ""
+        self, asked: Conversation, exchange: Exchange, request: gr.Request, comment: str = ""
     ) -> tuple[str, Conversation]:
         if exchange.answer is None or exchange.good is None:
             return gr.skip(), gr.skip()
@@ -165,20 +187,28 @@ class Asking:
         except FootnoteError as error:
             gr.Warning(str(error))
             return gr.skip(), gr.skip()
-        now = (*asked[:turn], exchange, *asked[turn + 1 :])
-        return render_conversation(now), now
+        self._chats.put(read_visitor(request), asked.key, exchange)
+        now = asked.put(exchange)
+        return self._render(now, read_wording(request)), now
+
+    def keep(self, asked: Conversation) -> Any:
+        """Return what the browser is to keep: the conversation, if the disk does not."""
+        return [] if self._chats.kept else pack(asked)
+
+    def _render(self, asked: Conversation, say: Wording) -> str:
+        return render_conversation(asked, say, linked=self._chats.kept)
 
 
-def name_answerers(names: Sequence[str]) -> list[tuple[str, str]]:
+def name_answerers(names: Sequence[str], say: Wording) -> list[tuple[str, str]]:
     """Return what a list of answerers shows, and the name behind it."""
-    return [(_QUOTATIONS if name == EXTRACTIVE else name, name) for name in names]
+    return [(say("quotations") if name == EXTRACTIVE else name, name) for name in names]
 
 
-def _waiting(*text: str) -> Any:
+def waiting_box(*text: str) -> Any:
     """Return the box while an answer comes: it can be stopped."""
     return gr.Textbox(*text, submit_btn=False, stop_btn=True)
 
 
-def _ready(*text: str) -> Any:
+def ready_box(*text: str) -> Any:
     """Return the box as it takes the next question."""
     return gr.Textbox(*text, submit_btn=True, stop_btn=False)

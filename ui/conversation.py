@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rag.types import Answer, Citation, Delta, Turn
 
 _KEPT = 50  # exchanges that a browser keeps
+_KEY = re.compile(r"[A-Za-z0-9_-]{22}")
+
+
+def new_key() -> str:
+    """Return a name that nobody guesses: 128 bits."""
+    return secrets.token_urlsafe(16)
+
+
+def is_key(text: object) -> bool:
+    """Whether this may be a name that `new_key` gave; anything may come from outside."""
+    return isinstance(text, str) and _KEY.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +40,7 @@ class Exchange:
     standalone: str = ""
     good: bool | None = None
     commented: bool = False
+    key: str = field(default_factory=new_key, compare=False)
 
     def add(self, delta: Delta) -> Exchange:
         """Return the exchange with one more piece of its answer."""
@@ -38,28 +52,80 @@ class Exchange:
         """Whether more is to come."""
         return self.answer is None and not self.error and not self.stopped
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the exchange as JSON values; half an answer, which nobody checked, is left out."""
+        return {
+            "key": self.key,
+            "question": self.question,
+            "standalone": self.standalone,
+            "answer": self.answer.to_dict() if self.answer else None,
+            "error": self.error,
+            "good": self.good,
+            "commented": self.commented,
+        }
 
-Conversation = tuple[Exchange, ...]
+    @classmethod
+    def from_dict(cls, fields: Mapping[str, Any]) -> Exchange:
+        """Make an exchange of what `to_dict` returned; one without an answer is open no more.
+
+        Raises `TypeError`, `KeyError`, `ValueError` or `AttributeError` for anything else.
+        """
+        answer = Answer.from_dict(fields["answer"]) if fields["answer"] else None
+        good = fields["good"]
+        return cls(
+            str(fields["question"]),
+            answer.text if answer else "",
+            answer,
+            error=str(fields["error"]),
+            stopped=answer is None,
+            standalone=str(fields["standalone"]),
+            good=good if isinstance(good, bool) else None,
+            commented=fields["commented"] is True,
+            key=fields["key"] if is_key(fields["key"]) else new_key(),
+        )
 
 
-def read_history(conversation: Iterable[Exchange]) -> tuple[Turn, ...]:
-    """Return the turns that follow-up questions look back on: what was answered."""
-    return tuple(
-        Turn(each.question, each.standalone or each.question, each.answer)
-        for each in conversation
-        if each.answer is not None
-    )
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """Questions with their answers, in order. `key` names it once something was asked."""
 
+    exchanges: tuple[Exchange, ...] = ()
+    key: str = ""
 
-def stop(conversation: Conversation) -> Conversation:
-    """Return the conversation with its last question no longer waiting."""
-    return tuple(replace(each, stopped=True) if each.open else each for each in conversation)
+    @property
+    def open(self) -> bool:
+        """Whether an answer is still to come."""
+        return any(each.open for each in self.exchanges)
+
+    def put(self, exchange: Exchange) -> Conversation:
+        """Return the conversation with an exchange that is new, or has come further."""
+        kept = [exchange if each.key == exchange.key else each for each in self.exchanges]
+        if all(each.key != exchange.key for each in kept):
+            kept.append(exchange)
+        return Conversation(tuple(kept), self.key or new_key())
+
+    def cut(self, turn: int) -> Conversation:
+        """Return the conversation up to an exchange, that one left out."""
+        return replace(self, exchanges=self.exchanges[:turn])
+
+    def stop(self) -> Conversation:
+        """Return the conversation with its last question no longer waiting."""
+        stopped = [replace(each, stopped=True) if each.open else each for each in self.exchanges]
+        return replace(self, exchanges=tuple(stopped))
+
+    def history(self) -> tuple[Turn, ...]:
+        """Return the turns that follow-up questions look back on: what was answered."""
+        return tuple(
+            Turn(each.question, each.standalone or each.question, each.answer)
+            for each in self.exchanges
+            if each.answer is not None
+        )
 
 
 def read_turn(event: Mapping[str, Any], asked: Conversation) -> int | None:
     """Return the number of the exchange that an event is about; a browser may send anything."""
     turn = event.get("turn")
-    return turn if type(turn) is int and 0 <= turn < len(asked) else None
+    return turn if type(turn) is int and 0 <= turn < len(asked.exchanges) else None
 
 
 def find_citation(
@@ -67,7 +133,7 @@ def find_citation(
 ) -> tuple[Citation | None, Sequence[Citation]]:
     """Return the citation that a click names, and its neighbours; a browser may send anything."""
     turn, number = read_turn(wanted, asked), wanted.get("number")
-    answer = None if turn is None else asked[turn].answer
+    answer = None if turn is None else asked.exchanges[turn].answer
     if answer is None:
         return None, ()
     citations = answer.closest if wanted.get("list") == "near" else answer.citations
@@ -75,36 +141,14 @@ def find_citation(
 
 
 def pack(conversation: Conversation) -> list[dict[str, Any]]:
-    """Return what was answered as JSON values, for the browser to keep."""
-    return [
-        {
-            "question": each.question,
-            "standalone": each.standalone,
-            "answer": each.answer.to_dict(),
-            "good": each.good,
-            "commented": each.commented,
-        }
-        for each in conversation
-        if each.answer is not None
-    ][-_KEPT:]
+    """Return what was answered as JSON values, for a browser to keep."""
+    answered = [each.to_dict() for each in conversation.exchanges if each.answer is not None]
+    return answered[-_KEPT:]
 
 
-def unpack(packed: object) -> Conversation:
-    """Return the conversation that a browser kept; none if it is not one."""
+def unpack(packed: object) -> tuple[Exchange, ...]:
+    """Return the exchanges that `pack` packed; none if these are not such."""
     try:
-        return tuple(_unpack_exchange(each) for each in packed)  # type: ignore[attr-defined]
+        return tuple(Exchange.from_dict(each) for each in packed)  # type: ignore[attr-defined]
     except (TypeError, KeyError, ValueError, AttributeError):
         return ()
-
-
-def _unpack_exchange(fields: dict[str, Any]) -> Exchange:
-    answer = Answer.from_dict(fields["answer"])
-    good = fields["good"]
-    return Exchange(
-        str(fields["question"]),
-        answer.text,
-        answer,
-        standalone=str(fields["standalone"]),
-        good=good if isinstance(good, bool) else None,
-        commented=fields["commented"] is True,
-    )

@@ -8,10 +8,11 @@ from typing import Any
 import gradio as gr
 
 from rag.errors import FootnoteError
-from rag.library import Library, Progress, Report
-from ui.listing import render_documents
-from ui.terminal import count_changes
+from rag.library import Library, Plan, Progress, Report
+from ui.listing import count_changes, render_documents
+from ui.requests import read_wording
 from ui.uploads import choose_folder, store_uploads
+from ui.wording import Wording
 
 
 class Documents:
@@ -20,13 +21,16 @@ class Documents:
     def __init__(self, library: Library) -> None:
         self._library = library
 
-    def list_documents(self, removed: str = "") -> str:
+    def list_documents(self, request: gr.Request) -> str:
         """Return the list of what is indexed, what failed, and what a rebuild would do."""
+        return self._list(read_wording(request))
+
+    def _list(self, say: Wording, removed: str = "") -> str:
         try:
             records, failures = self._library.documents(), self._library.failures()
         except FootnoteError:
-            return render_documents(())
-        return render_documents(records, failures, removed, self._describe_plan())
+            return render_documents((), say=say)
+        return render_documents(records, failures, removed, self._plan(), say)
 
     def list_choices(self) -> Any:
         """Return the documents that a question can be limited to."""
@@ -36,49 +40,55 @@ class Documents:
             return gr.Dropdown([])
         return gr.Dropdown([(record.title, record.path) for record in records])
 
-    def _describe_plan(self) -> str:
+    def _plan(self) -> Plan | str:
         try:
-            plan = self._library.plan()
+            return self._library.plan()
         except FootnoteError as error:
             return str(error)
-        return "" if plan.empty else f"Rebuild to bring in: {count_changes(plan)}."
 
-    def add(self, files: list[str]) -> tuple[str, str]:
+    def add(self, files: list[str], request: gr.Request) -> tuple[str, str]:
         """Put uploaded files into the documents folder."""
+        say = read_wording(request)
         try:
             stored, refused = store_uploads(files, choose_folder(self._library))
         except FootnoteError as error:
-            return _plain(str(error)), self.list_documents()
-        lines = [f"Added {name}. Press Rebuild to index it." for name in stored] + refused
-        return _plain(*lines), self.list_documents()
+            return _plain(str(error)), self._list(say)
+        lines = [say("added", name=name) for name in stored] + refused
+        return _plain(*lines), self._list(say)
 
-    def rebuild(self, progress: gr.Progress = gr.Progress()) -> tuple[str, str]:  # noqa: B008
+    def rebuild(
+        self,
+        request: gr.Request,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio is told
+    ) -> tuple[str, str]:
         """Bring the index up to date; asking goes on meanwhile."""
+        say = read_wording(request)
 
         def on_progress(step: Progress) -> None:
-            name = "Storing" if step.stage == "store" else f"Reading {Path(step.detail).name}"
-            progress((step.done, step.total), desc=name)
+            name = Path(step.detail).name
+            told = say("storing") if step.stage == "store" else say("reading", name=name)
+            progress((step.done, step.total), desc=told)
 
         try:
             report = self._library.update(
                 on_progress=on_progress,
-                on_wait=lambda holder: progress(0, desc=f"Waiting for {holder}"),
+                on_wait=lambda holder: progress(0, desc=say("waiting_for", holder=holder)),
             )
         except FootnoteError as error:
-            return _plain(str(error)), self.list_documents()
-        return _plain(*_describe_report(report)), self.list_documents()
+            return _plain(str(error)), self._list(say)
+        return _plain(*_describe_report(report, say)), self._list(say)
 
-    def remove(self, event: gr.EventData) -> str:
+    def remove(self, event: gr.EventData, request: gr.Request) -> str:
         """Take a document out of the index; its file stays."""
         path = str(event._data.get("document", ""))
         try:
             self._library.remove([path])
         except FootnoteError as error:
             gr.Warning(str(error))
-            return self.list_documents()
-        return self.list_documents(removed=path)
+            return self._list(read_wording(request))
+        return self._list(read_wording(request), removed=path)
 
-    def undo(self, event: gr.EventData) -> str:
+    def undo(self, event: gr.EventData, request: gr.Request) -> str:
         """Put a document that was removed back into the index."""
         path = str(event._data.get("document", ""))
         try:
@@ -86,13 +96,13 @@ class Documents:
                 self._library.update([path])
         except FootnoteError as error:
             gr.Warning(str(error))
-        return self.list_documents()
+        return self._list(read_wording(request))
 
 
-def _describe_report(report: Report) -> list[str]:
-    done = count_changes(report.plan) or "Nothing had changed"
-    lines = [f"{done}. {report.documents} documents are indexed."]
-    return lines + [f"{failure.path} {failure.reason}" for failure in report.failures]
+def _describe_report(report: Report, say: Wording) -> list[str]:
+    changes = count_changes(report.plan, say) or say("nothing_changed")
+    failed = [f"{failure.path} {failure.reason}" for failure in report.failures]
+    return [say("done", changes=changes, count=report.documents), *failed]
 
 
 def _plain(*lines: str) -> str:

@@ -20,14 +20,14 @@ def copy_answer(answer: Answer) -> str:
     return "\n".join(lines)
 
 
-def write_conversation(conversation: Sequence[Exchange]) -> str:
+def write_conversation(exchanges: Sequence[Exchange]) -> str:
     """Return a conversation as Markdown; citations are footnotes.
 
     Whatever stands in the documents is escaped: it is shown, and links to nothing.
     """
     parts = ["# Conversation"]
     references: list[str] = []
-    for turn, each in enumerate(conversation, 1):
+    for turn, each in enumerate(exchanges, 1):
         parts.append(f"## {_escape(each.question)}")
         if each.answer is None:
             parts.append(_escape(each.error or each.text or "No answer."))

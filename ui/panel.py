@@ -6,20 +6,18 @@ import base64
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from rag.library import Block, Document, Part, readable
+from rag.library import Block, Document, PageImage, Part, readable
 from ui.rendering import escape_text
+from ui.wording import ENGLISH, Wording
 
 _MAX_BLOCKS = 400  # of a document shown at once, around the cited sentence
 
 Span = tuple[int, int]
 
 
-def render_source_hint() -> str:
+def render_source_hint(say: Wording = ENGLISH) -> str:
     """Return what the source panel shows before a source is chosen."""
-    return (
-        '<p class="fn-hint">Choose a citation, or a document, to read it here '
-        "with the sentence marked.</p>"
-    )
+    return f'<p class="fn-hint">{say("source_hint")}</p>'
 
 
 def render_document(
@@ -27,31 +25,34 @@ def render_document(
     cited: Span | None = None,
     others: Sequence[Span] = (),
     place: str = "",
-    page_image: bytes | None = None,
+    page: PageImage | None = None,
     steps: str = "",
+    say: Wording = ENGLISH,
 ) -> str:
     """Return a document with the cited sentence marked, and other spans marked lightly.
 
-    `place` says in words where the sentence is; `page_image` is a picture of its page, PNG;
-    `steps` are the buttons of `render_steps`.
+    `place` says in words where the sentence is; `page` is a picture of its page; `steps` are the
+    buttons of `render_steps`.
     """
     marks = [(*span, "fn-also") for span in others if span != cited]
     if cited is not None:
         marks.append((*cited, "fn-cited"))
     blocks, cut = _choose_blocks(document.blocks, cited)
-    body = "".join(_render_blocks(document, blocks, sorted(marks)))
-    note = '<p class="fn-hint">Only the part around the sentence is shown.</p>' if cut else ""
+    body = "".join(_render_blocks(document, blocks, sorted(marks), say))
+    note = f'<p class="fn-hint">{say("cut")}</p>' if cut else ""
     where = " · ".join(filter(None, (document.path, place)))
     where = f'<span class="fn-place">{escape_text(where)}</span>'
     return (
         f'<header class="fn-title"><h2>{escape_text(document.title)}</h2>{where}'
-        '<button type="button" class="fn-close" aria-label="Close the source">×</button></header>'  # noqa: RUF001
-        f"{steps}{_render_page(page_image, place)}{note}"
+        f'<button type="button" class="fn-close" aria-label="{say("close")}">×</button></header>'  # noqa: RUF001
+        f"{steps}{_render_page(page, say)}{note}"
         f'<div class="fn-text" tabindex="0">{body}</div>'
     )
 
 
-def render_steps(turn: int, source: str, numbers: Sequence[int], current: int) -> str:
+def render_steps(
+    turn: int, source: str, numbers: Sequence[int], current: int, say: Wording = ENGLISH
+) -> str:
     """Return buttons that lead to the previous and the next of an answer's citations."""
     if len(numbers) < 2:
         return ""
@@ -65,23 +66,23 @@ def render_steps(turn: int, source: str, numbers: Sequence[int], current: int) -
             f"{sign}</button>"
         )
 
-    back = button(before, "\u2039", "Previous citation")
-    on = button(after, "\u203a", "Next citation")
+    back = button(before, "\u2039", say("previous"))
+    on = button(after, "\u203a", say("next"))
     return (
-        f'<nav class="fn-steps" aria-label="Citations">{back}'
-        f"<span>{at + 1} of {len(numbers)}</span>{on}</nav>"
+        f'<nav class="fn-steps" aria-label="{say("citations")}">{back}'
+        f"<span>{say('position', at=at + 1, count=len(numbers))}</span>{on}</nav>"
     )
 
 
-def _render_page(page_image: bytes | None, place: str) -> str:
-    if page_image is None:
+def _render_page(page: PageImage | None, say: Wording) -> str:
+    if page is None:
         return ""
-    label = escape_text(place.capitalize())
-    data = base64.b64encode(page_image).decode("ascii")
+    data = base64.b64encode(page.png).decode("ascii")
     return (
-        f'<details class="fn-page-image"><summary>{label} as it is printed</summary>'
-        f'<img alt="{label}, with the sentence marked" src="data:image/png;base64,{data}">'
-        "</details>"
+        f'<details class="fn-page-image" open data-mark="{page.mark:.3f}">'
+        f"<summary>{say('printed', number=page.number)}</summary>"
+        f'<div class="fn-page-sheet"><img alt="{say("printed_alt", number=page.number)}" '
+        f'src="data:image/png;base64,{data}"></div></details>'
     )
 
 
@@ -95,27 +96,30 @@ def _choose_blocks(blocks: Sequence[Block], cited: Span | None) -> tuple[Sequenc
 
 
 def _render_blocks(
-    document: Document, blocks: Sequence[Block], marks: Sequence[tuple[int, int, str]]
+    document: Document,
+    blocks: Sequence[Block],
+    marks: Sequence[tuple[int, int, str]],
+    say: Wording,
 ) -> Iterator[str]:
     parts = [part for part in document.parts if part.kind != "sheet"]  # a sheet has a heading
     for kind, group in groupby(blocks, key=lambda block: block.kind):
         items: list[str] = []
         for block in group:
             if kind not in ("row", "item"):
-                items += _render_divider(parts, block)
+                items += _render_divider(parts, block, say)
             items.append(_render_block(document, block, marks))
         body = "".join(items)
         wrapped = {"row": f"<table><tbody>{body}</tbody></table>", "item": f"<ul>{body}</ul>"}
         yield wrapped.get(kind, body)
 
 
-def _render_divider(parts: list[Part], block: Block) -> Iterator[str]:
+def _render_divider(parts: list[Part], block: Block, say: Wording) -> Iterator[str]:
     """Yield a line that names the part that begins with a block, if one does; it is used up."""
     begun = None
     while parts and parts[0].start <= block.start:
         begun = parts.pop(0)
     if begun is not None:
-        yield f'<p class="fn-page">{begun.kind.capitalize()} {begun.number}</p>'
+        yield f'<p class="fn-page">{say(f"part_{begun.kind}", number=begun.number)}</p>'
 
 
 def _render_block(document: Document, block: Block, marks: Sequence[tuple[int, int, str]]) -> str:

@@ -11,6 +11,9 @@ from rag.library import Library
 from rag.types import Citation
 from ui.conversation import Conversation, find_citation
 from ui.panel import render_document, render_source_hint, render_steps
+from ui.rendering import name_place
+from ui.requests import read_wording
+from ui.wording import Wording
 
 
 class Reading:
@@ -19,23 +22,31 @@ class Reading:
     def __init__(self, library: Library) -> None:
         self._library = library
 
-    def show_citation(self, asked: Conversation, event: gr.EventData) -> tuple[Any, Any]:
+    def show_citation(
+        self, asked: Conversation, event: gr.EventData, request: gr.Request
+    ) -> tuple[Any, Any]:
         """Show the document of a citation at the sentence."""
         citation, others = find_citation(asked, event._data)
         if citation is None:
             return gr.skip(), gr.skip()
         turn, numbers = event._data["turn"], [other.number for other in others]
         source = "near" if event._data.get("list") == "near" else "cite"
-        steps = render_steps(turn, source, numbers, citation.number)
-        return self._show(citation.document, citation, others, steps)
+        say = read_wording(request)
+        steps = render_steps(turn, source, numbers, citation.number, say)
+        return self._show(citation.document, say, citation, others, steps)
 
-    def show_document(self, event: gr.EventData) -> tuple[Any, Any]:
+    def show_document(self, event: gr.EventData, request: gr.Request) -> tuple[Any, Any]:
         """Show a document from its beginning."""
-        return self._show(str(event._data.get("document", "")))
+        return self._show(str(event._data.get("document", "")), read_wording(request))
+
+    def dismiss(self, request: gr.Request) -> str:
+        """Put the source away."""
+        return render_source_hint(read_wording(request))
 
     def _show(
         self,
         path: str,
+        say: Wording,
         cited: Citation | None = None,
         others: Sequence[Citation] = (),
         steps: str = "",
@@ -44,10 +55,10 @@ class Reading:
         span = (cited.start, cited.end) if cited else None
         # The index may have moved on since the answer: never mark what was not quoted.
         if document is None or (cited and document.text[cited.start : cited.end] != cited.sentence):
-            gr.Warning("This document has changed or is gone since the answer was given.")
-            return render_source_hint(), gr.Tabs(selected="source")
+            gr.Warning(say("moved_on"))
+            return render_source_hint(say), gr.Tabs(selected="source")
         light = [(other.start, other.end) for other in others if other.document == path]
-        image = self._library.render_page(path, *span) if span else None
-        place = cited.place if cited else ""
-        panel = render_document(document, span, light, place, image, steps)
+        page = self._library.render_page(path, *span) if span else None
+        place = name_place(cited, say) if cited else ""
+        panel = render_document(document, span, light, place, page, steps, say)
         return panel, gr.Tabs(selected="source")

@@ -13,10 +13,11 @@ from starlette.middleware import Middleware
 from rag.assistant import Assistant
 from rag.errors import FootnoteError, SettingsError
 from rag.library import Library
-from ui.chat import create_app, make_theme
+from ui.chat import create_app, make_theme, make_translations
 from ui.headers import SecurityHeaders
 from ui.logins import Logins
 from ui.terminal import print_address
+from ui.visitors import VisitorCookie
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ def launch(library: Library, host: str, port: int, *, open_to_all: bool = False)
     _check_port(host, port)
     app = create_app(library)
     Thread(target=_warm_up, args=(library,), daemon=True).start()
+    cookies = [Middleware(VisitorCookie)] if library.settings.conversations else []
     app.queue(default_concurrency_limit=4)
     app.launch(
         server_name=host,
@@ -52,7 +54,8 @@ def launch(library: Library, host: str, port: int, *, open_to_all: bool = False)
         footer_links=[],
         auth=logins.check if logins else None,
         max_file_size=_MAX_UPLOAD,
-        app_kwargs={"middleware": [Middleware(SecurityHeaders)]},
+        app_kwargs={"middleware": [Middleware(SecurityHeaders), *cookies]},
+        i18n=make_translations(),
         theme=make_theme(),
         css_paths=[_STYLE],
     )

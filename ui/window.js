@@ -5,15 +5,24 @@ element.addEventListener('click', (event) => {
   const button = event.target.closest('button');
   // A menu that closes when pressed lets the click through to what lies behind it.
   if (!button || (event.detail && pressed !== button)) return;
-  const { turn, number, list, document: name, text } = button.dataset;
+  const { turn, number, list, document: name, text, chat } = button.dataset;
   if (button.matches('.fn-cite, .fn-source, .fn-step')) {
     trigger('cite', { turn: Number(turn), number: Number(number), list });
   } else if (button.matches('.fn-suggestion')) {
     trigger('suggest', { question: button.textContent });
+  } else if (button.matches('.fn-chat')) {
+    trigger('open', { chat });
   } else if (button.matches('.fn-document')) {
     trigger('read', { document: name });
   } else if (button.matches('.fn-close')) {
-    trigger('dismiss');
+    if (history.state?.sheet) history.back(); else trigger('dismiss');
+  } else if (button.matches('.fn-rename')) {
+    const box = button.parentElement.querySelector('.fn-title-box');
+    box.hidden = !box.hidden;
+    if (!box.hidden) box.select();
+  } else if (button.matches('.fn-forget')) {
+    if (button.textContent === button.dataset.sure) trigger('forget', { chat });
+    else button.textContent = button.dataset.sure;
   } else if (button.matches('.fn-edit')) {
     trigger('edit', { turn: Number(turn) });
     document.querySelector('#fn-question textarea').focus();
@@ -24,7 +33,10 @@ element.addEventListener('click', (event) => {
   } else if (button.matches('.fn-undo')) {
     trigger('undo', { document: name });
   } else if (button.matches('.fn-copy')) {
-    copy(text).then(() => { button.textContent = 'Copied'; });
+    copy(text).then(() => { button.textContent = button.dataset.done; });
+  } else if (button.matches('.fn-link')) {
+    const link = location.origin + location.pathname + button.dataset.link;
+    copy(link).then(() => { button.textContent = button.dataset.done; });
   } else if (button.matches('.fn-export')) {
     const link = document.createElement('a');
     link.href = URL.createObjectURL(new Blob([text], { type: 'text/markdown' }));
@@ -48,6 +60,9 @@ element.addEventListener('keydown', (event) => {
   if (event.key === 'Enter' && box.matches('.fn-comment') && box.value.trim()) {
     trigger('comment', { turn: Number(box.dataset.turn), text: box.value });
   }
+  if (!box.matches('.fn-title-box')) return;
+  if (event.key === 'Enter') trigger('rename', { chat: box.dataset.chat, title: box.value });
+  if (event.key === 'Escape') box.hidden = true;
 });
 element.addEventListener('input', (event) => {
   if (!event.target.matches('.fn-filter')) return;
@@ -56,9 +71,89 @@ element.addEventListener('input', (event) => {
     item.hidden = !item.textContent.toLowerCase().includes(wanted);
   }
 });
+// On a narrow screen the source is a sheet over the conversation: "back" puts it away.
+const narrow = matchMedia('(max-width: 800px)');
 watch('value', () => {
   const cited = element.querySelector('mark.fn-cited');
   if (cited) cited.scrollIntoView({ block: 'center' });
-  const log = element.closest('#fn-conversation');
-  if (log && element.querySelector('.fn-log')) log.scrollTop = log.scrollHeight;
+  const sheet = element.querySelector('.fn-page-sheet');
+  if (sheet) {
+    const image = sheet.querySelector('img');
+    image.decode().then(() => {  // only now is it known how high it is
+      const mark = sheet.parentElement.dataset.mark * image.clientHeight;
+      sheet.scrollTop = mark - sheet.clientHeight / 3;
+      cited.scrollIntoView({ block: 'center' });
+    });
+  }
+  if (element.querySelector('.fn-text') && narrow.matches && !history.state?.sheet) {
+    history.pushState({ sheet: true }, '');
+  }
+  if (element.closest('#fn-conversation')) showConversation();
 });
+// The address names the conversation, so that a reload, another tab and "back" find it.
+function showConversation() {
+  const log = element.querySelector('.fn-log');
+  const address = new URL(location.href);
+  const before = address.searchParams.get('chat') ?? '';
+  const shown = log?.dataset.chat ?? '';
+  const wanted = address.searchParams.get('answer');
+  if (log && !shown) return scrollTo(log, null);
+  if (awaited !== null && shown !== awaited) return;  // gone on to meanwhile
+  awaited = null;
+  if (shown !== before) {
+    address.searchParams.delete('answer');
+    if (shown) address.searchParams.set('chat', shown); else address.searchParams.delete('chat');
+    history.pushState(null, '', address);
+  }
+  if (log) scrollTo(log, shown === before ? wanted : null);
+}
+let awaited = null;  // the conversation that "back" or "forward" led to, until it is shown
+let linked = null;
+function scrollTo(log, answer) {
+  const wanted = answer && answer !== linked && log.querySelector(`[data-answer="${CSS.escape(answer)}"]`);
+  if (wanted) {
+    linked = answer;
+    wanted.classList.add('fn-linked');
+    wanted.scrollIntoView({ block: 'start' });
+  } else {
+    const box = log.closest('#fn-conversation');
+    box.scrollTop = box.scrollHeight;
+  }
+}
+if (element.closest('#fn-conversation')) {
+  window.addEventListener('popstate', () => {
+    const chat = new URL(location.href).searchParams.get('chat') ?? '';
+    if (awaited === null && chat === (element.querySelector('.fn-log')?.dataset.chat ?? '')) return;
+    awaited = chat;
+    trigger('open', { chat });
+  });
+}
+if (element.closest('#fn-source')) {
+  window.addEventListener('popstate', () => {
+    if (element.querySelector('.fn-text') && !history.state?.sheet) trigger('dismiss');
+  });
+}
+// Files dropped anywhere are added as if they had been chosen with the button.
+if (element.closest('#fn-documents')) {
+  const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes('Files');
+  const body = document.body;
+  window.addEventListener('dragover', (event) => {
+    if (!holdsFiles(event)) return;
+    event.preventDefault();
+    body.dataset.drop = element.querySelector('[data-drop]')?.dataset.drop ?? '';
+    body.classList.add('fn-dropping');
+  });
+  for (const name of ['dragleave', 'drop']) {
+    window.addEventListener(name, (event) => {
+      if (name === 'drop' || !event.relatedTarget) body.classList.remove('fn-dropping');
+    });
+  }
+  window.addEventListener('drop', (event) => {
+    if (!holdsFiles(event)) return;
+    event.preventDefault();
+    const input = document.querySelector('input[type=file]');  // the button's, the only one
+    input.files = event.dataTransfer.files;
+    input.dispatchEvent(new Event('change', { bubbles: true }));
+    document.querySelector('[data-tab-id=documents]').click();
+  });
+}

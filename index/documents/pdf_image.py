@@ -11,6 +11,7 @@ import pypdfium2.raw as pdfium_c
 from PIL import Image, ImageChops, ImageDraw
 
 from index.documents.pdf import open_pdf
+from index.types import PageImage
 
 _WIDTH = 1100  # pixels: sharp in a panel of half that width
 _MAX_HEIGHT = 4000
@@ -20,11 +21,8 @@ Box = tuple[float, float, float, float]
 """Left, bottom, right, top."""
 
 
-def render_page(data: bytes, page: int, strips: Sequence[tuple[int, int, int]]) -> bytes:
-    """Return a page as PNG with the strips, as `find_strips` gives them, marked.
-
-    Raises `ContentError`.
-    """
+def render_page(data: bytes, page: int, strips: Sequence[tuple[int, int, int]]) -> PageImage:
+    """Return a page with the strips, as `find_strips` gives them, marked. Raises `ContentError`."""
     with open_pdf(data) as pdf:
         sheet = pdf[page - 1]
         width, height = sheet.get_size()
@@ -37,11 +35,12 @@ def render_page(data: bytes, page: int, strips: Sequence[tuple[int, int, int]]) 
         for left, bottom, right, top in _join_boxes(boxes):
             corners = [left, height - top, right, height - bottom]
             pen.rectangle([scale * corner for corner in corners], fill=_MARK)
+        mark = 1 - max((top for *_, top in boxes), default=height) / height
         text_page.close()
         sheet.close()
     stream = io.BytesIO()
     ImageChops.multiply(image, marks).save(stream, "PNG", optimize=True)
-    return stream.getvalue()
+    return PageImage(stream.getvalue(), page, mark)
 
 
 def _find_boxes(

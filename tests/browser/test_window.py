@@ -2,7 +2,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 BOX = "#fn-question textarea"
 
@@ -45,10 +45,18 @@ def test_a_pdf_is_shown_at_the_page_of_the_sentence(window: Any, page: Page) -> 
     expect(page.locator("mark.fn-cited")).to_have_text("A German daily newspaper.")
     expect(page.locator("mark.fn-cited")).to_be_in_viewport()
     expect(page.locator(".fn-title")).to_contain_text("page 2")
-    page.locator(".fn-page-image summary").click()
     image = page.get_by_role("img", name="Page 2, with the sentence marked")
     expect(image).to_be_visible()
     assert image.evaluate("image => image.complete && image.naturalWidth") == 1100
+    # The page is scrolled to the mark, which the text marks as well.
+    sheet = page.locator(".fn-page-sheet").bounding_box()
+    top = image.bounding_box()
+    assert sheet is not None
+    assert top is not None
+    mark = top["y"] + top["height"] * float(
+        page.locator(".fn-page-image").get_attribute("data-mark") or "nan"
+    )
+    assert sheet["y"] <= mark <= sheet["y"] + sheet["height"]
 
 
 def test_a_refusal_says_so_and_offers_the_closest_passages(window: Any, page: Page) -> None:
@@ -187,3 +195,83 @@ def test_asking_goes_on_while_the_index_is_rebuilt(window: Any, page: Page) -> N
     expect(status).to_contain_text("60 added")
     ask(page, "What does miller number 42 grind?")
     expect(page.locator(".fn-exchange").nth(1)).to_contain_text("corn")
+
+
+def test_documents_are_dropped_anywhere(window: Any, page: Page) -> None:
+    page.goto(window.url)
+    expect(page.locator(".fn-suggestion").first).to_be_visible()
+    page.evaluate(
+        """() => {
+            const files = new DataTransfer();
+            files.items.add(new File(['The mill at Tarn was built by Ole Vik.'], 'mill.txt'));
+            files.items.add(new File(['PK'], 'tools.zip'));
+            window.drag = (name) => window.dispatchEvent(new DragEvent(
+                name, { dataTransfer: files, bubbles: true, cancelable: true }));
+            window.drag('dragover');
+        }"""
+    )
+    expect(page.locator("body.fn-dropping")).to_have_attribute(
+        "data-drop", "Drop documents to add them"
+    )
+    page.evaluate("window.drag('drop')")
+    expect(page.locator("body.fn-dropping")).to_have_count(0)
+    status = page.locator("#fn-status")
+    expect(status).to_contain_text("Added mill.txt")
+    expect(status).to_contain_text("tools.zip has an unknown format")
+    expect(page.locator(".fn-new")).to_contain_text("mill.txt")
+    page.locator("#fn-rebuild").click()
+    expect(status).to_contain_text("1 added")
+    expect(page.locator(".fn-new")).to_have_count(0)
+    expect(page.locator(".fn-document:not(.fn-chat)")).to_have_count(6)
+
+
+def test_the_window_speaks_german(window: Any, browser: Browser) -> None:
+    context = browser.new_context(locale="de-DE")
+    page = context.new_page()
+    page.goto(window.url)
+    expect(page.locator(".fn-suggestion").first).to_be_visible()
+    expect(page.locator(BOX)).to_have_attribute("placeholder", "Fragen Sie nach Ihren Dokumenten")
+    for tab in ("Quelle", "Dokumente", "Gespräche"):
+        expect(page.get_by_role("tab", name=tab)).to_be_visible()
+    ask(page, "What is Bild?")
+    expect(page.locator(".fn-usage")).to_contain_text("Zuversicht")
+    expect(page.get_by_role("button", name="Mit Quellen kopieren")).to_be_visible()
+    page.locator(".fn-cite").first.click()
+    expect(page.locator(".fn-title")).to_contain_text("Seite 2")
+    expect(page.get_by_role("img", name="Seite 2 mit dem markierten Satz")).to_be_visible()
+    page.get_by_role("tab", name="Dokumente").click()
+    page.locator("#fn-rebuild").click()
+    expect(page.locator("#fn-status")).to_contain_text("Nichts hatte sich geändert")
+    context.close()
+
+
+def test_all_is_done_by_the_keyboard_alone(window: Any, page: Page) -> None:
+    page.goto(window.url)
+    expect(page.locator(".fn-suggestion").first).to_be_visible()
+    page.keyboard.type("Who is the German defence minister?")  # the box has the focus
+    page.keyboard.press("Enter")
+    expect(page.locator(".fn-actions")).to_be_visible()
+
+    def tab_to(selector: str, key: str = "Tab") -> None:
+        for _ in range(40):
+            page.keyboard.press(key)
+            if page.evaluate("s => document.activeElement.matches(s)", selector):
+                return
+        raise AssertionError(f"{selector} is not reached")
+
+    tab_to(".fn-cite", "Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("mark.fn-cited")).to_be_in_viewport()
+    tab_to("[role=tab]")
+    page.keyboard.press("Tab")
+    tab_to(".fn-text")  # can be scrolled with the arrow keys
+    tab_to("[data-tab-id=documents]", "Shift+Tab")
+    page.keyboard.press("Enter")
+    tab_to("#fn-rebuild")
+    page.keyboard.press("Enter")
+    expect(page.locator("#fn-status")).to_contain_text("Nothing had changed")
+    tab_to(".fn-remove")
+    page.keyboard.press("Enter")
+    tab_to(".fn-undo", "Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".fn-document:not(.fn-chat)")).to_have_count(5)

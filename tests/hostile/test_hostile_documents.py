@@ -14,7 +14,7 @@ from rag.settings import load_settings
 from rag.templates import fill, load_templates
 from tests.hostile.inert import find_live
 from tests.hostile.payloads import DOCUMENTS
-from ui.conversation import Exchange
+from ui.conversation import Conversation, Exchange
 from ui.panel import render_document
 from ui.rendering import render_conversation
 
@@ -64,7 +64,7 @@ def test_a_document_neither_forges_the_prompt_nor_lives_in_the_page(
 
     document = library.read_document(path)
     assert document is not None
-    assert find_live(render_conversation([Exchange(question, answer=answer)])) == []
+    assert find_live(render_conversation(Conversation((Exchange(question, answer=answer),)))) == []
     assert find_live(render_document(document, (0, len(document.text)))) == []
     assert "{" not in render_document(document, (0, len(document.text)))
 
@@ -77,6 +77,6 @@ def test_a_hostile_name_of_a_document_is_a_name(make_library: Callable[..., Libr
     library.update()
     answer = Assistant(library=library).ask("What colour is the kettle?")
     assert answer.citations
-    assert find_live(render_conversation([Exchange("Q", answer=answer)])) == []
+    assert find_live(render_conversation(Conversation((Exchange("Q", answer=answer),)))) == []
     context = build_context(Assistant(library=library).search("kettle"))
     assert "<" not in context.render()

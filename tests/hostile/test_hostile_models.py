@@ -15,7 +15,7 @@ from rag.writing import AnswerWriter
 from tests.chat_server import ChatServer
 from tests.hostile.inert import find_live
 from tests.hostile.payloads import MARKERS, OUTPUTS
-from ui.conversation import Exchange
+from ui.conversation import Conversation, Exchange
 from ui.rendering import render_conversation
 from ui.terminal import write
 
@@ -34,7 +34,7 @@ def check(answer: Answer) -> None:
     marks = MARK.findall(answer.text)
     assert set(marks) - {"?"} <= numbers
     assert marks.count("?") == len(answer.unsupported)
-    page = render_conversation([Exchange("Q", answer=answer)])
+    page = render_conversation(Conversation((Exchange("Q", answer=answer),)))
     assert find_live(page) == []
     assert not set("{}$`") & set(page)
     lines = io.StringIO()

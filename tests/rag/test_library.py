@@ -84,15 +84,17 @@ def test_the_page_of_a_pdf_shows_the_sentence_marked(seeds: Library, tmp_path: P
     assert document is not None
     start = document.parts[1].start
     end = document.text.index(".", start) + 1
-    data = seeds.render_page(record.path, start, end)
-    assert data is not None
-    with Image.open(io.BytesIO(data)) as image:
+    page = seeds.render_page(record.path, start, end)
+    assert page is not None
+    assert page.number == 2
+    with Image.open(io.BytesIO(page.png)) as image:
         colours = {pixel for _, pixel in image.getcolors(1 << 24) or ()}
         assert (255, 226, 110) in colours
         marked = [y for y in range(image.height) if (255, 226, 110) in row_of(image, y)]
+        assert page.mark == pytest.approx(marked[0] / image.height, abs=0.01)
     assert 10 < len(marked) < image.height / 4
     blank = seeds.render_page(record.path, start, start)
-    assert blank is not None and len(blank) != len(data)
+    assert blank is not None and len(blank.png) != len(page.png)
 
 
 def row_of(image: Image.Image, y: int) -> set[object]:

@@ -1,7 +1,7 @@
 import json
 
 from rag.types import Answer, Citation
-from ui.conversation import Exchange, pack, read_history, stop, unpack
+from ui.conversation import Conversation, Exchange, pack, unpack
 from ui.export import copy_answer, write_conversation
 
 CITATION = Citation(1, "a/b.txt", "A *title*", 4, 9, "Words [x](http://leak.example)", 3)
@@ -34,18 +34,24 @@ def test_an_export_has_footnotes_and_nothing_of_a_document_is_live_in_it() -> No
 
 def test_only_what_was_answered_is_looked_back_on() -> None:
     open_one = Exchange("Now?", text="so far")
-    conversation = (Exchange("Q?", answer=ANSWER, standalone="Whole Q?"), open_one)
-    assert [turn.standalone for turn in read_history(conversation)] == ["Whole Q?"]
-    assert open_one.open
-    assert not stop(conversation)[1].open
-    assert stop(conversation)[0] is conversation[0]
+    answered = Exchange("Q?", answer=ANSWER, standalone="Whole Q?")
+    conversation = Conversation((answered, open_one))
+    assert [turn.standalone for turn in conversation.history()] == ["Whole Q?"]
+    assert conversation.open
+    stopped = conversation.stop()
+    assert not stopped.open
+    assert stopped.exchanges[0] is answered
 
 
 def test_a_browser_keeps_what_was_answered_and_is_not_trusted() -> None:
-    conversation = (
-        Exchange("Q?", "Some <b>. [1] More [7].", ANSWER, standalone="Whole Q?", good=True),
-        Exchange("Now?", text="so far"),
+    conversation = Conversation(
+        (
+            Exchange("Q?", "Some <b>. [1] More [7].", ANSWER, standalone="Whole Q?", good=True),
+            Exchange("Now?", text="so far"),
+        )
     )
-    assert unpack(json.loads(json.dumps(pack(conversation)))) == conversation[:1]
+    packed = json.loads(json.dumps(pack(conversation)))
+    assert unpack(packed) == conversation.exchanges[:1]
+    assert unpack(packed)[0].key == conversation.exchanges[0].key
     for nonsense in (None, 5, "x", [5], [{}], [{"question": "Q"}], {"answer": 1}):
         assert unpack(nonsense) == ()

@@ -7,7 +7,7 @@ from lxml import html
 
 from index import Block, Document
 from rag.types import Answer, Citation, Usage
-from ui.conversation import Exchange
+from ui.conversation import Conversation, Exchange
 from ui.listing import render_documents
 from ui.panel import render_document
 from ui.rendering import escape_text, render_conversation, render_suggestions
@@ -34,7 +34,7 @@ def test_escaped_text_shows_itself_and_starts_nothing(text: str) -> None:
 
 
 def test_a_citation_is_a_button_that_names_its_source() -> None:
-    page = parse(render_conversation([Exchange("Q?", answer=ANSWER)]))
+    page = parse(render_conversation(Conversation((Exchange("Q?", answer=ANSWER),))))
     (chip,) = page.find_class("fn-cite")
     assert (chip.text, chip.get("data-turn"), chip.get("data-number")) == ("1", "0", "1")
     assert chip.get("aria-label") == "Source 1: A, page 3"
@@ -44,7 +44,7 @@ def test_a_citation_is_a_button_that_names_its_source() -> None:
 
 def test_a_refusal_offers_the_closest_passages_apart() -> None:
     refusal = Answer("Q?", "The documents do not say.", True, "extractive", closest=(CITATION,))
-    page = parse(render_conversation([Exchange("Q?", answer=refusal)]))
+    page = parse(render_conversation(Conversation((Exchange("Q?", answer=refusal),))))
     assert page.find_class("fn-refusal")
     (near,) = page.find_class("fn-source")
     assert near.get("data-list") == "near"
@@ -63,7 +63,7 @@ def test_a_refusal_offers_the_closest_passages_apart() -> None:
     ],
 )
 def test_nothing_from_outside_becomes_markup(exchange: Exchange) -> None:
-    markup = render_conversation([exchange])
+    markup = render_conversation(Conversation((exchange,)))
     assert "<script" not in markup
     assert "<img" not in markup
     assert "{{" not in markup
@@ -133,18 +133,18 @@ def test_names_of_documents_are_escaped() -> None:
 def test_what_no_source_supports_is_marked_where_it_stands() -> None:
     text = "Some Words. [1] Other words. [?]"
     answer = replace(ANSWER, text=text, unsupported=((16, 28),))
-    markup = render_conversation([Exchange("Q?", answer=answer)])
+    markup = render_conversation(Conversation((Exchange("Q?", answer=answer),)))
     [mark] = parse(markup).find_class("fn-unsupported")
     assert mark.get("aria-label") == "No document supports this sentence"
     plain = replace(ANSWER, text="Really [?]", citations=())
-    assert not parse(render_conversation([Exchange("Q?", answer=plain)])).find_class(
+    assert not parse(render_conversation(Conversation((Exchange("Q?", answer=plain),)))).find_class(
         "fn-unsupported"
     )
 
 
 def test_a_notice_and_the_cost_of_an_answer_are_shown_as_text() -> None:
     answer = replace(ANSWER, notice=EVIL, model="m", usage=Usage(1200, 34, 2.04))
-    markup = render_conversation([Exchange("Q?", answer=answer)])
+    markup = render_conversation(Conversation((Exchange("Q?", answer=answer),)))
     [notice] = parse(markup).find_class("fn-notice")
     assert notice.text_content() == EVIL
     [usage] = parse(markup).find_class("fn-usage")

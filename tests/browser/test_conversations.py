@@ -1,0 +1,228 @@
+"""Conversations that are kept: found again, shared by a link, and nobody else's business."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.chat_server import ChatServer
+from tests.window import Window, serve
+
+BOX = "#fn-question textarea"
+MAYOR = "Who is the mayor of Kyiv?"
+HELMETS = "How many helmets does Germany deliver?"
+
+
+def ask(page: Page, question: str) -> None:
+    shown = page.locator(".fn-actions")
+    before = shown.count()
+    page.fill(BOX, question)
+    page.press(BOX, "Enter")
+    expect(shown).to_have_count(before + 1)
+    expect(page.locator(".fn-export")).to_be_visible()
+
+
+def has_key(page: Page) -> None:
+    expect(page).to_have_url(re.compile(r"\?chat=[\w-]{22}$"))
+
+
+def test_a_reload_and_a_second_tab_lose_nothing(window: Any, page: Page) -> None:
+    page.goto(window.url)
+    ask(page, MAYOR)
+    has_key(page)
+    page.reload()
+    expect(page.locator(".fn-exchange")).to_have_count(1)
+    page.locator(".fn-cite").first.click()
+    expect(page.locator("mark.fn-cited")).to_contain_text("Klitschko")
+    ask(page, "What did he say about the helmets?")
+    expect(page.locator(".fn-exchange").nth(1)).to_contain_text("helmets")
+    # Another tab has another conversation, or goes on with this one; neither loses what is asked.
+    other = page.context.new_page()
+    other.goto(window.url)
+    expect(other.locator(".fn-suggestion").first).to_be_visible()
+    expect(other.locator(".fn-exchange")).to_have_count(0)
+    ask(other, HELMETS)
+    page.reload()
+    expect(page.locator(".fn-exchange")).to_have_count(2)
+    other.goto(page.url)
+    expect(other.locator(".fn-exchange")).to_have_count(2)
+    ask(other, HELMETS)
+    ask(page, "Who is Christine Lambrecht?")
+    page.reload()
+    expect(page.locator(".fn-question")).to_have_text(
+        [MAYOR, "What did he say about the helmets?", HELMETS, "Who is Christine Lambrecht?"]
+    )
+    other.close()
+
+
+def test_conversations_are_listed_renamed_and_deleted(window: Any, page: Page) -> None:
+    page.goto(window.url)
+    ask(page, MAYOR)
+    page.locator("#fn-clear").click()
+    expect(page.locator(".fn-exchange")).to_have_count(0)
+    ask(page, HELMETS)
+    page.get_by_role("tab", name="Chats").click()
+    titles = page.locator(".fn-chat b")
+    expect(titles).to_have_text([HELMETS, MAYOR])
+    expect(page.locator(".fn-chat[aria-current=true] b")).to_have_text(HELMETS)
+    page.get_by_role("button", name=f"Rename {MAYOR}").click()
+    box = page.locator(".fn-title-box:visible")
+    box.fill("The <b>mayor</b>")
+    box.press("Enter")
+    expect(titles).to_have_text([HELMETS, "The <b>mayor</b>"])
+    page.locator(".fn-chat").nth(1).click()
+    expect(page.locator(".fn-question")).to_have_text([MAYOR])
+    expect(page.locator(".fn-chat[aria-current=true] b")).to_have_text("The <b>mayor</b>")
+    forget = page.locator(".fn-forget").nth(1)
+    forget.click()
+    expect(forget).to_have_text("Delete for good?")
+    expect(titles).to_have_count(2)
+    forget.click()
+    expect(titles).to_have_text([HELMETS])
+    expect(page.locator(".fn-exchange")).to_have_count(0)  # it was the one that was shown
+    assert len(list((window.folder / ".rag" / "conversations").glob("*/*.json"))) == 1
+
+
+def test_back_leads_to_the_conversation_before_and_no_highlight_stays(
+    window: Any, page: Page
+) -> None:
+    page.goto(window.url)
+    ask(page, MAYOR)
+    page.locator("#fn-clear").click()
+    expect(page.locator(".fn-exchange")).to_have_count(0)
+    ask(page, HELMETS)
+    page.locator(".fn-cite").first.click()
+    expect(page.locator("mark.fn-cited")).to_be_visible()
+    page.go_back()
+    expect(page.locator(".fn-exchange")).to_have_count(0)
+    expect(page.locator("mark.fn-cited")).to_have_count(0)
+    page.go_back()
+    expect(page.locator(".fn-question")).to_have_text([MAYOR])
+    page.go_forward()
+    page.go_forward()
+    expect(page.locator(".fn-question")).to_have_text([HELMETS])
+    has_key(page)
+
+
+def test_back_puts_the_sheet_away_on_a_phone(window: Any, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(window.url)
+    ask(page, MAYOR)
+    page.locator(".fn-cite").first.click()
+    expect(page.locator("mark.fn-cited")).to_be_in_viewport()
+    page.go_back()
+    expect(page.locator(".fn-text")).to_have_count(0)
+    expect(page.locator(".fn-question")).to_have_text([MAYOR])
+
+
+def test_a_link_leads_to_one_answer_and_others_see_no_more(
+    window: Any, page: Page, browser: Browser
+) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(window.url)
+    ask(page, MAYOR)
+    ask(page, HELMETS)
+    page.get_by_role("button", name="Copy link").nth(1).click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    link = page.evaluate("navigator.clipboard.readText()")
+    page.goto(link)  # one's own: the whole conversation, at the answer
+    expect(page.locator(".fn-exchange")).to_have_count(2)
+    expect(page.locator(".fn-linked .fn-question")).to_have_text(HELMETS)
+    context = browser.new_context()
+    colleague = context.new_page()
+    colleague.goto(link)
+    expect(colleague.locator(".fn-question")).to_have_text([HELMETS])
+    colleague.locator(".fn-cite").first.click()
+    expect(colleague.locator("mark.fn-cited")).to_contain_text("5,000 military helmets")
+    colleague.goto(page.url.partition("&answer=")[0])  # without the answer's name: nothing
+    expect(colleague.locator(".fn-suggestion").first).to_be_visible()
+    expect(colleague.locator(".fn-exchange")).to_have_count(0)
+    colleague.get_by_role("tab", name="Chats").click()
+    expect(colleague.locator(".fn-chat b")).to_have_text([HELMETS])
+    context.close()
+
+
+def test_a_killed_server_loses_neither_answers_nor_the_question_it_was_at(
+    home: Path, chat_server: ChatServer, page: Page
+) -> None:
+    (home / "rag.toml").write_text(
+        f'chat_model = "openai:test-model"\nchat_base_url = "{chat_server.openai_url}"\n'
+    )
+    chat_server.script.tokens = ["Vitali Klitschko is the mayor of Kyiv [1]."]
+    window = Window(home)
+    process = window.start()
+    try:
+        page.goto(window.url)
+        ask(page, MAYOR)
+        chat_server.script.tokens = ["Germany ", "delivers "]
+        chat_server.script.hangs = True
+        page.fill(BOX, HELMETS)
+        page.press(BOX, "Enter")
+        expect(page.locator(".fn-partial")).to_contain_text("Germany delivers")
+        process.kill()
+        process.wait()
+        chat_server.script.hangs = False
+        chat_server.script.tokens = ["Germany delivers 5,000 helmets to Ukraine [1]."]
+        process = window.start()
+        page.reload()
+        expect(page.locator(".fn-question")).to_have_text([MAYOR, HELMETS])
+        expect(page.locator(".fn-notice")).to_contain_text("Not answered")
+        page.get_by_role("button", name="Edit this question").nth(1).click()
+        expect(page.locator(BOX)).to_have_value(HELMETS)
+        page.press(BOX, "Enter")
+        expect(page.locator(".fn-actions")).to_have_count(2)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_a_rebuild_while_an_answer_streams_disturbs_neither(
+    talking_window: Any, chat_server: ChatServer, page: Page
+) -> None:
+    chat_server.script.tokens = ["Vitali ", "Klitschko ", "is the ", "mayor of Kyiv [1]."]
+    chat_server.script.pause = 1.0
+    (talking_window.folder / "seeds" / "mill.txt").write_text("The mill at Tarn grinds corn.")
+    page.goto(talking_window.url)
+    page.get_by_role("tab", name="Documents").click()
+    page.fill(BOX, MAYOR)
+    page.press(BOX, "Enter")
+    expect(page.locator(".fn-partial")).to_contain_text("Vitali")
+    page.locator("#fn-rebuild").click()
+    expect(page.locator("#fn-status")).to_contain_text("1 added")
+    expect(page.locator(".fn-actions")).to_have_count(1)
+    page.locator(".fn-cite").first.click()
+    expect(page.locator("mark.fn-cited")).to_contain_text("Klitschko")
+
+
+def test_without_the_disk_the_browser_keeps_the_last_one(home: Path, page: Page) -> None:
+    (home / "rag.toml").write_text("conversations = false\n")
+    with serve(home) as window:
+        page.goto(window.url)
+        ask(page, MAYOR)
+        assert page.context.cookies() == []
+        expect(page.get_by_role("button", name="Copy link")).to_have_count(0)
+        page.wait_for_function("(localStorage.getItem('footnote') || '').length > 200")
+        page.reload()
+        expect(page.locator(".fn-question")).to_have_text([MAYOR])
+        page.get_by_role("tab", name="Chats").click()
+        expect(page.locator("#fn-chats")).to_contain_text("in this browser only")
+        page.locator("#fn-clear").click()
+        page.wait_for_function("(localStorage.getItem('footnote') || '').length < 200")
+        page.reload()
+        expect(page.locator(".fn-suggestion").first).to_be_visible()
+        expect(page.locator(".fn-exchange")).to_have_count(0)
+    assert not (home / ".rag" / "conversations").exists()
+
+
+def test_nothing_is_kept_but_what_was_asked(window: Any, page: Page) -> None:
+    page.goto(window.url)
+    ask(page, MAYOR)
+    (file,) = (window.folder / ".rag" / "conversations").glob("*/*.json")
+    kept = json.loads(file.read_text())
+    assert [each["question"] for each in kept["exchanges"]] == [MAYOR]
+    cookie = page.context.cookies()[0]
+    assert cookie["httpOnly"]
+    assert cookie["value"] not in file.as_posix()
+    assert cookie["value"] not in file.read_text()

@@ -1,0 +1,133 @@
+import json
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from rag.types import Answer, Citation
+from ui.chats import Chats
+from ui.conversation import Exchange, new_key
+
+ANSWER = Answer(
+    "Q?", "Words. [1]", False, "extractive", (Citation(1, "a.txt", "A", 4, 9, "Words"),)
+)
+
+
+def test_a_conversation_is_found_as_it_was_left(tmp_path: Path) -> None:
+    chats, key = Chats(tmp_path / "kept"), new_key()
+    first, second = Exchange("One?", answer=ANSWER, text=ANSWER.text), Exchange("Two?")
+    chats.put("ann", key, first)
+    chats.put("ann", key, second)
+    found = chats.find("ann", key)
+    assert found is not None
+    assert found.title == "One?"
+    assert [each.question for each in found.conversation.exchanges] == ["One?", "Two?"]
+    assert found.conversation.exchanges[0] == first
+    # What was not answered when it was last kept is not waited for.
+    assert found.conversation.exchanges[1].stopped
+    assert found.conversation.key == key
+    (folder,) = (tmp_path / "kept").iterdir()
+    assert "ann" not in folder.name
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE((folder / f"{key}.json").stat().st_mode) == 0o600
+
+
+def test_nobody_sees_what_another_asked(tmp_path: Path) -> None:
+    chats, key = Chats(tmp_path), new_key()
+    mine = Exchange("Mine?", answer=ANSWER)
+    chats.put("ann", key, mine)
+    assert chats.find("bob", key) is None
+    assert chats.list_all("bob") == []
+    chats.rename("bob", key, "stolen")
+    chats.cut("bob", key, {mine.key})
+    chats.forget("bob", key)
+    chats.put("bob", key, Exchange("Bob's?"))
+    found = chats.find("ann", key)
+    assert found is not None
+    assert found.title == "Mine?"
+    assert [each.question for each in found.conversation.exchanges] == ["Mine?"]
+
+
+def test_a_link_leads_to_one_answer_and_to_nothing_else(tmp_path: Path) -> None:
+    chats, key = Chats(tmp_path), new_key()
+    asked, waiting = Exchange("Q?", answer=ANSWER), Exchange("Open?")
+    chats.put("ann", key, asked)
+    chats.put("ann", key, waiting)
+    assert chats.find_answer(key, asked.key) == asked.__class__.from_dict(asked.to_dict())
+    for other in (waiting.key, new_key(), "", None, 3, "*"):
+        assert chats.find_answer(key, other) is None
+    for other in (new_key(), "*", "", None, "../" + key):
+        assert chats.find_answer(other, asked.key) is None
+
+
+@pytest.mark.parametrize("key", ["", "..", "../../etc/passwd", "a/b", "*" * 22, None, 7, "x" * 500])
+def test_a_name_never_leads_out_of_the_folder(tmp_path: Path, key: object) -> None:
+    (tmp_path / "passwd.json").write_text('{"title": "t", "changed": "", "exchanges": []}')
+    chats = Chats(tmp_path / "kept")
+    chats.put("ann", key, Exchange("Q?"))  # type: ignore[arg-type]
+    assert chats.find("ann", key) is None
+    assert not (tmp_path / "kept").exists()
+
+
+def test_conversations_are_renamed_cut_and_forgotten(tmp_path: Path) -> None:
+    chats, one, two = Chats(tmp_path), new_key(), new_key()
+    first, second = Exchange("First?"), Exchange("Second?")
+    for key, exchange in ((one, first), (two, Exchange("Other?")), (one, second)):
+        chats.put("ann", key, exchange)
+    assert [chat.conversation.key for chat in chats.list_all("ann")] == [one, two]
+    chats.rename("ann", two, "  A\n better   name ")
+    chats.rename("ann", one, "   ")
+    assert [chat.title for chat in chats.list_all("ann")] == ["First?", "A better name"]
+    chats.cut("ann", one, {second.key})
+    kept = chats.find("ann", one)
+    assert kept is not None
+    assert [each.question for each in kept.conversation.exchanges] == ["First?"]
+    chats.cut("ann", one, {first.key})
+    assert chats.find("ann", one) is None  # nothing was left of it
+    chats.forget("ann", two)
+    chats.forget("ann", two)
+    assert chats.list_all("ann") == []
+
+
+def test_two_windows_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
+    key = new_key()
+
+    def ask(number: int) -> None:
+        Chats(tmp_path).put("ann", key, Exchange(f"{number}?"))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(ask, range(40)))
+    found = Chats(tmp_path).find("ann", key)
+    assert found is not None
+    assert {each.question for each in found.conversation.exchanges} == {f"{n}?" for n in range(40)}
+
+
+def test_a_damaged_file_takes_no_other_along(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    chats, good = Chats(tmp_path), new_key()
+    chats.put("ann", good, Exchange("Good?"))
+    (folder,) = tmp_path.iterdir()
+    for text in ("", "{", "[]", '{"title": 1}', json.dumps({"title": "", "changed": ""})):
+        (folder / f"{new_key()}.json").write_text(text)
+    assert [chat.title for chat in chats.list_all("ann")] == ["Good?"]
+    assert "Good" not in caplog.text
+    assert "is not a conversation" in caplog.text
+
+
+def test_a_disk_that_cannot_be_written_is_no_reason_not_to_answer(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "kept").touch()  # a file where the folder should be
+    Chats(tmp_path / "kept").put("ann", new_key(), Exchange("Q?"))
+    assert "could not be kept" in caplog.text
+
+
+def test_nothing_is_kept_on_disk_unless_wanted(tmp_path: Path) -> None:
+    chats, key = Chats(None), new_key()
+    chats.put("ann", key, Exchange("Q?"))
+    assert not chats.kept
+    assert chats.find("ann", key) is None
+    assert chats.list_all("ann") == []
+    assert chats.find_answer(key, "x") is None

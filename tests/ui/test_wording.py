@@ -1,0 +1,61 @@
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from ui.rendering import escape_text
+from ui.wording import ENGLISH, choose_wording, read_strings
+
+UI = Path(__file__).parents[2] / "ui"
+LANGUAGES = read_strings()
+
+
+def fields(text: str) -> set[str | None]:
+    return {name for _, name, *_ in string.Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_says_all_with_the_same_fields(language: str) -> None:
+    strings = LANGUAGES[language]
+    assert list(strings) == list(LANGUAGES["en"])
+    for key, text in strings.items():
+        assert fields(text) == fields(LANGUAGES["en"][key]), key
+        assert text.strip() == text
+        # They are put into pages, and into attributes, as they are.
+        assert escape_text(re.sub(r"\{\w+\}", "", text)) == re.sub(r"\{\w+\}", "", text), key
+
+
+def test_every_string_is_used_and_every_used_one_is_there() -> None:
+    code = "\n".join(file.read_text("utf-8") for file in UI.glob("*.py"))
+    used = set(re.findall(r"say\(\s*[\"'](\w+)[\"']", code))
+    assert used <= set(LANGUAGES["en"])
+    # Some are chosen by name.
+    chosen = {
+        "changed_on_disk", "file_gone", "count_added", "count_changed", "count_moved",
+        "count_removed", "part_page", "part_slide", "seconds", "tokens", "chats_private",
+        "no_chats", "language",
+    }  # fmt: skip
+    assert set(LANGUAGES["en"]) == used | chosen
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("de-DE,de;q=0.9,en;q=0.8", "de"),
+        ("en-GB,en;q=0.9,de;q=0.8", "en"),
+        ("fr,de;q=0.5", "de"),
+        ("de;q=0,en;q=0.1", "en"),
+        ("de;q=x, en", "en"),
+        ("fr", "en"),
+        ("", "en"),
+        (None, "en"),
+        (";;,,;q=", "en"),
+    ],
+)
+def test_the_browser_says_which_language_is_read(accepted: str | None, language: str) -> None:
+    assert choose_wording(accepted).language == language
+
+
+def test_what_is_filled_in_is_not_read_again() -> None:
+    assert ENGLISH("reading", name="{secret} {0}") == "Reading {secret} {0}"

@@ -1,0 +1,171 @@
+"""Conversations on disk: a folder for each visitor, a file for each conversation.
+
+Whoever asks with another visitor's name sees nothing of theirs. A link leads to one answer: it
+holds two names that nobody guesses, that of the conversation and that of the answer in it, and
+shows whoever may use the window that answer, and nothing else of the conversation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import portalocker
+
+from rag.settings import Settings
+from ui.conversation import Conversation, Exchange, is_key, unpack
+
+log = logging.getLogger(__name__)
+
+_LONGEST_TITLE = 200  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A conversation that is kept: its title, and when it was last changed, in UTC."""
+
+    title: str
+    changed: str
+    conversation: Conversation
+
+
+class Chats:
+    """The conversations in a folder; none are kept if there is none. Safe for many processes."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+
+    @property
+    def kept(self) -> bool:
+        """Whether conversations are kept here."""
+        return self._folder is not None
+
+    def list_all(self, visitor: str) -> list[Chat]:
+        """Return a visitor's conversations, the last one first."""
+        if self._folder is None:
+            return []
+        files = (self._folder / _name_folder(visitor)).glob("*.json")
+        found = [chat for file in files if (chat := _read(file)) is not None]
+        return sorted(found, key=lambda chat: chat.changed, reverse=True)
+
+    def find(self, visitor: str, key: object) -> Chat | None:
+        """Return a visitor's conversation by its name; None if there is none."""
+        file = self._file(visitor, key)
+        return None if file is None else _read(file)
+
+    def find_answer(self, key: object, answer: object) -> Exchange | None:
+        """Return the answer that a link leads to, whoever asked for it."""
+        if self._folder is None or not is_key(key):
+            return None
+        for file in self._folder.glob(f"*/{key}.json"):
+            chat = _read(file)
+            for exchange in chat.conversation.exchanges if chat else ():
+                if exchange.key == answer and exchange.answer is not None:
+                    return exchange
+        return None
+
+    def put(self, visitor: str, key: str, exchange: Exchange) -> None:
+        """Keep an exchange of a conversation. What cannot be written is logged, and not kept."""
+
+        def add(chat: Chat | None) -> Chat:
+            before = chat or Chat(exchange.question[:_LONGEST_TITLE], "", Conversation(key=key))
+            return Chat(before.title, _now(), before.conversation.put(exchange))
+
+        self._change(visitor, key, add)
+
+    def cut(self, visitor: str, key: str, exchanges: set[str]) -> None:
+        """Forget some exchanges of a conversation; without any left, the conversation."""
+
+        def leave(chat: Chat | None) -> Chat | None:
+            if chat is None:
+                return None
+            kept = tuple(e for e in chat.conversation.exchanges if e.key not in exchanges)
+            return Chat(chat.title, _now(), Conversation(kept, key)) if kept else None
+
+        self._change(visitor, key, leave)
+
+    def rename(self, visitor: str, key: str, title: str) -> None:
+        """Give a conversation another title."""
+        wanted = " ".join(title.split())[:_LONGEST_TITLE]
+        if wanted:
+            self._change(visitor, key, lambda chat: chat and replace(chat, title=wanted))
+
+    def forget(self, visitor: str, key: str) -> None:
+        """Delete a conversation."""
+        self._change(visitor, key, lambda chat: None)
+
+    def _file(self, visitor: str, key: object) -> Path | None:
+        if self._folder is None or not is_key(key):
+            return None
+        return self._folder / _name_folder(visitor) / f"{key}.json"
+
+    def _change(self, visitor: str, key: str, change: Callable[[Chat | None], Chat | None]) -> None:
+        file = self._file(visitor, key)
+        if file is None:
+            return
+        try:
+            with _locked(file.parent):
+                chat = change(_read(file))
+                if chat is None:
+                    file.unlink(missing_ok=True)
+                else:
+                    _write(file, chat)
+        except OSError as error:
+            log.warning("a conversation could not be kept (%s)", error.strerror)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold a visitor's folder, which is made if need be: two windows may write at once."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (folder / "lock").open("a") as lock:
+        portalocker.lock(lock, portalocker.LockFlags.EXCLUSIVE)
+        yield
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def _name_folder(visitor: str) -> str:
+    return hashlib.sha256(visitor.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _read(file: Path) -> Chat | None:
+    """Read a conversation; None if there is none, or none that can be read."""
+    try:
+        fields: dict[str, Any] = json.loads(file.read_text("utf-8"))
+        exchanges = unpack(fields["exchanges"])
+        return Chat(
+            str(fields["title"]), str(fields["changed"]), Conversation(exchanges, file.stem)
+        )
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        log.warning("%s is not a conversation (%s)", file, type(error).__name__)
+        return None
+
+
+def _write(file: Path, chat: Chat) -> None:
+    fields = {
+        "title": chat.title,
+        "changed": chat.changed,
+        "exchanges": [each.to_dict() for each in chat.conversation.exchanges],
+    }
+    draft = file.with_suffix(".draft")
+    draft.write_text(json.dumps(fields, ensure_ascii=False), "utf-8")
+    draft.chmod(0o600)
+    os.replace(draft, file)  # noqa: PTH105 - atomic: whoever reads meanwhile sees all or nothing
+
+
+def find_folder(settings: Settings) -> Path | None:
+    """Return where conversations about the configured store are kept; None if they are not."""
+    return settings.store / "conversations" if settings.conversations else None

@@ -1,0 +1,19 @@
+"""What a request to the window tells of who asks, and in which language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ui.visitors import name_visitor
+from ui.wording import Wording, choose_wording
+
+
+def read_visitor(request: Any) -> str:
+    """Return the name of who sent a `gradio.Request`."""
+    return name_visitor(getattr(request, "username", None), getattr(request, "cookies", None) or {})
+
+
+def read_wording(request: Any) -> Wording:
+    """Return the wording in the language of who sent a `gradio.Request`."""
+    headers = getattr(request, "headers", None) or {}
+    return choose_wording(headers.get("accept-language"))

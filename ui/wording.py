@@ -1,0 +1,48 @@
+"""What the window says, in the reader's language; all of it is in `strings.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+DEFAULT = "en"
+
+
+class Wording:
+    """The strings of one language; ``say("page", number=3)`` fills one in."""
+
+    def __init__(self, language: str, strings: Mapping[str, str]) -> None:
+        self.language = language
+        self._strings = strings
+
+    def __call__(self, key: str, **fields: object) -> str:
+        """Return a string, its fields filled in. Raises `KeyError` for one that is not there."""
+        return self._strings[key].format(**fields)
+
+
+@cache
+def read_strings() -> dict[str, dict[str, str]]:
+    """Return all strings, by language and key."""
+    with Path(__file__).with_name("strings.toml").open("rb") as file:
+        strings: dict[str, dict[str, str]] = tomllib.load(file)
+    return strings
+
+
+def choose_wording(accepted: str | None = None) -> Wording:
+    """Return the wording for an Accept-Language header (RFC 9110, 12.5.4); English if in doubt."""
+    strings = read_strings()
+    wanted: list[tuple[float, str]] = []
+    for part in (accepted or "").split(","):
+        tag, _, weight = part.strip().partition(";q=")
+        try:
+            wanted.append((-float(weight or 1), tag.strip().lower().split("-")[0]))
+        except ValueError:
+            continue
+    wanted.sort(key=lambda each: each[0])
+    language = next((name for weight, name in wanted if weight and name in strings), DEFAULT)
+    return Wording(language, strings[language])
+
+
+ENGLISH = choose_wording()
