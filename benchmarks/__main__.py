@@ -13,6 +13,7 @@ from benchmarks.claims import print_claims
 from benchmarks.latency import print_latency
 from benchmarks.quality import print_quality
 from benchmarks.streaming import print_streaming
+from benchmarks.window import print_window
 from index import load_encoder
 
 SHARED = Path(__file__).parents[2] / "shared" / "eval"
@@ -23,6 +24,7 @@ def main() -> None:
     files = [Path(name) for name in sys.argv[1:]] or sorted(SHARED.glob("*.json"))
     encoder = load_encoder()
     print_latency(encoder)
+    print_window()
     print_claims(encoder)
     print_streaming(encoder)
     if files:

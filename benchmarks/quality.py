@@ -14,6 +14,7 @@ from index import Encoder
 from rag.evaluation import Outcome, Scores, evaluate_cases, score, write_articles
 from rag.library import Library
 from rag.settings import load_settings
+from ui.rendering import FAIRLY_SURE, SURE
 
 _ROUNDS = 5  # of taking paragraphs out: every fifth of each article at a time
 
@@ -26,25 +27,38 @@ class Quality:
 
     `whole`: all articles. `half`: every other article is missing, and its questions count as
     unanswerable. `removed`: the paragraph with the answer alone is missing; None where articles
-    have but one.
+    have but one. `trust`: of the answers given in `half`, by what the window calls its confidence,
+    how many there are and which share is right.
     """
 
     whole: Scores
     half: Scores
     removed: Scores | None
+    trust: dict[str, tuple[int, float]]
 
 
 def measure_quality(file: Path, encoder: Encoder) -> Quality:
     """Return the figures of a file."""
     data: list[Article] = json.loads(file.read_text("utf-8"))["data"]
     whole = score(_ask(data, encoder))
-    half = score(_ask(data, encoder, missing=range(1, len(data), 2)))
+    half = _ask(data, encoder, missing=range(1, len(data), 2))
     removed: list[Outcome] = []
     if all(len(article["paragraphs"]) > 1 for article in data):
         for kept, asked in _take_out(data):
             removed += _ask(kept + asked, encoder, missing=range(len(kept), len(kept + asked)))
     unanswerable = [outcome for outcome in removed if not outcome.answerable]
-    return Quality(whole, half, score(unanswerable) if removed else None)
+    return Quality(
+        whole, score(half), score(unanswerable) if removed else None, _measure_trust(half)
+    )
+
+
+def _measure_trust(outcomes: Sequence[Outcome]) -> dict[str, tuple[int, float]]:
+    found: dict[str, list[bool]] = {"high": [], "fair": [], "low": []}
+    for outcome in outcomes:
+        if outcome.confidence is not None:
+            sure, fairly = outcome.confidence >= SURE, outcome.confidence >= FAIRLY_SURE
+            found["high" if sure else "fair" if fairly else "low"].append(outcome.answered)
+    return {name: (len(right), sum(right) / max(len(right), 1)) for name, right in found.items()}
 
 
 def _take_out(data: Sequence[Article]) -> Iterator[tuple[list[Article], list[Article]]]:
@@ -96,6 +110,14 @@ def print_quality(files: Sequence[Path], encoder: Encoder) -> None:
         "refused, article missing": [q.half.right_refusals for q in found],
         "refused, of the others": [q.half.wrong_refusals for q in found],
         "refused, paragraph missing": [q.removed and q.removed.right_refusals for q in found],
+        **{
+            f"right, of those of {name} confidence": [q.trust[name][1] for q in found]
+            for name in ("high", "fair", "low")
+        },
+        **{
+            f"answers of {name} confidence": [q.trust[name][0] for q in found]
+            for name in ("high", "fair", "low")
+        },
         "median seconds": [q.whole.seconds for q in found],
     }
     print(f"{'':32}" + "".join(f"{file.stem[:20]:>22}" for file in files))

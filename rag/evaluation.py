@@ -184,6 +184,7 @@ class Outcome:
     citations: tuple[str, ...]
     cited: tuple[bool, ...]
     seconds: float
+    confidence: float | None = None
 
 
 def write_outcomes(outcomes: Iterable[Outcome], file: Path) -> None:
@@ -251,6 +252,7 @@ def _judge(case: Case, rank: int | None, passage: bool, answer: Answer, seconds:
         citations=tuple(citation.sentence for citation in answer.citations),
         cited=tuple(case.is_evidence(citation) for citation in answer.citations),
         seconds=round(seconds, 4),
+        confidence=answer.confidence,
     )
 
 

@@ -17,6 +17,7 @@ VIEWS = (
     ("window-dark", 1280, 720, "dark"),
     ("phone", 390, 844, "light"),
 )
+GERMAN = ("german", 1280, 720, "light")
 
 
 def main() -> None:
@@ -27,8 +28,9 @@ def main() -> None:
             executable_path=shutil.which("chromium"),
             args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
         )
-        for name, width, height, scheme in VIEWS:
+        for name, width, height, scheme in (*VIEWS, GERMAN):
             context = browser.new_context(
+                locale="de-DE" if name == "german" else "en-GB",
                 viewport={"width": width, "height": height},
                 color_scheme=scheme,  # type: ignore[arg-type]
             )
@@ -51,15 +53,24 @@ def main() -> None:
 
 
 def take_others(page: Page) -> None:
-    """Take pictures of a refusal and of the list of documents."""
+    """Take pictures of a refusal, of the lists, and of the page of a PDF."""
     page.fill(BOX, "Who won the football world cup in 2018?")
     page.press(BOX, "Enter")
     page.click(".fn-closest summary")
     page.wait_for_timeout(500)
     page.screenshot(path=IMAGES / "refusal.png")
-    page.get_by_role("tab", name="Documents").click()
-    page.wait_for_timeout(500)
-    page.screenshot(path=IMAGES / "documents.png")
+    for tab, name in (("Documents", "documents"), ("Chats", "chats")):
+        page.get_by_role("tab", name=tab).click()
+        page.wait_for_timeout(500)
+        page.screenshot(path=IMAGES / f"{name}.png")
+    page.fill(BOX, "What is Bild?")
+    page.press(BOX, "Enter")
+    page.wait_for_selector(".fn-exchange >> nth=2 >> .fn-cite")
+    page.click(".fn-exchange >> nth=2 >> .fn-cite")
+    page.wait_for_selector(".fn-page-sheet img")
+    page.mouse.move(5, 5)
+    page.wait_for_timeout(800)
+    page.screenshot(path=IMAGES / "page.png")
 
 
 if __name__ == "__main__":

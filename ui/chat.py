@@ -103,13 +103,13 @@ def create_app(library: Library) -> gr.Blocks:
                         html_template=_PANEL,
                         js_on_load=script,
                     )
-                with gr.Tab(say("documents"), id="documents", render_children=True):
+                with gr.Tab(say("documents"), id="documents"):
                     with gr.Row():
                         add = gr.UploadButton(say("add"), file_count="multiple", elem_id="fn-add")
                         rebuild = gr.Button(say("rebuild"), variant="primary", elem_id="fn-rebuild")
                     status = gr.Markdown(elem_id="fn-status", min_height=24)
                     documents = gr.HTML(elem_id="fn-documents", js_on_load=script)
-                with gr.Tab(say("chats"), id="chats", render_children=True):
+                with gr.Tab(say("chats"), id="chats"):
                     listed = gr.HTML(elem_id="fn-chats", js_on_load=script)
 
         Endpoints(library).register()

@@ -47,8 +47,7 @@ def render_documents(
         f'<input class="fn-filter" type="search" placeholder="{say("search_list")}" '
         f'aria-label="{say("search_list_label")}">'
     )
-    listed = f'<ul class="fn-documents" data-drop="{say("drop")}">{"".join(items)}</ul>'
-    return f"{undo}{note}{search}{listed}"
+    return f'{undo}{note}{search}<ul class="fn-documents">{"".join(items)}</ul>'
 
 
 def count_changes(plan: Plan, say: Wording) -> str:

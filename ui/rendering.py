@@ -16,7 +16,7 @@ _TEMPLATE_MARKS = str.maketrans({c: f"&#{ord(c)};" for c in "{}$`\\"})
 
 # From where an answer is called sure, or fairly sure; `benchmarks/results.md` has how many of
 # these are right.
-_SURE, _FAIRLY_SURE = 0.8, 0.5
+SURE, FAIRLYSURE = 0.8, 0.5
 
 
 def escape_text(text: str) -> str:
@@ -33,7 +33,8 @@ def render_conversation(
     """
     if not conversation.exchanges:
         return (
-            f'<div class="fn-welcome"><h2>{say("welcome")}</h2><p>{say("welcome_hint")}</p></div>'
+            f'<div class="fn-welcome" data-drop="{say("drop")}"><h2>{say("welcome")}</h2>'
+            f"<p>{say('welcome_hint')}</p></div>"
         )
     key = conversation.key if linked else ""
     turns = "".join(
@@ -45,7 +46,8 @@ def render_conversation(
         whole = escape_text(write_conversation(conversation.exchanges))
         export = _button("fn-small fn-export", say("export"), text=whole)
     return (
-        f'<div class="fn-log" role="log" aria-live="polite" data-chat="{key}">{turns}</div>{export}'
+        f'<div class="fn-log" role="log" aria-live="polite" data-chat="{key}" '
+        f'data-drop="{say("drop")}">{turns}</div>{export}'
     )
 
 
@@ -141,9 +143,9 @@ def _render_actions(turn: int, exchange: Exchange, answer: Answer, chat: str, sa
 def _describe_confidence(answer: Answer, say: Wording) -> str:
     if answer.confidence is None:
         return ""
-    if answer.confidence >= _SURE:
+    if answer.confidence >= SURE:
         return say("sure")
-    return say("fairly_sure") if answer.confidence >= _FAIRLY_SURE else say("unsure")
+    return say("fairly_sure") if answer.confidence >= FAIRLYSURE else say("unsure")
 
 
 def _describe_usage(answer: Answer, say: Wording) -> str:

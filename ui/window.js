@@ -22,7 +22,10 @@ element.addEventListener('click', (event) => {
     if (!box.hidden) box.select();
   } else if (button.matches('.fn-forget')) {
     if (button.textContent === button.dataset.sure) trigger('forget', { chat });
-    else button.textContent = button.dataset.sure;
+    else {
+      button.textContent = button.dataset.sure;
+      button.ariaLabel = `${button.dataset.sure} ${button.ariaLabel}`;
+    }
   } else if (button.matches('.fn-edit')) {
     trigger('edit', { turn: Number(turn) });
     document.querySelector('#fn-question textarea').focus();
@@ -73,6 +76,12 @@ element.addEventListener('input', (event) => {
 });
 // On a narrow screen the source is a sheet over the conversation: "back" puts it away.
 const narrow = matchMedia('(max-width: 800px)');
+// What is unfolded at the end of a conversation is brought into sight.
+element.addEventListener('toggle', (event) => {
+  if (event.target.open && event.target.matches('.fn-closest')) {
+    event.target.scrollIntoView({ block: 'nearest' });
+  }
+}, true);
 watch('value', () => {
   const cited = element.querySelector('mark.fn-cited');
   if (cited) cited.scrollIntoView({ block: 'center' });
@@ -134,26 +143,31 @@ if (element.closest('#fn-source')) {
   });
 }
 // Files dropped anywhere are added as if they had been chosen with the button.
-if (element.closest('#fn-documents')) {
+if (element.closest('#fn-conversation')) {
   const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes('Files');
   const body = document.body;
   window.addEventListener('dragover', (event) => {
     if (!holdsFiles(event)) return;
     event.preventDefault();
-    body.dataset.drop = element.querySelector('[data-drop]')?.dataset.drop ?? '';
+    body.dataset.drop = element.querySelector('[data-drop]').dataset.drop;
     body.classList.add('fn-dropping');
   });
-  for (const name of ['dragleave', 'drop']) {
-    window.addEventListener(name, (event) => {
-      if (name === 'drop' || !event.relatedTarget) body.classList.remove('fn-dropping');
-    });
-  }
+  window.addEventListener('dragleave', (event) => {
+    if (!event.relatedTarget) body.classList.remove('fn-dropping');
+  });
   window.addEventListener('drop', (event) => {
     if (!holdsFiles(event)) return;
     event.preventDefault();
-    const input = document.querySelector('input[type=file]');  // the button's, the only one
-    input.files = event.dataTransfer.files;
-    input.dispatchEvent(new Event('change', { bubbles: true }));
+    body.classList.remove('fn-dropping');
+    const { files } = event.dataTransfer;
     document.querySelector('[data-tab-id=documents]').click();
+    give(files);
   });
+}
+// The button is only there once its tab has been shown.
+function give(files) {
+  const input = document.querySelector('input[type=file]');
+  if (!input) return requestAnimationFrame(() => give(files));
+  input.files = files;
+  input.dispatchEvent(new Event('change', { bubbles: true }));
 }

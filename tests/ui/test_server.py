@@ -1,5 +1,6 @@
 """The window as programs meet it: endpoints, logins, headers, and what it will not serve."""
 
+import asyncio
 import shutil
 import subprocess
 import sys
@@ -125,6 +126,33 @@ def test_every_response_keeps_the_browser_to_this_window(window: Window) -> None
         response = httpx.get(window.url + path, timeout=30)
         for name, value in HEADERS.items():
             assert response.headers[name] == value, path
+
+
+def test_the_endpoints_are_the_tools_of_an_mcp_server(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mcp import ClientSession
+    from mcp.client.streamable_http import streamablehttp_client
+
+    async def ask(url: str) -> tuple[set[str], str]:
+        async with (
+            streamablehttp_client(f"{url}/gradio_api/mcp/") as (read, write, _),
+            ClientSession(read, write) as session,
+        ):
+            await session.initialize()
+            tools = {tool.name for tool in (await session.list_tools()).tools}
+            name = next(name for name in tools if name.endswith("ask"))
+            result = await session.call_tool(name, {"question": "Who is the mayor of Kyiv?"})
+            return tools, str(result.content)
+
+    monkeypatch.setenv("GRADIO_MCP_SERVER", "True")
+    with serve(folder) as window:
+        tools, said = asyncio.run(ask(window.url))
+    assert {name.rpartition("_")[2] for name in tools} == {
+        "ask", "stream", "documents", "add", "rebuild"
+    }  # fmt: skip
+    assert "Klitschko" in said
+    assert "seeds/" in said
 
 
 def test_without_the_password_nobody_gets_in(folder: Path, tmp_path: Path) -> None:
