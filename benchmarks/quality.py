@@ -53,11 +53,11 @@ def measure_quality(file: Path, encoder: Encoder) -> Quality:
 
 
 def _measure_trust(outcomes: Sequence[Outcome]) -> dict[str, tuple[int, float]]:
-    found: dict[str, list[bool]] = {"high": [], "fair": [], "low": []}
+    found: dict[str, list[bool]] = {"high": [], "good": [], "fair": []}
     for outcome in outcomes:
         if outcome.confidence is not None:
             sure, fairly = outcome.confidence >= SURE, outcome.confidence >= FAIRLY_SURE
-            found["high" if sure else "fair" if fairly else "low"].append(outcome.answered)
+            found["high" if sure else "good" if fairly else "fair"].append(outcome.answered)
     return {name: (len(right), sum(right) / max(len(right), 1)) for name, right in found.items()}
 
 
@@ -112,11 +112,11 @@ def print_quality(files: Sequence[Path], encoder: Encoder) -> None:
         "refused, paragraph missing": [q.removed and q.removed.right_refusals for q in found],
         **{
             f"right, of those of {name} confidence": [q.trust[name][1] for q in found]
-            for name in ("high", "fair", "low")
+            for name in ("high", "good", "fair")
         },
         **{
             f"answers of {name} confidence": [q.trust[name][0] for q in found]
-            for name in ("high", "fair", "low")
+            for name in ("high", "good", "fair")
         },
         "median seconds": [q.whole.seconds for q in found],
     }

@@ -2,6 +2,7 @@
 
 from index.arrays import Rows, Scores, Vectors
 from index.build import plan_update, update_index
+from index.cores import SLOW_FUSION, count_cores
 from index.doctor import check_index, is_changed
 from index.documents import FORMATS, known_suffixes
 from index.documents.markup import readable
@@ -59,6 +60,7 @@ __all__ = [
     "DEFAULT_LANGUAGE",
     "FORMATS",
     "LEVELS",
+    "SLOW_FUSION",
     "Block",
     "Document",
     "DocumentError",
@@ -99,6 +101,7 @@ __all__ = [
     "UnreadableDocumentError",
     "Vectors",
     "check_index",
+    "count_cores",
     "current_id",
     "find_bundled_model",
     "find_model",

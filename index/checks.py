@@ -11,6 +11,7 @@ from index.errors import StoreBrokenError
 from index.layout import hash_file
 from index.segments import IndexedDocument, Segment
 from index.types import LEVELS, Level
+from index.vectors import has_graph
 
 _LENGTH_TOLERANCE = 1e-3
 _BATCH = 10_000  # vectors that Chroma is asked for at once
@@ -48,6 +49,8 @@ def find_damaged_files(segment: Segment) -> list[str]:
 def check_vectors(segment: Segment, level: Level) -> Iterator[str]:
     """Yield what is wrong with what Chroma holds of a level: every vector, as it was embedded."""
     stored = segment.vectors[level]
+    if not has_graph(level, len(stored)):
+        return
     held = segment.collections.count(level)
     if held != len(stored):
         yield f"{segment.id}: Chroma holds {held} of {len(stored)} {level}"

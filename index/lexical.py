@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import Stemmer
 
-from index.arrays import Scores
+from index.arrays import Scores, map_array
 from index.languages import DEFAULT_LANGUAGE, STEMMERS
 
 K1 = 1.2
@@ -118,13 +118,13 @@ class Postings:
     """The postings of one segment at one level, mapped from disk."""
 
     def __init__(self, folder: Path) -> None:
-        self.rows: npt.NDArray[np.int32] = np.load(folder / "rows.npy", mmap_mode="r")
-        self.counts: Scores = np.load(folder / "counts.npy", mmap_mode="r")
-        self.lengths: Scores = np.load(folder / "lengths.npy", mmap_mode="r")
-        self._starts: npt.NDArray[np.int64] = np.load(folder / "starts.npy", mmap_mode="r")
+        self.rows: npt.NDArray[np.int32] = map_array(folder / "rows.npy")
+        self.counts: Scores = map_array(folder / "counts.npy")
+        self.lengths: Scores = map_array(folder / "lengths.npy")
+        self._starts: npt.NDArray[np.int64] = map_array(folder / "starts.npy")
         self._names = _Names(
-            np.memmap(folder / "terms.bin", np.uint8, "r"),
-            np.load(folder / "offsets.npy", mmap_mode="r"),
+            np.asarray(np.memmap(folder / "terms.bin", np.uint8, "r")),
+            map_array(folder / "offsets.npy"),
         )
 
     def __len__(self) -> int:
@@ -183,14 +183,3 @@ def weigh_terms(
         idf = float(np.log1p((total - holding + 0.5) / (holding + 0.5)))
         weights.append(TermWeight(term, idf))
     return weights
-
-
-def score_rows(segment: Postings, weights: Iterable[TermWeight], mean_length: float) -> Scores:
-    """Return the BM25 score of every row of a segment, shape (rows,)."""
-    scores = np.zeros(len(segment), np.float32)
-    for weight in weights:
-        where = segment.find(weight.term)
-        rows, counts = segment.rows[where], segment.counts[where]
-        norm = K1 * (1 - B + B * segment.lengths[rows] / max(mean_length, 1e-9))
-        scores[rows] += weight.idf * counts * BM25_LIMIT / (counts + norm)
-    return scores

@@ -10,11 +10,9 @@ import numpy.typing as npt
 from index.arrays import Rows, Scores, Vectors
 from index.segments import Segment
 from index.types import Level
+from index.vectors import has_graph
 
 EXACT_ROWS = 20_000  # up to here a scan of the vectors is as fast as the graph, and exact
-# Beyond, a graph of all sentences takes more memory (1.7 kB each) than it is worth: they are found
-# by their passages.
-_GRAPH_SENTENCES = 200_000
 _PASSAGES_PER_SENTENCE = 2  # asked for, of each sentence wanted
 
 Masks = Mapping[Level, npt.NDArray[np.bool_] | None]
@@ -36,7 +34,7 @@ def find_nearest(
     if mask is not None and (exact or wanted <= EXACT_ROWS):
         rows = np.flatnonzero(mask)
         return rows, np.asarray(segment.vectors[level][rows] @ vector, np.float32)
-    if level == "sentences" and total > _GRAPH_SENTENCES:
+    if not has_graph(level, total):
         return _find_by_passages(segment, vector, count, masks)
     # Rows of removed documents are still in the graph: ask for as many more as may hide.
     rows, scores = segment.nearest(level, vector, min(total, count + (total - wanted)))

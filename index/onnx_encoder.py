@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import numpy as np
 from tokenizers import Encoding, Tokenizer
 
 from index.arrays import Vectors
+from index.cores import SLOW_FUSION, count_cores
 from index.encoder import ModelIdentity, PassageText, normalise, pool_spans
 
 
@@ -53,15 +53,14 @@ class OnnxEncoder:
             str(folder / "model.onnx"),
             options,
             providers=["CPUExecutionProvider"],
-            # On a CPU the fused form takes five times as long as its parts (ONNX Runtime 1.32).
-            disabled_optimizers=["SkipLayerNormFusion"],
+            disabled_optimizers=[SLOW_FUSION],
         )
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         self._recipe = recipe
         self._identity = ModelIdentity(name, sha256, recipe.dimension)
-        self._pool = ThreadPoolExecutor(_count_cores(), "encode")
+        self._pool = ThreadPoolExecutor(count_cores(), "encode")
 
     @property
     def identity(self) -> ModelIdentity:
@@ -121,10 +120,3 @@ class OnnxEncoder:
         """Return the tokens' vectors, shape (n, d)."""
         outputs: Any = self._session.run(["tokens"], {"ids": np.array([encoded.ids], np.int64)})
         return np.asarray(outputs[0][0], np.float32)
-
-
-def _count_cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

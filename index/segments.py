@@ -13,7 +13,7 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from index.arrays import Rows, Scores, Vectors
+from index.arrays import Rows, Scores, Vectors, map_array
 from index.documents.markup import readable
 from index.errors import StoreBrokenError
 from index.layout import SegmentLayout, hash_file
@@ -150,13 +150,13 @@ class Segment:
         self.collections = Collections(self.layout.chroma)
 
     def _map(self, level: Level) -> Table:
-        table: Table = np.load(self.layout.table(level), mmap_mode="r")
+        table: Table = map_array(self.layout.table(level))
         return table
 
     @cached_property
     def vectors(self) -> dict[Level, Vectors]:
         """The vectors of each level."""
-        return {level: np.load(self.layout.vectors(level), mmap_mode="r") for level in LEVELS}
+        return {level: map_array(self.layout.vectors(level)) for level in LEVELS}
 
     def count(self, level: Level) -> int:
         """Return the number of rows at a level."""

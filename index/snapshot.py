@@ -5,6 +5,7 @@ Rows are numbered through all segments of the snapshot in order.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
@@ -19,9 +20,11 @@ from index.arrays import Rows, Scores, Vectors
 from index.documents.markup import readable
 from index.errors import StoreBrokenError
 from index.layout import StoreLayout
-from index.lexical import TermWeight, score_rows, weigh_terms
+from index.lexical import TermWeight, weigh_terms
 from index.locks import share_reader_lock
 from index.manifest import Manifest, require_current
+from index.masks import Mask, mask_rows, measure_rows
+from index.matching import match_rows, score_rows
 from index.nearest import EXACT_ROWS, find_nearest
 from index.outline import Outline
 from index.segments import Segment
@@ -51,13 +54,18 @@ class Snapshot:
             level: np.cumsum([0, *(len(s.tables[level]) for s in self._segments)])
             for level in LEVELS
         }
+        self._starts = {level: bases.tolist() for level, bases in self._bases.items()}
         self.languages = tuple(sorted({record.language for record in manifest.documents}))
         self._numbers = {segment.id: number for number, segment in enumerate(self._segments)}
         self._records = {(self._numbers[r.segment], r.row): r for r in manifest.documents}
         # Of two files shown by the same relative path, the first is meant.
         self._by_path = {record.path: record for record in reversed(manifest.documents)}
-        self._live = {level: self._mask(level, manifest.documents) for level in LEVELS}
-        self._mean_length = {level: self._measure(level) for level in LEVELS}
+        self._live = {
+            level: mask_rows(self._segments, level, manifest.documents) for level in LEVELS
+        }
+        self._mean_length = {
+            level: measure_rows(self._segments, level, self._live[level]) for level in LEVELS
+        }
         self._cache: OrderedDict[tuple[int, int], tuple[Document, Outline]] = OrderedDict()
         self._cache_lock = Lock()
 
@@ -85,7 +93,7 @@ class Snapshot:
             if (documents is None or record.path in documents)
             and language in (None, record.language)
         ]
-        masks = {level: self._mask(level, chosen) for level in LEVELS}
+        masks = self._mask(chosen)
         few = sum(record.sentences for record in chosen) <= EXACT_ROWS
         return Selection(masks, exact=few)
 
@@ -123,13 +131,26 @@ class Snapshot:
         postings = [segment.postings[level] for segment in self._segments]
         return weigh_terms(postings, self._live[level], terms)
 
-    def lexical(self, level: Level, weights: Sequence[TermWeight], selection: Selection) -> Scores:
-        """Return the BM25 scores of all rows at a level, 0 for those not selected."""
-        scores = [np.empty(0, np.float32)]
-        for segment, mask in zip(self._segments, selection.masks[level], strict=True):
-            part = score_rows(segment.postings[level], weights, self._mean_length[level])
-            scores.append(part if mask is None else np.where(mask, part, np.float32(0)))
-        return np.concatenate(scores)
+    def match(
+        self, level: Level, weights: Sequence[TermWeight], count: int, selection: Selection
+    ) -> Rows:
+        """Return the up to `count` selected rows of each segment that words speak for most."""
+        found = [np.empty(0, np.int64)]
+        mean = self._mean_length[level]
+        for number, mask in enumerate(selection.masks[level]):
+            rows = match_rows(self._segments[number].postings[level], weights, mean, count, mask)
+            found.append(self._bases[level][number] + rows)
+        return np.concatenate(found)
+
+    def lexical(self, level: Level, weights: Sequence[TermWeight], rows: Rows) -> Scores:
+        """Return the BM25 scores of given rows, in the order of `rows`."""
+        scores = np.zeros(len(rows), np.float32)
+        mean = self._mean_length[level]
+        for number, inside in self._by_segment(level, rows):
+            local = rows[inside] - self._bases[level][number]
+            postings = self._segments[number].postings[level]
+            scores[inside] = score_rows(postings, weights, mean, local)
+        return scores
 
     def passages_of(self, sentences: Rows) -> Rows:
         """Return the passage row of each sentence row."""
@@ -175,6 +196,15 @@ class Snapshot:
             place=outline.place_at(start),
             role=ROLES[role],
         )
+
+    def readable_in(self, passage: int) -> tuple[str, ...]:
+        """Read the sentences of a passage, without markup."""
+        number, local = self._locate("passages", passage)
+        segment = self._segments[number]
+        in_document, first, last = map(int, segment.tables["passages"][local])
+        document, _ = self._read(number, in_document)
+        spans = segment.tables["sentences"][first : last + 1, 1:3].tolist()
+        return tuple(readable(document.text[start:end], document.format) for start, end in spans)
 
     def record(self, row: int) -> DocumentRecord:
         """Return the document of a sentence row; its text is not read."""
@@ -225,36 +255,13 @@ class Snapshot:
         """Return an open segment by its id."""
         return self._segments[self._numbers[name]]
 
-    def _mask(
-        self, level: Level, records: Iterable[DocumentRecord]
-    ) -> list[npt.NDArray[np.bool_] | None]:
-        """Return a mask of the rows of these documents per segment; None where it is all."""
-        chosen: dict[str, list[int]] = {}
-        for record in records:
-            chosen.setdefault(record.segment, []).append(record.row)
-        masks: list[npt.NDArray[np.bool_] | None] = []
-        for segment in self._segments:
-            rows = chosen.get(segment.id, [])
-            if len(rows) == len(segment.documents) - 1:
-                masks.append(None)
-                continue
-            members = np.zeros(len(segment.documents) - 1, bool)
-            members[rows] = True
-            masks.append(members[segment.tables[level][:, 0]])
-        return masks
-
-    def _measure(self, level: Level) -> float:
-        """Return the mean length of the live rows in terms."""
-        total, rows = 0.0, 0
-        for segment, mask in zip(self._segments, self._live[level], strict=True):
-            lengths = segment.postings[level].lengths
-            lengths = lengths if mask is None else lengths[mask]
-            total, rows = total + float(lengths.sum()), rows + len(lengths)
-        return total / max(rows, 1)
+    def _mask(self, records: Sequence[DocumentRecord]) -> dict[Level, list[Mask]]:
+        return {level: mask_rows(self._segments, level, records) for level in LEVELS}
 
     def _locate(self, level: Level, row: int) -> tuple[int, int]:
-        number = int(np.searchsorted(self._bases[level], row, "right")) - 1
-        return number, row - int(self._bases[level][number])
+        bases = self._starts[level]
+        number = bisect_right(bases, row) - 1
+        return number, row - bases[number]
 
     def _by_segment(self, level: Level, rows: Rows) -> Iterable[tuple[int, npt.NDArray[np.bool_]]]:
         numbers = np.searchsorted(self._bases[level], rows, "right") - 1

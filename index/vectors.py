@@ -25,6 +25,17 @@ if TYPE_CHECKING:
 _HNSW = {"space": "cosine", "ef_construction": 100, "ef_search": 200, "max_neighbors": 16}
 
 
+# Beyond, a graph of all sentences takes more memory (1.7 kB each) and more time to make (0.7 ms
+# each) than it is worth: Chroma holds the passages, and sentences are found by these. That changed
+# the rank of the evidence for none of 1,686 questions (`benchmarks/results.md`).
+_GRAPH_SENTENCES = 20_000
+
+
+def has_graph(level: Level, rows: int) -> bool:
+    """Whether Chroma holds the vectors of a level of which a segment has so many rows."""
+    return level == "passages" or rows <= _GRAPH_SENTENCES
+
+
 def _open_client(folder: Path) -> ClientAPI:
     os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
     import chromadb
@@ -40,11 +51,16 @@ def _open_client(folder: Path) -> ClientAPI:
 
 
 def write_collections(folder: Path, vectors: Mapping[Level, Vectors]) -> None:
-    """Write one collection per level; a row's id is its number. Raises `OSError`."""
+    """Write one collection per level that has a graph; a row's id is its number.
+
+    Raises `OSError`.
+    """
     folder.mkdir(parents=True)
     with _translate_errors(OSError), closing(_open_client(folder)) as client:
         batch = client.get_max_batch_size()
         for level, rows in vectors.items():
+            if not has_graph(level, len(rows)):
+                continue
             collection = client.create_collection(
                 level, configuration={"hnsw": _HNSW}, embedding_function=None
             )

@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from index import (
     BM25_LIMIT,
@@ -21,7 +22,6 @@ from index import (
     Level,
     Rows,
     Scores,
-    Selection,
     Snapshot,
     StoredSentence,
     TermWeight,
@@ -35,6 +35,9 @@ from rag.reader import load_reader
 from rag.reading import read_evidence
 from rag.reranking import Reranker
 from rag.types import Evidence, Signals
+
+Weights = Mapping[Level, Mapping[str, Sequence[TermWeight]]]
+"""A question's terms, as each language stems them, with their rarity at each level."""
 
 DEFAULT_COUNT = 10
 _POOL_SENTENCES = 60
@@ -80,28 +83,26 @@ class HybridRetriever:
     ) -> list[Evidence]:
         """Return up to `count` sentences by fused score, not yet ranked; see `rank_evidence`."""
         snapshot = self._snapshot
-        selection = snapshot.select(documents)
         vector = self._encoder.encode_questions([asked.text])[0]
         terms = {language: split_terms(asked.text, language) for language in snapshot.languages}
-        by_level = {
+        by_level: Weights = {
             level: {language: snapshot.weigh(level, words) for language, words in terms.items()}
             for level in LEVELS
         }
-        in_sentences, in_passages = (
-            self._score_words(level, by_level[level], documents) for level in LEVELS
-        )
         weights = by_level["passages"]
-        rows = self._find_candidates(vector, in_sentences, in_passages, selection)
+        rows = self._find_candidates(vector, by_level, documents)
         passages = snapshot.passages_of(rows)
+        records = [snapshot.record(int(row)) for row in rows]
+        languages = np.array([record.language for record in records], np.str_)
         dense = snapshot.cosines("sentences", vector, rows)
-        lexical = in_sentences[rows]
+        lexical = score_words(snapshot, "sentences", by_level["sentences"], rows, languages)
         for i in find_replies(snapshot, rows, passages):
             # What follows a question answers it; what follows a heading is about it.
             dense[i] = max(dense[i], dense[i - 1])
             lexical[i] = max(lexical[i], lexical[i - 1])
         passage_dense = snapshot.cosines("passages", vector, passages)
-        passage_lexical = in_passages[passages]
-        titles = [(r.title, r.language) for r in (snapshot.record(int(row)) for row in rows)]
+        passage_lexical = score_words(snapshot, "passages", weights, passages, languages)
+        titles = [(record.title, record.language) for record in records]
         by_title = {
             (title, language): cover_terms(weights[language], split_terms(title, language))
             for title, language in set(titles)
@@ -122,30 +123,22 @@ class HybridRetriever:
             for i in best
         ]
 
-    def _score_words(
-        self,
-        level: Level,
-        weights: Mapping[str, Sequence[TermWeight]],
-        documents: Collection[str] | None,
-    ) -> Scores:
-        """Return the BM25 scores of a level; each document's words are stemmed in its language."""
-        snapshot = self._snapshot
-        scores = np.zeros(snapshot.count(level), np.float32)
-        for language, known in weights.items():
-            selection = snapshot.select(documents, language)
-            scores += score_lexical(snapshot, level, known, selection)
-        return scores
-
     def _find_candidates(
-        self, vector: Vectors, in_sentences: Scores, in_passages: Scores, selection: Selection
+        self, vector: Vectors, by_level: Weights, documents: Collection[str] | None
     ) -> Rows:
         """Return the sentence rows that any of the four searches finds near the top."""
         snapshot = self._snapshot
-        near, _ = snapshot.nearest("sentences", vector, _POOL_SENTENCES, selection)
-        passages, _ = snapshot.nearest("passages", vector, _POOL_PASSAGES, selection)
-        by_passage = {*passages.tolist(), *top_rows(in_passages, _POOL_PASSAGES).tolist()}
-        inside = [row for passage in by_passage for row in snapshot.sentences_in(passage)]
-        found = {*near.tolist(), *top_rows(in_sentences, _POOL_SENTENCES).tolist(), *inside}
+        selection = snapshot.select(documents)
+        found = {*snapshot.nearest("sentences", vector, _POOL_SENTENCES, selection)[0].tolist()}
+        passages = {*snapshot.nearest("passages", vector, _POOL_PASSAGES, selection)[0].tolist()}
+        for language in snapshot.languages:
+            of_it = snapshot.select(documents, language)
+            words = {level: by_level[level][language] for level in LEVELS}
+            in_sentences = snapshot.match("sentences", words["sentences"], _POOL_SENTENCES, of_it)
+            in_passages = snapshot.match("passages", words["passages"], _POOL_PASSAGES, of_it)
+            found.update(in_sentences.tolist())
+            passages.update(in_passages.tolist())
+        found.update(row for passage in passages for row in snapshot.sentences_in(passage))
         return np.array(sorted(found), np.int64)
 
     def _read_evidence(
@@ -173,7 +166,7 @@ class HybridRetriever:
 
     def _read_passage(self, number: int, document: DocumentRecord) -> _Passage:
         rows = self._snapshot.sentences_in(number)
-        sentences = tuple(self._snapshot.sentence(row).readable for row in rows)
+        sentences = self._snapshot.readable_in(number)
         terms = tuple(split_terms(sentence, document.language) for sentence in sentences)
         title = split_terms(document.title, document.language)
         return _Passage(rows.start, sentences, terms, frozenset(chain(title, *terms)))
@@ -224,21 +217,21 @@ def cover_terms(weights: Sequence[TermWeight], terms: Collection[str]) -> float:
     return sum(w.idf for w in weights if w.term in present) / total if total else 0.0
 
 
-def score_lexical(
-    snapshot: Snapshot, level: Level, weights: Sequence[TermWeight], selection: Selection
+def score_words(
+    snapshot: Snapshot,
+    level: Level,
+    weights: Mapping[str, Sequence[TermWeight]],
+    rows: Rows,
+    languages: npt.NDArray[np.str_],
 ) -> Scores:
-    """Return BM25 scores of all rows of a level as shares of what the terms could reach."""
-    limit = BM25_LIMIT * sum(weight.idf for weight in weights)
-    return snapshot.lexical(level, weights, selection) / np.float32(max(limit, 1e-9))
-
-
-def top_rows(scores: Scores, count: int) -> Rows:
-    """Return the rows with the highest scores above 0, at most `count`, in no order."""
-    if len(scores) > count:
-        rows = np.argpartition(-scores, count)[:count]
-    else:
-        rows = np.arange(len(scores))
-    return rows[scores[rows] > 0].astype(np.int64)
+    """Return BM25 scores of rows as shares of what the terms could reach in each one's language."""
+    scores = np.zeros(len(rows), np.float32)
+    for language, known in weights.items():
+        limit = BM25_LIMIT * sum(weight.idf for weight in known)
+        inside = np.flatnonzero(languages == language)
+        found = snapshot.lexical(level, known, rows[inside])
+        scores[inside] = found / np.float32(max(limit, 1e-9))
+    return scores
 
 
 def fuse_scores(

@@ -9,6 +9,7 @@ import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.transformers import optimizer
+from onnxruntime.transformers.fusion_options import FusionOptions
 
 from training.reader import Reader
 
@@ -39,8 +40,16 @@ def export_reader(reader: Reader, output: Path) -> None:
             dynamo=False,
         )
         heads = reader.encoder.config.num_attention_heads
+        options = FusionOptions("bert")
+        # On a CPU these take longer than their parts.
+        options.enable_skip_layer_norm = options.enable_bias_skip_layer_norm = False
         model = optimizer.optimize_model(
-            str(exact), model_type="bert", num_heads=heads, hidden_size=width, opt_level=1
+            str(exact),
+            model_type="bert",
+            num_heads=heads,
+            hidden_size=width,
+            opt_level=1,
+            optimization_options=options,
         )
         model.save_model_to_file(str(fused))
         quantize_dynamic(

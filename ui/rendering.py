@@ -16,7 +16,7 @@ _TEMPLATE_MARKS = str.maketrans({c: f"&#{ord(c)};" for c in "{}$`\\"})
 
 # From where an answer is called sure, or fairly sure; `benchmarks/results.md` has how many of
 # these are right.
-SURE, FAIRLYSURE = 0.8, 0.5
+SURE, FAIRLY_SURE = 0.8, 0.5
 
 
 def escape_text(text: str) -> str:
@@ -145,7 +145,7 @@ def _describe_confidence(answer: Answer, say: Wording) -> str:
         return ""
     if answer.confidence >= SURE:
         return say("sure")
-    return say("fairly_sure") if answer.confidence >= FAIRLYSURE else say("unsure")
+    return say("fairly_sure") if answer.confidence >= FAIRLY_SURE else say("unsure")
 
 
 def _describe_usage(answer: Answer, say: Wording) -> str:

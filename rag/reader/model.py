@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
-from index import find_bundled_model
+from index import SLOW_FUSION, find_bundled_model
 from rag.reader.encoding import Tokens, encode_window
 from rag.reader.outputs import Outputs, Reading, read_outputs
 
@@ -44,12 +44,13 @@ class Reader:
 
         A window's readings may be fewer than its sentences: what does not fit is not read.
         """
-        readings = []
-        for title, sentences in windows:
-            # One by one: on a CPU a batch is no faster, and its padding is work for nothing.
-            tokens = encode_window(self._tokenizer, question, title, sentences)
-            readings.append(read_outputs(self._run(tokens), tokens))
-        return readings
+
+        def read(window: tuple[str, Sequence[str]]) -> list[Reading]:
+            tokens = encode_window(self._tokenizer, question, *window)
+            return read_outputs(self._run(tokens), tokens)
+
+        # One by one: on a CPU a batch is no faster, and its padding is work for nothing.
+        return [read(window) for window in windows]
 
     def _run(self, tokens: Tokens) -> Outputs:
         """Return the outputs of a sequence, shape (tokens, 4)."""
@@ -70,7 +71,12 @@ def load_reader(weights: Path = WEIGHTS) -> Reader:
     tokenizer.no_truncation()
     options = SessionOptions()
     options.log_severity_level = 3
-    session = InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
+    session = InferenceSession(
+        str(weights),
+        options,
+        providers=["CPUExecutionProvider"],
+        disabled_optimizers=[SLOW_FUSION],
+    )
     return Reader(session, tokenizer, _map_tensor(folder / "model.safetensors", _EMBEDDINGS))
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.lexical import K1, B, Postings, PostingsWriter, score_rows, split_terms, weigh_terms
+from index.lexical import K1, B, Postings, PostingsWriter, split_terms, weigh_terms
+from index.matching import match_rows, score_rows
 
 ROWS = st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=8), min_size=1, max_size=12)
 
@@ -43,7 +44,36 @@ def test_scores_are_those_of_the_formula(
     postings = write(tmp_path_factory.mktemp("postings") / "p", rows)
     weights = weigh_terms([postings], [None], query)
     mean = sum(map(len, rows)) / len(rows)
-    assert score_rows(postings, weights, mean) == pytest.approx(naive(rows, query), rel=1e-5)
+    everyone = np.arange(len(rows))[::-1]
+    scores = score_rows(postings, weights, mean, everyone)[::-1]
+    assert scores == pytest.approx(naive(rows, query), rel=1e-5)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    ROWS, st.lists(st.sampled_from("abcxyz"), min_size=1, max_size=4), st.integers(1, 6), st.data()
+)
+def test_the_best_rows_are_found_without_reading_all_postings(
+    tmp_path_factory: pytest.TempPathFactory,
+    rows: list[list[str]],
+    query: list[str],
+    count: int,
+    data: st.DataObject,
+) -> None:
+    rows = [*rows, ["a"]]
+    postings = write(tmp_path_factory.mktemp("postings") / "p", rows)
+    mask = np.array(data.draw(st.lists(st.booleans(), min_size=len(rows), max_size=len(rows))))
+    weights = weigh_terms([postings], [None], query)
+    mean = sum(map(len, rows)) / len(rows)
+    scores = score_rows(postings, weights, mean, np.arange(len(rows)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("index.matching._LONG", 0)  # as if all postings were long
+        for allowed in (None, mask):
+            found = match_rows(postings, weights, mean, count, allowed)
+            may = scores if allowed is None else np.where(allowed, scores, 0)
+            best = np.sort(may[may > 0])[::-1][:count]
+            assert np.sort(may[found])[::-1] == pytest.approx(best, rel=1e-5)
+            assert len(set(found.tolist())) == len(found)
 
 
 @settings(max_examples=30, deadline=None)

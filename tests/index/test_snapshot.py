@@ -5,9 +5,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import Encoder, Report, Snapshot, open_snapshot, split_terms
+from index import (
+    Encoder,
+    Report,
+    Snapshot,
+    StoreBrokenError,
+    check_index,
+    open_snapshot,
+    split_terms,
+)
 from index.layout import StoreLayout
 
+SEEDS = Path(__file__).parents[2] / "seeds"
 Update = Callable[..., Report]
 NAMES = ["Amber", "Birch", "Cedar", "Daisy", "Elder", "Fern"]
 
@@ -55,11 +64,9 @@ def test_searches_keep_to_the_selected_documents(store: Path, encoder: Encoder) 
         vector = encoder.encode_questions(["Fern"])[0]
         rows, _ = snapshot.nearest("sentences", vector, 10, selection)
         assert {snapshot.sentence(int(row)).document.path for row in rows} == {chosen}
-        scores = snapshot.lexical(
-            "sentences", snapshot.weigh("sentences", ["fern", "tree"]), selection
-        )
-        found = {snapshot.sentence(int(row)).document.path for row in np.flatnonzero(scores)}
-        assert found == {chosen}
+        weights = snapshot.weigh("sentences", ["fern", "tree"])
+        rows = snapshot.match("sentences", weights, 100, selection)
+        assert {snapshot.sentence(int(row)).document.path for row in rows} == {chosen}
 
 
 def test_term_weights_do_not_depend_on_how_the_index_grew(
@@ -72,9 +79,12 @@ def test_term_weights_do_not_depend_on_how_the_index_grew(
         assert len(once.manifest.segments) == 1
         for level in ("sentences", "passages"):
             assert grown.weigh(level, terms) == once.weigh(level, terms)
-            one = grown.lexical(level, grown.weigh(level, terms), grown.select(None))
-            two = once.lexical(level, once.weigh(level, terms), once.select(None))
-            assert sorted(one[one > 0]) == pytest.approx(sorted(two[two > 0]), rel=1e-5)
+            scores = []
+            for snapshot in (grown, once):
+                weights = snapshot.weigh(level, terms)
+                rows = snapshot.match(level, weights, 1000, snapshot.select(None))
+                scores.append(sorted(snapshot.lexical(level, weights, rows)))
+            assert scores[0] == pytest.approx(scores[1], rel=1e-5)
 
 
 def test_a_reader_keeps_its_snapshot_while_others_are_published(
@@ -117,7 +127,24 @@ def test_sentences_of_a_large_segment_are_found_by_their_passages(
     with closing(open_snapshot(seeds_store)) as snapshot:
         everything = snapshot.select(None)
         by_graph = snapshot.nearest("sentences", vector, 5, everything)
-        monkeypatch.setattr("index.nearest._GRAPH_SENTENCES", 10)
+        monkeypatch.setattr("index.vectors._GRAPH_SENTENCES", 10)
         by_passages = snapshot.nearest("sentences", vector, 5, everything)
     assert by_passages[0].tolist() == by_graph[0].tolist()
     assert by_passages[1] == pytest.approx(by_graph[1], abs=1e-4)
+
+
+def test_of_a_large_segment_chroma_holds_the_passages(
+    tmp_path: Path, update: Update, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.vectors._GRAPH_SENTENCES", 10)
+    update(tmp_path, SEEDS)
+    assert check_index(tmp_path) == []
+    with closing(open_snapshot(tmp_path)) as snapshot:
+        (segment,) = snapshot.segments.values()
+        assert segment.collections.count("passages") == segment.count("passages")
+        with pytest.raises(StoreBrokenError):
+            segment.collections.count("sentences")
+        vector = segment.vectors["sentences"][3]
+        rows, cosines = snapshot.nearest("sentences", vector, 1, snapshot.select(None))
+    assert rows.tolist() == [3]
+    assert cosines == pytest.approx([1], abs=1e-4)

@@ -1,0 +1,206 @@
+"""Footnote and the tutorial's pipeline on the same files, in turn, in one run; printed as ratios.
+
+Every measurement runs in a process of its own (`python -m benchmarks.side_by_side PART …`), which
+says what it found in one line of JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+from benchmarks.memory import current_memory
+
+ROUNDS = 3
+_COLD = 5  # starts of a command
+QUESTIONS = (
+    "Who is the German defence minister?",
+    "How many helmets does Germany deliver?",
+    "What does NATO offer to talk about?",
+    "Why is Ukraine disappointed with Germany?",
+    "Who won the world cup?",
+)
+_REPEATS = 20
+SEEDS = Path(__file__).parent.parent / "seeds"
+
+Figures = dict[str, float]
+
+
+def run_part(part: str, *arguments: object) -> Figures:
+    """Run a part in a process of its own and return what it measured."""
+    command = [sys.executable, "-m", "benchmarks.side_by_side", part, *map(str, arguments)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
+    figures: Figures = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+def index_footnote(files: Path, store: Path) -> Figures:
+    """Index files with Footnote; imports and the loading of models are not counted."""
+    import chromadb  # noqa: F401 - counted for neither
+
+    from index import load_encoder, update_index
+
+    encoder = load_encoder()
+    encoder.encode_questions(["warm up"])
+    start = perf_counter()
+    made = update_index(store, [files], load=lambda name: encoder)
+    return {"seconds": perf_counter() - start, "units": made.passages + made.sentences}
+
+
+def index_tutorial(files: Path, store: Path) -> Figures:
+    """Index files with the tutorial's pipeline; imports and the model are not counted."""
+    from benchmarks.tutorial import Tutorial
+
+    tutorial = Tutorial(store)
+    tutorial.embeddings.embed_query("warm up")
+    listed = sorted(file for file in files.rglob("*") if file.is_file())
+    start = perf_counter()
+    chunks = tutorial.index(listed)
+    return {"seconds": perf_counter() - start, "units": chunks}
+
+
+def ask_footnote(store: Path) -> Figures:
+    """Return the median seconds of a whole answer, and the memory of a process that gives them."""
+    from rag import Assistant
+
+    def ask(question: str) -> object:
+        assistant.reset()
+        return assistant.ask(question)
+
+    with Assistant(store=store) as assistant:
+        return {"seconds": _time(ask), "MB": current_memory()}
+
+
+def ask_tutorial(store: Path) -> Figures:
+    """Return the median seconds of the tutorial's retrieval, and its process's memory."""
+    from benchmarks.tutorial import Tutorial
+
+    tutorial = Tutorial(store)
+    return {"seconds": _time(tutorial.retrieve), "MB": current_memory()}
+
+
+def ask_floor(store: Path) -> Figures:
+    """Return the median seconds of embedding a question and one raw query to Chroma."""
+    from benchmarks.tutorial import Tutorial
+
+    tutorial = Tutorial(store)
+    collection = tutorial.store._collection
+
+    def ask(question: str) -> object:
+        vector = tutorial.embeddings.embed_query(question)
+        return collection.query(query_embeddings=[vector], n_results=4)
+
+    return {"seconds": _time(ask)}
+
+
+def _time(ask: Callable[[str], object]) -> float:
+    for question in QUESTIONS:
+        ask(question)
+    spent = []
+    for _ in range(_REPEATS):
+        for question in QUESTIONS:
+            start = perf_counter()
+            ask(question)
+            spent.append(perf_counter() - start)
+    return median(spent)
+
+
+PARTS: dict[str, Callable[..., Figures]] = {
+    each.__name__: each
+    for each in (index_footnote, index_tutorial, ask_footnote, ask_tutorial, ask_floor)
+}
+
+
+def time_cold(*command: object) -> float:
+    """Return the median seconds of a whole command, files in the system's cache."""
+    spent = []
+    for _ in range(_COLD):
+        start = perf_counter()
+        subprocess.run(
+            [str(part) for part in command],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        spent.append(perf_counter() - start)
+    return median(spent)
+
+
+def compare(files: Path, place: Path) -> dict[str, Any]:
+    """Index the files with both, in turn, and ask both; return all figures."""
+    characters = sum(len(f.read_text("utf-8")) for f in files.rglob("*") if f.is_file())
+    indexed: dict[str, list[float]] = {"footnote": [], "tutorial": []}
+    for _ in range(ROUNDS):
+        for name, spent in indexed.items():
+            shutil.rmtree(place / name, ignore_errors=True)
+            spent.append(run_part(f"index_{name}", files, place / name)["seconds"])
+    asked = {
+        name: run_part(f"ask_{name}", place / ("footnote" if name == "footnote" else "tutorial"))
+        for name in ("footnote", "tutorial", "floor")
+    }
+    question = QUESTIONS[1]
+    cold = {
+        "footnote": time_cold(
+            sys.executable, "-m", "ui.cli", "ask", question, "--store", place / "footnote"
+        ),
+        "tutorial": time_cold(
+            sys.executable, "-m", "benchmarks.tutorial", place / "tutorial", question
+        ),
+    }
+    return {
+        "characters": characters,
+        "index": {name: characters / median(spent) for name, spent in indexed.items()},
+        "ask": {name: figures["seconds"] for name, figures in asked.items()},
+        "MB": {name: figures["MB"] for name, figures in asked.items() if "MB" in figures},
+        "cold": cold,
+    }
+
+
+def print_side_by_side(files: Sequence[Path]) -> dict[str, Any]:
+    """Compare on the articles of files in SQuAD format, or on the seeds; print a table."""
+    from rag.evaluation import write_articles
+
+    with tempfile.TemporaryDirectory(prefix="footnote-bench-") as folder:
+        articles = Path(folder, "articles")
+        articles.mkdir()
+        for file in files:
+            inside = articles / file.stem
+            inside.mkdir()
+            list(write_articles(json.loads(file.read_text("utf-8"))["data"], inside))
+        if not files:
+            for seed in (*SEEDS.glob("*.md"), *SEEDS.glob("*.txt")):
+                shutil.copy(seed, articles)
+        found = compare(articles, Path(folder))
+    index, ask, cold, memory = found["index"], found["ask"], found["cold"], found["MB"]
+    print(f"side by side, {found['characters']:,} characters, {os.cpu_count()} cores:")
+    print(
+        f"  indexing: {index['footnote']:,.0f} and {index['tutorial']:,.0f} characters/s, "
+        f"{index['footnote'] / index['tutorial']:.2f} times the tutorial"
+    )
+    print(
+        f"  a warm question to its whole answer: {1000 * ask['footnote']:.1f} ms; "
+        f"the tutorial's retrieval {1000 * ask['tutorial']:.1f} ms, the floor "
+        f"{1000 * ask['floor']:.1f} ms: {ask['footnote'] / ask['floor']:.2f} times the floor"
+    )
+    print(
+        f"  `rag ask`, whole command: {cold['footnote']:.2f} s; the tutorial's script "
+        f"{cold['tutorial']:.2f} s: {cold['footnote'] / cold['tutorial']:.2f} of it"
+    )
+    print(
+        f"  memory after {_REPEATS * len(QUESTIONS)} questions: {memory['footnote']:.0f} MB, "
+        f"{memory['footnote'] / memory['tutorial']:.2f} of the tutorial's"
+    )
+    return found
+
+
+if __name__ == "__main__":
+    print(json.dumps(PARTS[sys.argv[1]](*map(Path, sys.argv[2:]))))

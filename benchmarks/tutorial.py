@@ -1,0 +1,60 @@
+"""The LangChain tutorial's pipeline, as people compare with it, and the floor below any pipeline.
+
+RecursiveCharacterTextSplitter (1,000 characters, 200 of overlap), HuggingFaceEmbeddings with the
+same model, Chroma, k = 4: what https://docs.langchain.com/oss/python/langchain/rag builds. The
+floor is what no pipeline on these parts does without: to embed a question with
+sentence-transformers, and to ask Chroma once.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from index import find_bundled_model
+
+CHUNK, OVERLAP, FOUND = 1000, 200, 4
+
+
+class Tutorial:
+    """The pipeline over one Chroma store on disk."""
+
+    def __init__(self, folder: Path) -> None:
+        from langchain_chroma import Chroma
+        from langchain_huggingface import HuggingFaceEmbeddings
+
+        self.embeddings = HuggingFaceEmbeddings(model_name=str(find_bundled_model()))
+        self.store: Any = Chroma(embedding_function=self.embeddings, persist_directory=str(folder))
+
+    def index(self, files: list[Path]) -> int:
+        """Index files; return how many chunks they were split into."""
+        from langchain_core.documents import Document
+        from langchain_text_splitters import RecursiveCharacterTextSplitter
+
+        splitter = RecursiveCharacterTextSplitter(chunk_size=CHUNK, chunk_overlap=OVERLAP)
+        documents = [
+            Document(file.read_text("utf-8"), metadata={"source": str(file)}) for file in files
+        ]
+        chunks = splitter.split_documents(documents)
+        limit = self.store._client.get_max_batch_size()
+        for start in range(0, len(chunks), limit):
+            self.store.add_documents(chunks[start : start + limit])
+        return len(chunks)
+
+    def retrieve(self, question: str) -> list[str]:
+        """Return the chunks that a chat model would be given."""
+        return [found.page_content for found in self.store.similarity_search(question, k=FOUND)]
+
+
+def main(folder: str, question: str) -> None:
+    """Answer one question as a script does: load, retrieve, print."""
+    start = perf_counter()
+    for chunk in Tutorial(Path(folder)).retrieve(question):
+        sys.stdout.write(f"{chunk}\n\n")
+    sys.stderr.write(f"{perf_counter() - start:.2f} s without the interpreter's start\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
