@@ -17,7 +17,8 @@ lint: install          ## what pre-commit and CI run
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
-bench: install         ## print the figures of benchmarks/
+bench: install         ## measure what benchmarks/ measures; figures.json and plots are made anew
+	.venv/bin/python -m pip install --quiet --no-deps --requirement benchmarks/requirements.txt
 	.venv/bin/python -m benchmarks
 
 install: $(READY)      ## make .venv from the lock

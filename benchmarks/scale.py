@@ -1,35 +1,54 @@
-"""What an update costs as the index grows: `python -m benchmarks.scale [PASSAGES ...]`.
+"""What it costs as the index grows: `python -m benchmarks.scale [SENTENCES ...]`.
 
-Builds an index of each size (by default 1,000 and 100,000 passages) from text made of random
-words, its vectors made up too, for embedding so much text takes hours here; then adds and removes
-single documents of 5 kB with the real model. Prints wall times after imports, as they are and as
-ratios to the smallest index, and the peak memory of building and of serving.
+Builds an index of each size (by default 1,000 to 1,000,000 sentences) from made-up text: words as
+frequent as in the articles of XQuAD, if they are there, else in the seeds. Its vectors are made up
+too: to embed so much takes hours here, and grows with the text alone. Then the articles themselves
+are added, with the real model, and their questions asked, beside the floor on the same vectors: to
+embed with sentence-transformers, and one raw query to Chroma. Last, documents of 5 kB come and go.
 """
 
 from __future__ import annotations
 
 import json
 import random
-import resource
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from statistics import median
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
-from index import Encoder, ModelIdentity, Vectors, load_encoder, update_index
+from benchmarks.latency import QUESTIONS
+from benchmarks.memory import current_memory, peak_memory
+from index import (
+    Encoder,
+    ModelIdentity,
+    Vectors,
+    find_bundled_model,
+    load_encoder,
+    open_snapshot,
+    update_index,
+)
 from rag import Assistant
+from rag.evaluation import write_articles
 
-SEEDS = [Path(__file__).parents[1] / "seeds" / name for name in ("briefing.md", "timeline.txt")]
-SIZES = (1_000, 100_000)
+ROOT = Path(__file__).parents[1]
+SEEDS = [ROOT / "seeds" / name for name in ("briefing.md", "timeline.txt")]
+SHARED = ROOT.parent / "shared" / "eval"
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
 ROUNDS = 5
-_PASSAGES_PER_FILE = 100
+_SENTENCES_PER_FILE = 500
+_QUESTIONS = 40
 _TOPICS = 2_000
-_WORDS = 85_000  # of a vocabulary as large as that of a newspaper
+
+Figures = dict[str, float]
 
 
 class RandomEncoder:
@@ -65,109 +84,170 @@ class RandomEncoder:
         return moved / np.linalg.norm(moved, axis=1, keepdims=True)
 
 
-def write_text(chance: random.Random, characters: int) -> str:
-    """Return sentences of random words, common ones more often, in paragraphs."""
-    words: list[str] = []
-    length = 0
-    while length < characters:
-        for end in [" "] * chance.randrange(14, 36) + [chance.choice([". ", ". ", ".\n\n"])]:
-            word = f"w{int(_WORDS ** chance.random())}{end}"
-            words.append(word)
-            length += len(word)
-    return "".join(words)
+def read_articles() -> list[dict[str, Any]]:
+    """Return the articles whose questions are asked; none where they are not at hand."""
+    file = SHARED / "xquad.en.json"
+    return json.loads(file.read_text("utf-8"))["data"] if file.exists() else []
 
 
-def build(folder: Path, store: Path, passages: int) -> dict[str, float]:
-    """Write files and index them; return how many passages there are, the time, the memory."""
+def read_words() -> list[str]:
+    """Return the words of the articles, or of the seeds, as often as they stand there."""
+    contexts = [part["context"] for article in read_articles() for part in article["paragraphs"]]
+    text = " ".join(contexts or [seed.read_text("utf-8") for seed in SEEDS])
+    return re.findall(r"[^\W\d_]{1,20}", text.lower())
+
+
+def read_questions() -> list[str]:
+    """Return questions about the articles, or about the seeds."""
+    asked = [
+        entry["question"]
+        for article in read_articles()
+        for part in article["paragraphs"]
+        for entry in part["qas"]
+    ]
+    return asked[:: max(len(asked) // _QUESTIONS, 1)][:_QUESTIONS] or [*QUESTIONS] * 8
+
+
+def write_text(words: Sequence[str], chance: random.Random, sentences: int) -> str:
+    """Return sentences of random words, in paragraphs; every tenth word is a name of its own."""
+    lines = []
+    for _ in range(sentences):
+        drawn = chance.choices(words, k=chance.randrange(12, 28))
+        drawn[3] = f"{drawn[3]}{chance.choice('aeiou')}{chance.choice(words)}"  # seen nowhere else
+        end = chance.choice([" ", " ", "\n\n"])
+        lines.append(f"{' '.join(drawn).capitalize()}.{end}")
+    return "".join(lines)
+
+
+def build(folder: Path, store: Path, sentences: int) -> Figures:
+    """Write files and index them; return the sizes, the time, the memory."""
     encoder = RandomEncoder(load_encoder())
-    chance = random.Random(1)
+    words, chance = read_words(), random.Random(1)
     folder.mkdir()
-    for number in range(max(1, passages // _PASSAGES_PER_FILE)):
-        text = write_text(chance, _PASSAGES_PER_FILE * 690)
-        (folder / f"{number:05}.txt").write_text(text)
+    for number in range(max(2, sentences // _SENTENCES_PER_FILE)):
+        each = min(_SENTENCES_PER_FILE, sentences // 2)
+        (folder / f"{number:05}.txt").write_text(write_text(words, chance, each))
+    import chromadb  # noqa: F401 - importing is not building
+
     start = perf_counter()
     made = update_index(store, [folder], load=lambda name: encoder)
-    figures: dict[str, float] = {"passages": made.passages, "sentences": made.sentences}
-    return figures | {"build s": perf_counter() - start, "build peak MB": peak_memory()}
+    seconds = perf_counter() - start
+    _add_articles(folder, store)
+    return {
+        "sentences": made.sentences,
+        "passages": made.passages,
+        "build s": seconds,
+        "build us/sentence": 1e6 * seconds / made.sentences,
+        "build peak MB": peak_memory(),
+    }
 
 
-def measure(
-    folder: Path, store: Path, change: Callable[[int], None], encoder: Encoder
-) -> tuple[float, float]:
-    """Return the median seconds of an update after each change, and passages embedded by each."""
-    seconds, embedded = [], []
-    for number in range(ROUNDS):
-        change(number)
-        start = perf_counter()
-        report = update_index(store, [folder], load=lambda name: encoder)
-        seconds.append(perf_counter() - start)
-        embedded.append(report.embedded)
-    return median(seconds), median(embedded)
+def _add_articles(folder: Path, store: Path) -> None:
+    real = load_encoder()
+    articles = folder / "articles"
+    articles.mkdir()
+    list(write_articles(read_articles(), articles))
+    for seed in SEEDS:
+        shutil.copy(seed, articles)
+    update_index(store, [folder], load=lambda name: real)
 
 
-def run_size(passages: int) -> dict[str, float]:
-    """Return the figures of one size."""
+def update(folder: Path, store: Path) -> Figures:
+    """Return the median seconds of updates with nothing changed, a file added, a file removed."""
     real = load_encoder()
     real.encode_questions(["warm up"])
+    text = "\n\n".join(file.read_text() for file in SEEDS * 2)
+
+    def measure(change: Callable[[int], None]) -> float:
+        seconds = []
+        for number in range(ROUNDS):
+            change(number)
+            start = perf_counter()
+            update_index(store, [folder], load=lambda name: real)
+            seconds.append(perf_counter() - start)
+        return median(seconds)
+
+    def add(number: int) -> None:
+        (folder / f"added-{number}.txt").write_text(f"Report {number}.\n\n{text}"[:5000])
+
+    return {
+        "unchanged s": measure(lambda number: None),
+        "add s": measure(add),
+        "remove s": measure(lambda number: (folder / f"added-{number}.txt").unlink()),
+    }
+
+
+def serve(store: Path) -> Figures:
+    """Return the memory of a process that has answered the questions."""
+    with Assistant(store=store) as assistant:
+        for question in read_questions():
+            assistant.ask(question)
+            assistant.reset()
+    return {"serve MB": current_memory()}
+
+
+def ask(store: Path) -> Figures:
+    """Return the median seconds of a warm answer, and of the floor, asked in turn."""
+    from sentence_transformers import SentenceTransformer
+
+    model = SentenceTransformer(str(find_bundled_model()))
+    with closing(open_snapshot(store)) as snapshot, Assistant(store=store) as assistant:
+        largest = max(snapshot.segments.values(), key=lambda segment: segment.count("passages"))
+        answers, floors = [], []
+        for question in read_questions():
+            start = perf_counter()
+            assistant.ask(question)
+            answers.append(perf_counter() - start)
+            assistant.reset()
+            start = perf_counter()
+            vector = model.encode(question, show_progress_bar=False)
+            largest.collections.nearest("passages", np.asarray(vector, np.float32), 4)
+            floors.append(perf_counter() - start)
+    return {"answer s": median(answers[5:]), "floor s": median(floors[5:])}
+
+
+PARTS: dict[str, Callable[..., Figures]] = {
+    each.__name__: each for each in (build, update, serve, ask)
+}
+
+
+def run_part(name: str, *arguments: object) -> Figures:
+    """Run a part in a process of its own, whose memory is then its alone."""
+    command = [sys.executable, "-m", "benchmarks.scale", name, *map(str, arguments)]
+    output = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
+    figures: Figures = json.loads(output.splitlines()[-1])
+    return figures
+
+
+def measure_size(sentences: int) -> Figures:
+    """Return the figures of one size."""
     with tempfile.TemporaryDirectory(prefix="footnote-scale-") as place:
         folder, store = Path(place, "docs"), Path(place, "store")
-        figures = run_part("build", folder, store, passages)
-        text = "\n\n".join(file.read_text() for file in SEEDS * 2)
-
-        def add(number: int) -> None:
-            (folder / f"added-{number}.txt").write_text(f"Report {number}.\n\n{text}"[:5000])
-
-        def remove(number: int) -> None:
-            (folder / f"{number:05}.txt").unlink()
-
-        figures["unchanged s"], _ = measure(folder, store, lambda number: None, real)
-        figures["add s"], figures["embedded"] = measure(folder, store, add, real)
-        figures["remove s"], _ = measure(folder, store, remove, real)
-        figures |= run_part("serve", store)
+        figures = run_part("build", folder, store, sentences)
+        figures |= run_part("serve", store) | run_part("ask", store)
+        figures |= run_part("update", folder, store)
     return figures
 
 
-def serve(store: Path) -> dict[str, float]:
-    """Return the seconds of a warm answer and the peak memory of a process that gives some."""
-    seconds = []
-    with Assistant(store=store) as assistant:
-        for number in range(30):
-            start = perf_counter()
-            assistant.ask(f"What is w{number} of w{number * 37}?")
-            seconds.append(perf_counter() - start)
-    return {"answer s": median(seconds[5:]), "serve peak MB": peak_memory()}
-
-
-def peak_memory() -> float:
-    """Return the peak memory of this process in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def run_part(*arguments: object) -> dict[str, float]:
-    """Run a part in a process of its own, whose memory is then its alone."""
-    command = [sys.executable, "-m", "benchmarks.scale", *map(str, arguments)]
-    output = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
-    figures: dict[str, float] = json.loads(output)
-    return figures
+def print_scale(sizes: Sequence[int] = SIZES) -> list[Figures]:
+    """Measure each size and print."""
+    rows = []
+    for size in sizes:
+        rows.append(measure_size(size))
+        print(", ".join(f"{name} {value:.4g}" for name, value in rows[-1].items()), flush=True)
+    for name in ("build us/sentence", "unchanged s", "add s", "remove s", "answer s", "floor s"):
+        print(f"{name:20}", *(f"{row[name] / rows[0][name]:8.2f}" for row in rows))
+    print(f"{'answer / floor':20}", *(f"{row['answer s'] / row['floor s']:8.2f}" for row in rows))
+    return rows
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure each size and print; or, in a process of its own, one part."""
-    match arguments:
-        case ["build", folder, store, passages]:
-            print(json.dumps(build(Path(folder), Path(store), int(passages))))
-        case ["serve", store]:
-            print(json.dumps(serve(Path(store))))
-        case ["size", passages]:
-            print(json.dumps(run_size(int(passages))))
-        case _:
-            rows = []
-            for size in map(int, arguments or SIZES):
-                rows.append(run_part("size", size))
-                shown = ", ".join(f"{name} {value:.3f}" for name, value in rows[-1].items())
-                print(f"{size}: {shown}", flush=True)
-            for name in ("unchanged s", "add s", "remove s", "answer s"):
-                print(f"{name:12}", *(f"{row[name] / rows[0][name]:8.2f}" for row in rows))
+    """Measure the sizes and print; or, in a process of its own, one part."""
+    if arguments and arguments[0] in PARTS:
+        name, *places = arguments
+        print(json.dumps(PARTS[name](*(int(a) if a.isdigit() else Path(a) for a in places))))
+    else:
+        print_scale([*map(int, arguments)] or SIZES)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,9 @@ Scores = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int64]
 """Row numbers of sentences or passages within a snapshot, shape (rows,)."""
 
+NO_ROWS: Rows = np.empty(0, np.int64)
+NO_SCORES: Scores = np.empty(0, np.float32)
+
 
 def map_array(file: Path) -> npt.NDArray[Any]:
     """Map an array of a .npy file, not loaded. Raises `OSError` or `ValueError`.
@@ -24,3 +27,11 @@ def map_array(file: Path) -> npt.NDArray[Any]:
     As a plain array: each look into numpy's own kind of mapped array takes ten times as long.
     """
     return np.asarray(np.load(file, mmap_mode="r"))
+
+
+def multiply(vectors: Vectors, vector: Vectors) -> Scores:
+    """Return the products of some hundred rows with a vector, shape (d,).
+
+    For so few, numpy's own loop is quicker than to wake the threads of its algebra library.
+    """
+    return np.asarray(np.einsum("rd,d->r", vectors, vector), np.float32)

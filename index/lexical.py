@@ -27,6 +27,7 @@ from index.languages import DEFAULT_LANGUAGE, STEMMERS
 
 K1 = 1.2
 B = 0.75
+_LOOKED_UP = 4096  # terms whose postings are remembered
 BM25_LIMIT = K1 + 1  # what a term adds at most, times its idf
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*|\w")  # noqa: RUF001
@@ -127,10 +128,13 @@ class Postings:
             map_array(folder / "offsets.npy"),
         )
 
+        # A question looks its terms up at several steps.
+        self.find = lru_cache(_LOOKED_UP)(self._find)
+
     def __len__(self) -> int:
         return len(self.lengths)
 
-    def find(self, term: str) -> slice:
+    def _find(self, term: str) -> slice:
         """Return where in `rows` and `counts` the postings of a term are; empty if it has none."""
         wanted = _encode(term)
         number = bisect_left(self._names, wanted)

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from index.arrays import Rows, Scores
 from index.lexical import BM25_LIMIT, K1, B, Postings, TermWeight
 
-_LONG = 2_000  # postings that are quicker read than thought about
+_LONG = 1 / 30  # of the rows: shorter postings are quicker read than thought about
 
 
 def score_rows(
@@ -39,7 +39,7 @@ def match_rows(
     count: int,
     mask: npt.NDArray[np.bool_] | None = None,
 ) -> Rows:
-    """Return the `count` rows of a segment with the highest BM25 scores above 0, in no order.
+    """Return the `count` rows of a segment with the highest BM25 scores above 0, best first.
 
     Only those that the `mask` allows. The rarest terms are looked up first; once no row without
     any of them can reach the best ones, the postings of the others, which may be as long as the
@@ -50,12 +50,15 @@ def match_rows(
     found = sorted(
         (f for f in found if f[1].stop > f[1].start), key=lambda f: f[1].stop - f[1].start
     )
-    rest = BM25_LIMIT * sum(weight.idf for weight, _ in found)
+    rest = BM25_LIMIT * sum(weight.idf for weight, _ in found)  # what unread terms add at most
     scores = np.zeros(len(segment), np.float32)
-    read = 0
+    touched: list[npt.NDArray[np.int32]] = []
     for weight, where in found:
-        if where.stop - where.start > _LONG and _best(scores, count) >= rest:
-            break
+        if touched and where.stop - where.start > _LONG * len(segment):
+            # A row is among the touched as often as it has terms: the bound is not too high.
+            best = _find_best(scores[np.concatenate(touched)], count * len(touched))
+            if best >= rest:
+                break
         rows = segment.rows[where]
         parts = _score_postings(segment, np.arange(where.start, where.stop), weight, mean_length)
         if mask is not None:
@@ -63,20 +66,26 @@ def match_rows(
             rows, parts = rows[allowed], parts[allowed]
         scores[rows] += parts
         rest -= BM25_LIMIT * weight.idf
-        read += 1
+        touched.append(rows)
     hits = np.flatnonzero(scores)
-    if len(hits) > count:
-        hits = hits[scores[hits] + rest >= _best(scores, count)]
-        left = [weight for weight, _ in found[read:]]
-        whole = np.add(scores[hits], score_rows(segment, left, mean_length, hits))
-        hits = hits[np.argsort(-whole, kind="stable")[:count]]
-    return hits
+    whole = scores[hits]
+    for weight, _ in found[len(touched) :]:
+        hits, whole = _keep_best(hits, whole, count, rest)
+        whole = np.add(whole, score_rows(segment, [weight], mean_length, hits))
+        rest -= BM25_LIMIT * weight.idf
+    return _keep_best(hits, whole, count, 0.0)[0][:count]
 
 
-def _best(scores: Scores, count: int) -> float:
-    """Return the score that the `count` best rows have at least; 0 if there are fewer."""
-    above = scores[scores > 0]
-    return float(np.partition(above, -count)[-count]) if len(above) >= count else 0.0
+def _keep_best(rows: Rows, scores: Scores, count: int, rest: float) -> tuple[Rows, Scores]:
+    """Return those rows, best first, that may be among the `count` best if each gains `rest`."""
+    order = np.flatnonzero(scores + np.float32(rest) >= _find_best(scores, count))
+    order = order[np.argsort(-scores[order], kind="stable")]
+    return rows[order], scores[order]
+
+
+def _find_best(scores: Scores, count: int) -> float:
+    """Return the score that the `count` best have at least; 0 if there are fewer."""
+    return float(np.partition(scores, -count)[-count]) if len(scores) >= count else 0.0
 
 
 def _score_postings(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from index.arrays import Rows, Scores, Vectors
+from index.arrays import Rows, Scores, Vectors, multiply
 from index.segments import Segment
 from index.types import Level
 from index.vectors import has_graph
@@ -51,6 +51,6 @@ def _find_by_passages(
     passages, _ = find_nearest(segment, "passages", vector, wanted, masks, exact=False)
     spans = segment.tables["passages"][passages, 1:]
     rows = np.concatenate([np.arange(first, last + 1) for first, last in spans])
-    scores = np.asarray(segment.vectors["sentences"][rows] @ vector, np.float32)
+    scores = multiply(segment.vectors["sentences"][rows], vector)
     order = np.argsort(-scores, kind="stable")[:count]
     return rows[order], scores[order]

@@ -20,7 +20,8 @@ KnownVectors = Mapping[PassageText, tuple[Vectors, Vectors]]
 OnEmbedded = Callable[[Sequence[PassageText], Vectors, Vectors], None]
 """Is told of passages with their vectors (passages, d) and those of all sentences (n, d)."""
 
-_BATCH_PASSAGES = 128  # embedded together: enough to sort by length, little to lose
+_BATCH_PASSAGES = 128  # embedded together: enough to keep the cores busy, little to lose
+_FIRST_PASSAGES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +80,18 @@ def _join(sentences: Sequence[str]) -> PassageText:
 
 
 def batch_documents(documents: Iterable[PreparedDocument]) -> Iterator[list[PreparedDocument]]:
-    """Group documents so that each group has passages enough to be embedded well together."""
+    """Group documents so that each group has passages enough to be embedded well together.
+
+    The first groups are small, so that embedding begins while others are still read.
+    """
     batch: list[PreparedDocument] = []
+    enough = _FIRST_PASSAGES
     for document in documents:
         batch.append(document)
-        if sum(len(item.passages) for item in batch) >= _BATCH_PASSAGES:
+        if sum(len(item.passages) for item in batch) >= enough:
             yield batch
             batch = []
+            enough = min(2 * enough, _BATCH_PASSAGES)
     if batch:
         yield batch
 

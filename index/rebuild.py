@@ -10,6 +10,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -33,6 +34,9 @@ from index.preparation import (
 )
 from index.segments import IndexedDocument, Segment, SegmentWriter
 from index.types import DocumentRecord, Failure, OnProgress, Progress
+
+Embedded = tuple[list[IndexedDocument], int]
+"""Documents with their vectors, and how many passages were embedded for them."""
 
 Recall = Callable[[Sequence[DocumentRecord]], KnownVectors]
 """What was embedded before that the given documents may hold again."""
@@ -135,14 +139,31 @@ class Rebuild:
                 pending.append(item)
                 yield prepare_document(item, encoder)
 
-        for batch in batch_documents(prepare()):
-            known = dict(self.recall([item.record for item in pending]))
-            known |= cache.find(text for item in batch for text in item.texts if text not in known)
-            indexed, count = embed_documents(batch, encoder, known, cache.keep)
+        def store(items: Sequence[FreshDocument], embedded: Future[Embedded]) -> None:
+            indexed, count = embedded.result()
             self.embedded += count
-            for each, stored in zip(pending, indexed, strict=True):
+            for each, stored in zip(items, indexed, strict=True):
                 self._store(each.record, stored, writer, segment)
-            pending.clear()
+
+        # While one batch is embedded, the one before is stored and the next one is read.
+        with ThreadPoolExecutor(1, "embed") as pool:
+            running: tuple[Sequence[FreshDocument], Future[Embedded]] | None = None
+            try:
+                for batch in batch_documents(prepare()):
+                    items = tuple(pending)
+                    pending.clear()
+                    known = dict(self.recall([item.record for item in items]))
+                    known |= cache.find(
+                        text for item in batch for text in item.texts if text not in known
+                    )
+                    future = pool.submit(embed_documents, batch, encoder, known, cache.keep)
+                    if running:
+                        store(*running)
+                    running = items, future
+                if running:
+                    store(*running)
+            finally:
+                pool.shutdown(cancel_futures=True)
         self.on_progress(Progress("embed", total, total))
         if self.before is not None and self.before.model != encoder.identity:
             kept = [r for r in self.records.values() if r.segment != segment]

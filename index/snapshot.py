@@ -16,7 +16,7 @@ from typing import IO
 import numpy as np
 import numpy.typing as npt
 
-from index.arrays import Rows, Scores, Vectors
+from index.arrays import Rows, Scores, Vectors, multiply
 from index.documents.markup import readable
 from index.errors import StoreBrokenError
 from index.layout import StoreLayout
@@ -115,7 +115,7 @@ class Snapshot:
 
     def cosines(self, level: Level, vector: Vectors, rows: Rows) -> Scores:
         """Return the cosines of given rows to a vector, shape (d,), in the order of `rows`."""
-        return np.asarray(self.vectors_of(level, rows) @ vector, np.float32)
+        return multiply(self.vectors_of(level, rows), vector)
 
     def vectors_of(self, level: Level, rows: Rows) -> Vectors:
         """Return the vectors of given rows, shape (rows, d), in the order of `rows`."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from index.arrays import Rows, Scores, Vectors
+from index.arrays import NO_ROWS, NO_SCORES, Rows, Scores, Vectors
 from index.errors import StoreBrokenError, one_line
 from index.types import Level
 
@@ -95,15 +95,23 @@ class Collections:
         self._client: ClientAPI | None = None
         self._collections: dict[Level, Any] = {}
         self._lock = Lock()
+        # The last search, for it is often asked again for fewer; put in place in one step.
+        self._last: tuple[object, int, Rows, Scores] = None, 0, NO_ROWS, NO_SCORES
 
     def nearest(self, level: Level, vector: Vectors, count: int) -> tuple[Rows, Scores]:
         """Return up to `count` rows nearest to a vector, shape (d,), and their cosines."""
+        asked = level, vector.tobytes()
+        known, most, rows, cosines = self._last
+        if known == asked and count <= most:
+            return rows[:count], cosines[:count]
         with _translate_errors(StoreBrokenError):
             result = self._collection(level).query(
                 query_embeddings=vector[None, :], n_results=count, include=["distances"]
             )
         rows = np.array([int(row) for row in result["ids"][0]], np.int64)
-        return rows, 1 - np.array(result["distances"][0], np.float32)
+        cosines = 1 - np.array(result["distances"][0], np.float32)
+        self._last = asked, count, rows, cosines
+        return rows, cosines
 
     def count(self, level: Level) -> int:
         """Return the number of rows that Chroma holds at a level."""

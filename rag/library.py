@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 
 from index import (
     Block,
@@ -119,6 +119,17 @@ class Library:
         """Load what the first question would have to wait for."""
         with self.snapshot() as snapshot:
             self.models.warm_up(snapshot)
+
+    def warm_up_soon(self) -> None:
+        """Begin to do so while something else is done; what fails, the first question says."""
+
+        def run() -> None:
+            try:
+                self.warm_up()
+            except Exception as error:  # noqa: BLE001 - nobody waits for it
+                log.info("not warmed up: %s", error)
+
+        Thread(target=run, daemon=True).start()
 
     def documents(self) -> tuple[DocumentRecord, ...]:
         """Return what is indexed, by path. Raises `StoreMissingError` without an index."""

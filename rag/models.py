@@ -84,7 +84,7 @@ class Models:
         """Load what the first question would have to wait for."""
         vector = self.encoder(snapshot).encode_questions(["warm up"])[0]
         snapshot.nearest("sentences", vector, 1, snapshot.select(None))
-        load_reader().read("warm up", [("", ["Warm up."])])
+        load_reader()  # not run: its threads would go on looking for work, in the way of others
 
 
 def _provider(name: str) -> str:

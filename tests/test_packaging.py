@@ -81,6 +81,22 @@ def test_the_editable_install_finds_everything(tmp_path: Path) -> None:
 def test_the_files_of_the_window_are_in_the_wheel(python: Path, tmp_path: Path) -> None:
     code = (
         "import ui, pathlib; home = pathlib.Path(ui.__file__).parent; "
-        "print(*((home / name).is_file() for name in ('style.css', 'window.js', 'py.typed')))"
+        "names = 'style.css', 'window.js', 'strings.toml', 'py.typed'; "
+        "print(*((home / name).is_file() for name in names))"
     )
-    assert run(python, "-c", code, cwd=tmp_path).stdout.split() == ["True"] * 3
+    assert run(python, "-c", code, cwd=tmp_path).stdout.split() == ["True"] * 4
+
+
+def test_without_the_window_all_else_works(python: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("The tower is 50 metres tall.")
+    code = (
+        "import sys; sys.modules['gradio'] = None; from ui.cli import main; "
+        "main(['index', 'a.txt']); main(['ask', 'How tall is the tower?']); "
+        "sys.exit(main(['chat', '--port', '7999']))"
+    )
+    done = run(python, "-c", code, cwd=tmp_path)
+    assert "50 metres" in done.stdout
+    assert done.returncode == 1
+    assert done.stderr.strip().splitlines()[-1] == (
+        "rag: the window needs Gradio, which is not installed: pip install 'footnote-rag[ui]'"
+    )

@@ -158,9 +158,10 @@ def _follow(
 
 def run_ask(options: argparse.Namespace) -> int:
     """Answer a question."""
-    from rag.assistant import Assistant
-
     with _open_library(options) as library:
+        library.warm_up_soon()
+        from rag.assistant import Assistant  # takes as long as to load the models
+
         answer = Assistant(library=library).ask(options.question, options.document)
     if options.json:
         terminal.print_json(answer.to_dict())
@@ -173,7 +174,14 @@ def run_chat(options: argparse.Namespace) -> int:
     """Open the chat window."""
     if not 0 < options.port < 65536:
         raise SettingsError(f"{options.port} is no port", "choose one from 1 to 65535")
-    from ui.serving import launch
+    try:
+        from ui.serving import launch
+    except ModuleNotFoundError as error:
+        if error.name != "gradio":
+            raise
+        raise SettingsError(
+            "the window needs Gradio, which is not installed", "pip install 'footnote-rag[ui]'"
+        ) from error
 
     with _open_library(options) as library:
         launch(library, options.host, options.port, open_to_all=options.no_auth)

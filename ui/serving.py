@@ -6,12 +6,11 @@ import ipaddress
 import logging
 import socket
 from pathlib import Path
-from threading import Thread
 
 from starlette.middleware import Middleware
 
 from rag.assistant import Assistant
-from rag.errors import FootnoteError, SettingsError
+from rag.errors import SettingsError
 from rag.library import Library
 from ui.chat import create_app, make_theme, make_translations
 from ui.headers import SecurityHeaders
@@ -41,7 +40,7 @@ def launch(library: Library, host: str, port: int, *, open_to_all: bool = False)
     Assistant(library=library)  # nor without the chat model and prompts that are set
     _check_port(host, port)
     app = create_app(library)
-    Thread(target=_warm_up, args=(library,), daemon=True).start()
+    library.warm_up_soon()
     cookies = [Middleware(VisitorCookie)] if library.settings.conversations else []
     app.queue(default_concurrency_limit=4)
     app.launch(
@@ -61,13 +60,6 @@ def launch(library: Library, host: str, port: int, *, open_to_all: bool = False)
     )
     print_address(app.local_url)
     app.block_thread()
-
-
-def _warm_up(library: Library) -> None:
-    try:
-        library.warm_up()
-    except FootnoteError as error:
-        log.warning("%s", error)
 
 
 def _is_local(host: str) -> bool:

@@ -1,0 +1,33 @@
+"""The embedding model as it runs against sentence-transformers' own: what the evidence's rank owes.
+
+Sentences alone, by cosine, and the whole ranking, both with each engine; and how near the vectors
+of the articles' sentences are, one by one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.ablation import SHIPPED, measure_ablation
+from index import BUNDLED_MODEL, Encoder, find_bundled_model
+from index.sentence_encoder import load_sentence_encoder
+
+_DENSE = "dense sentences"
+
+
+def print_precision(files: Sequence[Path], encoder: Encoder) -> None:
+    """Print hit@1 and hit@5 with both engines, and the cosines between their vectors."""
+    own = load_sentence_encoder(BUNDLED_MODEL, find_bundled_model(), encoder.identity.sha256)
+    for file in files:
+        quick, true = (measure_ablation(file, engine) for engine in (encoder, own))
+        for name in (_DENSE, SHIPPED):
+            (a, b), (c, d) = quick[name], true[name]
+            print(f"{file.stem}, {name}: {a:.3f}, {b:.3f}; sentence-transformers {c:.3f}, {d:.3f}")
+        data = json.loads(file.read_text("utf-8"))["data"]
+        texts = [part["context"] for article in data for part in article["paragraphs"]][:200]
+        near = np.sum(encoder.encode_questions(texts) * own.encode_questions(texts), axis=1)
+        print(f"{file.stem}: cosines {near.min():.4f} at least, {near.mean():.4f} in the mean")
