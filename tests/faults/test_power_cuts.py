@@ -85,7 +85,7 @@ def test_half_a_build_is_not_embedded_again(tmp_path: Path, runner: Any) -> None
     step = "index.cache:VectorCache.keep"
     assert runner("update", store, paths=paths, step=step, after=True) == {"killed": True}
     embedded = runner.must("update", store, paths=paths)["embedded"]
-    assert embedded == 200 - 128
+    assert embedded == 200 - 8  # the first passages are embedded in small batches
 
 
 def test_a_torn_cache_is_thrown_away(tmp_path: Path, folder: Path, runner: Any) -> None:
