@@ -65,7 +65,7 @@ def _try(
     with tempfile.TemporaryDirectory(prefix="footnote-bench-") as folder:
         client = chromadb.PersistentClient(folder, Settings(anonymized_telemetry=False))
         collection: Any = client.create_collection(
-            "r",
+            "runs",
             configuration={"hnsw": settings | {"ef_construction": 100}},
             embedding_function=None,
         )
