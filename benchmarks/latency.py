@@ -25,7 +25,7 @@ QUESTIONS = (
 ROUNDS = 10
 
 
-def _time(run: Callable[[str], object]) -> float:
+def time_questions(run: Callable[[str], object]) -> float:
     """Return the median time of a call in seconds."""
     spent = []
     for _ in range(ROUNDS):
@@ -43,8 +43,10 @@ def print_latency(encoder: Encoder) -> None:
         with closing(Library(settings, load=lambda name: encoder)) as library:
             library.update([SEEDS])
             Assistant(library=library).ask(QUESTIONS[0])
-            embed = _time(lambda question: encoder.encode_questions([question]))
-            first = _time(lambda question: next(Assistant(library=library).stream(question)))
-            whole = _time(lambda question: Assistant(library=library).ask(question))
+            embed = time_questions(lambda question: encoder.encode_questions([question]))
+            first = time_questions(
+                lambda question: next(Assistant(library=library).stream(question))
+            )
+            whole = time_questions(lambda question: Assistant(library=library).ask(question))
     print(f"embedding a question: {embed * 1000:.1f} ms")
     print(f"first words: {first / embed:.1f} times that; whole answer: {whole / embed:.1f} times")

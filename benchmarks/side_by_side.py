@@ -18,19 +18,11 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
+from benchmarks.latency import QUESTIONS, SEEDS, time_questions
 from benchmarks.memory import current_memory
 
 ROUNDS = 3
 _COLD = 5  # starts of a command
-QUESTIONS = (
-    "Who is the German defence minister?",
-    "How many helmets does Germany deliver?",
-    "What does NATO offer to talk about?",
-    "Why is Ukraine disappointed with Germany?",
-    "Who won the world cup?",
-)
-_REPEATS = 20
-SEEDS = Path(__file__).parent.parent / "seeds"
 
 Figures = dict[str, float]
 
@@ -77,7 +69,7 @@ def ask_footnote(store: Path) -> Figures:
         return assistant.ask(question)
 
     with Assistant(store=store) as assistant:
-        return {"seconds": _time(ask), "MB": current_memory()}
+        return {"seconds": time_questions(ask), "MB": current_memory()}
 
 
 def ask_tutorial(store: Path) -> Figures:
@@ -85,7 +77,7 @@ def ask_tutorial(store: Path) -> Figures:
     from benchmarks.tutorial import Tutorial
 
     tutorial = Tutorial(store)
-    return {"seconds": _time(tutorial.retrieve), "MB": current_memory()}
+    return {"seconds": time_questions(tutorial.retrieve), "MB": current_memory()}
 
 
 def ask_floor(store: Path) -> Figures:
@@ -99,19 +91,7 @@ def ask_floor(store: Path) -> Figures:
         vector = tutorial.embeddings.embed_query(question)
         return collection.query(query_embeddings=[vector], n_results=4)
 
-    return {"seconds": _time(ask)}
-
-
-def _time(ask: Callable[[str], object]) -> float:
-    for question in QUESTIONS:
-        ask(question)
-    spent = []
-    for _ in range(_REPEATS):
-        for question in QUESTIONS:
-            start = perf_counter()
-            ask(question)
-            spent.append(perf_counter() - start)
-    return median(spent)
+    return {"seconds": time_questions(ask)}
 
 
 PARTS: dict[str, Callable[..., Figures]] = {
@@ -196,7 +176,7 @@ def print_side_by_side(files: Sequence[Path]) -> dict[str, Any]:
         f"{cold['tutorial']:.2f} s: {cold['footnote'] / cold['tutorial']:.2f} of it"
     )
     print(
-        f"  memory after {_REPEATS * len(QUESTIONS)} questions: {memory['footnote']:.0f} MB, "
+        f"  memory after the questions: {memory['footnote']:.0f} MB, "
         f"{memory['footnote'] / memory['tutorial']:.2f} of the tutorial's"
     )
     return found
