@@ -25,15 +25,17 @@ def escape_text(text: str) -> str:
 
 
 def render_conversation(
-    conversation: Conversation, say: Wording = ENGLISH, *, linked: bool = False
+    conversation: Conversation, say: Wording = ENGLISH, *, linked: bool = False, step: str = ""
 ) -> str:
     """Return the conversation; with nothing asked yet, a greeting.
 
-    With `linked` it is kept on disk, and each answer has a link.
+    With `linked` it is kept on disk, and each answer has a link. `step` is what the browser calls
+    its request for it.
     """
+    data = f'data-step="{escape_text(step)}" data-drop="{say("drop")}"'
     if not conversation.exchanges:
         return (
-            f'<div class="fn-welcome" data-drop="{say("drop")}"><h2>{say("welcome")}</h2>'
+            f'<div class="fn-welcome" {data}><h2>{say("welcome")}</h2>'
             f"<p>{say('welcome_hint')}</p></div>"
         )
     key = conversation.key if linked else ""
@@ -47,7 +49,7 @@ def render_conversation(
         export = _button("fn-small fn-export", say("export"), text=whole)
     return (
         f'<div class="fn-log" role="log" aria-live="polite" data-chat="{key}" '
-        f'data-drop="{say("drop")}">{turns}</div>{export}'
+        f"{data}>{turns}</div>{export}"
     )
 
 

@@ -51,7 +51,8 @@ class Returning:
     def open(self, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         """Show a conversation: of the list, or what the browser went back to; else a new one."""
         chat = self._chats.find(read_visitor(request), event._data.get("chat"))
-        return self._show(Conversation() if chat is None else chat.conversation, request)
+        step = str(event._data.get("step", ""))
+        return self._show(Conversation() if chat is None else chat.conversation, request, step)
 
     def list_chats(self, asked: Conversation, request: gr.Request) -> str:
         """Return the list of a visitor's conversations."""
@@ -75,10 +76,11 @@ class Returning:
         self._chats.forget(read_visitor(request), str(key))
         return self._show(Conversation(), request) if key == asked.key else (gr.skip(),) * 5
 
-    def _show(self, asked: Conversation, request: gr.Request) -> tuple[Any, ...]:
+    def _show(self, asked: Conversation, request: gr.Request, step: str = "") -> tuple[Any, ...]:
         """Return the conversation, the question box, the state, an empty source, no follow-ups."""
         hint = render_source_hint(read_wording(request))
-        return self._render(asked, request), ready_box(), asked, hint, ""
+        return self._render(asked, request, step), ready_box(), asked, hint, ""
 
-    def _render(self, asked: Conversation, request: gr.Request) -> str:
-        return render_conversation(asked, read_wording(request), linked=self._chats.kept)
+    def _render(self, asked: Conversation, request: gr.Request, step: str = "") -> str:
+        say = read_wording(request)
+        return render_conversation(asked, say, linked=self._chats.kept, step=step)

@@ -107,8 +107,12 @@ function showConversation() {
   const shown = log?.dataset.chat ?? '';
   const wanted = address.searchParams.get('answer');
   if (log && !shown) return scrollTo(log, null);
-  if (awaited !== null && shown !== awaited) return;  // gone on to meanwhile
-  awaited = null;
+  if (opening) {
+    if (element.querySelector('[data-step]')?.dataset.step !== opening.step) return;
+    const reached = opening.chat === before;
+    opening = null;
+    if (!reached) return open(before);  // gone on to meanwhile
+  }
   if (shown !== before) {
     address.searchParams.delete('answer');
     if (shown) address.searchParams.set('chat', shown); else address.searchParams.delete('chat');
@@ -116,7 +120,14 @@ function showConversation() {
   }
   if (log) scrollTo(log, shown === before ? wanted : null);
 }
-let awaited = null;  // the conversation that "back" or "forward" led to, until it is shown
+// What "back" or "forward" led to is opened one at a time: two requests may overtake each other.
+const GIVEN_UP = 5000;  // milliseconds after which an answer is no longer waited for
+let steps = 0;
+let opening = null;
+function open(chat) {
+  opening = { chat, step: String(++steps), since: Date.now() };
+  trigger('open', { chat, step: opening.step });
+}
 let linked = null;
 function scrollTo(log, answer) {
   const wanted = answer && answer !== linked && log.querySelector(`[data-answer="${CSS.escape(answer)}"]`);
@@ -132,9 +143,8 @@ function scrollTo(log, answer) {
 if (element.closest('#fn-conversation')) {
   window.addEventListener('popstate', () => {
     const chat = new URL(location.href).searchParams.get('chat') ?? '';
-    if (awaited === null && chat === (element.querySelector('.fn-log')?.dataset.chat ?? '')) return;
-    awaited = chat;
-    trigger('open', { chat });
+    if (opening && Date.now() - opening.since < GIVEN_UP) return;  // seen to when that is shown
+    if (opening || chat !== (element.querySelector('.fn-log')?.dataset.chat ?? '')) open(chat);
   });
 }
 if (element.closest('#fn-source')) {

@@ -106,6 +106,60 @@ def test_back_leads_to_the_conversation_before_and_no_highlight_stays(
     has_key(page)
 
 
+# Each request is sent a little sooner than the one before it would be, were it not waited for.
+OVERTAKING = """
+(() => {
+  const send = window.fetch;
+  let delay = 900;
+  window.fetch = async (resource, options) => {
+    const address = String(resource?.url ?? resource);
+    if (address.includes('/queue/join') && window.overtaking && delay > 0) {
+      delay -= 300;
+      await new Promise((done) => setTimeout(done, delay + 300));
+    }
+    return send(resource, options);
+  };
+})()
+"""
+
+
+def test_steps_back_and_forth_that_overtake_each_other_end_where_the_last_one_led(
+    window: Any, page: Page
+) -> None:
+    page.add_init_script(OVERTAKING)
+    page.goto(window.url)
+    ask(page, MAYOR)
+    page.locator("#fn-clear").click()
+    expect(page.locator(".fn-exchange")).to_have_count(0)
+    ask(page, HELMETS)
+    address = page.url
+    page.evaluate("window.overtaking = true")
+    page.evaluate("history.go(-1)")
+    page.wait_for_url(window.url + "/")
+    page.evaluate("history.go(1)")
+    page.wait_for_url(address)
+    expect(page.locator(".fn-welcome, .fn-log[data-step='1']")).to_have_count(1)
+    expect(page.locator(".fn-question")).to_have_text([HELMETS])
+    assert page.url == address
+    page.go_back()
+    expect(page.locator(".fn-exchange")).to_have_count(0)
+
+
+def test_a_deleted_conversation_that_back_leads_to_leaves_the_window_in_order(
+    window: Any, page: Page
+) -> None:
+    page.goto(window.url)
+    ask(page, MAYOR)
+    page.locator("#fn-clear").click()
+    expect(page.locator(".fn-exchange")).to_have_count(0)
+    for file in (window.folder / ".rag" / "conversations").glob("*/*.json"):
+        file.unlink()
+    page.go_back()
+    expect(page).to_have_url(window.url + "/")  # what it named is gone
+    ask(page, HELMETS)
+    has_key(page)
+
+
 def test_back_puts_the_sheet_away_on_a_phone(window: Any, page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(window.url)
