@@ -21,18 +21,23 @@ from index.errors import (
     StoreError,
     StoreMissingError,
     StoreNotWritableError,
+    StoreUnreachableError,
     UnknownFormatError,
     UnreadableDocumentError,
     one_line,
 )
 from index.languages import DEFAULT_LANGUAGE
 from index.lexical import BM25_LIMIT, TermWeight, split_terms
-from index.manifest import current_id, list_roots, require_current
 from index.model_files import BUNDLED_MODEL, find_bundled_model, find_model
+from index.moving import copy_index
+from index.origin import refresh
+from index.publication import current_id, list_roots, require_current
 from index.reading import DocumentReader, Limits
 from index.removal import remove_documents
 from index.repair import Repair, repair_index
+from index.replica import attach
 from index.rollback import restore_index
+from index.server import DEFAULT_DATABASE, DEFAULT_TENANT, Server
 from index.snapshot import Snapshot, open_snapshot
 from index.types import (
     LEVELS,
@@ -57,7 +62,9 @@ from index.watching import watch_paths
 __all__ = [
     "BM25_LIMIT",
     "BUNDLED_MODEL",
+    "DEFAULT_DATABASE",
     "DEFAULT_LANGUAGE",
+    "DEFAULT_TENANT",
     "FORMATS",
     "LEVELS",
     "SLOW_FUSION",
@@ -88,6 +95,7 @@ __all__ = [
     "Rows",
     "Scores",
     "Selection",
+    "Server",
     "Snapshot",
     "SourceError",
     "StoreBrokenError",
@@ -95,12 +103,15 @@ __all__ = [
     "StoreError",
     "StoreMissingError",
     "StoreNotWritableError",
+    "StoreUnreachableError",
     "StoredSentence",
     "TermWeight",
     "UnknownFormatError",
     "UnreadableDocumentError",
     "Vectors",
+    "attach",
     "check_index",
+    "copy_index",
     "count_cores",
     "current_id",
     "find_bundled_model",
@@ -113,6 +124,7 @@ __all__ = [
     "open_snapshot",
     "plan_update",
     "readable",
+    "refresh",
     "remove_documents",
     "repair_index",
     "require_current",

@@ -12,16 +12,17 @@ from index.embedding import load_encoder as load_default
 from index.encoder import Encoder, PassageText
 from index.errors import SourceError, StoreBrokenError, StoreMissingError, StoreNotWritableError
 from index.garbage import collect_garbage
-from index.locks import OnWait, hold_writer_lock
-from index.manifest import Manifest, now, read_current
+from index.locks import hold_writer_lock
+from index.manifest import Manifest, now
 from index.model_files import BUNDLED_MODEL
 from index.plans import Known, Steps, plan_steps
 from index.preparation import FreshDocument, KnownVectors, list_known
+from index.publication import read_current
 from index.reading import DocumentReader, Limits, ReadDocument
 from index.rebuild import Rebuild
 from index.snapshot import Snapshot, open_snapshot
 from index.sources import Scan, SourceFile, scan_paths
-from index.types import DocumentRecord, Failure, OnProgress, Plan, Report
+from index.types import DocumentRecord, Failure, OnProgress, OnWait, Plan, Report
 
 
 def plan_update(store: Path, paths: Sequence[str | Path], *, full: bool = False) -> Plan:

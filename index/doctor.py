@@ -9,8 +9,10 @@ from pathlib import Path
 from index.checks import check_files, check_segment, check_vectors
 from index.errors import StoreBrokenError, StoreMissingError
 from index.layout import StoreLayout, hash_file
-from index.locks import share_reader_lock
-from index.manifest import Manifest, read_current
+from index.manifest import Manifest
+from index.origin import find_origin
+from index.publication import read_current
+from index.readers import share_reader_lock
 from index.segments import Segment
 from index.types import LEVELS, DocumentRecord
 
@@ -19,8 +21,8 @@ def check_index(store: Path) -> list[str]:
     """Return what is wrong with the published snapshot, a line each; nothing if all is well.
 
     Checked are the hashes of all files, the counts and vectors of every segment, what Chroma
-    holds, the span of every sentence, and the number of rows that the manifest claims. Raises
-    `StoreMissingError`.
+    holds, the span of every sentence, and the number of rows that the manifest claims; of a copy
+    also what the server holds. Raises `StoreMissingError` and `StoreUnreachableError`.
     """
     try:
         manifest = read_current(store)
@@ -47,12 +49,24 @@ def list_records(manifest: Manifest, segment: str) -> list[DocumentRecord]:
 
 def check_records(store: Path, name: str, records: Sequence[DocumentRecord]) -> list[str]:
     """Return what is wrong with a segment and the documents that are said to be in it."""
+    faults = check_copy(store, name, records)
+    if faults:
+        return faults
+    try:
+        with closing(Segment(StoreLayout(store).segment(name).root)) as segment:
+            faults = [fault for level in LEVELS for fault in check_vectors(segment, level)]
+    except StoreBrokenError as error:
+        faults = [f"{name}: {error.problem}"]
+    origin = find_origin(store)
+    return faults if origin is None else [*faults, *origin.check(name)]
+
+
+def check_copy(store: Path, name: str, records: Sequence[DocumentRecord]) -> list[str]:
+    """Return what is wrong with what the folder itself holds of a segment."""
     try:
         with closing(Segment(StoreLayout(store).segment(name).root)) as segment:
             faults = check_files(segment)
             faults += check_segment(segment, [record.row for record in records])
-            for level in LEVELS:
-                faults += check_vectors(segment, level)
             for record in records:
                 claimed = {"sentences": record.sentences, "passages": record.passages}
                 faults += [

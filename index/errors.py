@@ -12,7 +12,8 @@
     │   ├── StoreMissingError        no index yet
     │   ├── StoreNotWritableError
     │   ├── StoreBusyError           another process is writing
-    │   └── StoreBrokenError         a file of the index is missing or unreadable
+    │   ├── StoreBrokenError         a file of the index is missing or unreadable
+    │   └── StoreUnreachableError    the Chroma server does not answer, or lets nobody in
     └── ModelError
         ├── ModelUnavailableError    cannot be found or loaded
         └── ModelMismatchError       the index was made with another model
@@ -86,6 +87,10 @@ class StoreBusyError(StoreError):
 
 class StoreBrokenError(StoreError):
     """The index is damaged or was made by another version."""
+
+
+class StoreUnreachableError(StoreError):
+    """The Chroma server that holds the index does not answer, or does not let us in."""
 
 
 class ModelError(FootnoteError):

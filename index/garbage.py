@@ -8,8 +8,10 @@ from pathlib import Path
 
 from index.errors import StoreBrokenError
 from index.layout import StoreLayout
-from index.locks import is_read
-from index.manifest import Manifest, read_manifest
+from index.manifest import Manifest
+from index.origin import find_origin
+from index.publication import read_manifest
+from index.readers import is_read
 
 
 def collect_garbage(store: Path, current: Manifest | None) -> None:
@@ -21,7 +23,10 @@ def collect_garbage(store: Path, current: Manifest | None) -> None:
     layout = StoreLayout(store)
     if current is None and layout.current.exists():
         return  # damaged: what is there may still be of use
+    origin = find_origin(store)
     kept = {current.id, current.previous} if current else set()
+    if origin is not None and current is not None and current.previous is not None:
+        origin.fetch_manifest(current.previous)  # this copy may never have had it
     named: set[str] = set()
     for file in layout.snapshots.glob("*.json"):
         snapshot = file.stem
@@ -31,6 +36,8 @@ def collect_garbage(store: Path, current: Manifest | None) -> None:
             continue
         layout.reader_lock(snapshot).unlink(missing_ok=True)
         file.unlink(missing_ok=True)
+    if origin is not None:
+        origin.collect_garbage({name for name in kept if name}, named)
     for folder in layout.segments.iterdir():
         if folder.name not in named:
             shutil.rmtree(folder, ignore_errors=True)

@@ -18,6 +18,11 @@
         checksums.json          the sha256 of every file but Chroma's
       unpublished/              vectors of a build that was interrupted; see index.cache
 
+A copy of an index on a Chroma server (`index.origin`) has no chroma/ in its segments, and::
+
+      server.json               of which server's index this is a copy
+      fetching/                 segments on their way
+
 A new document makes a new, small segment; nothing that a reader may have open is written again.
 """
 
@@ -36,6 +41,11 @@ class SegmentLayout:
     """The files of one segment."""
 
     root: Path
+
+    @property
+    def store(self) -> Path:
+        """The store that the segment is part of."""
+        return self.root.parent.parent
 
     @property
     def texts(self) -> Path:
@@ -94,6 +104,16 @@ class StoreLayout:
     def writer_lock(self) -> Path:
         """The lock of the one writer."""
         return self.root / "writer.lock"
+
+    @property
+    def server(self) -> Path:
+        """Says of which server's index this is a copy; not there if it is none."""
+        return self.root / "server.json"
+
+    @property
+    def fetching(self) -> Path:
+        """The folder of segments that are on their way from the server."""
+        return self.root / "fetching"
 
     @property
     def snapshots(self) -> Path:

@@ -1,32 +1,32 @@
-"""Locks that die with their process: one writer of a store, any number of readers."""
+"""One writer of a store at a time, by a lock that dies with its process."""
 
 from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import IO
 
 import portalocker
 
 from index.errors import StoreBusyError, StoreNotWritableError
 from index.layout import StoreLayout
-
-OnWait = Callable[[str], None]
+from index.origin import find_origin
+from index.types import OnWait
 
 _WAITING = portalocker.LockFlags.EXCLUSIVE
 _EXCLUSIVE = portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING
-_SHARED = portalocker.LockFlags.SHARED | portalocker.LockFlags.NON_BLOCKING
 
 
 @contextmanager
 def hold_writer_lock(store: Path, on_wait: OnWait | None = None) -> Iterator[bool]:
     """Be the one writer of a store, which is made if need be; yields whether it had to wait.
 
-    While another process writes, `on_wait` is told who, once, and the lock is waited for. Raises
-    `StoreBusyError`, naming the holder, without `on_wait`, and `StoreNotWritableError`.
+    While another process writes, `on_wait` is told who, once, and the lock is waited for. If the
+    store is a copy of a server's, that is waited for as well, and the copy is up to date then.
+    Raises `StoreBusyError`, naming the holder, without `on_wait`, `StoreNotWritableError`, and
+    `StoreUnreachableError`.
     """
     layout = StoreLayout(store)
     try:
@@ -38,7 +38,7 @@ def hold_writer_lock(store: Path, on_wait: OnWait | None = None) -> Iterator[boo
             f"the index folder {store} cannot be written ({error.strerror})",
             "choose another with --store or RAG_STORE",
         ) from error
-    with stream:
+    with stream, ExitStack() as stack:
         waited = False
         try:
             portalocker.lock(stream, _EXCLUSIVE)
@@ -55,37 +55,7 @@ def hold_writer_lock(store: Path, on_wait: OnWait | None = None) -> Iterator[boo
         with suppress(OSError):  # on a full disk the name is lost, the lock is not
             stream.truncate(0)
             stream.write(f"process {os.getpid()} on {socket.gethostname()}".encode())
+        origin = find_origin(store)
+        if origin is not None:
+            waited |= stack.enter_context(origin.writing(on_wait))
         yield waited
-
-
-def share_reader_lock(store: Path, snapshot: str) -> IO[bytes] | None:
-    """Keep a snapshot from being collected for as long as the returned file is open.
-
-    Returns None if it is being collected just now.
-    """
-    file = StoreLayout(store).reader_lock(snapshot)
-    try:
-        stream = file.open("rb")
-    except FileNotFoundError:
-        return None
-    try:
-        portalocker.lock(stream, _SHARED)
-    except portalocker.LockException:
-        stream.close()
-        return None
-    if not file.exists():  # collected between opening and locking
-        stream.close()
-        return None
-    return stream
-
-
-def is_read(store: Path, snapshot: str) -> bool:
-    """Whether any process has a snapshot open."""
-    try:
-        with StoreLayout(store).reader_lock(snapshot).open("rb") as stream:
-            portalocker.lock(stream, _EXCLUSIVE)
-    except FileNotFoundError:
-        return False
-    except portalocker.LockException:
-        return True
-    return False

@@ -21,7 +21,7 @@ from index.checks import check_segment
 from index.encoder import Encoder, ModelIdentity
 from index.errors import StoreBrokenError
 from index.layout import StoreLayout, sync_folder, sync_tree
-from index.manifest import Manifest, current_id, new_id, now, publish
+from index.manifest import Manifest, new_id, now
 from index.passages import TOKEN_BUDGET
 from index.plans import choose_merges
 from index.preparation import (
@@ -32,6 +32,7 @@ from index.preparation import (
     embed_documents,
     prepare_document,
 )
+from index.publication import current_id, publish
 from index.segments import IndexedDocument, Segment, SegmentWriter
 from index.types import DocumentRecord, Failure, OnProgress, Progress
 

@@ -10,11 +10,11 @@ from index.build import make_report
 from index.encoder import Encoder
 from index.errors import SourceError, StoreNotWritableError
 from index.garbage import collect_garbage
-from index.locks import OnWait, hold_writer_lock
-from index.manifest import require_current
+from index.locks import hold_writer_lock
+from index.publication import require_current
 from index.rebuild import Rebuild
 from index.snapshot import open_snapshot
-from index.types import OnProgress, Plan, Report
+from index.types import OnProgress, OnWait, Plan, Report
 
 
 def remove_documents(

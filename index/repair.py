@@ -10,20 +10,22 @@ from pathlib import Path
 from index.arrays import Vectors
 from index.build import make_record
 from index.checks import check_document, find_damaged_files
-from index.doctor import check_records, list_records
+from index.doctor import check_copy, check_records, list_records
 from index.embedding import load_encoder
 from index.encoder import Encoder, PassageText
 from index.errors import StoreBrokenError, StoreMissingError, StoreNotWritableError
 from index.layout import StoreLayout
-from index.locks import OnWait, hold_writer_lock
-from index.manifest import Manifest, current_id, point_to, read_current, read_manifest
+from index.locks import hold_writer_lock
+from index.manifest import Manifest
+from index.origin import find_origin
 from index.preparation import FreshDocument, KnownVectors, list_known
+from index.publication import current_id, point_to, read_current, read_manifest, require_current
 from index.reading import DocumentReader, Limits
 from index.rebuild import Rebuild
 from index.segments import Segment
 from index.sentences import split_sentences
 from index.sources import SourceFile
-from index.types import Document, DocumentRecord, Failure, OnProgress
+from index.types import Document, DocumentRecord, Failure, OnProgress, OnWait
 from index.wire import decode_document, open_line
 
 
@@ -65,7 +67,7 @@ def repair_index(
             records = list_records(manifest, name)
             found = check_records(store, name, records)
             faults += found
-            if found:
+            if found and not _mend_copy(store, name, records):
                 broken += records
             else:
                 folder = StoreLayout(store).segment(name).root
@@ -99,11 +101,29 @@ def repair_index(
         return Repair(tuple(faults), len(broken) - len(lost), rebuild.embedded, tuple(lost))
 
 
+def _mend_copy(store: Path, name: str, records: Sequence[DocumentRecord]) -> bool:
+    """Mend a segment that is here and on a server from where it is sound; False if it is not."""
+    origin = find_origin(store)
+    if origin is None:
+        return False
+    if not check_copy(store, name, records):
+        origin.push_again(name)
+    else:
+        try:
+            if not origin.fetch_segment(name):
+                return False
+        except StoreBrokenError:
+            return False
+    return not check_records(store, name, records)
+
+
 def _find_manifest(store: Path) -> tuple[Manifest, list[str]]:
     """Return the published manifest, or the newest whole one, and what is wrong with it."""
     try:
         manifest = read_current(store)
     except StoreBrokenError as error:
+        if _fetch_current(store):
+            return require_current(store), [error.problem]
         for file in sorted(StoreLayout(store).snapshots.glob("*.json"), reverse=True):
             try:
                 return read_manifest(store, file.stem), [error.problem]
@@ -113,6 +133,18 @@ def _find_manifest(store: Path) -> tuple[Manifest, list[str]]:
     if manifest is None:
         raise StoreMissingError(f"there is no index at {store}", "run `rag index` first")
     return manifest, []
+
+
+def _fetch_current(store: Path) -> bool:
+    """Fetch a copy's manifest anew; False if the store is none, or the server's is no better."""
+    origin, snapshot = find_origin(store), current_id(store)
+    if origin is None or snapshot is None:
+        return False
+    StoreLayout(store).manifest(snapshot).unlink(missing_ok=True)
+    try:
+        return origin.fetch(snapshot)
+    except StoreBrokenError:
+        return False
 
 
 def _read_stored(

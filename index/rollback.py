@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from index.errors import StoreMissingError
-from index.locks import OnWait, hold_writer_lock
-from index.manifest import point_to, read_manifest, require_current
+from index.locks import hold_writer_lock
+from index.origin import find_origin
+from index.publication import point_to, read_manifest, require_current
+from index.types import OnWait
 
 
 def restore_index(store: Path, on_wait: OnWait | None = None) -> int:
@@ -16,8 +18,12 @@ def restore_index(store: Path, on_wait: OnWait | None = None) -> int:
     """
     require_current(store)
     with hold_writer_lock(store, on_wait):
+        name = require_current(store).previous or "none"
+        origin = find_origin(store)
         try:
-            previous = read_manifest(store, require_current(store).previous or "none")
+            if origin is not None:
+                origin.fetch(name)
+            previous = read_manifest(store, name)
         except FileNotFoundError as error:
             raise StoreMissingError(
                 f"the index at {store} has no earlier state to go back to",

@@ -15,11 +15,11 @@ import numpy.typing as npt
 
 from index.arrays import Rows, Scores, Vectors, map_array
 from index.documents.markup import readable
-from index.errors import StoreBrokenError
+from index.errors import StoreBrokenError, StoreError, StoreUnreachableError
 from index.layout import SegmentLayout, hash_file
 from index.lexical import Postings, PostingsWriter, split_terms
 from index.types import LEVELS, ROLES, Document, Level, Passage, Role, Sentence
-from index.vectors import Collections, write_collections
+from index.vectors import open_collections, write_collections
 from index.wire import decode_document, encode_document, open_line, seal_line
 
 log = logging.getLogger(__name__)
@@ -102,10 +102,12 @@ class SegmentWriter:
         return row
 
     def finish(self, dimension: int) -> None:
-        """Write what is left: tables, postings, the Chroma store. Raises `OSError`."""
+        """Write what is left: tables, postings, what Chroma holds.
+
+        Raises `OSError` and `StoreError`.
+        """
         self._texts.close()
         np.save(self._layout.documents, np.array(self._documents, np.int64))
-        vectors: dict[Level, Vectors] = {}
         for level in LEVELS:
             self._raw[level].close()
             np.save(self._layout.table(level), np.array(self._tables[level], np.int32))
@@ -113,10 +115,9 @@ class SegmentWriter:
             raw = np.fromfile(self._raw_file(level), np.float32).reshape(-1, dimension)
             np.save(self._layout.vectors(level), raw)
             self._raw_file(level).unlink()
-            vectors[level] = np.load(self._layout.vectors(level), mmap_mode="r")
         hashes = {name: hash_file(file) for name, file in self._layout.list_files()}
         self._layout.checksums.write_text(json.dumps(hashes, indent=1), "utf-8")
-        write_collections(self._layout.chroma, vectors)
+        write_collections(self._layout)
 
     def close(self) -> None:
         """Let go of the files, also those of a segment that will not be finished."""
@@ -147,7 +148,7 @@ class Segment:
                 f"the segment {folder} of the index is damaged",
                 "run `rag doctor --repair`",
             ) from error
-        self.collections = Collections(self.layout.chroma)
+        self.collections = open_collections(self.layout)
 
     def _map(self, level: Level) -> Table:
         table: Table = map_array(self.layout.table(level))
@@ -166,15 +167,17 @@ class Segment:
         """Return up to `count` rows by falling cosine to a vector, shape (d,).
 
         Chroma has to write when it is opened; on a disk that is full or read-only, or when its
-        files are damaged, the vectors themselves are searched.
+        files are damaged or its server is away, the vectors themselves are searched.
         """
         try:
             return self.collections.nearest(level, vector, count)
-        except StoreBrokenError as error:
+        except StoreUnreachableError as error:
+            log.info("%s: searched without the server (%s)", self.id, error.problem)
+        except StoreError as error:
             log.warning("%s: searched without Chroma (%s)", self.id, error.problem)
-            scores = np.asarray(self.vectors[level] @ vector, np.float32)
-            rows = np.argsort(-scores, kind="stable")[:count]
-            return rows, scores[rows]
+        scores = np.asarray(self.vectors[level] @ vector, np.float32)
+        rows = np.argsort(-scores, kind="stable")[:count]
+        return rows, scores[rows]
 
     def document(self, row: int) -> Document:
         """Read a document."""

@@ -21,12 +21,13 @@ from index.documents.markup import readable
 from index.errors import StoreBrokenError
 from index.layout import StoreLayout
 from index.lexical import TermWeight, weigh_terms
-from index.locks import share_reader_lock
-from index.manifest import Manifest, require_current
+from index.manifest import Manifest
 from index.masks import Mask, mask_rows, measure_rows
 from index.matching import match_rows, score_rows
 from index.nearest import EXACT_ROWS, find_nearest
 from index.outline import Outline
+from index.publication import require_current
+from index.readers import share_reader_lock
 from index.segments import Segment
 from index.types import LEVELS, ROLES, Document, DocumentRecord, Level, Selection, StoredSentence
 

@@ -228,3 +228,6 @@ class Progress:
 
 
 OnProgress = Callable[[Progress], None]
+
+OnWait = Callable[[str], None]
+"""Told for which other writer it is waited."""

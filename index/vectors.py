@@ -1,13 +1,15 @@
-"""Vectors in Chroma: nearest rows of a segment. The only file that imports chromadb.
+"""Vectors in Chroma: nearest rows of a segment, in its own store or on a server.
 
 A segment's Chroma store is written once, before its segment is published, and only read after:
-Chroma's local store survives neither a killed writer nor two processes that write.
+Chroma's local store survives neither a killed writer nor two processes that write. On a server a
+segment has collections of its own, which are as little changed.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Lock
@@ -17,7 +19,10 @@ import numpy as np
 
 from index.arrays import NO_ROWS, NO_SCORES, Rows, Scores, Vectors
 from index.errors import StoreBrokenError, one_line
-from index.types import Level
+from index.layout import SegmentLayout
+from index.replica import find_replica
+from index.server import MOST_RECORDS, QUERY_SECONDS, Connection, Server, connect
+from index.types import LEVELS, Level
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -50,26 +55,76 @@ def _open_client(folder: Path) -> ClientAPI:
         raise
 
 
-def write_collections(folder: Path, vectors: Mapping[Level, Vectors]) -> None:
+def write_collections(layout: SegmentLayout) -> None:
     """Write one collection per level that has a graph; a row's id is its number.
 
-    Raises `OSError`.
+    The vectors are those of the segment's files. Raises `OSError`, for a server `StoreError`.
     """
-    folder.mkdir(parents=True)
-    with _translate_errors(OSError), closing(_open_client(folder)) as client:
-        batch = client.get_max_batch_size()
-        for level, rows in vectors.items():
-            if not has_graph(level, len(rows)):
-                continue
+    server = _find_server(layout)
+    if server is not None:
+        connection = connect(server)
+        for level, rows in _load_vectors(layout).items():
+            collection = connection.create(
+                _name_on_server(layout, level), configuration={"hnsw": _HNSW}
+            )
+            with connection.talk() as client:
+                _fill(collection, rows, min(client.get_max_batch_size(), MOST_RECORDS))
+        return
+    layout.chroma.mkdir(parents=True)
+    with _translate_errors(OSError), closing(_open_client(layout.chroma)) as client:
+        for level, rows in _load_vectors(layout).items():
             collection = client.create_collection(
                 level, configuration={"hnsw": _HNSW}, embedding_function=None
             )
-            for start in range(0, len(rows), batch):
-                block = np.ascontiguousarray(rows[start : start + batch])
-                ids = [str(row) for row in range(start, start + len(block))]
-                collection.add(ids=ids, embeddings=block)
+            _fill(collection, rows, client.get_max_batch_size())
             if collection.count() != len(rows):
                 raise OSError(f"Chroma stored {collection.count()} of {len(rows)} {level}")
+
+
+def _fill(collection: Any, rows: Vectors, batch: int) -> None:
+    for start in range(0, len(rows), batch):
+        block = np.ascontiguousarray(rows[start : start + batch])
+        ids = [str(row) for row in range(start, start + len(block))]
+        collection.add(ids=ids, embeddings=block)
+
+
+def are_written(layout: SegmentLayout) -> bool:
+    """Whether a server holds as many vectors of a segment as it should."""
+    server = _find_server(layout)
+    if server is None:
+        return True
+    connection = connect(server)
+    for level, rows in _load_vectors(layout).items():
+        collection = connection.find(_name_on_server(layout, level))
+        if collection is None:
+            return False
+        with connection.talk():
+            if collection.count() != len(rows):
+                return False
+    return True
+
+
+def delete_collections(layout: SegmentLayout) -> None:
+    """Remove what a server holds of a segment's vectors."""
+    server = _find_server(layout)
+    if server is not None:
+        for level in LEVELS:
+            connect(server).delete(_name_on_server(layout, level))
+
+
+def _load_vectors(layout: SegmentLayout) -> dict[Level, Vectors]:
+    """Return the vectors of the levels that have a graph; mapped, not loaded."""
+    vectors = {level: np.load(layout.vectors(level), mmap_mode="r") for level in LEVELS}
+    return {level: rows for level, rows in vectors.items() if has_graph(level, len(rows))}
+
+
+def _find_server(layout: SegmentLayout) -> Server | None:
+    replica = find_replica(layout.store)
+    return None if replica is None else replica.server
+
+
+def _name_on_server(layout: SegmentLayout, level: Level) -> str:
+    return f"footnote-{level}-{layout.root.name}"
 
 
 @contextmanager
@@ -87,14 +142,15 @@ def _translate_errors(kind: type[Exception]) -> Iterator[None]:
         raise kind("Chroma failed: it panicked") from error
 
 
-class Collections:
-    """A segment's Chroma store, opened when it is first asked; safe to use from many threads."""
+class Collections(ABC):
+    """What Chroma holds of a segment, asked for when it is needed; safe to use from many threads.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._client: ClientAPI | None = None
-        self._collections: dict[Level, Any] = {}
+    What Chroma cannot do is a `StoreError`.
+    """
+
+    def __init__(self) -> None:
         self._lock = Lock()
+        self._collections: dict[Level, Any] = {}
         # The last search, for it is often asked again for fewer; put in place in one step.
         self._last: tuple[object, int, Rows, Scores] = None, 0, NO_ROWS, NO_SCORES
 
@@ -104,8 +160,8 @@ class Collections:
         known, most, rows, cosines = self._last
         if known == asked and count <= most:
             return rows[:count], cosines[:count]
-        with _translate_errors(StoreBrokenError):
-            result = self._collection(level).query(
+        with self._use(level) as collection:
+            result = collection.query(
                 query_embeddings=vector[None, :], n_results=count, include=["distances"]
             )
         rows = np.array([int(row) for row in result["ids"][0]], np.int64)
@@ -115,26 +171,48 @@ class Collections:
 
     def count(self, level: Level) -> int:
         """Return the number of rows that Chroma holds at a level."""
-        with _translate_errors(StoreBrokenError):
-            return int(self._collection(level).count())
+        with self._use(level) as collection:
+            return int(collection.count())
 
     def read(self, level: Level, rows: Rows) -> Vectors:
         """Return the vectors that Chroma holds of given rows, shape (found, d), by row."""
-        ids = [str(row) for row in rows]
-        with _translate_errors(StoreBrokenError):
-            result = self._collection(level).get(ids=ids, include=["embeddings"])
-        vectors = np.asarray(result["embeddings"], np.float32)
-        return vectors[np.argsort([int(row) for row in result["ids"]])]
+        found: list[tuple[int, Any]] = []
+        for start in range(0, len(rows), MOST_RECORDS):
+            ids = [str(row) for row in rows[start : start + MOST_RECORDS]]
+            with self._use(level) as collection:
+                result = collection.get(ids=ids, include=["embeddings"])
+            found += zip(map(int, result["ids"]), result["embeddings"], strict=True)
+        return np.array([vector for _, vector in sorted(found, key=lambda x: x[0])], np.float32)
 
-    def _collection(self, level: Level) -> Any:
-        with self._lock:
-            if self._client is None:
-                self._client = _open_client(self._folder)
-            if level not in self._collections:
-                self._collections[level] = self._client.get_collection(
-                    level, embedding_function=None
-                )
-            return self._collections[level]
+    @abstractmethod
+    def _use(self, level: Level) -> Any:
+        """Return a context in which a level's collection is used."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of what is open."""
+
+
+class LocalCollections(Collections):
+    """A segment's own Chroma store."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+        self._client: ClientAPI | None = None
+
+    @contextmanager
+    def _use(self, level: Level) -> Iterator[Any]:
+        with _translate_errors(StoreBrokenError):
+            with self._lock:
+                if self._client is None:
+                    self._client = _open_client(self._folder)
+                if level not in self._collections:
+                    self._collections[level] = self._client.get_collection(
+                        level, embedding_function=None
+                    )
+                collection = self._collections[level]
+            yield collection
 
     def close(self) -> None:
         """Let go of the store's files."""
@@ -143,3 +221,42 @@ class Collections:
                 self._client.close()
             self._client = None
             self._collections.clear()
+
+
+class ServerCollections(Collections):
+    """A segment's collections on a server."""
+
+    def __init__(self, layout: SegmentLayout, connection: Connection) -> None:
+        super().__init__()
+        self._layout = layout
+        self._connection = connection
+
+    @contextmanager
+    def _use(self, level: Level) -> Iterator[Any]:
+        with self._connection.talk(patient=False):
+            collection = self._collections.get(level)
+            if collection is None:
+                name = _name_on_server(self._layout, level)
+                collection = self._connection.find(name)
+                if collection is None:
+                    raise StoreBrokenError(
+                        f"the server has lost {name}", "run `rag doctor --repair`"
+                    )
+                self._collections[level] = collection
+            try:
+                yield collection
+            except BaseException:  # it may have been made anew since
+                self._collections.pop(level, None)
+                raise
+
+    def close(self) -> None:
+        """Forget the collections; the connection is everybody's."""
+        self._collections.clear()
+
+
+def open_collections(layout: SegmentLayout) -> Collections:
+    """Return what Chroma holds of a segment, wherever that is."""
+    server = _find_server(layout)
+    if server is None:
+        return LocalCollections(layout.chroma)
+    return ServerCollections(layout, connect(server, QUERY_SECONDS))

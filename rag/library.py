@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from threading import Lock, Thread
 
@@ -27,11 +26,10 @@ from index import (
     Snapshot,
     SourceError,
     check_index,
-    current_id,
+    copy_index,
     known_suffixes,
     list_roots,
     load_encoder,
-    open_snapshot,
     plan_update,
     readable,
     remove_documents,
@@ -44,11 +42,12 @@ from index import (
 from rag.documents import choose_document, page_at
 from rag.models import Models
 from rag.settings import Settings
+from rag.sharing import SharedSnapshot
+from rag.stores import choose_store, choose_target
 
 log = logging.getLogger(__name__)
 
 DEFAULT_DOCUMENTS = Path("seeds")
-
 
 __all__ = [
     "DEFAULT_DOCUMENTS",
@@ -72,48 +71,25 @@ __all__ = [
 class Library:
     """One store and its embedding model, shared by any number of conversations and threads.
 
-    A new snapshot is moved to when it is published; who is using the old one keeps it until done.
+    Which snapshot is used, `rag.sharing` says.
     """
 
     def __init__(self, settings: Settings, load: Callable[[str], Encoder] = load_encoder) -> None:
         self.settings = settings
+        self._store = choose_store(settings)
+        self._shared = SharedSnapshot(self._store, followed=settings.chroma_url is not None)
         self.models = Models(settings, load)
-        self._lock = Lock()
-        self._current: Snapshot | None = None
-        self._users: Counter[str] = Counter()
-        self._retired: dict[str, Snapshot] = {}
         self._reader = DocumentReader()
         self._reader_lock = Lock()
 
     @property
     def store(self) -> Path:
-        """The folder of the index."""
-        return self.settings.store
+        """The folder of the index; of a server's, that of the copy here."""
+        return self._store
 
-    @contextmanager
-    def snapshot(self) -> Iterator[Snapshot]:
+    def snapshot(self) -> AbstractContextManager[Snapshot]:
         """Use the published snapshot. Raises `StoreMissingError` or `StoreBrokenError`."""
-        with self._lock:
-            snapshot = self._refresh()
-            self._users[snapshot.id] += 1
-        try:
-            yield snapshot
-        finally:
-            with self._lock:
-                self._users[snapshot.id] -= 1
-                if not self._users[snapshot.id] and snapshot.id in self._retired:
-                    self._retired.pop(snapshot.id).close()
-
-    def _refresh(self) -> Snapshot:
-        if self._current is None:
-            self._current = open_snapshot(self.store)
-        elif current_id(self.store) != self._current.id:
-            old, self._current = self._current, open_snapshot(self.store)
-            if self._users[old.id]:
-                self._retired[old.id] = old
-            else:
-                old.close()
-        return self._current
+        return self._shared.use()
 
     def warm_up(self) -> None:
         """Load what the first question would have to wait for."""
@@ -220,7 +196,7 @@ class Library:
 
         Raises `SourceError`.
         """
-        return watch_paths(self.store, paths or self.sources())
+        return watch_paths(self.settings.store, paths or self.sources())
 
     def remove(self, names: Sequence[str], on_wait: Callable[[str], None] | None = None) -> Report:
         """Take documents out of the index; their files stay.
@@ -234,6 +210,18 @@ class Library:
     def restore(self, on_wait: Callable[[str], None] | None = None) -> int:
         """Go back to the state before the last update; return how many documents it has."""
         return restore_index(self.store, on_wait)
+
+    def copy_to(
+        self,
+        target: str,
+        on_progress: OnProgress = lambda progress: None,
+        on_wait: Callable[[str], None] | None = None,
+    ) -> Report:
+        """Publish the index in another folder or on a server (`http…`); nothing is embedded.
+
+        Raises `SettingsError` and as `update`.
+        """
+        return copy_index(self.store, choose_target(self.settings, target), on_progress, on_wait)
 
     def check(self) -> list[str]:
         """Return what is wrong with the index, a line each; nothing if all is well."""
@@ -254,12 +242,7 @@ class Library:
         self.models.close()
         with self._reader_lock:
             self._reader.close()
-        with self._lock:
-            for snapshot in (self._current, *self._retired.values()):
-                if snapshot is not None:
-                    snapshot.close()
-            self._current = None
-            self._retired.clear()
+        self._shared.close()
 
 
 def _shorten(path: Path) -> Path:

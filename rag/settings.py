@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -13,7 +14,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from index import BUNDLED_MODEL
+from index import BUNDLED_MODEL, DEFAULT_DATABASE, DEFAULT_TENANT, Server
 from rag.errors import SettingsError
 
 EXTRACTIVE = "extractive"
@@ -47,7 +48,15 @@ class Settings(BaseSettings):
     conversations: bool = True
     """Keep the window's conversations beside the index; else only in the browser, the last one."""
     chroma_url: str | None = None
-    """A Chroma server in place of the store's own."""
+    """Address of a Chroma server that holds the index; the store's folder is then its copy."""
+    chroma_token: SecretStr | None = None
+    """What the server, or a proxy before it, asks for."""
+    chroma_tenant: str = DEFAULT_TENANT
+    """The tenant on the server."""
+    chroma_database: str = DEFAULT_DATABASE
+    """The database on the server: one for each index."""
+    chroma_ca: Path | None = None
+    """File of certificates to trust, for a server whose certificate is of one's own making."""
 
     @classmethod
     def settings_customise_sources(
@@ -76,7 +85,31 @@ def load_settings(**values: Any) -> Settings:
     except ValueError as error:  # rag.toml is not TOML
         raise SettingsError(f"rag.toml cannot be read ({error})", "correct or remove it") from error
     if settings.chroma_url is not None:
-        raise SettingsError(
-            "a Chroma server is not supported yet", "leave RAG_CHROMA_URL out to use the store"
-        )
+        make_server(settings, settings.chroma_url)
     return settings
+
+
+def make_server(settings: Settings, url: str) -> Server:
+    """Return the server at an address, asked as is configured. Raises `SettingsError`."""
+    try:
+        address = urlsplit(url)
+        ours = address.scheme in ("http", "https") and bool(address.hostname)
+        plain = not (address.username or address.query or address.path.strip("/"))
+        sound = ours and plain and address.port != 0
+    except ValueError:
+        sound = False
+    if not sound:
+        raise SettingsError(
+            "the address of the Chroma server cannot be used",
+            "write http://HOST:PORT or https://HOST:PORT; a token goes into RAG_CHROMA_TOKEN",
+        )
+    if settings.chroma_ca is not None and not settings.chroma_ca.is_file():
+        raise SettingsError(f"{settings.chroma_ca} is not a file", "correct RAG_CHROMA_CA")
+    token = settings.chroma_token
+    return Server(
+        f"{address.scheme}://{address.netloc}",
+        settings.chroma_tenant,
+        settings.chroma_database,
+        str(settings.chroma_ca.resolve()) if settings.chroma_ca else None,
+        token.get_secret_value() if token else None,
+    )

@@ -11,6 +11,7 @@ from index import Encoder, Report, load_encoder, update_index
 from rag.library import Library
 from rag.settings import load_settings
 from tests.chat_server import ChatServer, serve_chat_models
+from tests.chroma_server import ON_SERVER, ChromaServer, keep_on_server
 
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
@@ -26,6 +27,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("RAG_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """With FOOTNOTE_TEST_STORES=server, all indexes that tests make are kept on a Chroma server."""
+    if not ON_SERVER:
+        yield
+        return
+    server = ChromaServer(tmp_path_factory.mktemp("chroma"))
+    server.start()
+    os.environ["FOOTNOTE_TEST_CHROMA"] = server.url  # for the processes that tests start
+    keep_on_server(server.url)
+    yield
+    server.kill()
 
 
 @pytest.fixture(scope="session")

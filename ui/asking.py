@@ -178,7 +178,7 @@ class Asking:
         question = exchange.standalone or exchange.question
         try:
             keep_feedback(
-                self._library.store,
+                self._library.settings.store,
                 question,
                 exchange.answer,
                 good=exchange.good,

@@ -47,6 +47,9 @@ def build_parser() -> argparse.ArgumentParser:
         "--watch", action="store_true", help="go on, whenever files have changed; Ctrl-C stops it"
     )
     index.add_argument(
+        "--to", metavar="TARGET", help="copy the index as it is to a folder or Chroma server"
+    )
+    index.add_argument(
         "--no-wait", action="store_true", help="fail when another process writes the index"
     )
     ask = command("ask", run_ask, "Answer a question, with the sentences the answer comes from")
@@ -114,6 +117,9 @@ def run_index(options: argparse.Namespace) -> int:
             terminal.print_plan(library.plan(options.paths, full=options.full))
             return 0
         on_wait = None if options.no_wait else terminal.print_waiting
+        if options.to:
+            _copy(library, options, on_wait)
+            return 0
         if options.rollback:
             terminal.write(f"The index is back at {library.restore(on_wait)} documents.")
             return 0
@@ -122,6 +128,16 @@ def run_index(options: argparse.Namespace) -> int:
             return 0
         _update(library, options.paths, on_wait, full=options.full)
     return 0
+
+
+def _copy(
+    library: Library, options: argparse.Namespace, on_wait: Callable[[str], None] | None
+) -> None:
+    if options.paths or options.full or options.watch or options.rollback:
+        raise SettingsError("--to copies the index as it is", "leave out paths and other options")
+    with terminal.show_progress() as on_progress:
+        report = library.copy_to(options.to, on_progress, on_wait)
+    terminal.print_copied(report, options.to)
 
 
 def _update(

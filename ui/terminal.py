@@ -144,6 +144,14 @@ def print_report(report: Report, store: Path) -> None:
     )
 
 
+def print_copied(report: Report, target: str) -> None:
+    """Print what has been copied where."""
+    write(
+        f"Copied {report.documents} documents, {report.sentences} sentences, to {target}; "
+        "nothing was embedded."
+    )
+
+
 def print_answer(answer: Answer) -> None:
     """Print an answer with its citations, the short answer in bold on a terminal."""
     write(_embolden(answer))

@@ -16,6 +16,7 @@ from contextlib import closing
 from pathlib import Path
 
 os.environ.update(OMP_NUM_THREADS="1", TOKENIZERS_PARALLELISM="false")
+sys.path.append(str(Path(__file__).parent.parent.parent))  # run as a script, it knows no `tests`
 
 STEPS = [
     "index.build:collect_garbage",
@@ -27,8 +28,8 @@ STEPS = [
     "index.rebuild:check_segment",
     "index.rebuild:sync_tree",
     "index.rebuild:publish",
-    "index.manifest:write_atomically",
-    "index.manifest:point_to",
+    "index.publication:write_atomically",
+    "index.publication:point_to",
     "index.rebuild:clear_cache",
 ]
 
@@ -260,6 +261,10 @@ def main() -> None:
     import rag.library  # noqa: F401
     from index import load_encoder
 
+    if url := os.environ.get("FOOTNOTE_TEST_CHROMA"):
+        from tests.chroma_server import keep_on_server
+
+        keep_on_server(url)
     encoder = load_encoder()
     encoder.encode_questions(["warm up"])
     print(json.dumps("ready"), flush=True)

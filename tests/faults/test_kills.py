@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from index.layout import StoreLayout
-from index.manifest import current_id, read_manifest
+from index.publication import current_id, read_manifest
 
 STEPS = runpy.run_path(str(Path(__file__).with_name("runner.py")))["STEPS"]
 KILLS = 100  # by each of two processes
@@ -83,7 +83,7 @@ class Story:
         if kind == 0:
             return {"kill_after": self.chance.uniform(0, 0.3)}
         if kind == 1:
-            steps = STEPS if do == "update" else [step for step in STEPS if "manifest" in step]
+            steps = STEPS if do == "update" else [step for step in STEPS if "publication" in step]
             step = steps[number // 3 % len(steps)]
             return {"step": step, "after": self.chance.random() < 0.5}
         return {"operation": self.chance.randrange(80 if do == "update" else 6)}

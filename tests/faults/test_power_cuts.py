@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from index.layout import StoreLayout
+from tests.chroma_server import copy_store
 
 POINTS = 24  # of the file operations of an update, spread over all of them
 LAST = 4  # of them, cut with several outcomes each: there the new state is published
@@ -32,7 +33,7 @@ def test_a_power_cut_leaves_the_old_state_or_the_new(
     (folder / "1.txt").write_text("Bridge number 1 is 77 metres long.")
     (folder / "new.txt").write_text("The new bridge is the longest of all.")
     whole = tmp_path / "whole"
-    shutil.copytree(first, whole)
+    copy_store(first, whole)
     operations = runner("update", whole, paths=paths, count=True)["operations"]
     new = runner.must("state", whole, questions=questions)
     assert old != new
@@ -40,7 +41,7 @@ def test_a_power_cut_leaves_the_old_state_or_the_new(
     spread = [point * operations // POINTS for point in range(POINTS)]
     for point, at in enumerate([*spread, *[operations - 1 - n % LAST for n in range(3 * LAST)]]):
         store = tmp_path / f"cut-{point}"
-        shutil.copytree(first, store)
+        copy_store(first, store)
         answer = runner("update", store, paths=paths, operation=at, power_cut=True, seed=point)
         assert answer == {"killed": True}, answer
         left = runner.must("state", store, questions=questions)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from index import (
+    LEVELS,
     Encoder,
     ModelIdentity,
     Report,
@@ -25,7 +26,7 @@ from index import (
 )
 from index.layout import StoreLayout
 from index.locks import hold_writer_lock
-from index.manifest import require_current
+from index.publication import require_current
 
 Update = Callable[..., Report]
 FACTS = "The {0} bridge is {1} metres long. It was opened in {2}."
@@ -342,10 +343,12 @@ def test_what_chroma_raises_is_a_failed_write(
 ) -> None:
     import numpy as np
 
+    layout = StoreLayout(tmp_path).segment("damaged")
+    for level in LEVELS:
+        layout.vectors(level).parent.mkdir(parents=True, exist_ok=True)
+        np.save(layout.vectors(level), np.full((2, 3), np.nan, np.float32))
     with pytest.raises(OSError, match="Chroma"):
-        vectors.write_collections(
-            tmp_path / "c", {"sentences": np.full((2, 3), np.nan, np.float32)}
-        )
+        vectors.write_collections(layout)
 
 
 def test_going_back_brings_the_state_before_the_last_update(

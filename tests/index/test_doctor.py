@@ -6,6 +6,7 @@ import pytest
 
 from index import Report, StoreBrokenError, check_index, open_snapshot
 from index.layout import SegmentLayout, StoreLayout
+from tests.chroma_server import ON_SERVER
 
 
 @pytest.fixture
@@ -50,6 +51,8 @@ def test_a_sound_index_has_no_faults(segment: SegmentLayout, tmp_path: Path) -> 
 def test_damage_is_named(
     segment: SegmentLayout, tmp_path: Path, damage: Callable[[SegmentLayout], object], fault: str
 ) -> None:
+    if ON_SERVER and fault == "Chroma failed":
+        pytest.skip("a copy of a server's index has no Chroma files")
     damage(segment)
     faults = check_index(tmp_path / "store")
     assert faults

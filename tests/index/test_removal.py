@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from index import Encoder, Report, SourceError, check_index, plan_update, remove_documents
-from index.manifest import require_current
+from index.publication import require_current
 
 
 @pytest.fixture

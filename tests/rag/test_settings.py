@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from rag.errors import SettingsError
-from rag.settings import load_settings
+from rag.settings import load_settings, make_server
 
 
 @pytest.fixture(autouse=True)
@@ -33,10 +33,31 @@ def test_a_bad_file_is_named(toml: str, named: str) -> None:
         load_settings()
 
 
-@pytest.mark.parametrize(("name", "value"), [("RAG_CHROMA_URL", "http://localhost")])
-def test_what_is_not_supported_yet_is_not_taken_silently(
-    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "url",
+    [
+        "localhost:8000",
+        "ftp://localhost",
+        "http://",
+        "http://me:secret@localhost",
+        "http://localhost:99999",
+        "http://localhost/path",
+        "http://[::1",
+    ],
+)
+def test_an_address_that_is_no_chroma_server_is_told(
+    url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(name, value)
-    with pytest.raises(SettingsError, match="not supported yet"):
+    monkeypatch.setenv("RAG_CHROMA_URL", url)
+    with pytest.raises(SettingsError, match="http://HOST:PORT") as raised:
         load_settings()
+    assert "secret" not in str(raised.value)
+
+
+def test_the_token_of_a_server_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAG_CHROMA_URL", "https://chroma.example/")
+    monkeypatch.setenv("RAG_CHROMA_TOKEN", "very-secret")
+    settings = load_settings()
+    server = make_server(settings, str(settings.chroma_url))
+    assert (server.url, server.token) == ("https://chroma.example", "very-secret")
+    assert "very-secret" not in repr(settings) + repr(server) + str(server)

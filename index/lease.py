@@ -1,0 +1,111 @@
+"""One writer at a time on a server, whatever machine it runs on.
+
+The holder has made a record of a number that no other has, renews it, and says when it is done.
+Its successor makes the next number, also when it is no longer renewed. Should a holder that slept
+too long wake up, it finds at the latest when it publishes that somebody else has (`index.pointer`).
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from threading import Event, Thread
+from typing import Any
+from uuid import uuid4
+
+from index.errors import StoreBusyError, StoreError
+from index.server import Connection
+
+_PREFIX = "footnote-writer-"
+RENEWED_EVERY = 3.0  # seconds
+LOST_AFTER = 20.0  # seconds without a renewal, on the clock of whoever waits
+_LOOK_EVERY = 0.3
+
+
+@contextmanager
+def hold_lease(
+    connection: Connection, replica: str, on_wait: Callable[[str], None] | None
+) -> Iterator[bool]:
+    """Be the one writer; yields whether it had to wait.
+
+    `replica` is the folder whose writer lock the caller holds: a lease of its name is a dead
+    process's. Raises `StoreBusyError`, naming the holder, without `on_wait`.
+    """
+    name, waited = _acquire(connection, replica, on_wait)
+    done = Event()
+    keeper = Thread(target=_renew, args=(connection, name, replica, done), daemon=True)
+    keeper.start()
+    try:
+        yield waited
+    finally:
+        done.set()
+        keeper.join()
+        with suppress(StoreError):  # it is taken over then
+            _change(connection, name, _describe(replica) | {"free": True})
+
+
+def _acquire(
+    connection: Connection, replica: str, on_wait: Callable[[str], None] | None
+) -> tuple[str, bool]:
+    waited = False
+    seen: tuple[str, object] | None = None
+    since = 0.0
+    while True:
+        held = connection.list_names(_PREFIX)
+        newest = max(held, default=None)
+        if newest is None:
+            number = 1
+        else:
+            data = held[newest]
+            number = int(newest.removeprefix(_PREFIX)) + 1
+            if seen != (newest, data.get("beat")):
+                seen, since = (newest, data.get("beat")), time.monotonic()
+            dead = data.get("free") or data.get("replica") == replica
+            if not dead and time.monotonic() - since < LOST_AFTER:
+                _wait(connection, data, None if waited else on_wait, given=on_wait is not None)
+                waited = True
+                continue
+        name = f"{_PREFIX}{number:010}"
+        if connection.create(name, metadata=_describe(replica)) is not None:
+            for old in held:
+                connection.delete(old)
+            return name, waited
+
+
+def _wait(
+    connection: Connection,
+    data: Mapping[str, Any],
+    on_wait: Callable[[str], None] | None,
+    *,
+    given: bool,
+) -> None:
+    holder = str(data.get("holder") or "another process")
+    if not given:
+        raise StoreBusyError(
+            f"the index on {connection.server} is being written by {holder}",
+            "wait until it is done",
+        )
+    if on_wait is not None:
+        on_wait(holder)
+    time.sleep(_LOOK_EVERY)
+
+
+def _describe(replica: str) -> dict[str, Any]:
+    holder = f"process {os.getpid()} on {socket.gethostname()}"
+    return {"holder": holder[:200], "replica": replica, "beat": uuid4().hex}
+
+
+def _renew(connection: Connection, name: str, replica: str, done: Event) -> None:
+    while not done.wait(RENEWED_EVERY):
+        with suppress(StoreError):
+            _change(connection, name, _describe(replica))
+
+
+def _change(connection: Connection, name: str, data: Mapping[str, Any]) -> None:
+    held = connection.find(name)
+    if held is not None:  # else it was taken over
+        with connection.talk():
+            held.modify(metadata=dict(data))

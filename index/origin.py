@@ -1,0 +1,327 @@
+"""The index on a Chroma server that a folder is a copy of: fetched, published, tidied.
+
+What is on the server::
+
+    footnote-published-<n>            the pointer: names the published snapshot (`index.pointer`)
+    footnote-writer-<n>               held by the one process that writes (`index.lease`)
+    footnote-snapshot-<id>            the manifest
+    footnote-files-<segment>          a segment's files: text, tables, postings, flat vectors
+    footnote-passages-<segment>       the vectors that are searched, and so for sentences
+    footnote-sentences-<segment>
+
+Segments never change, so a machine fetches each once. Text and postings are read from the copy,
+and what the server does not answer is searched there too.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import portalocker
+
+from index.errors import (
+    StoreBrokenError,
+    StoreBusyError,
+    StoreError,
+    StoreNotWritableError,
+    StoreUnreachableError,
+)
+from index.layout import (
+    SegmentLayout,
+    StoreLayout,
+    hash_file,
+    sync_folder,
+    sync_tree,
+    write_atomically,
+)
+from index.lease import hold_lease
+from index.manifest import Manifest
+from index.pieces import hash_file as hash_pieces
+from index.pieces import read_file, write_file
+from index.pointer import Pointer, forget_pointers, move_pointer, read_pointer
+from index.readers import share_reader_lock
+from index.replica import Replica, find_replica
+from index.server import connect
+from index.types import OnWait
+from index.vectors import are_written, delete_collections, write_collections
+
+log = logging.getLogger(__name__)
+
+_FRESH = 1.0  # seconds in which it is not asked again whether there is something newer
+_SNAPSHOT, _FILES = "footnote-snapshot-", "footnote-files-"
+_VECTORS = ("footnote-passages-", "footnote-sentences-")
+_MANIFEST = "manifest.json"
+
+_asked: dict[Path, float] = {}  # when it was last seen to that a copy is up to date, by folder
+_behind: set[Path] = set()  # those that could not be brought up to date
+
+
+class Origin:
+    """The server's side of a copy."""
+
+    def __init__(self, store: Path, replica: Replica) -> None:
+        self._layout = StoreLayout(store)
+        self._replica = replica
+        self._connection = connect(replica.server)
+
+    def published(self) -> Pointer | None:
+        """Return what the server has published. Raises `StoreUnreachableError`."""
+        return read_pointer(self._connection)
+
+    def pull(self) -> bool:
+        """Make the copy that of the published snapshot; False if the server has none.
+
+        Raises `StoreUnreachableError`, `StoreBrokenError` and `StoreNotWritableError`.
+        """
+        for _ in range(10):
+            pointer = self.published()
+            if pointer is None:
+                return False
+            if pointer.snapshot == _read_current(self._layout):
+                return True
+            try:
+                if self.fetch(pointer.snapshot, point=True):
+                    return True
+            except OSError as error:
+                raise StoreNotWritableError(
+                    f"the copy at {self._layout.root} could not be written "
+                    f"({error.strerror or error})",
+                    "make room; nothing indexed is lost",
+                ) from error
+        raise StoreBrokenError(
+            f"the index on {self._replica.server} is not whole", "run `rag doctor --repair`"
+        )
+
+    def fetch(self, snapshot: str, *, point: bool = False) -> bool:
+        """Fetch what the copy lacks of a snapshot; False if it was replaced and tidied away.
+
+        With `point` it becomes the one that the copy's readers open. Raises as `pull` does, and
+        `OSError`.
+        """
+        layout = self._layout
+        for folder in (layout.snapshots, layout.segments):
+            folder.mkdir(parents=True, exist_ok=True)
+        with (layout.root / "fetching.lock").open("a") as lock:
+            portalocker.lock(lock, portalocker.LockFlags.EXCLUSIVE)
+            shutil.rmtree(layout.fetching, ignore_errors=True)  # of a process that was killed
+            manifest = self.fetch_manifest(snapshot)
+            lease = share_reader_lock(layout.root, snapshot) if manifest else None
+            if manifest is None or lease is None:
+                return False
+            with lease:  # or what is fetched would be garbage until it is published
+                missing = [n for n in manifest.segments if not layout.segment(n).root.exists()]
+                for number, name in enumerate(missing, 1):
+                    log.warning("fetching segment %d of %d of the index", number, len(missing))
+                    if not self.fetch_segment(name):
+                        return False
+                if point and _read_current(layout) != snapshot:
+                    write_atomically(layout.current, f"{snapshot}\n".encode())
+        return True
+
+    def fetch_manifest(self, snapshot: str) -> Manifest | None:
+        """Return a manifest, fetched if the copy lacks it; None if the server has it no more."""
+        file = self._layout.manifest(snapshot)
+        if not file.exists():
+            collection = self._connection.find(_SNAPSHOT + snapshot)
+            if collection is None:
+                return None
+            stream = BytesIO()
+            with self._connection.talk():
+                read_file(collection, _MANIFEST, stream)
+            self._layout.reader_lock(snapshot).touch()
+            write_atomically(file, stream.getvalue())
+        try:
+            return Manifest.from_json(file.read_bytes())
+        except (ValueError, KeyError, TypeError) as error:
+            raise StoreBrokenError(
+                f"the index on {self._replica.server} was made by another version or is damaged",
+                "run `rag index --full` to start over",
+            ) from error
+
+    def fetch_segment(self, name: str) -> bool:
+        """Fetch a segment, in place of what the copy has of it; False if the server has it no more.
+
+        Raises as `pull` does, and `OSError`.
+        """
+        collection = self._connection.find(_FILES + name)
+        if collection is None or not (collection.metadata or {}).get("complete"):
+            return False
+        draft = self._layout.fetching / name
+        layout = SegmentLayout(draft)
+        try:
+            _fetch_file(self._connection, collection, layout.checksums.name, layout.checksums)
+            hashes: dict[str, str] = json.loads(layout.checksums.read_bytes())
+            for file, expected in hashes.items():
+                target = draft / file
+                if not target.resolve().is_relative_to(draft.resolve()):
+                    raise StoreBrokenError(f"the server holds a segment that is none ({name})")
+                _fetch_file(self._connection, collection, file, target)
+                if hash_file(target) != expected:
+                    raise StoreBrokenError(
+                        f"{name}: {file} on {self._replica.server} is not as it was written",
+                        "run `rag doctor --repair` on a machine that has a copy",
+                    )
+            sync_tree(draft)
+            segment = self._layout.segment(name).root
+            if segment.exists():
+                segment.rename(self._layout.fetching / f"{name}.old")
+            draft.rename(segment)
+            sync_folder(self._layout.segments)
+        except ValueError as error:
+            raise StoreBrokenError(f"the server holds a segment that is none ({name})") from error
+        finally:
+            shutil.rmtree(self._layout.fetching, ignore_errors=True)
+        return True
+
+    def push(self, name: str) -> None:
+        """Write to the server what it lacks of a segment. Raises `OSError` and `StoreError`."""
+        layout = self._layout.segment(name)
+        if not are_written(layout):
+            delete_collections(layout)
+            write_collections(layout)
+        collection = self._connection.find(_FILES + name)
+        if collection is not None and (collection.metadata or {}).get("complete"):
+            return
+        self._connection.delete(_FILES + name)
+        collection = self._connection.create(_FILES + name)
+        with self._connection.talk():
+            for file, path in (*layout.list_files(), (layout.checksums.name, layout.checksums)):
+                write_file(collection, file, path)
+            collection.modify(metadata={"complete": True})
+
+    def push_again(self, name: str) -> None:
+        """Write a segment to the server anew."""
+        delete_collections(self._layout.segment(name))
+        self._connection.delete(_FILES + name)
+        self.push(name)
+
+    def publish(self, snapshot: str) -> None:
+        """Publish a snapshot of the copy on the server, in one atomic step at the end.
+
+        Raises `OSError`, `StoreUnreachableError`, and `StoreBusyError` if another writer was
+        quicker.
+        """
+        before = self.published()
+        if before and before.snapshot not in (snapshot, _read_current(self._layout)):
+            raise self._too_late()
+        file = self._layout.manifest(snapshot)
+        for name in Manifest.from_json(file.read_bytes()).segments:
+            self.push(name)
+        self._connection.delete(_SNAPSHOT + snapshot)
+        collection = self._connection.create(_SNAPSHOT + snapshot)
+        with self._connection.talk():
+            write_file(collection, _MANIFEST, file)
+        if not (before and before.snapshot == snapshot):
+            self._move(before, snapshot)
+
+    def _move(self, before: Pointer | None, snapshot: str) -> None:
+        try:
+            moved = move_pointer(self._connection, before, snapshot)
+        except StoreUnreachableError:  # the answer may be all that was lost
+            now = self.published()
+            moved = now is not None and now.snapshot == snapshot
+            if not moved:
+                raise
+        if not moved:
+            raise self._too_late()
+
+    def _too_late(self) -> StoreBusyError:
+        return StoreBusyError(
+            f"another process has published to {self._replica.server} meanwhile",
+            "run the command again; what was embedded is kept",
+        )
+
+    def check(self, name: str) -> list[str]:
+        """Return what is wrong with the server's files of a segment, a line each."""
+        collection = self._connection.find(_FILES + name)
+        if collection is None:
+            return [f"{name}: the server has lost its files"]
+        layout = self._layout.segment(name)
+        faults = []
+        for file, path in layout.list_files():
+            try:
+                with self._connection.talk():
+                    same = hash_pieces(collection, file) == hash_file(path)
+            except (StoreBrokenError, ValueError):
+                same = False
+            if not same:
+                faults.append(f"{name}: {file} on the server is not as it was written")
+        return faults
+
+    def collect_garbage(self, kept: set[str], segments: set[str]) -> None:
+        """Remove from the server what no kept snapshot names; for the writer only."""
+        pointer = self.published()
+        if pointer is None:
+            return
+        forget_pointers(self._connection, pointer)
+        for prefix, named in (
+            (_SNAPSHOT, kept),
+            *((each, segments) for each in (_FILES, *_VECTORS)),
+        ):
+            for name in self._connection.list_names(prefix):
+                if name.removeprefix(prefix) not in named:
+                    self._connection.delete(name)
+
+    @contextmanager
+    def writing(self, on_wait: OnWait | None) -> Iterator[bool]:
+        """Be the one writer, of a copy that is up to date; yields whether it had to wait.
+
+        A server that has lost everything is given what the copy holds. Raises `StoreError`.
+        """
+        with hold_lease(self._connection, self._replica.name, on_wait) as waited:
+            current = _read_current(self._layout)
+            if not self.pull() and current is not None:
+                log.warning("the server holds no index; it is given that of the copy")
+                self.publish(current)
+            yield waited
+
+
+def _fetch_file(connection: Any, collection: Any, name: str, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("wb") as stream, connection.talk():
+        read_file(collection, name, stream)
+
+
+def _read_current(layout: StoreLayout) -> str | None:
+    try:
+        return layout.current.read_text("utf-8").strip() or None
+    except FileNotFoundError:
+        return None
+
+
+def find_origin(store: Path) -> Origin | None:
+    """Return the server's side of a folder; None if the folder is an index of its own."""
+    replica = find_replica(store)
+    return None if replica is None else Origin(store, replica)
+
+
+def refresh(store: Path) -> None:
+    """Bring a copy up to date, if it is one and has not just been.
+
+    What goes wrong is no matter where there is a copy to go on with. Raises `StoreError`.
+    """
+    origin = find_origin(store)
+    if origin is None:
+        return
+    place, layout = store.resolve(), StoreLayout(store)
+    whole = layout.manifest(_read_current(layout) or "none").exists()
+    if whole and time.monotonic() - _asked.get(place, -_FRESH) < _FRESH:
+        return
+    try:
+        origin.pull()
+        _behind.discard(place)
+    except StoreError as error:
+        if not whole:
+            raise
+        if place not in _behind:  # said once, not each second
+            log.warning("%s: going on with the copy", error.problem)
+        _behind.add(place)
+    _asked[place] = time.monotonic()

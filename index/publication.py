@@ -1,0 +1,98 @@
+"""Which snapshot is the published one: read it, move to another."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from pathlib import Path
+
+from index.errors import StoreBrokenError, StoreMissingError
+from index.layout import StoreLayout, write_atomically
+from index.manifest import Manifest
+from index.origin import find_origin, refresh
+
+_REMEDY = "run `rag doctor --repair`, or `rag index --full` to start over"
+
+
+def current_id(store: Path) -> str | None:
+    """Return the id of the published snapshot, or None where there is none."""
+    try:
+        return StoreLayout(store).current.read_text("utf-8").strip() or None
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreBrokenError(
+            f"the index at {store} cannot be read ({type(error).__name__})",
+            "check the permissions of the folder",
+        ) from error
+
+
+def read_manifest(store: Path, snapshot: str) -> Manifest:
+    """Read the manifest of a snapshot. Raises `FileNotFoundError` or `StoreBrokenError`."""
+    try:
+        return Manifest.from_json(StoreLayout(store).manifest(snapshot).read_bytes())
+    except (ValueError, KeyError, TypeError) as error:
+        raise StoreBrokenError(
+            f"the index at {store} was made by another version or is damaged",
+            _REMEDY,
+        ) from error
+
+
+def read_current(store: Path) -> Manifest | None:
+    """Read the manifest of the published snapshot, or return None where there is none.
+
+    A copy of a server's index is brought up to date before.
+    """
+    refresh(store)
+    snapshot = current_id(store)
+    if snapshot is None:
+        return None
+    try:
+        return read_manifest(store, snapshot)
+    except FileNotFoundError as error:
+        raise StoreBrokenError(
+            f"the index at {store} has lost the manifest {snapshot}",
+            _REMEDY,
+        ) from error
+
+
+def list_roots(store: Path) -> tuple[str, ...]:
+    """Return what the index was made of, also if another version made it or it is damaged.
+
+    Empty if nothing tells.
+    """
+    refresh(store)
+    newest = sorted(StoreLayout(store).snapshots.glob("*.json"), reverse=True)
+    with suppress(StoreBrokenError):
+        newest.insert(0, StoreLayout(store).manifest(current_id(store) or "none"))
+    for file in newest:
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            return tuple(map(str, json.loads(file.read_bytes())["roots"]))
+    return ()
+
+
+def require_current(store: Path) -> Manifest:
+    """Read the manifest of the published snapshot. Raises `StoreMissingError` without one."""
+    manifest = read_current(store)
+    if manifest is None:
+        raise StoreMissingError(f"there is no index at {store}", "run `rag index` first")
+    return manifest
+
+
+def publish(store: Path, manifest: Manifest) -> None:
+    """Make a snapshot, whose segments are on disk, the current one, in one atomic step."""
+    layout = StoreLayout(store)
+    layout.reader_lock(manifest.id).touch()
+    write_atomically(layout.manifest(manifest.id), manifest.to_json())
+    point_to(store, manifest.id)
+
+
+def point_to(store: Path, snapshot: str) -> None:
+    """Make a snapshot that is on disk the current one, in one atomic step.
+
+    If the store is a copy of a server's, the step is made there, and then here.
+    """
+    origin = find_origin(store)
+    if origin is not None:
+        origin.publish(snapshot)
+    write_atomically(StoreLayout(store).current, f"{snapshot}\n".encode())

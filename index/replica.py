@@ -1,0 +1,80 @@
+"""A folder that is the copy of an index on a Chroma server, and says of which."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from uuid import uuid4
+
+from index.errors import StoreBrokenError, StoreNotWritableError
+from index.layout import StoreLayout, write_atomically
+from index.server import Server
+
+
+@dataclass(frozen=True, slots=True)
+class Replica:
+    """Of which server's database a folder is a copy; `name` is that of the folder itself.
+
+    Two processes that use the same folder share its locks too, so whoever holds its writer lock
+    knows that no other writer of this name lives.
+    """
+
+    server: Server
+    name: str
+
+
+_tokens: dict[Path, str | None] = {}  # for as long as the process lives; never on disk
+
+
+def attach(store: Path, server: Server) -> None:
+    """Make a folder, which is made if need be, the copy of an index on a server.
+
+    Raises `StoreBrokenError` if it is an index of its own or another server's, and
+    `StoreNotWritableError`.
+    """
+    _tokens[store.resolve()] = server.token
+    known = find_replica(store)
+    if known is not None and replace(known.server, ca=None) == replace(server, ca=None):
+        return
+    layout = StoreLayout(store)
+    if known is not None or layout.current.exists():
+        raise StoreBrokenError(
+            f"the folder {store} holds another index than that of {server}", "choose another folder"
+        )
+    fields = {
+        "url": server.url,
+        "tenant": server.tenant,
+        "database": server.database,
+        "ca": server.ca,
+        "name": uuid4().hex,
+    }
+    try:
+        store.mkdir(parents=True, exist_ok=True)
+        write_atomically(layout.server, json.dumps(fields, indent=1).encode())
+    except OSError as error:
+        raise StoreNotWritableError(
+            f"the index folder {store} cannot be written ({error.strerror})",
+            "choose another with --store or RAG_STORE",
+        ) from error
+
+
+def find_replica(store: Path) -> Replica | None:
+    """Return what a folder is a copy of; None if it is an index of its own."""
+    try:
+        fields = json.loads(StoreLayout(store).server.read_bytes())
+        server = Server(
+            fields["url"],
+            fields["tenant"],
+            fields["database"],
+            fields["ca"],
+            _tokens.get(store.resolve()),
+        )
+        return Replica(server, str(fields["name"]))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreBrokenError(
+            f"{StoreLayout(store).server} cannot be read ({type(error).__name__})",
+            f"remove the folder {store}; it is a copy of what the server holds",
+        ) from error

@@ -1,0 +1,96 @@
+"""The published snapshot, shared by any number of threads, and followed as others publish."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Lock, Thread
+
+from index import FootnoteError, Snapshot, current_id, open_snapshot, refresh
+
+log = logging.getLogger(__name__)
+
+_LOOK_EVERY = 1.0  # seconds between looks at a server
+
+
+class SharedSnapshot:
+    """A new snapshot is moved to when it is published; who uses the old one keeps it until done.
+
+    While one thread opens the new one, the others go on with the old. With `followed`, the store
+    is the copy of a server's, which is asked for what is new apart from anyone's question.
+    """
+
+    def __init__(self, store: Path, *, followed: bool = False) -> None:
+        self._store = store
+        self._followed = followed
+        self._lock = Lock()
+        self._opening = Lock()
+        self._current: Snapshot | None = None
+        self._users: Counter[str] = Counter()
+        self._retired: dict[str, Snapshot] = {}
+        self._closed = Event()
+        self._follower: Thread | None = None
+
+    @contextmanager
+    def use(self) -> Iterator[Snapshot]:
+        """Use the published snapshot. Raises `StoreError`."""
+        self._refresh()
+        with self._lock:
+            snapshot = self._current
+            if snapshot is None:
+                raise RuntimeError("the library is closed")
+            self._users[snapshot.id] += 1
+        try:
+            yield snapshot
+        finally:
+            with self._lock:
+                self._users[snapshot.id] -= 1
+                if not self._users[snapshot.id] and snapshot.id in self._retired:
+                    self._retired.pop(snapshot.id).close()
+
+    def _refresh(self) -> None:
+        current = self._current
+        if current is not None and current_id(self._store) == current.id:
+            return
+        if not self._opening.acquire(blocking=current is None):
+            return  # somebody opens it
+        try:
+            if self._current is not current:
+                return  # somebody has opened it
+            opened = open_snapshot(self._store)
+            with self._lock:
+                self._current = opened
+                if current is not None:
+                    self._retired[current.id] = current
+                    if not self._users[current.id]:
+                        self._retired.pop(current.id).close()
+            self._follow()
+        finally:
+            self._opening.release()
+
+    def _follow(self) -> None:
+        if not self._followed or self._follower is not None:
+            return
+
+        def run() -> None:
+            while not self._closed.wait(_LOOK_EVERY):
+                try:
+                    refresh(self._store)
+                except FootnoteError as error:
+                    log.warning("%s", error)
+
+        self._follower = Thread(target=run, daemon=True)
+        self._follower.start()
+
+    def close(self) -> None:
+        """Let go of what is open."""
+        self._closed.set()
+        with self._lock:
+            for snapshot in (self._current, *self._retired.values()):
+                if snapshot is not None:
+                    snapshot.close()
+            self._current = None
+            self._retired.clear()

@@ -1,0 +1,45 @@
+"""Settings -> the folder in which the index is found, and the copy of a server's."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+from index import FootnoteError, Server, attach
+from rag.settings import Settings, make_server
+
+
+def choose_store(settings: Settings) -> Path:
+    """Return the folder of the configured index; for a server's, that of its copy here.
+
+    Raises `SettingsError` and `StoreError`.
+    """
+    if settings.chroma_url is None:
+        return settings.store
+    return place_copy(settings, settings.chroma_url)
+
+
+def place_copy(settings: Settings, url: str) -> Path:
+    """Return the folder for the copy of a server's index, ready to be used. Raises as above."""
+    server = make_server(settings, url)
+    store = settings.store / "servers" / _name(server)
+    attach(store, server)
+    return store
+
+
+def choose_target(settings: Settings, target: str) -> Path:
+    """Return the folder to copy an index to: a folder, or that of a server's copy."""
+    if "://" in target:
+        return place_copy(settings, target)
+    folder = Path(target)
+    if folder.exists() and not folder.is_dir():
+        raise FootnoteError(f"{folder} is not a folder", "name another")
+    return folder
+
+
+def _name(server: Server) -> str:
+    """Return a name for the folder that people can tell from others, and that no other has."""
+    whole = "\n".join((server.url, server.tenant, server.database))
+    readable = re.sub(r"[^\w.-]+", "-", f"{server.url.partition('://')[2]}-{server.database}")
+    return f"{readable[:80]}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}"

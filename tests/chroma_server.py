@@ -1,0 +1,84 @@
+"""A real Chroma server in a process of its own, and indexes that are kept on it."""
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+from index import Server, attach, copy_index, locks, origin
+from tests.window import free_port
+
+
+ON_SERVER = os.environ.get("FOOTNOTE_TEST_STORES") == "server"
+"""Whether this run of the tests keeps the indexes that it makes on a Chroma server."""
+
+
+class ChromaServer:
+    """`chroma run` over a folder; it can be killed, and started again with what it had."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        command = [str(Path(sys.executable).with_name("chroma")), "run", "--host", "127.0.0.1"]
+        with (self.folder / "log.txt").open("ab") as log:
+            self._process = subprocess.Popen(
+                [*command, "--path", str(self.folder / "data"), "--port", str(self.port)],
+                stdout=log,
+                stderr=log,
+            )
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and self._process.poll() is None:
+            try:
+                urllib.request.urlopen(f"{self.url}/api/v2/heartbeat", timeout=5).close()
+            except OSError:
+                time.sleep(0.05)
+            else:
+                return
+        raise AssertionError(f"no Chroma server: {(self.folder / 'log.txt').read_text()}")
+
+    def signal(self, number: int) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self.signal(signal.SIGKILL)
+            self._process.wait()
+        self._process = None
+
+
+def database_of(store: Path) -> str:
+    """Return a name for the database of a store that tests have made."""
+    return f"test-{hashlib.sha256(str(store).encode()).hexdigest()[:16]}"
+
+
+def keep_on_server(url: str) -> None:
+    """From now on every new store of this process is the copy of a database on the server."""
+    find = origin.find_origin
+
+    def attach_new(store: Path) -> origin.Origin | None:
+        if find(store) is None and not (store / "CURRENT").exists():
+            attach(store, Server(url, database=database_of(store)))
+        return find(store)
+
+    locks.find_origin = attach_new  # type: ignore[attr-defined]
+
+
+def copy_store(source: Path, target: Path) -> None:
+    """Copy a store; one that is kept on a server is given a database of its own."""
+    found = origin.find_replica(source)
+    if found is None:
+        shutil.copytree(source, target)
+        return
+    attach(target, Server(found.server.url, database=database_of(target)))
+    copy_index(source, target)
