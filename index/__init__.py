@@ -26,16 +26,16 @@ from index.errors import (
     UnreadableDocumentError,
     one_line,
 )
+from index.following import refresh
 from index.languages import DEFAULT_LANGUAGE
 from index.lexical import BM25_LIMIT, TermWeight, split_terms
 from index.model_files import BUNDLED_MODEL, find_bundled_model, find_model
 from index.moving import copy_index
-from index.origin import refresh
 from index.publication import current_id, list_roots, require_current
 from index.reading import DocumentReader, Limits
 from index.removal import remove_documents
 from index.repair import Repair, repair_index
-from index.replica import attach
+from index.replica import attach, name_store
 from index.rollback import restore_index
 from index.server import DEFAULT_DATABASE, DEFAULT_TENANT, Server
 from index.snapshot import Snapshot, open_snapshot
@@ -120,6 +120,7 @@ __all__ = [
     "known_suffixes",
     "list_roots",
     "load_encoder",
+    "name_store",
     "one_line",
     "open_snapshot",
     "plan_update",

@@ -7,11 +7,11 @@ from contextlib import closing
 from pathlib import Path
 
 from index.checks import check_files, check_segment, check_vectors
-from index.errors import StoreBrokenError, StoreMissingError
+from index.errors import StoreBrokenError
 from index.layout import StoreLayout, hash_file
 from index.manifest import Manifest
 from index.origin import find_origin
-from index.publication import read_current
+from index.publication import require_current
 from index.readers import share_reader_lock
 from index.segments import Segment
 from index.types import LEVELS, DocumentRecord
@@ -25,11 +25,9 @@ def check_index(store: Path) -> list[str]:
     also what the server holds. Raises `StoreMissingError` and `StoreUnreachableError`.
     """
     try:
-        manifest = read_current(store)
+        manifest = require_current(store)
     except StoreBrokenError as error:
         return [error.problem]
-    if manifest is None:
-        raise StoreMissingError(f"there is no index at {store}", "run `rag index` first")
     lease = share_reader_lock(store, manifest.id)
     try:
         return [

@@ -18,7 +18,6 @@ from __future__ import annotations
 import json
 import logging
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -30,7 +29,6 @@ import portalocker
 from index.errors import (
     StoreBrokenError,
     StoreBusyError,
-    StoreError,
     StoreNotWritableError,
     StoreUnreachableError,
 )
@@ -55,13 +53,9 @@ from index.vectors import are_written, delete_collections, write_collections
 
 log = logging.getLogger(__name__)
 
-_FRESH = 1.0  # seconds in which it is not asked again whether there is something newer
 _SNAPSHOT, _FILES = "footnote-snapshot-", "footnote-files-"
 _VECTORS = ("footnote-passages-", "footnote-sentences-")
 _MANIFEST = "manifest.json"
-
-_asked: dict[Path, float] = {}  # when it was last seen to that a copy is up to date, by folder
-_behind: set[Path] = set()  # those that could not be brought up to date
 
 
 class Origin:
@@ -85,7 +79,7 @@ class Origin:
             pointer = self.published()
             if pointer is None:
                 return False
-            if pointer.snapshot == _read_current(self._layout):
+            if pointer.snapshot == read_pointer_here(self._layout):
                 return True
             try:
                 if self.fetch(pointer.snapshot, point=True):
@@ -122,7 +116,7 @@ class Origin:
                     log.warning("fetching segment %d of %d of the index", number, len(missing))
                     if not self.fetch_segment(name):
                         return False
-                if point and _read_current(layout) != snapshot:
+                if point and read_pointer_here(layout) != snapshot:
                     write_atomically(layout.current, f"{snapshot}\n".encode())
         return True
 
@@ -210,7 +204,7 @@ class Origin:
         quicker.
         """
         before = self.published()
-        if before and before.snapshot not in (snapshot, _read_current(self._layout)):
+        if before and before.snapshot not in (snapshot, read_pointer_here(self._layout)):
             raise self._too_late()
         file = self._layout.manifest(snapshot)
         for name in Manifest.from_json(file.read_bytes()).segments:
@@ -277,7 +271,7 @@ class Origin:
         A server that has lost everything is given what the copy holds. Raises `StoreError`.
         """
         with hold_lease(self._connection, self._replica.name, on_wait) as waited:
-            current = _read_current(self._layout)
+            current = read_pointer_here(self._layout)
             if not self.pull() and current is not None:
                 log.warning("the server holds no index; it is given that of the copy")
                 self.publish(current)
@@ -290,7 +284,8 @@ def _fetch_file(connection: Any, collection: Any, name: str, target: Path) -> No
         read_file(collection, name, stream)
 
 
-def _read_current(layout: StoreLayout) -> str | None:
+def read_pointer_here(layout: StoreLayout) -> str | None:
+    """Return the id of the snapshot that the copy's readers open, if there is one."""
     try:
         return layout.current.read_text("utf-8").strip() or None
     except FileNotFoundError:
@@ -301,27 +296,3 @@ def find_origin(store: Path) -> Origin | None:
     """Return the server's side of a folder; None if the folder is an index of its own."""
     replica = find_replica(store)
     return None if replica is None else Origin(store, replica)
-
-
-def refresh(store: Path) -> None:
-    """Bring a copy up to date, if it is one and has not just been.
-
-    What goes wrong is no matter where there is a copy to go on with. Raises `StoreError`.
-    """
-    origin = find_origin(store)
-    if origin is None:
-        return
-    place, layout = store.resolve(), StoreLayout(store)
-    whole = layout.manifest(_read_current(layout) or "none").exists()
-    if whole and time.monotonic() - _asked.get(place, -_FRESH) < _FRESH:
-        return
-    try:
-        origin.pull()
-        _behind.discard(place)
-    except StoreError as error:
-        if not whole:
-            raise
-        if place not in _behind:  # said once, not each second
-            log.warning("%s: going on with the copy", error.problem)
-        _behind.add(place)
-    _asked[place] = time.monotonic()

@@ -7,9 +7,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from index.errors import StoreBrokenError, StoreMissingError
+from index.following import refresh
 from index.layout import StoreLayout, write_atomically
 from index.manifest import Manifest
-from index.origin import find_origin, refresh
+from index.origin import find_origin
+from index.replica import name_store
 
 _REMEDY = "run `rag doctor --repair`, or `rag index --full` to start over"
 
@@ -75,7 +77,9 @@ def require_current(store: Path) -> Manifest:
     """Read the manifest of the published snapshot. Raises `StoreMissingError` without one."""
     manifest = read_current(store)
     if manifest is None:
-        raise StoreMissingError(f"there is no index at {store}", "run `rag index` first")
+        raise StoreMissingError(
+            f"there is no index at {name_store(store)}", "run `rag index` first"
+        )
     return manifest
 
 

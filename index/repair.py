@@ -13,13 +13,13 @@ from index.checks import check_document, find_damaged_files
 from index.doctor import check_copy, check_records, list_records
 from index.embedding import load_encoder
 from index.encoder import Encoder, PassageText
-from index.errors import StoreBrokenError, StoreMissingError, StoreNotWritableError
+from index.errors import StoreBrokenError, StoreNotWritableError
 from index.layout import StoreLayout
 from index.locks import hold_writer_lock
 from index.manifest import Manifest
 from index.origin import find_origin
 from index.preparation import FreshDocument, KnownVectors, list_known
-from index.publication import current_id, point_to, read_current, read_manifest, require_current
+from index.publication import current_id, point_to, read_manifest, require_current
 from index.reading import DocumentReader, Limits
 from index.rebuild import Rebuild
 from index.segments import Segment
@@ -120,7 +120,7 @@ def _mend_copy(store: Path, name: str, records: Sequence[DocumentRecord]) -> boo
 def _find_manifest(store: Path) -> tuple[Manifest, list[str]]:
     """Return the published manifest, or the newest whole one, and what is wrong with it."""
     try:
-        manifest = read_current(store)
+        return require_current(store), []
     except StoreBrokenError as error:
         if _fetch_current(store):
             return require_current(store), [error.problem]
@@ -130,9 +130,6 @@ def _find_manifest(store: Path) -> tuple[Manifest, list[str]]:
             except (OSError, StoreBrokenError):
                 continue
         raise StoreBrokenError(error.problem, "run `rag index --full` to start over") from error
-    if manifest is None:
-        raise StoreMissingError(f"there is no index at {store}", "run `rag index` first")
-    return manifest, []
 
 
 def _fetch_current(store: Path) -> bool:

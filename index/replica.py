@@ -78,3 +78,9 @@ def find_replica(store: Path) -> Replica | None:
             f"{StoreLayout(store).server} cannot be read ({type(error).__name__})",
             f"remove the folder {store}; it is a copy of what the server holds",
         ) from error
+
+
+def name_store(store: Path) -> str:
+    """Return what people know a store by: its folder, or the server that it is a copy of."""
+    replica = find_replica(store)
+    return str(store) if replica is None else f"{replica.server.url} ({replica.server.database})"

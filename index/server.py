@@ -7,7 +7,9 @@ agree on is built on that (`index.pointer`, `index.lease`).
 from __future__ import annotations
 
 import os
+import ssl
 import time
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -114,7 +116,7 @@ class Connection:
             raise self._unreachable("it has just not answered")
         try:
             yield self._connect()
-        except TransportError as error:
+        except (TransportError, ssl.SSLError) as error:
             self._rest()
             raise self._unreachable(type(error).__name__) from error
         except (ChromaAuthError, AuthorizationError) as error:
@@ -144,7 +146,7 @@ class Connection:
     def _unreachable(self, reason: str) -> StoreUnreachableError:
         return StoreUnreachableError(
             f"the Chroma server at {self.server} cannot be reached ({reason})",
-            "start it, or correct RAG_CHROMA_URL",
+            "start it, or correct RAG_CHROMA_URL (and RAG_CHROMA_CA)",
         )
 
     def _refused(self) -> StoreUnreachableError:
@@ -155,17 +157,23 @@ class Connection:
 
 def _open_client(server: Server, seconds: float) -> ClientAPI:
     os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
-    from httpx import ConnectError, Timeout
+    import httpx
 
+    # Chroma's client waits for ever, and has no setting for it: before it is there, it is seen
+    # to that the server answers, and then its waiting is limited.
+    limit = httpx.Timeout(seconds, connect=_CONNECT_SECONDS)
+    context = ssl.create_default_context(cafile=server.ca) if server.ca else True
+    httpx.get(f"{server.url}/api/v2/heartbeat", timeout=limit, verify=context)
     try:
-        _make_database(server)
-        client = _make_client(server)
+        with warnings.catch_warnings():  # how Chroma tells httpx of a certificate is outdated
+            warnings.simplefilter("ignore", DeprecationWarning)
+            _make_database(server)
+            client = _make_client(server)
     except ValueError as error:
         if "Could not connect" in str(error):
-            raise ConnectError(str(error)) from error
-        raise Exception(str(error)) from error
-    # Chroma's client waits for ever, and has no setting for it.
-    client._server._session.timeout = Timeout(seconds, connect=_CONNECT_SECONDS)
+            raise httpx.ConnectError(str(error)) from error
+        raise Exception(str(error)) from error  # as Chroma's other calls put it
+    client._server._session.timeout = limit
     return client
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -160,7 +160,7 @@ class Collections(ABC):
         known, most, rows, cosines = self._last
         if known == asked and count <= most:
             return rows[:count], cosines[:count]
-        with self._use(level) as collection:
+        with self._use(level, patient=False) as collection:
             result = collection.query(
                 query_embeddings=vector[None, :], n_results=count, include=["distances"]
             )
@@ -185,8 +185,11 @@ class Collections(ABC):
         return np.array([vector for _, vector in sorted(found, key=lambda x: x[0])], np.float32)
 
     @abstractmethod
-    def _use(self, level: Level) -> Any:
-        """Return a context in which a level's collection is used."""
+    def _use(self, level: Level, *, patient: bool = True) -> AbstractContextManager[Any]:
+        """Return a context in which a level's collection is used.
+
+        Without patience a server that has just not answered is not asked.
+        """
 
     @abstractmethod
     def close(self) -> None:
@@ -202,7 +205,7 @@ class LocalCollections(Collections):
         self._client: ClientAPI | None = None
 
     @contextmanager
-    def _use(self, level: Level) -> Iterator[Any]:
+    def _use(self, level: Level, *, patient: bool = True) -> Iterator[Any]:
         with _translate_errors(StoreBrokenError):
             with self._lock:
                 if self._client is None:
@@ -232,8 +235,8 @@ class ServerCollections(Collections):
         self._connection = connection
 
     @contextmanager
-    def _use(self, level: Level) -> Iterator[Any]:
-        with self._connection.talk(patient=False):
+    def _use(self, level: Level, *, patient: bool = True) -> Iterator[Any]:
+        with self._connection.talk(patient=patient):
             collection = self._collections.get(level)
             if collection is None:
                 name = _name_on_server(self._layout, level)

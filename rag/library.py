@@ -30,6 +30,7 @@ from index import (
     known_suffixes,
     list_roots,
     load_encoder,
+    name_store,
     plan_update,
     readable,
     remove_documents,
@@ -86,6 +87,11 @@ class Library:
     def store(self) -> Path:
         """The folder of the index; of a server's, that of the copy here."""
         return self._store
+
+    @property
+    def place(self) -> str:
+        """What people know the index by: its folder, or the server that holds it."""
+        return name_store(self.store)
 
     def snapshot(self) -> AbstractContextManager[Snapshot]:
         """Use the published snapshot. Raises `StoreMissingError` or `StoreBrokenError`."""

@@ -13,7 +13,6 @@ from pathlib import Path
 from index import Server, attach, copy_index, locks, origin
 from tests.window import free_port
 
-
 ON_SERVER = os.environ.get("FOOTNOTE_TEST_STORES") == "server"
 """Whether this run of the tests keeps the indexes that it makes on a Chroma server."""
 

@@ -151,7 +151,7 @@ def _update(
     with terminal.show_progress() as on_progress:
         report = library.update(paths, on_progress, on_wait, full=full)
     if not (quiet and report.plan.empty):
-        terminal.print_report(report, library.store)
+        terminal.print_report(report, library.place)
 
 
 def _follow(
@@ -262,7 +262,7 @@ def run_remove(options: argparse.Namespace) -> int:
     """Take documents out of the index."""
     with _open_library(options) as library:
         report = library.remove(options.documents, terminal.print_waiting)
-        terminal.print_report(report, library.store)
+        terminal.print_report(report, library.place)
     return 0
 
 

@@ -134,12 +134,12 @@ def count_changes(plan: Plan) -> str:
     return ", ".join(f"{count} {name}" for count, name in counts if count)
 
 
-def print_report(report: Report, store: Path) -> None:
+def print_report(report: Report, place: str) -> None:
     """Print what an update did, and on standard error what could not be indexed."""
     for failure in report.failures:
         write(f"rag: warning: {failure.path} {failure.reason}", sys.stderr)
     write(
-        f"{_count_plan(report.plan)}. The index at {store} holds {report.documents} documents, "
+        f"{_count_plan(report.plan)}. The index at {place} holds {report.documents} documents, "
         f"{report.sentences} sentences."
     )
 
