@@ -7,7 +7,7 @@ from index.doctor import check_index, is_changed
 from index.documents import FORMATS, known_suffixes
 from index.documents.markup import readable
 from index.embedding import load_encoder
-from index.encoder import Encoder, ModelIdentity
+from index.encoder import Encoder, ModelIdentity, PassageText
 from index.errors import (
     DocumentError,
     EmptyDocumentError,
@@ -86,6 +86,7 @@ __all__ = [
     "OnProgress",
     "PageImage",
     "Part",
+    "PassageText",
     "Place",
     "Plan",
     "Progress",

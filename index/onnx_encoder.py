@@ -79,7 +79,9 @@ class OnnxEncoder:
 
     def encode_questions(self, questions: Sequence[str]) -> Vectors:
         """Return vectors (questions, d)."""
-        return self._encode([self._recipe.question_prompt + text for text in questions])
+        # Not in the pool: there they would be behind the passages of a build.
+        texts = [self._recipe.question_prompt + text for text in questions]
+        return normalise(np.stack([self._encode_whole(text) for text in texts]))
 
     def encode_passages(self, passages: Sequence[PassageText]) -> tuple[Vectors, Vectors]:
         """Return passage vectors (passages, d) and sentence vectors (all sentences, d)."""
@@ -93,8 +95,6 @@ class OnnxEncoder:
         return self._encode(texts), self._encode(sentences)
 
     def _encode(self, texts: Sequence[str]) -> Vectors:
-        if len(texts) == 1:  # a question: not behind the passages of a build
-            return normalise(self._encode_whole(texts[0])[None])
         return normalise(np.stack(list(self._pool.map(self._encode_whole, texts))))
 
     def _encode_whole(self, text: str) -> Vectors:

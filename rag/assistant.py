@@ -148,8 +148,8 @@ class Assistant:
             return self._retriever(snapshot).retrieve(question, k, chosen)
 
     def _retriever(self, snapshot: Snapshot) -> HybridRetriever:
-        models = self._library.models
-        return HybridRetriever(snapshot, models.encoder(snapshot), models.reranker())
+        models, gate = self._library.models, self._library.gate
+        return HybridRetriever(snapshot, models.encoder(snapshot), models.reranker(), gate)
 
     @property
     def history(self) -> tuple[Turn, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from index import FootnoteError
 
 __all__ = [
+    "BusyError",
     "ChatModelError",
     "EvaluationError",
     "FootnoteError",
@@ -12,6 +13,10 @@ __all__ = [
     "SettingsError",
     "UnknownDocumentError",
 ]
+
+
+class BusyError(FootnoteError):
+    """More is asked than can be answered in good time."""
 
 
 class QuestionError(FootnoteError):

@@ -41,6 +41,7 @@ from index import (
     watch_paths,
 )
 from rag.documents import choose_document, page_at
+from rag.gate import Gate
 from rag.models import Models
 from rag.settings import Settings
 from rag.sharing import SharedSnapshot
@@ -80,6 +81,7 @@ class Library:
         self._store = choose_store(settings)
         self._shared = SharedSnapshot(self._store, followed=settings.chroma_url is not None)
         self.models = Models(settings, load)
+        self.gate = Gate()
         self._reader = DocumentReader()
         self._reader_lock = Lock()
 
@@ -102,7 +104,7 @@ class Library:
         with self.snapshot() as snapshot:
             self.models.warm_up(snapshot)
 
-    def warm_up_soon(self) -> None:
+    def warm_up_soon(self) -> Thread:
         """Begin to do so while something else is done; what fails, the first question says."""
 
         def run() -> None:
@@ -111,7 +113,9 @@ class Library:
             except Exception as error:  # noqa: BLE001 - nobody waits for it
                 log.info("not warmed up: %s", error)
 
-        Thread(target=run, daemon=True).start()
+        thread = Thread(target=run, daemon=True)
+        thread.start()
+        return thread
 
     def documents(self) -> tuple[DocumentRecord, ...]:
         """Return what is indexed, by path. Raises `StoreMissingError` without an index."""

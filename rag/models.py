@@ -8,6 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from index import Encoder, ModelMismatchError, Snapshot, load_encoder
+from rag.batching import BatchingEncoder
 from rag.chat_models import close_chat_model, load_chat_model
 from rag.reader import load_reader
 from rag.reranking import Reranker, load_reranker
@@ -25,6 +26,7 @@ class Models:
         self._load_encoder = load
         self._lock = Lock()
         self._encoder: Encoder | None = None
+        self._batching: BatchingEncoder | None = None
         self._reranker: Reranker | None = None
         self._chat: dict[str, BaseChatModel] = {}
 
@@ -47,7 +49,11 @@ class Models:
         identity = self.load(name).identity
         if (identity.sha256, identity.dimension) != (made_with.sha256, made_with.dimension):
             raise _mismatch(name, made_with.name)
-        return self.load(name)
+        encoder = self.load(name)
+        with self._lock:
+            if self._batching is None:
+                self._batching = BatchingEncoder(encoder)
+            return self._batching
 
     def reranker(self) -> Reranker | None:
         """Return the reranker, if one is configured. Raises `ModelUnavailableError`."""

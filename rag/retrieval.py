@@ -7,6 +7,7 @@ sentences and of ten million, and the likelihoods that refusals rest on are made
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Protocol
@@ -29,6 +30,7 @@ from index import (
     split_terms,
 )
 from rag.duplicates import fold_duplicates
+from rag.gate import Gate
 from rag.questions import Question, read_question
 from rag.ranking import rank_evidence
 from rag.reader import load_reader
@@ -61,22 +63,31 @@ class HybridRetriever:
     """
 
     def __init__(
-        self, snapshot: Snapshot, encoder: Encoder, reranker: Reranker | None = None
+        self,
+        snapshot: Snapshot,
+        encoder: Encoder,
+        reranker: Reranker | None = None,
+        gate: Gate | None = None,
     ) -> None:
         self._snapshot = snapshot
         self._encoder = encoder
         self._reranker = reranker
+        self._gate = gate
 
     def retrieve(
         self, question: str, count: int = DEFAULT_COUNT, documents: Collection[str] | None = None
     ) -> list[Evidence]:
-        """Return up to `count` sentences, best first; of these documents only, if given."""
-        asked = read_question(question)
-        found = self.find_evidence(asked, max(count, CANDIDATES), documents)
-        ranked = rank_evidence(asked, read_evidence(load_reader(), asked.text, found))
-        if self._reranker is not None:
-            ranked = self._reranker.rerank(asked.text, ranked)
-        return fold_duplicates(ranked)[:count]
+        """Return up to `count` sentences, best first; of these documents only, if given.
+
+        Raises `BusyError` when too many wait at the gate.
+        """
+        with self._gate.enter() if self._gate else nullcontext():
+            asked = read_question(question)
+            found = self.find_evidence(asked, max(count, CANDIDATES), documents)
+            ranked = rank_evidence(asked, read_evidence(load_reader(), asked.text, found))
+            if self._reranker is not None:
+                ranked = self._reranker.rerank(asked.text, ranked)
+            return fold_duplicates(ranked)[:count]
 
     def find_evidence(
         self, asked: Question, count: int, documents: Collection[str] | None = None

@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     """File of names and hashed passwords for the window, made with `rag login`."""
     conversations: bool = True
     """Keep the window's conversations beside the index; else only in the browser, the last one."""
+    log_json: bool = False
+    """Write the window's logs as lines of JSON, with one for each question."""
     chroma_url: str | None = None
     """Address of a Chroma server that holds the index; the store's folder is then its copy."""
     chroma_token: SecretStr | None = None

@@ -24,6 +24,7 @@ class Window:
         self.options = options
         self.url = f"http://127.0.0.1:{free_port()}"
         self.log = folder / "log.txt"
+        self.pid = 0
 
     def start(self) -> subprocess.Popen[bytes]:
         port = self.url.rsplit(":", 1)[1]
@@ -34,6 +35,7 @@ class Window:
                 stdout=log,
                 stderr=log,
             )
+        self.pid = process.pid
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline and process.poll() is None:
             try:

@@ -14,19 +14,28 @@ from rag.assistant import Assistant
 from rag.documents import file_status
 from rag.errors import FootnoteError
 from rag.library import Library
+from rag.rebuilding import update_apart
+from ui.observing import Observer
 from ui.uploads import check_origin, choose_folder, store_uploads
+
+# Threads that may answer at once, or wait at the library's gate or for a chat model to do so.
+ANSWERED: dict[str, Any] = {"concurrency_limit": 32, "concurrency_id": "answers"}
 
 
 class Endpoints:
     """What programs can ask of a library; answers are JSON as `rag ask --json` prints it."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, observer: Observer) -> None:
         self._library = library
+        self._observer = observer
 
     def register(self) -> None:
         """Add the endpoints to the app that is being built."""
-        for function in (self.ask, self.stream, self.documents, self.add, self.rebuild):
+        for answers in (self.ask, self.stream):
+            gr.api(answers, api_name=answers.__name__, **ANSWERED)
+        for function in (self.documents, self.add):
             gr.api(function, api_name=function.__name__, concurrency_limit=4)
+        gr.api(self.rebuild, api_name="rebuild", concurrency_limit=1)  # one writes at a time
 
     def ask(self, question: str, documents: list[str] | None = None) -> dict[str, Any]:
         """Answer a question from the documents, with the exact sentences the answer comes from.
@@ -35,8 +44,8 @@ class Endpoints:
             question: The question, in words.
             documents: Paths or names of the documents to ask only; all if left out.
         """
-        with _told_to_clients():
-            return Assistant(library=self._library).ask(question, documents or None).to_dict()
+        *_, last = self.stream(question, documents)
+        return last
 
     def stream(self, question: str, documents: list[str] | None = None) -> Iterator[dict[str, Any]]:
         """Answer a question as `ask` does, but yield the text so far; the last one is the answer.
@@ -48,7 +57,9 @@ class Endpoints:
         text = ""
         with (
             _told_to_clients(),
-            closing(Assistant(library=self._library).stream(question, documents or None)) as deltas,
+            closing(
+                self._observer.stream(Assistant(library=self._library), question, documents or None)
+            ) as deltas,
         ):
             for delta in deltas:
                 text = delta.text if delta.restart else text + delta.text
@@ -86,7 +97,7 @@ class Endpoints:
     def rebuild(self) -> dict[str, Any]:
         """Bring the index up to date with the documents; only what changed is read."""
         with _told_to_clients():
-            report = self._library.update()
+            report = update_apart(self._library.settings)
         plan = report.plan
         return {
             "added": list(plan.added),

@@ -20,6 +20,7 @@ from rag.types import Delta
 from ui.chats import Chats
 from ui.conversation import Conversation, Exchange, pack, read_turn
 from ui.feedback import keep_feedback
+from ui.observing import Observer
 from ui.panel import render_source_hint
 from ui.rendering import render_conversation, render_suggestions
 from ui.requests import read_visitor, read_wording
@@ -33,9 +34,10 @@ _FOLLOWING = 2  # questions to go on with
 class Asking:
     """The conversation's events -> what is shown next."""
 
-    def __init__(self, library: Library, chats: Chats) -> None:
+    def __init__(self, library: Library, chats: Chats, observer: Observer) -> None:
         self._library = library
         self._chats = chats
+        self._observer = observer
 
     def suggest(self) -> str:
         """Return questions to try; apart from the conversation, for they may come late."""
@@ -94,7 +96,7 @@ class Asking:
             assistant = Assistant(
                 library=self._library, history=asked.history(), chat_model=answerer
             )
-            with closing(assistant.stream(question, chosen or None)) as deltas:
+            with closing(self._observer.stream(assistant, question, chosen or None)) as deltas:
                 for delta in deltas:
                     if delta == Delta():  # only so that a stop is heard
                         yield gr.skip(), gr.skip(), gr.skip()

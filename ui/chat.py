@@ -12,11 +12,12 @@ import gradio as gr
 
 from rag.library import Library
 from rag.settings import EXTRACTIVE
-from ui.api import Endpoints
+from ui.api import ANSWERED, Endpoints
 from ui.asking import Asking, name_answerers
 from ui.chats import Chats, find_folder
 from ui.conversation import Conversation
 from ui.documents import Documents
+from ui.observing import Observer
 from ui.panel import render_source_hint
 from ui.reading import Reading
 from ui.rendering import render_conversation
@@ -26,7 +27,6 @@ from ui.wording import ENGLISH, read_strings
 _SCRIPT = Path(__file__).with_name("window.js")
 _PANEL = '<div class="fn-panel">${value}</div>'
 _FONTS = ["ui-sans-serif", "system-ui", "sans-serif"]  # none that would be fetched
-_ASKING = 4  # questions that are answered at once
 _KEPT = (3600, 86400)  # seconds: how often uploads are cleared away, and how old they are then
 
 
@@ -40,8 +40,8 @@ def make_translations() -> gr.I18n:
     return gr.I18n(**read_strings())
 
 
-def create_app(library: Library) -> gr.Blocks:
-    """Return the window over a library."""
+def create_app(library: Library, observer: Observer) -> gr.Blocks:
+    """Return the window over a library, whose questions the observer sees."""
     script = _SCRIPT.read_text("utf-8")
     say = make_translations()
     chats = Chats(find_folder(library.settings))
@@ -112,8 +112,8 @@ def create_app(library: Library) -> gr.Blocks:
                 with gr.Tab(say("chats"), id="chats"):
                     listed = gr.HTML(elem_id="fn-chats", js_on_load=script)
 
-        Endpoints(library).register()
-        asks, returns = Asking(library, chats), Returning(chats)
+        Endpoints(library, observer).register()
+        asks, returns = Asking(library, chats, observer), Returning(chats)
         reads, lists = Reading(library), Documents(library)
         shown = [conversation, question, asked]
         options = [asked, answerer, chosen]
@@ -127,7 +127,7 @@ def create_app(library: Library) -> gr.Blocks:
         app.load(lists.list_choices, outputs=chosen, **quiet)
         app.load(reads.dismiss, outputs=source, **quiet)
         # "multiple", for after a stop the browser takes the question to be answered still.
-        answered = quiet | {"concurrency_limit": _ASKING, "trigger_mode": "multiple"}
+        answered = quiet | ANSWERED | {"trigger_mode": "multiple"}
         asking = question.submit(asks.ask, [question, *options], shown, **answered)
         suggested = suggestions.suggest(asks.ask_suggested, options, shown, **answered)
         followed = following.suggest(asks.ask_suggested, options, shown, **answered)

@@ -9,6 +9,7 @@ import gradio as gr
 
 from rag.errors import FootnoteError
 from rag.library import Library, Plan, Progress, Report
+from rag.rebuilding import update_apart
 from ui.listing import count_changes, render_documents
 from ui.requests import read_wording
 from ui.uploads import choose_folder, store_uploads
@@ -70,7 +71,8 @@ class Documents:
             progress((step.done, step.total), desc=told)
 
         try:
-            report = self._library.update(
+            report = update_apart(
+                self._library.settings,
                 on_progress=on_progress,
                 on_wait=lambda holder: progress(0, desc=say("waiting_for", holder=holder)),
             )

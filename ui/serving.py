@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import signal
 import socket
 from pathlib import Path
+from threading import Event, Thread
 
 from starlette.middleware import Middleware
 
 from rag.assistant import Assistant
-from rag.errors import SettingsError
+from rag.errors import FootnoteError, SettingsError
 from rag.library import Library
 from ui.chat import create_app, make_theme, make_translations
 from ui.headers import SecurityHeaders
 from ui.logins import Logins
+from ui.logs import log_as_json
+from ui.metrics import Metrics
+from ui.observing import Observer
 from ui.terminal import print_address
+from ui.traffic import Traffic, TrafficControl
 from ui.visitors import VisitorCookie
 
 log = logging.getLogger(__name__)
 
 _STYLE = Path(__file__).with_name("style.css")
 _MAX_UPLOAD = "200mb"
+_QUEUED = 200  # requests that wait for a thread; beyond, the window says that it is busy
+_THREADS = 64
+_LAST_ANSWERS = 30.0  # seconds that answers on their way are given when the window closes
+_LOOK_EVERY = 0.5  # seconds; Python runs handlers of signals between two waits
 
 
 def launch(library: Library, host: str, port: int, *, open_to_all: bool = False) -> None:
@@ -39,10 +49,19 @@ def launch(library: Library, host: str, port: int, *, open_to_all: bool = False)
     library.documents()  # without an index there is nothing to ask
     Assistant(library=library)  # nor without the chat model and prompts that are set
     _check_port(host, port)
-    app = create_app(library)
-    library.warm_up_soon()
+    if library.settings.log_json:
+        log_as_json()
+    metrics = Metrics(library, lambda: len(app._queue))
+    app = create_app(library, Observer(metrics))
+    traffic, warm = Traffic(), library.warm_up_soon()
+    control = Middleware(
+        TrafficControl,
+        traffic=traffic,
+        check=lambda: _check_ready(library, warm),
+        write_metrics=metrics.write,
+    )
     cookies = [Middleware(VisitorCookie)] if library.settings.conversations else []
-    app.queue(default_concurrency_limit=4)
+    app.queue(default_concurrency_limit=4, max_size=_QUEUED)
     app.launch(
         server_name=host,
         server_port=port,
@@ -53,13 +72,42 @@ def launch(library: Library, host: str, port: int, *, open_to_all: bool = False)
         footer_links=[],
         auth=logins.check if logins else None,
         max_file_size=_MAX_UPLOAD,
-        app_kwargs={"middleware": [Middleware(SecurityHeaders), *cookies]},
+        max_threads=_THREADS,
+        app_kwargs={"middleware": [Middleware(SecurityHeaders), control, *cookies]},
         i18n=make_translations(),
         theme=make_theme(),
         css_paths=[_STYLE],
     )
     print_address(app.local_url)
-    app.block_thread()
+    _wait_for_the_end(traffic)
+    app.close()
+
+
+def _check_ready(library: Library, warm: Thread) -> tuple[bool, str]:
+    """Whether questions can be answered without a wait, and why not."""
+    if warm.is_alive():
+        return False, "the models are being loaded"
+    try:
+        with library.snapshot():
+            return True, ""
+    except FootnoteError as error:
+        return False, error.problem
+
+
+def _wait_for_the_end(traffic: Traffic) -> None:
+    """Wait for a signal; then let the answers on their way come to their end.
+
+    Whoever signals again does not want to wait. Raises `KeyboardInterrupt` then.
+    """
+    ended = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    while not ended.wait(_LOOK_EVERY):
+        pass
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    if not traffic.close(_LAST_ANSWERS):
+        log.warning("some answers were cut short: they took longer than %d s", _LAST_ANSWERS)
 
 
 def _is_local(host: str) -> bool:

@@ -71,6 +71,8 @@ def load_reader(weights: Path = WEIGHTS) -> Reader:
     tokenizer.no_truncation()
     options = SessionOptions()
     options.log_severity_level = 3
+    # Threads that look for work all the time take it from other questions, and win one nothing.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = InferenceSession(
         str(weights),
         options,

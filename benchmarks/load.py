@@ -1,0 +1,204 @@
+"""Many at once: users who ask a window through its API while its index is rebuilt.
+
+`python -m benchmarks.load [--users N] [--seconds S] [--pause P] [--server]`. Everything runs on
+this machine, over loopback. Each user asks, checks that every citation is what the file holds at
+that span, pauses for P seconds on average as one who reads would, and asks again. With `--server`
+the index is on a Chroma server, which is killed and started again in the middle.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import httpx
+import numpy as np
+
+from benchmarks.scale import SHARED
+from tests.chroma_server import ChromaServer
+from tests.window import Window, serve
+
+_AWAY = 3.0  # seconds for which the Chroma server is away
+_TIMEOUT = httpx.Timeout(120)
+
+
+@dataclass(slots=True)
+class Record:
+    """What was seen: seconds of each answer, what failed, rebuilds, memory in MB by the second."""
+
+    seconds: list[float] = field(default_factory=list)
+    answered: int = 0
+    citations: int = 0
+    problems: Counter[str] = field(default_factory=Counter)
+    rebuilds: int = 0
+    memory: list[float] = field(default_factory=list)
+
+    def percentile(self, share: float) -> float:
+        """Return the time in which this share of the answers came, in seconds."""
+        return float(np.quantile(self.seconds, share))
+
+
+def write_documents(file: Path, folder: Path) -> list[str]:
+    """Write a file's articles as documents; return its questions."""
+    questions = []
+    for number, article in enumerate(json.loads(file.read_text("utf-8"))["data"]):
+        paragraphs = article["paragraphs"]
+        text = "\n\n".join(paragraph["context"] for paragraph in paragraphs)
+        (folder / f"{number:02}.txt").write_text(text, "utf-8")
+        questions += [each["question"] for p in paragraphs for each in p["qas"]]
+    return questions
+
+
+async def call(client: httpx.AsyncClient, name: str, *data: object) -> Any:
+    """Call an endpoint of the window; return its last output. Raises `RuntimeError`."""
+    sent = await client.post(f"/gradio_api/call/{name}", json={"data": list(data)})
+    sent.raise_for_status()
+    said = await client.get(f"/gradio_api/call/{name}/{sent.json()['event_id']}")
+    event, output = "", ""
+    for line in said.text.splitlines():
+        kind, _, rest = line.partition(": ")
+        event, output = (rest, output) if kind == "event" else (event, rest or output)
+    if event != "complete":
+        raise RuntimeError(f"{event}: {output}"[:200])
+    return json.loads(output)[0]
+
+
+async def ask(client: httpx.AsyncClient, question: str, folder: Path, record: Record) -> None:
+    """Ask a question and check its citations."""
+    start = perf_counter()
+    try:
+        answer = await call(client, "ask", question, None)
+    except (httpx.HTTPError, RuntimeError) as error:
+        record.problems[f"{type(error).__name__}: {error}"[:120]] += 1
+        return
+    record.seconds.append(perf_counter() - start)
+    record.answered += not answer["refused"]
+    for citation in answer["citations"]:
+        text = (folder / citation["document"]).read_text("utf-8")
+        record.citations += 1
+        if text[citation["start"] : citation["end"]] != citation["sentence"]:
+            record.problems["a wrong citation"] += 1
+
+
+async def use(
+    url: str, questions: list[str], folder: Path, until: float, pause: float, record: Record
+) -> None:
+    """Ask until it is time to stop."""
+    chance = random.Random()
+    async with httpx.AsyncClient(base_url=url, timeout=_TIMEOUT) as client:
+        await asyncio.sleep(chance.uniform(0, pause))
+        while perf_counter() < until:
+            await ask(client, chance.choice(questions), folder, record)
+            await asyncio.sleep(chance.uniform(0.5, 1.5) * pause)
+
+
+async def rebuild(url: str, folder: Path, until: float, record: Record) -> None:
+    """Add a document and rebuild the index, again and again."""
+    async with httpx.AsyncClient(base_url=url, timeout=_TIMEOUT) as client:
+        while perf_counter() < until:
+            number = record.rebuilds
+            sentences = [f"Bridge {number}.{n} in Norland is {n} m long." for n in range(2000)]
+            (folder / "docs" / "growing.md").write_text("\n\n".join(sentences))
+            try:
+                await call(client, "rebuild")
+            except (httpx.HTTPError, RuntimeError) as error:
+                record.problems[f"rebuild: {error}"[:160]] += 1
+                await asyncio.sleep(1)
+            record.rebuilds += 1
+
+
+async def watch_memory(pid: int, until: float, record: Record) -> None:
+    """Note a process's memory each second, in MB."""
+    while perf_counter() < until:
+        status = Path(f"/proc/{pid}/status").read_text()
+        line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+        record.memory.append(int(line.split()[1]) / 1024)
+        await asyncio.sleep(1)
+
+
+async def interrupt(server: ChromaServer, seconds: float) -> None:
+    """Kill the Chroma server in the middle, and start it again."""
+    await asyncio.sleep(seconds / 2)
+    server.kill()
+    await asyncio.sleep(_AWAY)
+    await asyncio.to_thread(server.start)
+
+
+async def load(
+    window: Window, questions: list[str], options: argparse.Namespace, server: ChromaServer | None
+) -> tuple[Record, Record]:
+    """Return what one user alone saw, and what all saw together while the index was rebuilt."""
+    alone, together = Record(), Record()
+    until = perf_counter() + 20
+    await use(window.url, questions, window.folder, until, 0.1, alone)
+    until = perf_counter() + options.seconds
+    tasks = [
+        use(window.url, questions, window.folder, until, options.pause, together)
+        for _ in range(options.users)
+    ]
+    tasks.append(rebuild(window.url, window.folder, until, together))
+    tasks.append(watch_memory(window.pid, until, together))
+    if server is not None:
+        tasks.append(interrupt(server, options.seconds))
+    await asyncio.gather(*tasks)
+    return alone, together
+
+
+@contextmanager
+def serve_library(folder: Path, server: ChromaServer | None) -> Iterator[Window]:
+    """Index what is in a folder and serve it."""
+    if server is not None:
+        server.start()
+        (folder / "rag.toml").write_text(f'chroma_url = "{server.url}"\n')
+    subprocess.run([sys.executable, "-m", "ui.cli", "index", "docs"], cwd=folder, check=True)
+    try:
+        with serve(folder) as window:
+            yield window
+    finally:
+        if server is not None:
+            server.kill()
+
+
+def main() -> None:
+    """Print what one user and many see."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--users", type=int, default=50)
+    parser.add_argument("--seconds", type=float, default=180)
+    parser.add_argument("--pause", type=float, default=6, help="seconds between questions")
+    parser.add_argument("--server", action="store_true", help="keep the index on a Chroma server")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        (folder / "docs").mkdir()
+        questions = write_documents(SHARED / "xquad.en.json", folder / "docs")
+        server = ChromaServer(folder / "chroma") if options.server else None
+        with serve_library(folder, server) as window:
+            alone, together = asyncio.run(load(window, questions, options, server))
+    for name, record in (("one user", alone), (f"{options.users} users", together)):
+        print(
+            f"{name}: {len(record.seconds)} questions, {record.answered} answered, "
+            f"{record.citations} citations checked; median {record.percentile(0.5):.3f} s, "
+            f"p95 {record.percentile(0.95):.3f} s, longest {max(record.seconds):.3f} s"
+        )
+    print(
+        f"p95 in multiples of one user's: {together.percentile(0.95) / alone.percentile(0.95):.1f}"
+    )
+    print(f"{together.rebuilds} rebuilds; what went wrong: {dict(together.problems) or 'nothing'}")
+    thirds = np.array_split(np.array(together.memory), 3)
+    print("memory in MB, by third:", [round(float(np.median(third))) for third in thirds])
+
+
+if __name__ == "__main__":
+    main()
