@@ -86,6 +86,8 @@ async def ask(client: httpx.AsyncClient, question: str, folder: Path, record: Re
     record.seconds.append(perf_counter() - start)
     record.answered += not answer["refused"]
     for citation in answer["citations"]:
+        if not citation["document"].endswith((".txt", ".md")):
+            continue  # its text is not that of the file
         text = (folder / citation["document"]).read_text("utf-8")
         record.citations += 1
         if text[citation["start"] : citation["end"]] != citation["sentence"]:

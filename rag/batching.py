@@ -42,7 +42,7 @@ class BatchingEncoder:
     def encode_questions(self, questions: Sequence[str]) -> Vectors:
         """Return vectors (questions, d)."""
         if not questions:
-            return self._encoder.encode_questions(questions)
+            return np.empty((0, self.identity.dimension), np.float32)
         mine: list[Future[Vectors]] = [Future() for _ in questions]
         with self._lock:
             self._asked += zip(questions, mine, strict=True)

@@ -25,6 +25,7 @@ class Window:
         self.url = f"http://127.0.0.1:{free_port()}"
         self.log = folder / "log.txt"
         self.pid = 0
+        self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> subprocess.Popen[bytes]:
         port = self.url.rsplit(":", 1)[1]
@@ -35,7 +36,7 @@ class Window:
                 stdout=log,
                 stderr=log,
             )
-        self.pid = process.pid
+        self.pid, self._process = process.pid, process
         deadline = time.monotonic() + 120
         while time.monotonic() < deadline and process.poll() is None:
             try:
@@ -46,6 +47,11 @@ class Window:
                 return process
         process.kill()
         raise AssertionError(f"the window did not come up: {self.log.read_text()}")
+
+    def wait(self, seconds: float) -> int:
+        """Wait for the window's end; return its exit status."""
+        assert self._process is not None
+        return self._process.wait(seconds)
 
 
 @contextmanager
