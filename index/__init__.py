@@ -29,6 +29,7 @@ from index.errors import (
 from index.following import refresh
 from index.languages import DEFAULT_LANGUAGE
 from index.lexical import BM25_LIMIT, TermWeight, split_terms
+from index.memory import trim_memory
 from index.model_files import BUNDLED_MODEL, find_bundled_model, find_model
 from index.moving import copy_index
 from index.publication import current_id, list_roots, require_current
@@ -132,6 +133,7 @@ __all__ = [
     "require_current",
     "restore_index",
     "split_terms",
+    "trim_memory",
     "update_index",
     "watch_paths",
 ]

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Lock, Thread
 
-from index import FootnoteError, Snapshot, current_id, open_snapshot, refresh
+from index import FootnoteError, Snapshot, current_id, open_snapshot, refresh, trim_memory
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +49,12 @@ class SharedSnapshot:
             with self._lock:
                 self._users[snapshot.id] -= 1
                 if not self._users[snapshot.id] and snapshot.id in self._retired:
-                    self._retired.pop(snapshot.id).close()
+                    self._let_go(snapshot.id)
+
+    def _let_go(self, name: str) -> None:
+        """Close a snapshot that nobody uses any more."""
+        self._retired.pop(name).close()
+        trim_memory()
 
     def _refresh(self) -> None:
         current = self._current
@@ -66,7 +71,7 @@ class SharedSnapshot:
                 if current is not None:
                     self._retired[current.id] = current
                     if not self._users[current.id]:
-                        self._retired.pop(current.id).close()
+                        self._let_go(current.id)
             self._follow()
         finally:
             self._opening.release()

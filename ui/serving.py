@@ -8,6 +8,7 @@ import signal
 import socket
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 from starlette.middleware import Middleware
 
@@ -30,6 +31,7 @@ _STYLE = Path(__file__).with_name("style.css")
 _MAX_UPLOAD = "200mb"
 _QUEUED = 200  # requests that wait for a thread; beyond, the window says that it is busy
 _THREADS = 64
+_SESSIONS = 1000  # open windows that are remembered; each takes some 100 kB
 _LAST_ANSWERS = 30.0  # seconds that answers on their way are given when the window closes
 _LOOK_EVERY = 0.5  # seconds; Python runs handlers of signals between two waits
 
@@ -59,6 +61,7 @@ def launch(library: Library, host: str, port: int, *, open_to_all: bool = False)
         traffic=traffic,
         check=lambda: _check_ready(library, warm),
         write_metrics=metrics.write,
+        forget=lambda name: _forget_session(app, name),
     )
     cookies = [Middleware(VisitorCookie)] if library.settings.conversations else []
     app.queue(default_concurrency_limit=4, max_size=_QUEUED)
@@ -73,6 +76,7 @@ def launch(library: Library, host: str, port: int, *, open_to_all: bool = False)
         auth=logins.check if logins else None,
         max_file_size=_MAX_UPLOAD,
         max_threads=_THREADS,
+        state_session_capacity=_SESSIONS,
         app_kwargs={"middleware": [Middleware(SecurityHeaders), control, *cookies]},
         i18n=make_translations(),
         theme=make_theme(),
@@ -81,6 +85,15 @@ def launch(library: Library, host: str, port: int, *, open_to_all: bool = False)
     print_address(app.local_url)
     _wait_for_the_end(traffic)
     app.close()
+
+
+def _forget_session(app: Any, name: str) -> None:
+    """Let go of what Gradio keeps of a session; it does so itself only when there are too many.
+
+    A program's call is a session of its own, named by the call.
+    """
+    app.app.state_holder.session_data.pop(name, None)
+    app.app.state_holder.time_last_used.pop(name, None)
 
 
 def _check_ready(library: Library, warm: Thread) -> tuple[bool, str]:

@@ -47,16 +47,23 @@ class Traffic:
 class TrafficControl:
     """The ASGI middleware: ``/healthz``, ``/readyz``, ``/metrics``; all else is passed on.
 
-    A request that is no upload may not be large, and while the window closes it may not ask.
+    A request that is no upload may not be large, and while the window closes it may not ask. What a
+    program's call is named by is told to `forget` when its answer is there.
     """
 
     def __init__(
-        self, app: Any, traffic: Traffic, check: Check, write_metrics: Callable[[], bytes]
+        self,
+        app: Any,
+        traffic: Traffic,
+        check: Check,
+        write_metrics: Callable[[], bytes],
+        forget: Callable[[str], None],
     ) -> None:
         self._app = app
         self._traffic = traffic
         self._check = check
         self._write_metrics = write_metrics
+        self._forget = forget
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer, refuse or pass on a request."""
@@ -83,6 +90,8 @@ class TrafficControl:
                 await self._app(scope, receive, send)
             finally:
                 self._traffic.leave()
+                if not asks:
+                    self._forget(path.rpartition("/")[2])
         else:
             await self._app(scope, receive, send)
 

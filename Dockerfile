@@ -1,0 +1,27 @@
+# The window, the command line and the models, for a server without a GPU and without a network.
+FROM python:3.12-slim-bookworm AS build
+WORKDIR /src
+COPY . .
+# torch from its own index: elsewhere it comes with gigabytes for graphics cards.
+ENV PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu
+RUN deploy/install.sh /opt/footnote
+
+FROM python:3.12-slim-bookworm
+RUN useradd --system --uid 10001 --home-dir /data --create-home footnote
+COPY --from=build /opt/footnote /opt/footnote
+ENV PATH=/opt/footnote/bin:$PATH \
+    XDG_CACHE_HOME=/opt/footnote/cache \
+    MALLOC_ARENA_MAX=2 \
+    RAG_STORE=/data/index \
+    RAG_DOCUMENTS=/documents \
+    RAG_LOG_JSON=true
+USER footnote
+WORKDIR /data
+VOLUME /data
+EXPOSE 7860
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s \
+    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:7860/healthz', timeout=4)"]
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["rag"]
+# Refuses to start without RAG_AUTH (or --no-auth): anyone who reaches the port could read.
+CMD ["chat", "--host", "0.0.0.0"]
