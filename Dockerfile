@@ -15,7 +15,7 @@ ENV PATH=/opt/footnote/bin:$PATH \
     RAG_STORE=/data/index \
     RAG_DOCUMENTS=/documents \
     RAG_LOG_JSON=true
-USER footnote
+USER 10001
 WORKDIR /data
 VOLUME /data
 EXPOSE 7860

@@ -1,15 +1,20 @@
 PYTHON ?= python3
 RAG := .venv/bin/rag
 READY := .venv/.ready
+# The tests of faults and of retrieval, which must pass whichever store holds the index.
+ON_SERVER := tests/faults $(addprefix tests/index/test_,$(addsuffix .py,\
+	build doctor plans removal repair snapshot)) $(addprefix tests/rag/test_,$(addsuffix .py,\
+	assistant duplicates evaluation extractive langchain languages library ranking requests reranking))
 
-.PHONY: chat test lint format bench install clean
+.PHONY: chat test lint format bench audit install clean
 
 chat: install          ## index the documents and open the chat window
 	$(RAG) index
 	$(RAG) chat
 
-test: install          ## run all tests
+test: install          ## run all tests, and those of the index on a Chroma server too
 	.venv/bin/python -m pytest -n 2 --dist worksteal
+	FOOTNOTE_TEST_STORES=server .venv/bin/python -m pytest -n 2 --dist worksteal $(ON_SERVER)
 
 lint: install          ## what pre-commit and CI run
 	.venv/bin/ruff check .
@@ -20,6 +25,9 @@ lint: install          ## what pre-commit and CI run
 bench: install         ## measure what benchmarks/ measures; figures.json and plots are made anew
 	.venv/bin/python -m pip install --quiet --no-deps --requirement benchmarks/requirements.txt
 	.venv/bin/python -m benchmarks
+
+audit: install         ## known vulnerabilities and licences of what the lock holds
+	.venv/bin/python -m tools.audit
 
 install: $(READY)      ## make .venv from the lock
 

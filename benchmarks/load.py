@@ -32,6 +32,8 @@ from tests.window import Window, serve
 
 _AWAY = 3.0  # seconds for which the Chroma server is away
 _TIMEOUT = httpx.Timeout(120)
+# The window closes connections that are idle for 5 seconds; who sends just then gets an error.
+_LIMITS = httpx.Limits(keepalive_expiry=2)
 
 
 @dataclass(slots=True)
@@ -99,7 +101,7 @@ async def use(
 ) -> None:
     """Ask until it is time to stop."""
     chance = random.Random()
-    async with httpx.AsyncClient(base_url=url, timeout=_TIMEOUT) as client:
+    async with httpx.AsyncClient(base_url=url, timeout=_TIMEOUT, limits=_LIMITS) as client:
         await asyncio.sleep(chance.uniform(0, pause))
         while perf_counter() < until:
             await ask(client, chance.choice(questions), folder, record)
@@ -108,7 +110,7 @@ async def use(
 
 async def rebuild(url: str, folder: Path, until: float, record: Record) -> None:
     """Add a document and rebuild the index, again and again."""
-    async with httpx.AsyncClient(base_url=url, timeout=_TIMEOUT) as client:
+    async with httpx.AsyncClient(base_url=url, timeout=_TIMEOUT, limits=_LIMITS) as client:
         while perf_counter() < until:
             number = record.rebuilds
             sentences = [f"Bridge {number}.{n} in Norland is {n} m long." for n in range(2000)]

@@ -1,0 +1,120 @@
+"""What stands before the window, without the window."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ui.traffic import Traffic, TrafficControl
+
+
+def request(
+    control: Any, method: str, path: str, headers: list[tuple[bytes, bytes]] | None = None
+) -> tuple[int, bytes]:
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request"}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": method, "path": path, "headers": headers or []}
+    asyncio.run(control(scope, receive, send))
+    return sent[0]["status"], sent[1]["body"]
+
+
+@pytest.fixture
+def forgotten() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def make(forgotten: list[str]) -> Callable[..., Any]:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"app"})
+
+    def control(
+        traffic: Traffic, ready: tuple[bool, str] = (True, ""), inner: Any = app
+    ) -> TrafficControl:
+        return TrafficControl(inner, traffic, lambda: ready, lambda: b"figures", forgotten.append)
+
+    return control
+
+
+def test_health_is_told_without_the_app(make: Callable[..., Any]) -> None:
+    traffic = Traffic()
+    assert request(make(traffic), "GET", "/healthz") == (200, b"ok\n")
+    assert request(make(traffic), "GET", "/readyz") == (200, b"ready\n")
+    assert request(make(traffic, (False, "no index")), "GET", "/readyz") == (503, b"no index\n")
+    assert request(make(traffic), "GET", "/metrics") == (200, b"figures\n")
+    assert request(make(traffic), "GET", "/") == (200, b"app")
+    traffic.close(0)
+    assert request(make(traffic), "GET", "/readyz") == (503, b"closing\n")
+    assert request(make(traffic), "GET", "/healthz") == (200, b"ok\n")
+
+
+def test_while_it_closes_questions_are_turned_away_and_answers_fetched(
+    make: Callable[..., Any],
+) -> None:
+    traffic = Traffic()
+    traffic.close(0)
+    for path in ("/gradio_api/call/ask", "/gradio_api/queue/join", "/gradio_api/mcp/"):
+        status, body = request(make(traffic), "POST", path)
+        assert (status, b"ask again in a moment" in body) == (503, True)
+    assert request(make(traffic), "GET", "/gradio_api/call/ask/name") == (200, b"app")
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ([], 200),
+        ([(b"content-length", b"10000000")], 200),
+        ([(b"content-length", b"10000001")], 413),
+        ([(b"content-length", b"-5")], 413),
+        ([(b"content-length", b"x")], 413),
+        ([(b"transfer-encoding", b"chunked")], 413),
+    ],
+)
+def test_only_uploads_may_be_large(
+    make: Callable[..., Any], headers: list[tuple[bytes, bytes]], status: int
+) -> None:
+    assert request(make(Traffic()), "POST", "/gradio_api/queue/join", headers)[0] == status
+    assert request(make(Traffic()), "POST", "/gradio_api/upload", headers)[0] == 200
+
+
+def test_what_a_call_is_named_by_is_forgotten_when_it_is_answered(
+    make: Callable[..., Any], forgotten: list[str]
+) -> None:
+    control = make(Traffic())
+    request(control, "POST", "/gradio_api/call/ask")
+    assert forgotten == []
+    request(control, "GET", "/gradio_api/call/ask/the-call")
+    assert forgotten == ["the-call"]
+
+
+def test_the_end_waits_for_answers_on_their_way(make: Callable[..., Any]) -> None:
+    traffic = Traffic()
+    entered, go_on = threading.Event(), threading.Event()
+
+    async def slow(scope: Any, receive: Any, send: Any) -> None:
+        entered.set()
+        await asyncio.to_thread(go_on.wait, 30)
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"the answer"})
+
+    control = make(traffic, inner=slow)
+    said: list[tuple[int, bytes]] = []
+    thread = threading.Thread(
+        target=lambda: said.append(request(control, "GET", "/gradio_api/call/ask/name"))
+    )
+    thread.start()
+    assert entered.wait(30)
+    assert not traffic.close(0.05)
+    go_on.set()
+    assert traffic.close(30)
+    thread.join(30)
+    assert said == [(200, b"the answer")]
