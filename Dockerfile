@@ -3,7 +3,7 @@ FROM python:3.12-slim-bookworm AS build
 WORKDIR /src
 COPY . .
 # torch from its own index: elsewhere it comes with gigabytes for graphics cards.
-ENV PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu
+ENV PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu PIP_NO_CACHE_DIR=1
 RUN deploy/install.sh /opt/footnote
 
 FROM python:3.12-slim-bookworm

@@ -108,13 +108,15 @@ async def use(
             await asyncio.sleep(chance.uniform(0.5, 1.5) * pause)
 
 
-async def rebuild(url: str, folder: Path, until: float, record: Record) -> None:
-    """Add a document and rebuild the index, again and again."""
+async def rebuild(
+    url: str, folder: Path, until: float, record: Record, sentences: int = 2000
+) -> None:
+    """Change a document of so many sentences and rebuild the index, again and again."""
     async with httpx.AsyncClient(base_url=url, timeout=_TIMEOUT, limits=_LIMITS) as client:
         while perf_counter() < until:
             number = record.rebuilds
-            sentences = [f"Bridge {number}.{n} in Norland is {n} m long." for n in range(2000)]
-            (folder / "docs" / "growing.md").write_text("\n\n".join(sentences))
+            text = [f"Bridge {number}.{n} in Norland is {n} m long." for n in range(sentences)]
+            (folder / "docs" / "growing.md").write_text("\n\n".join(text))
             try:
                 await call(client, "rebuild")
             except (httpx.HTTPError, RuntimeError) as error:

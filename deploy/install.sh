@@ -10,7 +10,7 @@ source=$(cd "$(dirname "$0")/.." && pwd)
 
 "${PYTHON:-python3}" -m venv "$prefix"
 # The lock holds the tests' packages too: as constraints it brings only what is asked for.
-"$prefix/bin/python" -m pip install --quiet --no-cache-dir --constraint "$source/requirements.lock" \
+"$prefix/bin/python" -m pip install --quiet --constraint "$source/requirements.lock" \
     "$source[ui,openai,ollama,mcp]"
 
 # The first use of the model makes its quick form; here, so that the server starts at once.

@@ -34,6 +34,16 @@ class PassageText:
     spans: tuple[tuple[int, int], ...]
 
 
+def join_sentences(sentences: Sequence[str]) -> PassageText:
+    """Return sentences as a passage, a space between each two."""
+    spans: list[tuple[int, int]] = []
+    length = 0
+    for sentence in sentences:
+        spans.append((length, length + len(sentence)))
+        length += len(sentence) + 1
+    return PassageText(" ".join(sentences), tuple(spans))
+
+
 class Encoder(Protocol):
     """Text -> vectors of length 1."""
 

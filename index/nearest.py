@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from index.arrays import Rows, Scores, Vectors, multiply
+from index.arrays import NO_ROWS, NO_SCORES, Rows, Scores, Vectors, multiply
 from index.segments import Segment
 from index.types import Level
 from index.vectors import has_graph
@@ -30,7 +30,7 @@ def find_nearest(
     total = segment.count(level)
     wanted = total if mask is None else int(mask.sum())
     if not wanted:
-        return np.empty(0, np.int64), np.empty(0, np.float32)
+        return NO_ROWS, NO_SCORES
     if mask is not None and (exact or wanted <= EXACT_ROWS):
         rows = np.flatnonzero(mask)
         return rows, np.asarray(segment.vectors[level][rows] @ vector, np.float32)

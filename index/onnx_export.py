@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from platformdirs import user_cache_path
 
-from index.encoder import PassageText
+from index.encoder import join_sentences
 from index.model_files import hash_settings
 from index.onnx_encoder import OnnxEncoder, Recipe
 from index.sentence_encoder import SentenceEncoder, pools_late
@@ -117,7 +117,7 @@ def _place_of(sha256: str, model: Path) -> Path:
 
 def _export(encoder: SentenceEncoder, folder: Path) -> Recipe:
     """Write the files of the export into a folder. Raises `_Unfit`, or `OSError`."""
-    passages = [_join(sentences) for sentences in _SAMPLE]
+    passages = [join_sentences(sentences) for sentences in _SAMPLE]
     questions = [sentences[0] for sentences in _SAMPLE]
     true = (encoder.encode_questions(questions), *encoder.encode_passages(passages))
     recipe = _describe(encoder.model, encoder.identity.dimension)
@@ -146,14 +146,6 @@ def _export(encoder: SentenceEncoder, folder: Path) -> Recipe:
     (folder / "model.onnx").unlink()
     exact.unlink()
     raise _Unfit(f"its export gives other vectors (a cosine of {lowest:.3f})")
-
-
-def _join(sentences: tuple[str, ...]) -> PassageText:
-    spans, at = [], 0
-    for sentence in sentences:
-        spans.append((at, at + len(sentence)))
-        at += len(sentence) + 1
-    return PassageText(" ".join(sentences), tuple(spans))
 
 
 def _describe(model: SentenceTransformer, dimension: int) -> Recipe:

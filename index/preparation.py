@@ -9,7 +9,7 @@ import numpy as np
 
 from index.arrays import Vectors
 from index.documents.markup import readable
-from index.encoder import Encoder, PassageText
+from index.encoder import Encoder, PassageText, join_sentences
 from index.passages import pack_passages
 from index.segments import IndexedDocument
 from index.types import Document, DocumentRecord, Passage, Sentence
@@ -49,7 +49,7 @@ def prepare_document(item: FreshDocument, encoder: Encoder) -> PreparedDocument:
     passages = pack_passages(
         item.sentences, plain, encoder.count_tokens(plain), item.document.blocks
     )
-    texts = tuple(_join(plain[passage.first : passage.last + 1]) for passage in passages)
+    texts = tuple(join_sentences(plain[passage.first : passage.last + 1]) for passage in passages)
     return PreparedDocument(item.document, item.sentences, passages, texts)
 
 
@@ -57,7 +57,7 @@ def list_known(item: IndexedDocument) -> dict[PassageText, tuple[Vectors, Vector
     """Return the vectors of an indexed document by the texts that they were made of."""
     plain = [_plain_text(item.document, sentence) for sentence in item.sentences]
     return {
-        _join(plain[passage.first : passage.last + 1]): (
+        join_sentences(plain[passage.first : passage.last + 1]): (
             vector,
             item.sentence_vectors[passage.first : passage.last + 1],
         )
@@ -68,15 +68,6 @@ def list_known(item: IndexedDocument) -> dict[PassageText, tuple[Vectors, Vector
 def _plain_text(document: Document, sentence: Sentence) -> str:
     text = readable(document.text[sentence.start : sentence.end], document.format)
     return " ".join(text.split())
-
-
-def _join(sentences: Sequence[str]) -> PassageText:
-    spans: list[tuple[int, int]] = []
-    length = 0
-    for sentence in sentences:
-        spans.append((length, length + len(sentence)))
-        length += len(sentence) + 1
-    return PassageText(" ".join(sentences), tuple(spans))
 
 
 def batch_documents(documents: Iterable[PreparedDocument]) -> Iterator[list[PreparedDocument]]:

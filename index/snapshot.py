@@ -16,7 +16,7 @@ from typing import IO
 import numpy as np
 import numpy.typing as npt
 
-from index.arrays import Rows, Scores, Vectors, multiply
+from index.arrays import NO_ROWS, NO_SCORES, Rows, Scores, Vectors, multiply
 from index.documents.markup import readable
 from index.errors import StoreBrokenError
 from index.layout import StoreLayout
@@ -108,7 +108,7 @@ class Snapshot:
             rows, scores = find_nearest(segment, level, vector, count, masks, selection.exact)
             found.append((self._bases[level][number] + rows, scores))
         if not found:
-            return np.empty(0, np.int64), np.empty(0, np.float32)
+            return NO_ROWS, NO_SCORES
         rows = np.concatenate([rows for rows, _ in found])
         scores = np.concatenate([scores for _, scores in found])
         order = np.argsort(-scores, kind="stable")[:count]
@@ -136,7 +136,7 @@ class Snapshot:
         self, level: Level, weights: Sequence[TermWeight], count: int, selection: Selection
     ) -> Rows:
         """Return the up to `count` selected rows of each segment that words speak for most."""
-        found = [np.empty(0, np.int64)]
+        found = [NO_ROWS]
         mean = self._mean_length[level]
         for number, mask in enumerate(selection.masks[level]):
             rows = match_rows(self._segments[number].postings[level], weights, mean, count, mask)

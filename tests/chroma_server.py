@@ -16,6 +16,9 @@ from tests.window import free_port
 ON_SERVER = os.environ.get("FOOTNOTE_TEST_STORES") == "server"
 """Whether this run of the tests keeps the indexes that it makes on a Chroma server."""
 
+THOROUGH = not ON_SERVER or bool(os.environ.get("FOOTNOTE_TEST_THOROUGH"))
+"""Whether faults are tried at every point; on a server, where each takes longer, only if asked."""
+
 
 class ChromaServer:
     """`chroma run` over a folder; it can be killed, and started again with what it had."""

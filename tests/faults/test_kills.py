@@ -1,7 +1,6 @@
 """200 kills over add, change, move, remove and rollback: nothing published is ever lost."""
 
 import itertools
-import os
 import random
 import runpy
 from collections.abc import Callable
@@ -13,12 +12,10 @@ import pytest
 
 from index.layout import StoreLayout
 from index.publication import current_id, read_manifest
-from tests.chroma_server import ON_SERVER
+from tests.chroma_server import THOROUGH
 
 STEPS = runpy.run_path(str(Path(__file__).with_name("runner.py")))["STEPS"]
-# By each of two processes. On a server each takes twice as long: there `make test` does a quarter,
-# and FOOTNOTE_TEST_KILLS=100 all of it.
-KILLS = int(os.environ.get("FOOTNOTE_TEST_KILLS", 25 if ON_SERVER else 100))
+KILLS = 100 if THOROUGH else 12  # by each of two processes
 QUESTIONS = [
     "How long is the Arno bridge?",
     "When was the Bela tower opened?",

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from index.layout import StoreLayout
-from tests.chroma_server import copy_store
+from tests.chroma_server import THOROUGH, copy_store
 
-POINTS = 24  # of the file operations of an update, spread over all of them
-LAST = 4  # of them, cut with several outcomes each: there the new state is published
+POINTS = 24 if THOROUGH else 6  # of the file operations of an update, spread over all of them
+LAST = (
+    4 if THOROUGH else 2
+)  # of them, cut with several outcomes each: there the new state is published
 
 
 @pytest.fixture
@@ -58,7 +60,7 @@ def test_a_power_cut_leaves_the_old_state_or_the_new(
 def test_a_power_cut_during_the_very_first_build(tmp_path: Path, folder: Path, runner: Any) -> None:
     paths = [str(folder)]
     counted = runner("update", tmp_path / "whole", paths=paths, count=True)["operations"]
-    for point in range(0, counted, max(1, counted // 12)):
+    for point in range(0, counted, max(1, counted // FIRST)):
         store = tmp_path / f"cut-{point}"
         answer = runner("update", store, paths=paths, operation=point, power_cut=True, seed=point)
         assert answer == {"killed": True}

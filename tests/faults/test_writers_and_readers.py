@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-TURNS = 8
+from tests.chroma_server import THOROUGH
+
+TURNS = 8 if THOROUGH else 4
 QUESTION = "How long is the northern bridge?"
 
 

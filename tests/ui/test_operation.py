@@ -190,7 +190,7 @@ async def load(
     record, until = Record(), time.perf_counter() + seconds
     questions = [QUESTION, "How many helmets does Germany deliver?", "Who won the world cup?"]
     tasks = [use(window.url, questions, window.folder, until, 1.0, record) for _ in range(users)]
-    writing = rebuild(window.url, window.folder, until, record)
+    writing = rebuild(window.url, window.folder, until, record, sentences=200)
     _, *results = await asyncio.gather(writing, *tasks, *others)
     return record, results
 
@@ -214,7 +214,7 @@ def test_a_chroma_server_that_is_killed_in_mid_load(tmp_path: Path) -> None:
     subprocess.run([*rag, "index", "docs"], cwd=tmp_path, check=True)
 
     async def interrupt() -> None:
-        await asyncio.sleep(4)
+        await asyncio.sleep(3)
         server.kill()
         await asyncio.sleep(2)
         await asyncio.to_thread(server.start)
@@ -222,7 +222,7 @@ def test_a_chroma_server_that_is_killed_in_mid_load(tmp_path: Path) -> None:
     try:
         with serve(tmp_path) as window:
             wait_until_ready(window)
-            record, _ = asyncio.run(load(window, 20, 12, interrupt()))
+            record, _ = asyncio.run(load(window, 10, 9, interrupt()))
             # Questions are answered from the copy; a rebuild says what is wrong.
             for problem in record.problems:
                 assert problem.startswith("rebuild: error")
