@@ -23,7 +23,7 @@ class Costs:
 
     embed_seconds: float = 1.7e-3  # both levels, int8, two cores
     store_seconds: float = 0.2e-3  # tables, postings, graph of the passages; one core, in the main
-    text_bytes: float = 330  # documents.jsonl and tables
+    text_bytes: float = 166  # documents.jsonl and tables
     postings_bytes: float = 330
     vector_bytes: float = 4 * DIMENSION * (1 + 1 / SENTENCES_PER_PASSAGE)
     graph_bytes: float = 1_870 / SENTENCES_PER_PASSAGE  # of the passages, on disk
@@ -31,7 +31,7 @@ class Costs:
     search_seconds: float = 14e-3  # dense and lexical search, evidence read; small index
     search_growth: float = 14.7e-9  # seconds more for each sentence of a shard, likewise
     read_seconds: float = 25e-3  # the reader, whatever the size
-    push_seconds: float = 0.25e-3  # to a Chroma server
+    push_seconds: float = 0.28e-3  # to a Chroma server
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,10 @@ _SNAPSHOT, _FILES = "footnote-snapshot-", "footnote-files-"
 _VECTORS = ("footnote-passages-", "footnote-sentences-")
 _MANIFEST = "manifest.json"
 
+# What was published when this process became a store's writer: what it writes is made of that, even
+# if the copy is brought up to date meanwhile.
+_bases: dict[Path, Pointer | None] = {}
+
 
 class Origin:
     """The server's side of a copy."""
@@ -66,24 +70,18 @@ class Origin:
         self._replica = replica
         self._connection = connect(replica.server)
 
-    def published(self) -> Pointer | None:
-        """Return what the server has published. Raises `StoreUnreachableError`."""
-        return read_pointer(self._connection)
-
-    def pull(self) -> bool:
-        """Make the copy that of the published snapshot; False if the server has none.
+    def pull(self) -> Pointer | None:
+        """Make the copy that of the published snapshot, and return that; None if there is none.
 
         Raises `StoreUnreachableError`, `StoreBrokenError` and `StoreNotWritableError`.
         """
         for _ in range(10):
-            pointer = self.published()
-            if pointer is None:
-                return False
-            if pointer.snapshot == read_pointer_here(self._layout):
-                return True
+            pointer = read_pointer(self._connection)
+            if pointer is None or pointer.snapshot == read_pointer_here(self._layout):
+                return pointer
             try:
                 if self.fetch(pointer.snapshot, point=True):
-                    return True
+                    return pointer
             except OSError as error:
                 raise StoreNotWritableError(
                     f"the copy at {self._layout.root} could not be written "
@@ -203,8 +201,8 @@ class Origin:
         Raises `OSError`, `StoreUnreachableError`, and `StoreBusyError` if another writer was
         quicker.
         """
-        before = self.published()
-        if before and before.snapshot not in (snapshot, read_pointer_here(self._layout)):
+        before = _bases[self._layout.root]
+        if read_pointer(self._connection) != before:
             raise self._too_late()
         file = self._layout.manifest(snapshot)
         for name in Manifest.from_json(file.read_bytes()).segments:
@@ -213,19 +211,18 @@ class Origin:
         collection = self._connection.create(_SNAPSHOT + snapshot)
         with self._connection.talk():
             write_file(collection, _MANIFEST, file)
-        if not (before and before.snapshot == snapshot):
-            self._move(before, snapshot)
-
-    def _move(self, before: Pointer | None, snapshot: str) -> None:
+        if before and before.snapshot == snapshot:
+            return
         try:
             moved = move_pointer(self._connection, before, snapshot)
         except StoreUnreachableError:  # the answer may be all that was lost
-            now = self.published()
+            now = read_pointer(self._connection)
             moved = now is not None and now.snapshot == snapshot
             if not moved:
                 raise
         if not moved:
             raise self._too_late()
+        _bases[self._layout.root] = Pointer(before.number + 1 if before else 1, snapshot)
 
     def _too_late(self) -> StoreBusyError:
         return StoreBusyError(
@@ -252,7 +249,7 @@ class Origin:
 
     def collect_garbage(self, kept: set[str], segments: set[str]) -> None:
         """Remove from the server what no kept snapshot names; for the writer only."""
-        pointer = self.published()
+        pointer = read_pointer(self._connection)
         if pointer is None:
             return
         forget_pointers(self._connection, pointer)
@@ -272,10 +269,14 @@ class Origin:
         """
         with hold_lease(self._connection, self._replica.name, on_wait) as waited:
             current = read_pointer_here(self._layout)
-            if not self.pull() and current is not None:
-                log.warning("the server holds no index; it is given that of the copy")
-                self.publish(current)
-            yield waited
+            _bases[self._layout.root] = pointer = self.pull()
+            try:
+                if pointer is None and current is not None:
+                    log.warning("the server holds no index; it is given that of the copy")
+                    self.publish(current)
+                yield waited
+            finally:
+                del _bases[self._layout.root]
 
 
 def _fetch_file(connection: Any, collection: Any, name: str, target: Path) -> None:

@@ -112,7 +112,7 @@ def _mend_copy(store: Path, name: str, records: Sequence[DocumentRecord]) -> boo
         try:
             if not origin.fetch_segment(name):
                 return False
-        except StoreBrokenError:
+        except (StoreBrokenError, OSError):
             return False
     return not check_records(store, name, records)
 

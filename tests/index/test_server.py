@@ -246,7 +246,9 @@ def test_a_lease_that_is_renewed_is_not_taken_over(
     thread.join()
 
 
+@pytest.mark.parametrize("followed", [False, True])
 def test_a_writer_that_slept_too_long_overwrites_nothing(
+    followed: bool,
     machine: Callable[[str], Path],
     server: Server,
     folder: Path,
@@ -264,6 +266,8 @@ def test_a_writer_that_slept_too_long_overwrites_nothing(
         other = folder.parent / "there.txt"
         other.write_text("Written there.")
         update(there, other, on_wait=lambda holder: None)
+        if followed:  # as the thread of a window does
+            following.refresh(here)
         publish(store, manifest)
 
     monkeypatch.setattr(rebuild, "publish", publish_late)
