@@ -2,7 +2,7 @@ PYTHON ?= python3
 RAG := .venv/bin/rag
 READY := .venv/.ready
 # The tests of faults and of retrieval, which must pass whichever store holds the index.
-ON_SERVER := tests/faults $(addprefix tests/index/test_,$(addsuffix .py,\
+ON_SERVER := $(filter-out %_malformed_files.py,$(wildcard tests/faults/test_*.py)) $(addprefix tests/index/test_,$(addsuffix .py,\
 	build doctor plans removal repair snapshot)) $(addprefix tests/rag/test_,$(addsuffix .py,\
 	assistant duplicates evaluation extractive langchain languages library ranking requests reranking))
 

@@ -15,7 +15,7 @@ from index.publication import current_id, read_manifest
 from tests.chroma_server import THOROUGH
 
 STEPS = runpy.run_path(str(Path(__file__).with_name("runner.py")))["STEPS"]
-KILLS = 100 if THOROUGH else 12  # by each of two processes
+KILLS = 100 if THOROUGH else 8  # by each of two processes
 QUESTIONS = [
     "How long is the Arno bridge?",
     "When was the Bela tower opened?",

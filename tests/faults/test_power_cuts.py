@@ -9,9 +9,9 @@ import pytest
 from index.layout import StoreLayout
 from tests.chroma_server import THOROUGH, copy_store
 
-POINTS = 24 if THOROUGH else 6  # of the file operations of an update, spread over all of them
+POINTS = 24 if THOROUGH else 5  # of the file operations of an update, spread over all of them
 LAST = 4 if THOROUGH else 2  # of them; cut with several outcomes each, for there it is published
-FIRST = 12 if THOROUGH else 4  # of the operations of the very first build
+FIRST = 12 if THOROUGH else 2  # of the operations of the very first build
 
 
 @pytest.fixture
