@@ -198,7 +198,7 @@ async def load(
 def test_fifty_users_while_the_index_is_rebuilt(folder: Path) -> None:
     with serve(folder) as window:
         wait_until_ready(window)
-        record, _ = asyncio.run(load(window, 50, 8))
+        record, _ = asyncio.run(load(window, 50, 5))
     assert not record.problems
     assert len(record.seconds) >= 50
     assert min(record.citations, record.answered) > 10
@@ -222,7 +222,7 @@ def test_a_chroma_server_that_is_killed_in_mid_load(tmp_path: Path) -> None:
     try:
         with serve(tmp_path) as window:
             wait_until_ready(window)
-            record, _ = asyncio.run(load(window, 10, 9, interrupt()))
+            record, _ = asyncio.run(load(window, 10, 8, interrupt()))
             # Questions are answered from the copy; a rebuild says what is wrong.
             for problem in record.problems:
                 assert problem.startswith("rebuild: error")
