@@ -43,6 +43,15 @@ def _stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     server.kill()
 
 
+@pytest.fixture(scope="module")
+def chroma(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromaServer]:
+    """A Chroma server for the tests of one file."""
+    server = ChromaServer(tmp_path_factory.mktemp("chroma"))
+    server.start()
+    yield server
+    server.kill()
+
+
 @pytest.fixture(scope="session")
 def encoder() -> Encoder:
     return load_encoder()
