@@ -1,11 +1,14 @@
 """Vectors that were embedded for a snapshot not yet published, by the text they were made of.
 
 A build keeps each batch here as soon as it is embedded. If the build is killed, the next one
-finds them and embeds only what is missing; once a snapshot is published they are removed.
+finds them and embeds only what is missing; once a snapshot is published they are removed. For
+which snapshot they were is noted before it is published, so that a build that was killed just
+after it leaves nothing for good.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import shutil
@@ -88,6 +91,23 @@ def _key(text: PassageText) -> bytes:
     return hashlib.sha256(content).digest()
 
 
-def clear_cache(store: Path) -> None:
-    """Remove what is kept for any model."""
-    shutil.rmtree(StoreLayout(store).unpublished, ignore_errors=True)
+def note_snapshot(store: Path, snapshot: str) -> None:
+    """Note for which snapshot all that is kept was made. Raises `OSError`."""
+    file = _note(store)
+    if file.parent.exists():
+        write_atomically(file, snapshot.encode())
+
+
+def clear_cache(store: Path, published: str | None = None) -> None:
+    """Remove what is kept for any model; if `published` is given, only if it was for that one."""
+    file = _note(store)
+    if published is None or (file.exists() and file.read_bytes() == published.encode()):
+        for folder in file.parent.glob("*/"):
+            shutil.rmtree(folder, ignore_errors=True)
+        file.unlink(missing_ok=True)  # last: as long as anything is left, it says for what
+    with contextlib.suppress(OSError):
+        file.parent.rmdir()  # unless there is something in it
+
+
+def _note(store: Path) -> Path:
+    return StoreLayout(store).unpublished / "snapshot"

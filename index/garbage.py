@@ -6,6 +6,7 @@ import contextlib
 import shutil
 from pathlib import Path
 
+from index.cache import clear_cache
 from index.errors import StoreBrokenError
 from index.layout import StoreLayout
 from index.manifest import Manifest
@@ -41,5 +42,7 @@ def collect_garbage(store: Path, current: Manifest | None) -> None:
     for folder in layout.segments.iterdir():
         if folder.name not in named:
             shutil.rmtree(folder, ignore_errors=True)
+    if current is not None:
+        clear_cache(store, current.id)
     for draft in (*layout.root.glob(".*.draft"), *layout.snapshots.glob(".*.draft")):
         draft.unlink(missing_ok=True)

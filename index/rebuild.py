@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 
-from index.cache import VectorCache, clear_cache
+from index.cache import VectorCache, clear_cache, note_snapshot
 from index.checks import check_segment
 from index.encoder import Encoder, ModelIdentity
 from index.errors import StoreBrokenError
@@ -79,6 +79,7 @@ class Rebuild:
         try:
             self._write_segment(iter(fresh), total, segment, folder)
             manifest = self._make_manifest()
+            note_snapshot(self.store, manifest.id)
             publish(self.store, manifest)
         except BaseException:
             # It may have been published already when it was interrupted.

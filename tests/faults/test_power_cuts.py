@@ -78,6 +78,19 @@ def test_what_was_embedded_before_a_kill_is_not_embedded_again(
     assert not StoreLayout(store).unpublished.exists()
 
 
+@pytest.mark.parametrize("after", [False, True])
+def test_a_kill_just_after_publishing_leaves_no_vectors_for_good(
+    tmp_path: Path, folder: Path, runner: Any, after: bool
+) -> None:
+    store, paths = tmp_path / "store", [str(folder)]
+    step = "index.rebuild:publish" if after else "index.rebuild:clear_cache"
+    assert runner("update", store, paths=paths, step=step, after=after) == {"killed": True}
+    left = StoreLayout(store).unpublished
+    assert list(left.rglob("*.npz"))
+    assert runner.must("update", store, paths=paths)["embedded"] == 0
+    assert not left.exists()
+
+
 def test_half_a_build_is_not_embedded_again(tmp_path: Path, runner: Any) -> None:
     folder, store = tmp_path / "docs", tmp_path / "store"
     folder.mkdir()
