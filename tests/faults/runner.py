@@ -251,11 +251,11 @@ def run(order: dict, load: object) -> dict:
 
 
 def main() -> None:
-    import torch
-
-    torch.set_num_threads(1)
     # What every fork needs, imported once.
-    import chromadb  # noqa: F401
+    import chromadb.api.rust
+    import chromadb.telemetry.product.posthog
+    import langchain_core.tracers.langchain
+    import numpy.ma  # noqa: F401
 
     import rag.assistant
     import rag.library  # noqa: F401

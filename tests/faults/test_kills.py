@@ -82,7 +82,7 @@ class Story:
     def choose_death(self, number: int, do: str) -> dict[str, Any]:
         kind = number % 3
         if kind == 0:
-            return {"kill_after": self.chance.uniform(0, 0.3)}
+            return {"kill_after": self.chance.uniform(0, 0.2)}
         if kind == 1:
             steps = STEPS if do == "update" else [step for step in STEPS if "publication" in step]
             step = steps[number // 3 % len(steps)]
