@@ -21,8 +21,8 @@ class Script:
 
     It says `tokens`, one chunk each, `pause` seconds apart. Before that it turns `refusals`
     requests away with `status`. With `breaks` it cuts the connection after the tokens, with
-    `endless` it says them over and over, with `hangs` it then says nothing and waits; with `stalls`
-    it does not even answer.
+    `endless` it says them over and over, with `hangs` it then says nothing and waits, 10 seconds or
+    until `hangs` is taken back; with `stalls` it does not even answer.
     """
 
     tokens: Sequence[str] = ()
@@ -100,7 +100,8 @@ class _Handler(BaseHTTPRequestHandler):
             if not script.endless:
                 break
         if script.hangs:
-            for _ in range(200):
+            until = time.monotonic() + 10
+            while script.hangs and time.monotonic() < until:
                 time.sleep(0.05)
                 self._chunk(b" " if ollama else b": wait\n\n")
         if script.breaks:

@@ -33,6 +33,16 @@ STEPS = [
     "index.rebuild:clear_cache",
 ]
 
+# What a fork needs sooner or later, imported once.
+NEEDED = [
+    "chromadb.api.rust",
+    "chromadb.telemetry.product.posthog",
+    "langchain_core.tracers.langchain",
+    "numpy.ma",
+    "rag.assistant",
+    "rag.library",
+]
+
 
 class Doom:
     """Ends the process at a step or before a file operation, as a kill or as a power cut would."""
@@ -251,14 +261,8 @@ def run(order: dict, load: object) -> dict:
 
 
 def main() -> None:
-    # What every fork needs, imported once.
-    import chromadb.api.rust
-    import chromadb.telemetry.product.posthog
-    import langchain_core.tracers.langchain
-    import numpy.ma  # noqa: F401
-
-    import rag.assistant
-    import rag.library  # noqa: F401
+    for name in NEEDED:
+        importlib.import_module(name)
     from index import load_encoder
 
     if url := os.environ.get("FOOTNOTE_TEST_CHROMA"):
