@@ -38,7 +38,7 @@ class SharedSnapshot:
 
     @contextmanager
     def use(self) -> Iterator[Snapshot]:
-        """Use the published snapshot. Raises `StoreError`."""
+        """Use the published snapshot. Raises `StoreError`, and `RuntimeError` once closed."""
         self._refresh()
         with self._lock:
             snapshot = self._current
@@ -65,6 +65,8 @@ class SharedSnapshot:
 
     def _refresh(self) -> None:
         current = self._current
+        if self._closed.is_set():
+            return
         if current is not None and current_id(self._store) == current.id:
             return
         # Whoever published expects to be answered from that; but nobody waits for ever.
@@ -75,6 +77,9 @@ class SharedSnapshot:
                 return  # somebody has opened it
             opened = open_snapshot(self._store)
             with self._lock:
+                if self._closed.is_set():  # meanwhile: nobody else would close it
+                    opened.close()
+                    return
                 self._current = opened
                 if current is not None:
                     self._retired[current.id] = current
@@ -98,11 +103,10 @@ class SharedSnapshot:
         self._follower.start()
 
     def close(self) -> None:
-        """Let go of what is open."""
-        self._closed.set()
+        """Let go of what is open; what a thread still uses is closed when it has done."""
         with self._lock:
-            for snapshot in (self._current, *self._retired.values()):
-                if snapshot is not None:
-                    snapshot.close()
+            self._closed.set()
+            if self._current is not None:
+                self._retired[self._current.id] = self._current
             self._current = None
-            self._retired.clear()
+        self._let_go()

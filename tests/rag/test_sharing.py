@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from index import Report, Snapshot
+from index.readers import is_read
 from rag import sharing
 from rag.sharing import SharedSnapshot
 
@@ -77,3 +78,30 @@ def test_one_opens_what_is_new_and_the_others_do_not_wait_for_ever(
     assert texts[1:] == ["The tower fell."] * 2
     assert len(opened) == 1
     shared.close()
+
+
+def test_what_is_used_or_opened_while_all_is_closed_is_closed_in_the_end(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_snapshot = sharing.open_snapshot
+    opened: list[Snapshot] = []
+    shared = SharedSnapshot(store)
+
+    def open_late(place: Path) -> Snapshot:
+        opened.append(open_snapshot(place))
+        if len(opened) == 2:
+            closing.close()
+        return opened[-1]
+
+    monkeypatch.setattr(sharing, "open_snapshot", open_late)
+    with shared.use() as used:
+        shared.close()
+        assert read(used) == "The tower is 50 metres tall."
+    closing = SharedSnapshot(store)
+    with pytest.raises(RuntimeError, match="is closed"), closing.use():
+        pass
+    with pytest.raises(RuntimeError, match="is closed"), shared.use():
+        pass
+    assert len(opened) == 2
+    for snapshot in opened:
+        assert not is_read(store, snapshot.id)
