@@ -13,7 +13,7 @@ chat: install          ## index the documents and open the chat window
 	$(RAG) chat
 
 test: install          ## run all tests, and those of the index on a Chroma server too
-	.venv/bin/python -m pytest -n 2 --dist worksteal
+	.venv/bin/python -m pytest -n 3 --dist worksteal
 	FOOTNOTE_TEST_STORES=server .venv/bin/python -m pytest -n 3 --dist worksteal $(ON_SERVER)
 
 lint: install          ## what pre-commit and CI run
