@@ -102,8 +102,11 @@ def clear_cache(store: Path, published: str | None = None) -> None:
     """Remove what is kept for any model; if `published` is given, only if it was for that one."""
     file = _note(store)
     if published is None or (file.exists() and file.read_bytes() == published.encode()):
-        for folder in file.parent.glob("*/"):
-            shutil.rmtree(folder, ignore_errors=True)
+        for entry in file.parent.glob("*"):
+            if entry.is_dir():
+                shutil.rmtree(entry, ignore_errors=True)
+            elif entry != file:
+                entry.unlink(missing_ok=True)  # half a note
         file.unlink(missing_ok=True)  # last: as long as anything is left, it says for what
     with contextlib.suppress(OSError):
         file.parent.rmdir()  # unless there is something in it

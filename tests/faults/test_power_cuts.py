@@ -87,6 +87,7 @@ def test_a_kill_just_after_publishing_leaves_no_vectors_for_good(
     assert runner("update", store, paths=paths, step=step, after=after) == {"killed": True}
     left = StoreLayout(store).unpublished
     assert list(left.rglob("*.npz"))
+    (left / ".snapshot.1.draft").write_text("2026")
     assert runner.must("update", store, paths=paths)["embedded"] == 0
     assert not left.exists()
 
