@@ -27,6 +27,7 @@ import httpx
 import numpy as np
 
 from benchmarks.scale import SHARED
+from rag.evaluation import write_articles
 from tests.chroma_server import ChromaServer
 from tests.window import Window, serve
 
@@ -50,17 +51,6 @@ class Record:
     def percentile(self, share: float) -> float:
         """Return the time in which this share of the answers came, in seconds."""
         return float(np.quantile(self.seconds, share))
-
-
-def write_documents(file: Path, folder: Path) -> list[str]:
-    """Write a file's articles as documents; return its questions."""
-    questions = []
-    for number, article in enumerate(json.loads(file.read_text("utf-8"))["data"]):
-        paragraphs = article["paragraphs"]
-        text = "\n\n".join(paragraph["context"] for paragraph in paragraphs)
-        (folder / f"{number:02}.txt").write_text(text, "utf-8")
-        questions += [each["question"] for p in paragraphs for each in p["qas"]]
-    return questions
 
 
 async def call(client: httpx.AsyncClient, name: str, *data: object) -> Any:
@@ -188,7 +178,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         (folder / "docs").mkdir()
-        questions = write_documents(SHARED / "xquad.en.json", folder / "docs")
+        articles = json.loads((SHARED / "xquad.en.json").read_text("utf-8"))["data"]
+        questions = [case.question for case in write_articles(articles, folder / "docs")]
         server = ChromaServer(folder / "chroma") if options.server else None
         with serve_library(folder, server) as window:
             alone, together = asyncio.run(load(window, questions, options, server))

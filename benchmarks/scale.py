@@ -13,7 +13,6 @@ import json
 import random
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -25,8 +24,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.latency import QUESTIONS
+from benchmarks.latency import QUESTIONS, time_questions
 from benchmarks.memory import current_memory, peak_memory
+from benchmarks.parts import Figures, run_part
 from index import (
     Encoder,
     ModelIdentity,
@@ -48,8 +48,6 @@ _SENTENCES_PER_FILE = 500
 _QUESTIONS = 40
 _TURNS = 3
 _TOPICS = 2_000
-
-Figures = dict[str, float]
 
 
 class RandomEncoder:
@@ -186,7 +184,7 @@ def serve(store: Path) -> Figures:
             assistant.reset()
             return assistant.ask(question)
 
-        seconds = _time(ask)
+        seconds = time_questions(ask, read_questions())
     return {"answer s": seconds, "serve MB": current_memory()}
 
 
@@ -202,21 +200,15 @@ def ask_floor(store: Path) -> Figures:
             vector = model.encode(question, show_progress_bar=False)
             return largest.collections.nearest("passages", np.asarray(vector, np.float32), 4)
 
-        return {"floor s": _time(ask)}
-
-
-def _time(ask: Callable[[str], object]) -> float:
-    seconds = []
-    for question in read_questions():
-        start = perf_counter()
-        ask(question)
-        seconds.append(perf_counter() - start)
-    return median(seconds[5:])
+        return {"floor s": time_questions(ask, read_questions())}
 
 
 def ask_in_turn(store: Path) -> Figures:
     """Return what `serve` and `ask_floor` find, in turn: in one process each disturbs the other."""
-    found = [run_part("serve", store) | run_part("ask_floor", store) for _ in range(_TURNS)]
+    found = [
+        run_part("scale", "serve", store) | run_part("scale", "ask_floor", store)
+        for _ in range(_TURNS)
+    ]
     return {name: median(figures[name] for figures in found) for name in found[0]}
 
 
@@ -225,21 +217,13 @@ PARTS: dict[str, Callable[..., Figures]] = {
 }
 
 
-def run_part(name: str, *arguments: object) -> Figures:
-    """Run a part in a process of its own, whose memory is then its alone."""
-    command = [sys.executable, "-m", "benchmarks.scale", name, *map(str, arguments)]
-    output = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
-    figures: Figures = json.loads(output.splitlines()[-1])
-    return figures
-
-
 def measure_size(sentences: int) -> Figures:
     """Return the figures of one size."""
     with tempfile.TemporaryDirectory(prefix="footnote-scale-") as place:
         folder, store = Path(place, "docs"), Path(place, "store")
-        figures = run_part("build", folder, store, sentences)
+        figures = run_part("scale", "build", folder, store, sentences)
         figures |= ask_in_turn(store)
-        figures |= run_part("update", folder, store)
+        figures |= run_part("scale", "update", folder, store)
     return figures
 
 

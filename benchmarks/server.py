@@ -9,12 +9,14 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from benchmarks.latency import SEEDS
-from benchmarks.scale import read_questions, run_part
+from benchmarks.latency import SEEDS, time_questions
+from benchmarks.parts import run_part
+from benchmarks.scale import read_questions
 from index import Server, attach, copy_index, load_encoder, open_snapshot, update_index
 from rag.assistant import Assistant
 from rag.library import Library
@@ -31,19 +33,16 @@ def measure_disk(folder: Path) -> float:
 
 def time_answers(library: Library) -> float:
     """Return the median seconds of a warm answer."""
-    seconds = []
-    for question in read_questions():
-        start = perf_counter()
-        Assistant(library=library).ask(question)
-        seconds.append(perf_counter() - start)
-    library.close()
-    return median(seconds[5:])
+    with closing(library):
+        return time_questions(
+            lambda question: Assistant(library=library).ask(question), read_questions()
+        )
 
 
 def measure(sentences: int, place: Path) -> dict[str, float]:
     """Return the figures of one size."""
     local = place / "local"
-    made = run_part("build", place / "docs", local, sentences)["sentences"]
+    made = run_part("scale", "build", place / "docs", local, sentences)["sentences"]
     server = ChromaServer(place / "chroma")
     server.start()
     try:

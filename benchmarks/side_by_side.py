@@ -20,19 +20,10 @@ from typing import Any
 
 from benchmarks.latency import QUESTIONS, SEEDS, time_questions
 from benchmarks.memory import current_memory
+from benchmarks.parts import Figures, run_part
 
 ROUNDS = 3
 _COLD = 5  # starts of a command
-
-Figures = dict[str, float]
-
-
-def run_part(part: str, *arguments: object) -> Figures:
-    """Run a part in a process of its own and return what it measured."""
-    command = [sys.executable, "-m", "benchmarks.side_by_side", part, *map(str, arguments)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
-    figures: Figures = json.loads(done.stdout.splitlines()[-1])
-    return figures
 
 
 def index_footnote(files: Path, store: Path) -> Figures:
@@ -122,9 +113,13 @@ def compare(files: Path, place: Path) -> dict[str, Any]:
     for _ in range(ROUNDS):
         for name, spent in indexed.items():
             shutil.rmtree(place / name, ignore_errors=True)
-            spent.append(run_part(f"index_{name}", files, place / name)["seconds"])
+            spent.append(run_part("side_by_side", f"index_{name}", files, place / name)["seconds"])
     asked = {
-        name: run_part(f"ask_{name}", place / ("footnote" if name == "footnote" else "tutorial"))
+        name: run_part(
+            "side_by_side",
+            f"ask_{name}",
+            place / ("footnote" if name == "footnote" else "tutorial"),
+        )
         for name in ("footnote", "tutorial", "floor")
     }
     question = QUESTIONS[1]

@@ -3,6 +3,7 @@
 from index.arrays import Rows, Scores, Vectors
 from index.build import plan_update, update_index
 from index.cores import SLOW_FUSION, count_cores
+from index.current import current_id
 from index.doctor import check_index, is_changed
 from index.documents import FORMATS, known_suffixes
 from index.documents.markup import readable
@@ -32,7 +33,7 @@ from index.lexical import BM25_LIMIT, TermWeight, split_terms
 from index.memory import trim_memory
 from index.model_files import BUNDLED_MODEL, find_bundled_model, find_model
 from index.moving import copy_index
-from index.publication import current_id, list_roots, require_current
+from index.publication import list_roots, require_current
 from index.reading import DocumentReader, Limits
 from index.removal import remove_documents
 from index.repair import Repair, repair_index

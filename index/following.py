@@ -6,9 +6,10 @@ import logging
 import time
 from pathlib import Path
 
+from index.current import current_id
 from index.errors import StoreError
 from index.layout import StoreLayout
-from index.origin import find_origin, read_pointer_here
+from index.origin import find_origin
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ def refresh(store: Path) -> None:
     if origin is None:
         return
     place, layout = store.resolve(), StoreLayout(store)
-    whole = layout.manifest(read_pointer_here(layout) or "none").exists()
+    whole = layout.manifest(current_id(store) or "none").exists()
     if whole and time.monotonic() - _asked.get(place, -_FRESH) < _FRESH:
         return
     try:

@@ -26,6 +26,7 @@ from typing import Any
 
 import portalocker
 
+from index.current import current_id, set_current
 from index.errors import (
     StoreBrokenError,
     StoreBusyError,
@@ -77,7 +78,7 @@ class Origin:
         """
         for _ in range(10):
             pointer = read_pointer(self._connection)
-            if pointer is None or pointer.snapshot == read_pointer_here(self._layout):
+            if pointer is None or pointer.snapshot == current_id(self._layout.root):
                 return pointer
             try:
                 if self.fetch(pointer.snapshot, point=True):
@@ -114,8 +115,8 @@ class Origin:
                     log.warning("fetching segment %d of %d of the index", number, len(missing))
                     if not self.fetch_segment(name):
                         return False
-                if point and read_pointer_here(layout) != snapshot:
-                    write_atomically(layout.current, f"{snapshot}\n".encode())
+                if point and current_id(layout.root) != snapshot:
+                    set_current(layout.root, snapshot)
         return True
 
     def fetch_manifest(self, snapshot: str) -> Manifest | None:
@@ -268,7 +269,7 @@ class Origin:
         A server that has lost everything is given what the copy holds. Raises `StoreError`.
         """
         with hold_lease(self._connection, self._replica.name, on_wait) as waited:
-            current = read_pointer_here(self._layout)
+            current = current_id(self._layout.root)
             _bases[self._layout.root] = pointer = self.pull()
             try:
                 if pointer is None and current is not None:
@@ -283,14 +284,6 @@ def _fetch_file(connection: Any, collection: Any, name: str, target: Path) -> No
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("wb") as stream, connection.talk():
         read_file(collection, name, stream)
-
-
-def read_pointer_here(layout: StoreLayout) -> str | None:
-    """Return the id of the snapshot that the copy's readers open, if there is one."""
-    try:
-        return layout.current.read_text("utf-8").strip() or None
-    except FileNotFoundError:
-        return None
 
 
 def find_origin(store: Path) -> Origin | None:

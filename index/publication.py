@@ -6,6 +6,7 @@ import json
 from contextlib import suppress
 from pathlib import Path
 
+from index.current import current_id, set_current
 from index.errors import StoreBrokenError, StoreMissingError
 from index.following import refresh
 from index.layout import StoreLayout, write_atomically
@@ -14,19 +15,6 @@ from index.origin import find_origin
 from index.replica import name_store
 
 _REMEDY = "run `rag doctor --repair`, or `rag index --full` to start over"
-
-
-def current_id(store: Path) -> str | None:
-    """Return the id of the published snapshot, or None where there is none."""
-    try:
-        return StoreLayout(store).current.read_text("utf-8").strip() or None
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise StoreBrokenError(
-            f"the index at {store} cannot be read ({type(error).__name__})",
-            "check the permissions of the folder",
-        ) from error
 
 
 def read_manifest(store: Path, snapshot: str) -> Manifest:
@@ -99,4 +87,4 @@ def point_to(store: Path, snapshot: str) -> None:
     origin = find_origin(store)
     if origin is not None:
         origin.publish(snapshot)
-    write_atomically(StoreLayout(store).current, f"{snapshot}\n".encode())
+    set_current(store, snapshot)

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from index.cache import VectorCache, clear_cache, note_snapshot
 from index.checks import check_segment
+from index.current import current_id
 from index.encoder import Encoder, ModelIdentity
 from index.errors import StoreBrokenError
 from index.layout import StoreLayout, sync_folder, sync_tree
@@ -32,7 +33,7 @@ from index.preparation import (
     embed_documents,
     prepare_document,
 )
-from index.publication import current_id, publish
+from index.publication import publish
 from index.segments import IndexedDocument, Segment, SegmentWriter
 from index.types import DocumentRecord, Failure, OnProgress, Progress
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from index.arrays import Vectors
 from index.build import make_record
 from index.checks import check_document, find_damaged_files
+from index.current import current_id
 from index.doctor import check_copy, check_records, list_records
 from index.embedding import load_encoder
 from index.encoder import Encoder, PassageText
@@ -19,7 +20,7 @@ from index.locks import hold_writer_lock
 from index.manifest import Manifest
 from index.origin import find_origin
 from index.preparation import FreshDocument, KnownVectors, list_known
-from index.publication import current_id, point_to, read_manifest, require_current
+from index.publication import point_to, read_manifest, require_current
 from index.reading import DocumentReader, Limits
 from index.rebuild import Rebuild
 from index.segments import Segment

@@ -30,6 +30,7 @@ STEPS = [
     "index.rebuild:publish",
     "index.publication:write_atomically",
     "index.publication:point_to",
+    "index.current:write_atomically",
     "index.rebuild:clear_cache",
 ]
 
