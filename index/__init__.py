@@ -29,7 +29,7 @@ from index.errors import (
 )
 from index.following import refresh
 from index.languages import DEFAULT_LANGUAGE
-from index.lexical import BM25_LIMIT, TermWeight, split_terms
+from index.lexical import BM25_LIMIT, TermWeight, distinct_terms, split_terms
 from index.memory import trim_memory
 from index.model_files import BUNDLED_MODEL, find_bundled_model, find_model
 from index.moving import copy_index
@@ -117,6 +117,7 @@ __all__ = [
     "copy_index",
     "count_cores",
     "current_id",
+    "distinct_terms",
     "find_bundled_model",
     "find_model",
     "is_changed",

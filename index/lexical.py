@@ -27,6 +27,7 @@ from index.languages import DEFAULT_LANGUAGE, STEMMERS
 
 K1 = 1.2
 B = 0.75
+_REMEMBERED = 2048  # sentences and titles: those of some twenty questions
 _LOOKED_UP = 4096  # terms whose postings are remembered
 BM25_LIMIT = K1 + 1  # what a term adds at most, times its idf
 
@@ -40,6 +41,12 @@ def split_terms(text: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
     Words of a language without a stemmer are only folded.
     """
     return [_normalise(word, language) for word in _WORD.findall(text)]
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def distinct_terms(text: str, language: str = DEFAULT_LANGUAGE) -> frozenset[str]:
+    """Return the terms of a text, each once; remembered, for evidence is looked at repeatedly."""
+    return frozenset(split_terms(text, language))
 
 
 @lru_cache(maxsize=1 << 16)

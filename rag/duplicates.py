@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from index import split_terms
+from index import distinct_terms
 from rag.types import Evidence
 
 _ALIKE = 0.9  # share of the words of two sentences that they have in common (Jaccard)
@@ -30,7 +30,8 @@ def group_copies(evidence: Sequence[Evidence]) -> list[list[Evidence]]:
     """Return the evidence with near duplicates together, groups in the order of their first."""
     groups: list[list[Evidence]] = []
     for item in evidence:
-        group = next((g for g in groups if _alike(_words(g[0]), _words(item))), None)
+        mine = _words(item)
+        group = next((g for g in groups if _alike(_words(g[0]), mine)), None)
         if group is None:
             groups.append([item])
         else:
@@ -39,12 +40,14 @@ def group_copies(evidence: Sequence[Evidence]) -> list[list[Evidence]]:
 
 
 def _words(item: Evidence) -> frozenset[str]:
-    return frozenset(split_terms(item.readable, item.language))
+    return distinct_terms(item.readable, item.language)
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
     if not one or not other:
         return one == other
-    if any(word.isdigit() for word in one ^ other):
-        return False  # 5 of something is not 6 of it
-    return len(one & other) >= _ALIKE * len(one | other)
+    if min(len(one), len(other)) < _ALIKE * max(len(one), len(other)):
+        return False  # as most pairs are; the sets need not be compared
+    if len(one & other) < _ALIKE * len(one | other):
+        return False
+    return not any(word.isdigit() for word in one ^ other)  # 5 of something is not 6 of it

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Generator, Iterator, Sequence
 from contextlib import aclosing
-from typing import Any, Protocol, TypedDict, cast
+from typing import Any, Protocol, TypedDict
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
-from langchain_core.runnables import Runnable, RunnableGenerator, RunnablePassthrough
+from langchain_core.runnables import Runnable, RunnableGenerator, RunnableLambda
 from pydantic import ConfigDict
 
 from rag.retrieval import DEFAULT_COUNT, Retriever
@@ -69,20 +69,20 @@ def build_chain(retriever: Retriever, answerer: Answerer) -> Runnable[AskInput, 
     `stream` yields deltas, `invoke` all of them added up: its `answer` is the answer.
     """
 
-    def retrieve(asked: dict[str, Any]) -> list[Evidence]:
-        return retriever.retrieve(asked["question"], answerer.evidence_count, asked["documents"])
+    def retrieve(asked: AskInput) -> tuple[str, list[Evidence]]:
+        question = asked["question"]
+        return question, retriever.retrieve(question, answerer.evidence_count, asked["documents"])
 
-    def answer(inputs: Iterator[dict[str, Any]]) -> Generator[Delta, None, None]:
-        gathered: dict[str, Any] = {}
-        for part in inputs:
-            gathered.update(part)
-        yield from answerer.stream(gathered["question"], gathered["evidence"])
+    def answer(inputs: Iterator[tuple[str, list[Evidence]]]) -> Generator[Delta, None, None]:
+        for question, evidence in inputs:
+            yield from answerer.stream(question, evidence)
 
-    async def aanswer(inputs: AsyncIterator[dict[str, Any]]) -> AsyncIterator[Delta]:
+    async def aanswer(inputs: AsyncIterator[tuple[str, list[Evidence]]]) -> AsyncIterator[Delta]:
         gathered = [part async for part in inputs]
         async with aclosing(iterate_in_threads(answer(iter(gathered)))) as deltas:
             async for delta in deltas:
                 yield delta
 
-    chain = RunnablePassthrough.assign(evidence=retrieve) | RunnableGenerator(answer, aanswer)
-    return cast(Runnable[AskInput, Delta], chain.with_config(run_name="footnote"))
+    # One part after the other, not a dictionary of parts: those take threads of their own.
+    chain = RunnableLambda(retrieve) | RunnableGenerator(answer, aanswer)
+    return chain.with_config(run_name="footnote")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 from index import DEFAULT_LANGUAGE, split_terms
 from rag.errors import QuestionError
@@ -42,6 +43,7 @@ class Question:
         return tuple(dict.fromkeys(split_terms(" ".join(self.words), language)))
 
 
+@lru_cache(maxsize=256)
 def read_question(text: str) -> Question:
     """Check and analyse a question. Raises `QuestionError` when it is empty or too long."""
     text = " ".join(text.split())

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from index import split_terms
+from index import distinct_terms, split_terms
 from rag.questions import Question
 from rag.spans import SPAN_KINDS, novel_spans, states_definition
 from rag.types import UNREAD, Evidence
@@ -58,16 +58,22 @@ def describe_evidence(question: Question, evidence: Sequence[Evidence]) -> npt.N
     """Return the features of each sentence, shape (evidence, features)."""
     best = max((item.signals.fused for item in evidence), default=0.0)
     most = max((item.signals.read for item in evidence), default=0.0)
+    asked = {
+        language: frozenset(question.terms_in(language))
+        for language in {item.language for item in evidence}
+    }
     return np.array(
-        [_describe(question, item, best, most) for item in evidence], np.float64
+        [_describe(question, item, asked[item.language], best, most) for item in evidence],
+        np.float64,
     ).reshape(-1, len(FEATURES))
 
 
-def _describe(question: Question, item: Evidence, best: float, most: float) -> list[float]:
+def _describe(
+    question: Question, item: Evidence, asked: frozenset[str], best: float, most: float
+) -> list[float]:
     text = item.readable
     signals = item.signals
-    terms = set(split_terms(text, item.language))
-    asked = set(question.terms_in(item.language))
+    terms = distinct_terms(text, item.language)
     expects = question.kind in SPAN_KINDS
     met = expects and bool(novel_spans(question, text))
     defines = question.kind == "definition" and states_definition(question, text)
@@ -90,7 +96,7 @@ def _describe(question: Question, item: Evidence, best: float, most: float) -> l
         float(missed),
         float(defines),
         float(bool(_POINTS_BACK.match(text))),
-        sum(term not in asked for term in terms) / max(len(terms), 1),
+        len(terms - asked) / max(len(terms), 1),
         math.log1p(len(text.split())) / 4,
         best - signals.fused,
     ]
@@ -100,7 +106,8 @@ def _miss_names(question: Question, item: Evidence) -> float:
     """Return the share of the question's names and numbers that passage and title lack."""
     if not question.names:
         return 0.0
-    held = set(split_terms(f"{item.title} {item.passage}", item.language))
+    texts = (item.title, *item.around)
+    held = frozenset[str]().union(*(distinct_terms(text, item.language) for text in texts))
     names = split_terms(" ".join(question.names), item.language)
     return sum(name not in held for name in names) / len(names)
 

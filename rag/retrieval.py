@@ -7,6 +7,7 @@ sentences and of ten million, and the likelihoods that refusals rest on are made
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -27,6 +28,8 @@ from index import (
     StoredSentence,
     TermWeight,
     Vectors,
+    count_cores,
+    distinct_terms,
     split_terms,
 )
 from rag.duplicates import fold_duplicates
@@ -40,6 +43,8 @@ from rag.types import Evidence, Signals
 
 Weights = Mapping[Level, Mapping[str, Sequence[TermWeight]]]
 """A question's terms, as each language stems them, with their rarity at each level."""
+
+_SEARCHES = ThreadPoolExecutor(2 * count_cores(), "search")
 
 DEFAULT_COUNT = 10
 _POOL_SENTENCES = 60
@@ -115,7 +120,7 @@ class HybridRetriever:
         passage_lexical = score_words(snapshot, "passages", weights, passages, languages)
         titles = [(record.title, record.language) for record in records]
         by_title = {
-            (title, language): cover_terms(weights[language], split_terms(title, language))
+            (title, language): cover_terms(weights[language], distinct_terms(title, language))
             for title, language in set(titles)
         }
         in_title = np.array([by_title[title] for title in titles], np.float32)
@@ -138,19 +143,40 @@ class HybridRetriever:
         self, vector: Vectors, by_level: Weights, documents: Collection[str] | None
     ) -> Rows:
         """Return the sentence rows that any of the four searches finds near the top."""
+        near = _SEARCHES.submit(self._find_nearest, vector, documents)
+        try:  # Chroma, or its server, searches while words are looked up here
+            found, passages = self._find_words(by_level, documents)
+        finally:
+            wait([near])
+        near_sentences, near_passages = near.result()
+        in_passages = (self._snapshot.sentences_in(row) for row in passages | near_passages)
+        return np.array(sorted(found | near_sentences | {*chain(*in_passages)}), np.int64)
+
+    def _find_nearest(
+        self, vector: Vectors, documents: Collection[str] | None
+    ) -> tuple[set[int], set[int]]:
+        """Return the rows of sentences and of passages that are nearest to a vector."""
         snapshot = self._snapshot
         selection = snapshot.select(documents)
-        found = {*snapshot.nearest("sentences", vector, _POOL_SENTENCES, selection)[0].tolist()}
-        passages = {*snapshot.nearest("passages", vector, _POOL_PASSAGES, selection)[0].tolist()}
+        sentences, _ = snapshot.nearest("sentences", vector, _POOL_SENTENCES, selection)
+        passages, _ = snapshot.nearest("passages", vector, _POOL_PASSAGES, selection)
+        return {*sentences.tolist()}, {*passages.tolist()}
+
+    def _find_words(
+        self, by_level: Weights, documents: Collection[str] | None
+    ) -> tuple[set[int], set[int]]:
+        """Return the rows of sentences and of passages that the question's words speak for."""
+        snapshot = self._snapshot
+        sentences: set[int] = set()
+        passages: set[int] = set()
         for language in snapshot.languages:
             of_it = snapshot.select(documents, language)
             words = {level: by_level[level][language] for level in LEVELS}
-            in_sentences = snapshot.match("sentences", words["sentences"], _POOL_SENTENCES, of_it)
-            in_passages = snapshot.match("passages", words["passages"], _POOL_PASSAGES, of_it)
-            found.update(in_sentences.tolist())
-            passages.update(in_passages.tolist())
-        found.update(row for passage in passages for row in snapshot.sentences_in(passage))
-        return np.array(sorted(found), np.int64)
+            found = snapshot.match("sentences", words["sentences"], _POOL_SENTENCES, of_it)
+            sentences.update(found.tolist())
+            found = snapshot.match("passages", words["passages"], _POOL_PASSAGES, of_it)
+            passages.update(found.tolist())
+        return sentences, passages
 
     def _read_evidence(
         self,
@@ -166,11 +192,11 @@ class HybridRetriever:
         position = row - passage.first
         known = content[stored.document.language]
         in_sentence = passage.terms[position]
-        before = passage.terms[position - 1] if position else []
+        before = passage.terms[position - 1] if position else frozenset()
         signals = replace(
             signals,
             covered=cover_terms(known, in_sentence),
-            window_covered=cover_terms(known, [*before, *in_sentence]),
+            window_covered=cover_terms(known, before | in_sentence),
             passage_covered=cover_terms(known, passage.all_terms),
         )
         return make_evidence(stored, signals, passage.sentences, position)
@@ -178,9 +204,9 @@ class HybridRetriever:
     def _read_passage(self, number: int, document: DocumentRecord) -> _Passage:
         rows = self._snapshot.sentences_in(number)
         sentences = self._snapshot.readable_in(number)
-        terms = tuple(split_terms(sentence, document.language) for sentence in sentences)
-        title = split_terms(document.title, document.language)
-        return _Passage(rows.start, sentences, terms, frozenset(chain(title, *terms)))
+        terms = tuple(distinct_terms(sentence, document.language) for sentence in sentences)
+        title = distinct_terms(document.title, document.language)
+        return _Passage(rows.start, sentences, terms, title.union(*terms))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +215,7 @@ class _Passage:
 
     first: int
     sentences: tuple[str, ...]
-    terms: tuple[list[str], ...]
+    terms: tuple[frozenset[str], ...]
     all_terms: frozenset[str]
 
 
@@ -221,11 +247,10 @@ def find_replies(snapshot: Snapshot, rows: Rows, passages: Rows) -> list[int]:
     return [int(i) + 1 for i in np.flatnonzero(follows)]
 
 
-def cover_terms(weights: Sequence[TermWeight], terms: Collection[str]) -> float:
+def cover_terms(weights: Sequence[TermWeight], terms: frozenset[str]) -> float:
     """Return the share of a question's terms, weighted by rarity, that are among `terms`."""
-    present = set(terms)
     total = sum(weight.idf for weight in weights)
-    return sum(w.idf for w in weights if w.term in present) / total if total else 0.0
+    return sum(w.idf for w in weights if w.term in terms) / total if total else 0.0
 
 
 def score_words(
