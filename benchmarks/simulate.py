@@ -28,9 +28,9 @@ class Costs:
     vector_bytes: float = 4 * DIMENSION * (1 + 1 / SENTENCES_PER_PASSAGE)
     graph_bytes: float = 1_870 / SENTENCES_PER_PASSAGE  # of the passages, on disk
     serve_bytes: float = 1_990  # memory: from 100 thousand to 1 million
-    search_seconds: float = 14e-3  # dense and lexical search, evidence read; small index
-    search_growth: float = 14.7e-9  # seconds more for each sentence of a shard, likewise
-    read_seconds: float = 25e-3  # the reader, whatever the size
+    search_seconds: float = 17e-3  # dense and lexical search, evidence read; small index
+    search_growth: float = 16.0e-9  # seconds more for each sentence of a shard, likewise
+    read_seconds: float = 17e-3  # the reader, whatever the size
     push_seconds: float = 0.28e-3  # to a Chroma server
 
 
