@@ -44,7 +44,8 @@ from rag.types import Evidence, Signals
 Weights = Mapping[Level, Mapping[str, Sequence[TermWeight]]]
 """A question's terms, as each language stems them, with their rarity at each level."""
 
-_SEARCHES = ThreadPoolExecutor(2 * count_cores(), "search")
+# One for each question that the gate lets in at once; threads are made as they are needed.
+_SEARCHES = ThreadPoolExecutor(count_cores() + 1, "search")
 
 DEFAULT_COUNT = 10
 _POOL_SENTENCES = 60
