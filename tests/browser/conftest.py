@@ -55,8 +55,10 @@ def shared_window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
     folder = tmp_path_factory.mktemp("shared")
     shutil.copytree(SEEDS, folder / "seeds")
     subprocess.run([sys.executable, "-m", "ui.cli", "index"], cwd=folder, check=True)
+    indexed = (folder / ".rag" / "CURRENT").read_text()
     with serve(folder) as made:
         yield made
+    assert (folder / ".rag" / "CURRENT").read_text() == indexed, "a test has changed the documents"
 
 
 @pytest.fixture

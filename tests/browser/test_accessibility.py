@@ -39,13 +39,13 @@ def ask(page: Page, question: str) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_view_has_a_serious_fault(shared_window: Any, browser: Browser, scheme: Any) -> None:
+def test_no_view_has_a_serious_fault(window: Any, browser: Browser, scheme: Any) -> None:
     context = browser.new_context(
         viewport={"width": 1280, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
     )
     page = context.new_page()
     page.set_default_timeout(60_000)
-    page.goto(shared_window.url)
+    page.goto(window.url)
     expect(page.locator(".fn-suggestion").first).to_be_visible()
     faults = {"empty": find_faults(page)}
     ask(page, "How many helmets does Germany deliver?")
