@@ -245,8 +245,8 @@ def test_the_window_speaks_german(shared_window: Any, browser: Browser) -> None:
     context.close()
 
 
-def test_all_is_done_by_the_keyboard_alone(shared_window: Any, page: Page) -> None:
-    page.goto(shared_window.url)
+def test_all_is_done_by_the_keyboard_alone(window: Any, page: Page) -> None:
+    page.goto(window.url)
     expect(page.locator(".fn-suggestion").first).to_be_visible()
     page.keyboard.type("Who is the German defence minister?")  # the box has the focus
     page.keyboard.press("Enter")
