@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +11,6 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.chat_server import ChatServer
 from tests.window import Window, serve
 
-SEEDS = Path(__file__).parents[2] / "seeds"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [
     "--no-sandbox",
@@ -47,18 +44,6 @@ def browser() -> Iterator[Browser]:
 def window(home: Path) -> Iterator[Window]:
     with serve(home) as made:
         yield made
-
-
-@pytest.fixture(scope="session")
-def shared_window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
-    """A window for all tests that only ask; each is a visitor of its own."""
-    folder = tmp_path_factory.mktemp("shared")
-    shutil.copytree(SEEDS, folder / "seeds")
-    subprocess.run([sys.executable, "-m", "ui.cli", "index"], cwd=folder, check=True)
-    indexed = (folder / ".rag" / "CURRENT").read_text()
-    with serve(folder) as made:
-        yield made
-    assert (folder / ".rag" / "CURRENT").read_text() == indexed, "a test has changed the documents"
 
 
 @pytest.fixture

@@ -28,8 +28,8 @@ def has_key(page: Page) -> None:
     expect(page).to_have_url(re.compile(r"\?chat=[\w-]{22}$"))
 
 
-def test_a_reload_and_a_second_tab_lose_nothing(shared_window: Any, page: Page) -> None:
-    page.goto(shared_window.url)
+def test_a_reload_and_a_second_tab_lose_nothing(window: Any, page: Page) -> None:
+    page.goto(window.url)
     ask(page, MAYOR)
     has_key(page)
     page.reload()
@@ -40,7 +40,7 @@ def test_a_reload_and_a_second_tab_lose_nothing(shared_window: Any, page: Page) 
     expect(page.locator(".fn-exchange").nth(1)).to_contain_text("helmets")
     # Another tab has another conversation, or goes on with this one; neither loses what is asked.
     other = page.context.new_page()
-    other.goto(shared_window.url)
+    other.goto(window.url)
     expect(other.locator(".fn-suggestion").first).to_be_visible()
     expect(other.locator(".fn-exchange")).to_have_count(0)
     ask(other, HELMETS)
@@ -86,9 +86,9 @@ def test_conversations_are_listed_renamed_and_deleted(window: Any, page: Page) -
 
 
 def test_back_leads_to_the_conversation_before_and_no_highlight_stays(
-    shared_window: Any, page: Page
+    window: Any, page: Page
 ) -> None:
-    page.goto(shared_window.url)
+    page.goto(window.url)
     ask(page, MAYOR)
     page.locator("#fn-clear").click()
     expect(page.locator(".fn-exchange")).to_have_count(0)
@@ -124,10 +124,10 @@ OVERTAKING = """
 
 
 def test_steps_back_and_forth_that_overtake_each_other_end_where_the_last_one_led(
-    shared_window: Any, page: Page
+    window: Any, page: Page
 ) -> None:
     page.add_init_script(OVERTAKING)
-    page.goto(shared_window.url)
+    page.goto(window.url)
     ask(page, MAYOR)
     page.locator("#fn-clear").click()
     expect(page.locator(".fn-exchange")).to_have_count(0)
@@ -135,7 +135,7 @@ def test_steps_back_and_forth_that_overtake_each_other_end_where_the_last_one_le
     address = page.url
     page.evaluate("window.overtaking = true")
     page.evaluate("history.go(-1)")
-    page.wait_for_url(shared_window.url + "/")
+    page.wait_for_url(window.url + "/")
     page.evaluate("history.go(1)")
     page.wait_for_url(address)
     expect(page.locator(".fn-log[data-step='2']")).to_have_count(1)
@@ -160,9 +160,9 @@ def test_a_deleted_conversation_that_back_leads_to_leaves_the_window_in_order(
     has_key(page)
 
 
-def test_back_puts_the_sheet_away_on_a_phone(shared_window: Any, page: Page) -> None:
+def test_back_puts_the_sheet_away_on_a_phone(window: Any, page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(shared_window.url)
+    page.goto(window.url)
     ask(page, MAYOR)
     page.locator(".fn-cite").first.click()
     expect(page.locator("mark.fn-cited")).to_be_in_viewport()
@@ -172,10 +172,10 @@ def test_back_puts_the_sheet_away_on_a_phone(shared_window: Any, page: Page) -> 
 
 
 def test_a_link_leads_to_one_answer_and_others_see_no_more(
-    shared_window: Any, page: Page, browser: Browser
+    window: Any, page: Page, browser: Browser
 ) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.goto(shared_window.url)
+    page.goto(window.url)
     ask(page, MAYOR)
     ask(page, HELMETS)
     page.get_by_role("button", name="Copy link").nth(1).click()
