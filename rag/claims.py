@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from index import DEFAULT_LANGUAGE, split_terms
+from index import DEFAULT_LANGUAGE, distinct_terms, split_terms
 from rag.questions import find_content_words, is_function_word
 from rag.words import FUNCTION_WORDS
 
@@ -80,7 +80,7 @@ def find_fault(
     if not find_numbers(claim) <= find_numbers(said):
         return "number"
     names = {fold for name in find_names(claim) for fold in split_terms(name, language)}
-    if not names <= _find_terms(_tell(sources), language):
+    if not names <= distinct_terms(_tell(sources), language):
         return "name"
     if _is_denied(claim) != _is_denied_by(said, claim, language):
         return "negation"
@@ -95,8 +95,8 @@ def weigh_support(
     language: str = DEFAULT_LANGUAGE,
 ) -> float:
     """Return how much of a claim's words and meaning its sources hold; `MEANING` is enough."""
-    words = _find_terms(" ".join(find_content_words(claim, language)), language)
-    shared = len(words & _find_terms(_tell(sources), language)) / max(len(words), 1)
+    words = distinct_terms(" ".join(find_content_words(claim, language)), language)
+    shared = len(words & distinct_terms(_tell(sources), language)) / max(len(words), 1)
     if shared >= _WORDS_ENOUGH:
         return MEANING
     if shared <= _WORDS_TOO_FEW:
@@ -116,11 +116,6 @@ def find_numbers(text: str) -> frozenset[str]:
     figures = {match.replace(",", "").rstrip(".") for match in _NUMBER.findall(text)}
     words = {_NUMBER_WORDS[w] for w in re.findall(r"[a-z]+", text.casefold()) if w in _NUMBER_WORDS}
     return frozenset(figures | (words - {"1"}))  # "one" is mostly a pronoun
-
-
-@lru_cache(1024)
-def _find_terms(text: str, language: str) -> frozenset[str]:
-    return frozenset(split_terms(text, language))
 
 
 def find_names(text: str) -> list[str]:
@@ -151,11 +146,11 @@ def _is_denied(text: str) -> bool:
 
 def _is_denied_by(said: str, claim: str, language: str) -> bool:
     """Whether the part of the sources that the claim is about is a negation."""
-    words = _find_terms(" ".join(find_content_words(claim, language)), language)
+    words = distinct_terms(" ".join(find_content_words(claim, language)), language)
     clauses = [clause for clause in _CLAUSE.split(said) if clause.strip()]
     about = [
         clause
         for clause in clauses
-        if len(words & _find_terms(clause, language)) * 2 >= min(len(words), 4)
+        if len(words & distinct_terms(clause, language)) * 2 >= min(len(words), 4)
     ]
     return any(_is_denied(clause) for clause in about or clauses)
