@@ -20,6 +20,7 @@ from rag.types import Delta
 from ui.chats import Chats
 from ui.conversation import Conversation, Exchange, pack, read_turn
 from ui.feedback import keep_feedback
+from ui.markup import escape_text
 from ui.observing import Observer
 from ui.panel import render_source_hint
 from ui.rendering import render_conversation, render_suggestions
@@ -29,6 +30,7 @@ from ui.wording import Wording
 log = logging.getLogger(__name__)
 
 _FOLLOWING = 2  # questions to go on with
+_SHORTENED = 150  # characters of a title that more is added to
 
 
 class Asking:
@@ -83,7 +85,8 @@ class Asking:
             return
         say, visitor = read_wording(request), read_visitor(request)
         exchange = Exchange(question.strip())
-        asked = asked.put(exchange)
+        history = asked.branch().history()
+        asked = self._finish_edit(asked, visitor, say).put(exchange)
 
         def show(exchange: Exchange, *box: Any) -> tuple[Any, ...]:
             now = asked.put(exchange)
@@ -93,9 +96,7 @@ class Asking:
         self._chats.put(visitor, asked.key, exchange)
         yield show(exchange, waiting_box(""))
         try:
-            assistant = Assistant(
-                library=self._library, history=asked.history(), chat_model=answerer
-            )
+            assistant = Assistant(library=self._library, history=history, chat_model=answerer)
             with closing(self._observer.stream(assistant, question, chosen or None)) as deltas:
                 for delta in deltas:
                     if delta == Delta():  # only so that a stop is heard
@@ -127,30 +128,52 @@ class Asking:
         request: gr.Request,
     ) -> Iterator[tuple[Any, ...]]:
         """Ask a question that was chosen rather than typed."""
-        yield from self.ask(str(event._data.get("question", "")), asked, answerer, chosen, request)
+        question = str(event._data.get("question", ""))
+        yield from self.ask(question, asked.leave(), answerer, chosen, request)
 
     def stop(self, asked: Conversation, request: gr.Request) -> tuple[str, Any, Conversation]:
         """Let a question go that is being answered."""
         now = asked.stop()
         return self._render(now, read_wording(request)), ready_box(), now
 
-    def clear(self, request: gr.Request) -> tuple[str, Any, Conversation, str, str]:
-        """Start a new conversation."""
+    def clear(self, request: gr.Request) -> tuple[Any, ...]:
+        """Start a new conversation, about all documents."""
         say, now = read_wording(request), Conversation()
-        return self._render(now, say), ready_box(""), now, render_source_hint(say), ""
+        return self._render(now, say), ready_box(""), now, render_source_hint(say), "", []
 
     def edit(
         self, asked: Conversation, event: gr.EventData, request: gr.Request
     ) -> tuple[Any, ...]:
-        """Put a question back into the box; what came after it goes, and the source with it."""
+        """Put a question back into the box. Nothing else changes until it is sent."""
         turn = read_turn(event._data, asked)
-        if turn is None:
-            return gr.skip(), gr.skip(), gr.skip(), gr.skip()
-        say, now = read_wording(request), asked.cut(turn)
-        gone = {each.key for each in asked.exchanges[turn:]}
-        self._chats.cut(read_visitor(request), asked.key, gone)
-        question = asked.exchanges[turn].question
-        return self._render(now, say), ready_box(question), now, render_source_hint(say)
+        if turn is None or asked.open:
+            return gr.skip(), gr.skip(), gr.skip()
+        exchange = asked.exchanges[turn]
+        now = replace(asked, editing=exchange.key)
+        return self._render(now, read_wording(request)), ready_box(exchange.question), now
+
+    def leave(self, asked: Conversation, request: gr.Request) -> tuple[Any, ...]:
+        """Leave a question as it was asked, and empty the box."""
+        if not asked.editing:
+            return gr.skip(), gr.skip(), gr.skip()
+        now = asked.leave()
+        return self._render(now, read_wording(request)), ready_box(""), now
+
+    def _finish_edit(self, asked: Conversation, visitor: str, say: Wording) -> Conversation:
+        """Return what an edited question is asked in: a conversation that ends before it.
+
+        The one that was edited stays among those that are kept, and is called an earlier version.
+        Where none are kept nothing could be found again, so that all of it stays on the screen.
+        """
+        begun = asked.branch()
+        chat = self._chats.find(visitor, asked.key)
+        if begun.key == asked.key or chat is None:
+            return asked.leave()
+        title = chat.title.removesuffix(say("earlier", title=""))
+        if begun.exchanges:
+            self._chats.copy(visitor, title, begun)
+        self._chats.rename(visitor, asked.key, say("earlier", title=title[:_SHORTENED]))
+        return begun
 
     def rate(
         self, asked: Conversation, event: gr.EventData, request: gr.Request
@@ -187,7 +210,7 @@ class Asking:
                 comment=comment,
             )
         except FootnoteError as error:
-            gr.Warning(str(error))
+            gr.Warning(escape_text(str(error)))
             return gr.skip(), gr.skip()
         self._chats.put(read_visitor(request), asked.key, exchange)
         now = asked.put(exchange)

@@ -63,6 +63,7 @@ def create_app(library: Library, observer: Observer) -> gr.Blocks:
                 )
                 suggestions = gr.HTML(elem_id="fn-suggestions", js_on_load=script)
                 following = gr.HTML(elem_id="fn-following", js_on_load=script)
+                limited = gr.HTML(elem_id="fn-limited", js_on_load=script)
                 with gr.Row(equal_height=True, elem_classes="fn-input"):
                     question = gr.Textbox(
                         show_label=False,
@@ -124,7 +125,9 @@ def create_app(library: Library, observer: Observer) -> gr.Blocks:
         app.load(lists.list_documents, outputs=documents, **quiet)
         app.load(asks.suggest, outputs=suggestions, **quiet)
         app.load(asks.list_answerers, outputs=answerer, **quiet)
-        app.load(lists.list_choices, outputs=chosen, **quiet)
+        app.load(lists.list_choices, chosen, chosen, **quiet)
+        chosen.change(lists.show_choice, chosen, limited, **quiet)
+        limited.everything(lambda: [], outputs=chosen, **quiet)
         app.load(reads.dismiss, outputs=source, **quiet)
         # "multiple", for after a stop the browser takes the question to be answered still.
         answered = quiet | ANSWERED | {"trigger_mode": "multiple"}
@@ -139,13 +142,12 @@ def create_app(library: Library, observer: Observer) -> gr.Blocks:
         question.stop(asks.stop, asked, shown, cancels=running, **quiet)
         anew = {"outputs": [*shown, source, following], "cancels": running, **quiet}
         changes = (
-            clear.click(asks.clear, **anew),
+            clear.click(asks.clear, **anew | {"outputs": [*anew["outputs"], chosen]}),
             # One may go back by several steps at once: each is heard, in order.
             conversation.open(returns.open, **anew, trigger_mode="multiple", concurrency_limit=1),
             listed.open(returns.open, **anew),
             listed.forget(returns.forget, asked, **anew),
             listed.rename(returns.rename, asked, listed, **quiet),
-            conversation.edit(asks.edit, asked, [*shown, source], cancels=running, **quiet),
             conversation.rate(asks.rate, asked, [conversation, asked], **quiet),
             conversation.comment(asks.comment, asked, [conversation, asked], **quiet),
         )
@@ -153,6 +155,8 @@ def create_app(library: Library, observer: Observer) -> gr.Blocks:
             change.then(asks.keep, asked, kept, **quiet).then(
                 returns.list_chats, asked, listed, **quiet
             )
+        conversation.edit(asks.edit, asked, shown, **quiet)
+        conversation.leave(asks.leave, asked, shown, **quiet)
         conversation.cite(reads.show_citation, asked, [source, tabs], **quiet)
         documents.read(reads.show_document, outputs=[source, tabs], **quiet)
         source.cite(reads.show_citation, asked, [source, tabs], **quiet)
@@ -165,5 +169,5 @@ def create_app(library: Library, observer: Observer) -> gr.Blocks:
             outputs=[status, documents],
             show_progress_on=status,
             api_visibility="private",
-        ).then(lists.list_choices, outputs=chosen, **quiet)
+        ).then(lists.list_choices, chosen, chosen, **quiet)
     return app

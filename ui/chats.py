@@ -81,16 +81,10 @@ class Chats:
 
         self._change(visitor, key, add)
 
-    def cut(self, visitor: str, key: str, exchanges: set[str]) -> None:
-        """Forget some exchanges of a conversation; without any left, the conversation."""
-
-        def leave(chat: Chat | None) -> Chat | None:
-            if chat is None:
-                return None
-            kept = tuple(e for e in chat.conversation.exchanges if e.key not in exchanges)
-            return Chat(chat.title, _now(), Conversation(kept, key)) if kept else None
-
-        self._change(visitor, key, leave)
+    def copy(self, visitor: str, title: str, conversation: Conversation) -> None:
+        """Keep a conversation that begins with exchanges of another one."""
+        chat = Chat(title, _now(), conversation)
+        self._change(visitor, conversation.key, lambda before: before or chat)
 
     def rename(self, visitor: str, key: str, title: str) -> None:
         """Give a conversation another title."""

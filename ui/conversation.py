@@ -87,10 +87,14 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """Questions with their answers, in order. `key` names it once something was asked."""
+    """Questions with their answers, in order. `key` names it once something was asked.
+
+    `editing` is the key of the exchange whose question is in the box again, to be asked anew.
+    """
 
     exchanges: tuple[Exchange, ...] = ()
     key: str = ""
+    editing: str = ""
 
     @property
     def open(self) -> bool:
@@ -102,11 +106,21 @@ class Conversation:
         kept = [exchange if each.key == exchange.key else each for each in self.exchanges]
         if all(each.key != exchange.key for each in kept):
             kept.append(exchange)
-        return Conversation(tuple(kept), self.key or new_key())
+        return replace(self, exchanges=tuple(kept), key=self.key or new_key())
 
-    def cut(self, turn: int) -> Conversation:
-        """Return the conversation up to an exchange, that one left out."""
-        return replace(self, exchanges=self.exchanges[:turn])
+    def branch(self) -> Conversation:
+        """Return the conversation that begins with what came before the question being edited.
+
+        It has a name of its own, so that this one stays as it is.
+        """
+        keys = [each.key for each in self.exchanges]
+        if self.editing not in keys:
+            return self.leave()
+        return Conversation(self.exchanges[: keys.index(self.editing)], new_key())
+
+    def leave(self) -> Conversation:
+        """Return the conversation with no question being edited."""
+        return replace(self, editing="")
 
     def stop(self) -> Conversation:
         """Return the conversation with its last question no longer waiting."""

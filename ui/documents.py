@@ -11,6 +11,8 @@ from rag.errors import FootnoteError
 from rag.library import Library, Plan, Progress, Report
 from rag.rebuilding import update_apart
 from ui.listing import count_changes, render_documents
+from ui.markup import escape_text
+from ui.rendering import render_filter
 from ui.requests import read_wording
 from ui.uploads import choose_folder, store_uploads
 from ui.wording import Wording
@@ -33,13 +35,19 @@ class Documents:
             return render_documents((), say=say)
         return render_documents(records, failures, removed, self._plan(), say)
 
-    def list_choices(self) -> Any:
-        """Return the documents that a question can be limited to."""
+    def list_choices(self, chosen: list[str]) -> Any:
+        """Return the documents that a question can be limited to; of those chosen, what is left."""
         try:
             records = self._library.documents()
         except FootnoteError:
-            return gr.Dropdown([])
-        return gr.Dropdown([(record.title, record.path) for record in records])
+            return gr.Dropdown([], value=[])
+        there = {record.path for record in records}
+        left = [path for path in chosen if path in there]
+        return gr.Dropdown([(record.title, record.path) for record in records], value=left)
+
+    def show_choice(self, chosen: list[str], request: gr.Request) -> str:
+        """Return the line that says which documents alone are asked, if not all are."""
+        return render_filter(chosen, read_wording(request))
 
     def _plan(self) -> Plan | str:
         try:
@@ -86,7 +94,7 @@ class Documents:
         try:
             self._library.remove([path])
         except FootnoteError as error:
-            gr.Warning(str(error))
+            gr.Warning(escape_text(str(error)))
             return self._list(read_wording(request))
         return self._list(read_wording(request), removed=path)
 
@@ -97,7 +105,7 @@ class Documents:
             if path in self._library.plan().excluded:  # a browser may name any file
                 self._library.update([path])
         except FootnoteError as error:
-            gr.Warning(str(error))
+            gr.Warning(escape_text(str(error)))
         return self._list(read_wording(request))
 
 

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 
 from rag.types import Answer, Citation
 from ui.conversation import Exchange
+from ui.units import Line, Unit, split_answer
 
-_MARK = re.compile(r" ?\[(\d+)\]")
+_BACKTICKS = re.compile("`+")
+_SPACES = re.compile(r"\s+")
 _MARKDOWN = str.maketrans({c: f"\\{c}" for c in r"\`*_{}[]()#+-!|<>~$&"})
 
 
@@ -32,19 +34,34 @@ def write_conversation(exchanges: Sequence[Exchange]) -> str:
         if each.answer is None:
             parts.append(_escape(each.error or each.text or "No answer."))
             continue
-        parts.append(_write_text(each.answer, turn))
+        parts.append(_write_answer(each.answer, turn))
         references += _write_references(each.answer.citations, turn)
     return "\n\n".join([*parts, "\n".join(references)]).rstrip() + "\n"
 
 
-def _write_text(answer: Answer, turn: int) -> str:
-    known = {citation.number for citation in answer.citations}
-    pieces = _MARK.split(answer.text)
-    text = _escape(pieces[0])
-    for number, after in zip(map(int, pieces[1::2]), pieces[2::2], strict=True):
-        text += f"[^{turn}-{number}]" if number in known else _escape(f" [{number}]")
-        text += _escape(after)
-    return text
+def _write_answer(answer: Answer, turn: int) -> str:
+    return "\n\n".join(_write_unit(unit, turn) for unit in split_answer(answer))
+
+
+def _write_unit(unit: Unit, turn: int) -> str:
+    lines = [_write_line(line, turn) for line in unit.lines]
+    if unit.kind == "bullets":
+        return "\n".join(f"- {line}" for line in lines)
+    if unit.kind == "numbers":
+        numbered = zip(unit.numbers, lines, strict=True)
+        return "\n".join(f"{number}. {line}" for number, line in numbered)
+    if unit.kind == "code":
+        longest = max((len(run) for run in _BACKTICKS.findall(unit.code)), default=0)
+        fence = "`" * max(3, longest + 1)
+        return "\n\n".join(["\n".join([fence, unit.code, fence]), *lines])
+    return "  \n".join(lines)
+
+
+def _write_line(line: Line, turn: int) -> str:
+    return "".join(
+        f"[^{turn}-{piece.citation.number}]" if piece.citation else _escape_piece(piece.text)
+        for piece in line
+    ).strip()
 
 
 def _write_references(citations: Iterable[Citation], turn: int) -> list[str]:
@@ -59,4 +76,9 @@ def _refer(citation: Citation) -> str:
 
 
 def _escape(text: str) -> str:
-    return " ".join(text.split()).translate(_MARKDOWN) if text.strip() else text
+    return _escape_piece(text).strip()
+
+
+def _escape_piece(text: str) -> str:
+    """Escape a part of a line; the spaces at its ends stay, for more may stand beside it."""
+    return _SPACES.sub(" ", text).translate(_MARKDOWN)

@@ -4,20 +4,55 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from rag.library import Block, Document, PageImage, Part, readable
-from ui.rendering import escape_text
+from ui.markup import render
 from ui.wording import ENGLISH, Wording
 
 _MAX_BLOCKS = 400  # of a document shown at once, around the cited sentence
+_TAGS = {"item": "li", "code": "pre"}
 
 Span = tuple[int, int]
+Mark = tuple[int, int, str]
+Marked = tuple[str, str]  # some text, and the class of the mark around it, if there is one
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Where one is among the `count` citations of an answer, from 1, and the numbers beside it."""
+
+    turn: int
+    source: str
+    before: int
+    after: int
+    at: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A block as it is shown; `divider` names the part of the document that begins with it."""
+
+    tag: str
+    pieces: tuple[Marked, ...]
+    divider: str
+
+    @property
+    def cells(self) -> list[list[Marked]]:
+        """The pieces of a row of a table, cell by cell."""
+        cells: list[list[Marked]] = [[]]
+        for text, mark in self.pieces:
+            first, *others = text.split(" | ")
+            cells[-1].append((first, mark))
+            cells += [[(other, mark)] for other in others]
+        return cells
 
 
 def render_source_hint(say: Wording = ENGLISH) -> str:
     """Return what the source panel shows before a source is chosen."""
-    return f'<p class="fn-hint">{say("source_hint")}</p>'
+    return render("hint.html", say, hint=say("source_hint"))
 
 
 def render_document(
@@ -26,64 +61,38 @@ def render_document(
     others: Sequence[Span] = (),
     place: str = "",
     page: PageImage | None = None,
-    steps: str = "",
+    steps: Steps | None = None,
     say: Wording = ENGLISH,
 ) -> str:
     """Return a document with the cited sentence marked, and other spans marked lightly.
 
-    `place` says in words where the sentence is; `page` is a picture of its page; `steps` are the
-    buttons of `render_steps`.
+    `place` says in words where the sentence is; `page` is a picture of its page; `steps` leads to
+    the other citations of the answer.
     """
     marks = [(*span, "fn-also") for span in others if span != cited]
     if cited is not None:
         marks.append((*cited, "fn-cited"))
     blocks, cut = _choose_blocks(document.blocks, cited)
-    body = "".join(_render_blocks(document, blocks, sorted(marks), say))
-    note = f'<p class="fn-hint">{say("cut")}</p>' if cut else ""
-    where = " · ".join(filter(None, (document.path, place)))
-    where = f'<span class="fn-place">{escape_text(where)}</span>'
-    return (
-        f'<header class="fn-title"><h2>{escape_text(document.title)}</h2>{where}'
-        f'<button type="button" class="fn-close" aria-label="{say("close")}">×</button></header>'  # noqa: RUF001
-        f"{steps}{_render_page(page, say)}{note}"
-        f'<div class="fn-text" tabindex="0">{body}</div>'
+    return render(
+        "source.html",
+        say,
+        document=document,
+        where=" · ".join(filter(None, (document.path, place))),
+        steps=steps,
+        page=page,
+        picture=base64.b64encode(page.png).decode("ascii") if page else "",
+        cut=cut,
+        groups=_group_blocks(document, blocks, sorted(marks), say),
     )
 
 
-def render_steps(
-    turn: int, source: str, numbers: Sequence[int], current: int, say: Wording = ENGLISH
-) -> str:
-    """Return buttons that lead to the previous and the next of an answer's citations."""
+def find_steps(turn: int, source: str, numbers: Sequence[int], current: int) -> Steps | None:
+    """Return what leads to the previous and the next of an answer's citations; None for one."""
     if len(numbers) < 2:
-        return ""
+        return None
     at = numbers.index(current)
     before, after = numbers[at - 1], numbers[(at + 1) % len(numbers)]
-
-    def button(number: int, sign: str, label: str) -> str:
-        return (
-            f'<button type="button" class="fn-small fn-step" data-turn="{turn}" '
-            f'data-list="{escape_text(source)}" data-number="{number}" aria-label="{label}">'
-            f"{sign}</button>"
-        )
-
-    back = button(before, "\u2039", say("previous"))
-    on = button(after, "\u203a", say("next"))
-    return (
-        f'<nav class="fn-steps" aria-label="{say("citations")}">{back}'
-        f"<span>{say('position', at=at + 1, count=len(numbers))}</span>{on}</nav>"
-    )
-
-
-def _render_page(page: PageImage | None, say: Wording) -> str:
-    if page is None:
-        return ""
-    data = base64.b64encode(page.png).decode("ascii")
-    return (
-        f'<details class="fn-page-image" open data-mark="{page.mark:.3f}">'
-        f"<summary>{say('printed', number=page.number)}</summary>"
-        f'<div class="fn-page-sheet"><img alt="{say("printed_alt", number=page.number)}" '
-        f'src="data:image/png;base64,{data}"></div></details>'
-    )
+    return Steps(turn, source, before, after, at + 1, len(numbers))
 
 
 def _choose_blocks(blocks: Sequence[Block], cited: Span | None) -> tuple[Sequence[Block], bool]:
@@ -95,49 +104,35 @@ def _choose_blocks(blocks: Sequence[Block], cited: Span | None) -> tuple[Sequenc
     return blocks[first : first + _MAX_BLOCKS], True
 
 
-def _render_blocks(
-    document: Document,
-    blocks: Sequence[Block],
-    marks: Sequence[tuple[int, int, str]],
-    say: Wording,
-) -> Iterator[str]:
+def _group_blocks(
+    document: Document, blocks: Sequence[Block], marks: Sequence[Mark], say: Wording
+) -> Iterator[tuple[str, list[_Shown]]]:
+    """Yield blocks of one kind that follow each other, with their kind."""
     parts = [part for part in document.parts if part.kind != "sheet"]  # a sheet has a heading
     for kind, group in groupby(blocks, key=lambda block: block.kind):
-        items: list[str] = []
+        shown = []
         for block in group:
-            if kind not in ("row", "item"):
-                items += _render_divider(parts, block, say)
-            items.append(_render_block(document, block, marks))
-        body = "".join(items)
-        wrapped = {"row": f"<table><tbody>{body}</tbody></table>", "item": f"<ul>{body}</ul>"}
-        yield wrapped.get(kind, body)
+            divider = "" if kind in ("row", "item") else _name_part(parts, block, say)
+            pieces = tuple(_mark(document, block, marks))
+            shown.append(_Shown(_choose_tag(block), pieces, divider))
+        yield kind, shown
 
 
-def _render_divider(parts: list[Part], block: Block, say: Wording) -> Iterator[str]:
-    """Yield a line that names the part that begins with a block, if one does; it is used up."""
+def _name_part(parts: list[Part], block: Block, say: Wording) -> str:
+    """Return the name of the part that begins with a block, if one does; it is used up."""
     begun = None
     while parts and parts[0].start <= block.start:
         begun = parts.pop(0)
-    if begun is not None:
-        yield f'<p class="fn-page">{say(f"part_{begun.kind}", number=begun.number)}</p>'
+    return "" if begun is None else say(f"part_{begun.kind}", number=begun.number)
 
 
-def _render_block(document: Document, block: Block, marks: Sequence[tuple[int, int, str]]) -> str:
-    text = "".join(_render_marked(document, block, marks))
+def _choose_tag(block: Block) -> str:
     if block.kind == "heading":
-        level = min(block.level + 2, 6)
-        return f"<h{level}>{text}</h{level}>"
-    if block.kind == "row":
-        # A mark covers the whole row, so it can be cut at the cells.
-        cells = "</td><td>".join(text.split(" | "))
-        return f"<tr><td>{cells}</td></tr>"
-    tag = {"item": "li", "code": "pre"}.get(block.kind, "p")
-    return f"<{tag}>{text}</{tag}>"
+        return f"h{min(block.level + 2, 6)}"
+    return _TAGS.get(block.kind, "p")
 
 
-def _render_marked(
-    document: Document, block: Block, marks: Sequence[tuple[int, int, str]]
-) -> Iterator[str]:
+def _mark(document: Document, block: Block, marks: Sequence[Mark]) -> Iterator[Marked]:
     inside = [
         (max(start, block.start), min(end, block.end), name)
         for start, end, name in marks
@@ -147,13 +142,13 @@ def _render_marked(
     for start, end, name in inside:
         if start < position:
             continue
-        yield _show(document, position, start)
-        yield f'<mark class="{name}">{_show(document, start, end)}</mark>'
+        yield _show(document, position, start), ""
+        yield _show(document, start, end), name
         position = end
-    yield _show(document, position, block.end)
+    yield _show(document, position, block.end), ""
 
 
 def _show(document: Document, start: int, end: int) -> str:
     piece = document.text[start:end]
     lead = piece[: len(piece) - len(piece.lstrip())]
-    return escape_text(lead + readable(piece[len(lead) :], document.format))
+    return lead + readable(piece[len(lead) :], document.format)

@@ -10,7 +10,8 @@ import gradio as gr
 from rag.library import Library
 from rag.types import Citation
 from ui.conversation import Conversation, find_citation
-from ui.panel import render_document, render_source_hint, render_steps
+from ui.markup import escape_text
+from ui.panel import Steps, find_steps, render_document, render_source_hint
 from ui.rendering import name_place
 from ui.requests import read_wording
 from ui.wording import Wording
@@ -32,7 +33,7 @@ class Reading:
         turn, numbers = event._data["turn"], [other.number for other in others]
         source = "near" if event._data.get("list") == "near" else "cite"
         say = read_wording(request)
-        steps = render_steps(turn, source, numbers, citation.number, say)
+        steps = find_steps(turn, source, numbers, citation.number)
         return self._show(citation.document, say, citation, others, steps)
 
     def show_document(self, event: gr.EventData, request: gr.Request) -> tuple[Any, Any]:
@@ -49,13 +50,13 @@ class Reading:
         say: Wording,
         cited: Citation | None = None,
         others: Sequence[Citation] = (),
-        steps: str = "",
+        steps: Steps | None = None,
     ) -> tuple[str, Any]:
         document = self._library.read_document(path)
         span = (cited.start, cited.end) if cited else None
         # The index may have moved on since the answer: never mark what was not quoted.
         if document is None or (cited and document.text[cited.start : cited.end] != cited.sentence):
-            gr.Warning(say("moved_on"))
+            gr.Warning(escape_text(say("moved_on")))
             return render_source_hint(say), gr.Tabs(selected="source")
         light = [(other.start, other.end) for other in others if other.document == path]
         page = self._library.render_page(path, *span) if span else None

@@ -29,6 +29,10 @@ element.addEventListener('click', (event) => {
   } else if (button.matches('.fn-edit')) {
     trigger('edit', { turn: Number(turn) });
     document.querySelector('#fn-question textarea').focus();
+  } else if (button.matches('.fn-leave')) {
+    trigger('leave');
+  } else if (button.matches('.fn-all')) {
+    trigger('everything');
   } else if (button.matches('.fn-rate')) {
     trigger('rate', { turn: Number(turn), good: button.dataset.good === 'true' });
   } else if (button.matches('.fn-remove')) {
@@ -150,6 +154,13 @@ if (element.closest('#fn-conversation')) {
 if (element.closest('#fn-source')) {
   window.addEventListener('popstate', () => {
     if (element.querySelector('.fn-text') && !history.state?.sheet) trigger('dismiss');
+  });
+}
+// Escape in the question box leaves a question that is being edited as it was.
+if (element.closest('#fn-conversation')) {
+  window.addEventListener('keydown', (event) => {
+    const inBox = event.target.closest?.('#fn-question');
+    if (event.key === 'Escape' && inBox && element.querySelector('.fn-leave')) trigger('leave');
   });
 }
 // Files dropped anywhere are added as if they had been chosen with the button.

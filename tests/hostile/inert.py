@@ -4,11 +4,11 @@ from lxml import html
 
 TAGS = frozenset(
     "div p span b q strong button ol ul li details summary article header h2 h3 h4 h5 h6 mark "
-    "table tbody tr td pre img nav input".split()
+    "table tbody tr td pre code br img nav input".split()
 )
 ATTRIBUTES = frozenset(
     "class type role title aria-label aria-live aria-describedby aria-pressed id tabindex alt src "
-    "placeholder maxlength".split()
+    "placeholder maxlength value".split()
 )
 
 

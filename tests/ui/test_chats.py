@@ -7,7 +7,7 @@ import pytest
 
 from rag.types import Answer, Citation
 from ui.chats import Chats
-from ui.conversation import Exchange, new_key
+from ui.conversation import Conversation, Exchange, new_key
 
 ANSWER = Answer(
     "Q?", "Words. [1]", False, "extractive", (Citation(1, "a.txt", "A", 4, 9, "Words"),)
@@ -40,7 +40,7 @@ def test_nobody_sees_what_another_asked(tmp_path: Path) -> None:
     assert chats.find("bob", key) is None
     assert chats.list_all("bob") == []
     chats.rename("bob", key, "stolen")
-    chats.cut("bob", key, {mine.key})
+    chats.copy("bob", "stolen", Conversation((mine,), key))
     chats.forget("bob", key)
     chats.put("bob", key, Exchange("Bob's?"))
     found = chats.find("ann", key)
@@ -70,7 +70,7 @@ def test_a_name_never_leads_out_of_the_folder(tmp_path: Path, key: object) -> No
     assert not (tmp_path / "kept").exists()
 
 
-def test_conversations_are_renamed_cut_and_forgotten(tmp_path: Path) -> None:
+def test_conversations_are_renamed_copied_and_forgotten(tmp_path: Path) -> None:
     chats, one, two = Chats(tmp_path), new_key(), new_key()
     first, second = Exchange("First?"), Exchange("Second?")
     for key, exchange in ((one, first), (two, Exchange("Other?")), (one, second)):
@@ -79,12 +79,18 @@ def test_conversations_are_renamed_cut_and_forgotten(tmp_path: Path) -> None:
     chats.rename("ann", two, "  A\n better   name ")
     chats.rename("ann", one, "   ")
     assert [chat.title for chat in chats.list_all("ann")] == ["First?", "A better name"]
-    chats.cut("ann", one, {second.key})
-    kept = chats.find("ann", one)
-    assert kept is not None
-    assert [each.question for each in kept.conversation.exchanges] == ["First?"]
-    chats.cut("ann", one, {first.key})
-    assert chats.find("ann", one) is None  # nothing was left of it
+    three = new_key()
+    chats.copy("ann", "A part", Conversation((first,), three))
+    chats.copy("ann", "Too late", Conversation((), three))  # nothing that is kept is replaced
+    part, whole = chats.find("ann", three), chats.find("ann", one)
+    assert part is not None
+    assert whole is not None
+    assert part.title == "A part"
+    assert [each.question for each in part.conversation.exchanges] == ["First?"]
+    assert len(whole.conversation.exchanges) == 2
+    for key in (one, three):
+        chats.forget("ann", key)
+        assert chats.find("ann", key) is None
     chats.forget("ann", two)
     chats.forget("ann", two)
     assert chats.list_all("ann") == []

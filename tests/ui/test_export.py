@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 from rag.types import Answer, Citation
 from ui.conversation import Conversation, Exchange, pack, unpack
@@ -25,11 +26,24 @@ def test_an_export_has_footnotes_and_nothing_of_a_document_is_live_in_it() -> No
         ]
     )
     assert "## What is \\*it\\*?" in text
-    assert "Some \\<b\\>.[^1-1]" in text
+    assert "Some \\<b\\>.[^1-1] More \\[7\\]." in text
     assert "\\[7\\]" in text
     assert "[^1-1]: A \\*title\\*, page 3" in text
     assert "](http" not in text
     assert "It \\<failed\\>" in text
+
+
+def test_an_export_keeps_lists_and_code_and_code_cannot_end_itself() -> None:
+    text = "All: [1]\n- one *x* [1]\n\n2. two\n\n```\na `b` [1]\n````\n``` [1]"
+    exchange = Exchange("Q?", answer=replace(ANSWER, text=text))
+    assert "\n\n".join(
+        (
+            "All:[^1-1]",
+            "- one \\*x\\*[^1-1]",
+            "2. two",
+            "```\na `b` [1]\n```",
+        )
+    ) in write_conversation([exchange])
 
 
 def test_only_what_was_answered_is_looked_back_on() -> None:

@@ -9,8 +9,10 @@ from index import Block, Document
 from rag.types import Answer, Citation, Usage
 from ui.conversation import Conversation, Exchange
 from ui.listing import render_documents
+from ui.markup import escape_text
 from ui.panel import render_document
-from ui.rendering import escape_text, render_conversation, render_suggestions
+from ui.rendering import render_conversation, render_filter, render_suggestions
+from ui.wording import choose_wording
 
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)> {{value}} ${value} \"'`\\"
 CITATION = Citation(1, "a.txt", "A", 4, 9, "Words", 3)
@@ -149,3 +151,62 @@ def test_a_notice_and_the_cost_of_an_answer_are_shown_as_text() -> None:
     assert notice.text_content() == EVIL
     [usage] = parse(markup).find_class("fn-usage")
     assert usage.text_content() == "m, 2.0 s, 1,234 tokens"
+
+
+STRUCTURED = """The parts are: [1]
+a: 1; b: [2]
+- first <i> [1]
+- second
+
+7. seven [1]
+
+```sh
+ls a [1]
+  rm <x>
+``` [1]"""
+
+
+def test_an_answer_keeps_its_paragraphs_lists_and_code() -> None:
+    answer = replace(ANSWER, text=STRUCTURED, emphasis=((4, 9),))
+    page = parse(render_conversation(Conversation((Exchange("Q?", answer=answer),))))
+    (body,) = page.find_class("fn-answer")
+    for tip in page.find_class("fn-tip"):
+        tip.drop_tree()
+    shown_units = [(each.tag, each.text_content()) for each in body][:5]
+    assert shown_units == [
+        ("p", "The parts are:1a: 1; b: [2]"),
+        ("ul", "first <i>1second"),
+        ("ol", "seven1"),
+        ("pre", "ls a [1]\n  rm <x>"),
+        ("p", "1"),
+    ]
+    assert [item.text for item in body.findall("./ul/li")] == ["first <i>", "second"]
+    assert body.findall("./ol/li")[0].get("value") == "7"
+    assert len(body.findall("./p/br")) == 1
+    assert body.findtext("./p/strong") == "parts"
+    ids = [chip.get("aria-describedby") for chip in page.find_class("fn-cite")]
+    assert len(set(ids)) == 4
+
+
+def test_what_is_still_written_has_its_lines_and_no_marks_yet() -> None:
+    exchange = Exchange("Q?", "One [1]\n- two\n```\nthree")
+    page = parse(render_conversation(Conversation((exchange,))))
+    (body,) = page.find_class("fn-partial")
+    assert [(each.tag, each.text_content()) for each in body] == [
+        ("p", "One [1]"),
+        ("ul", "two"),
+        ("pre", "three"),
+    ]
+
+
+def test_a_row_is_marked_cell_by_cell() -> None:
+    text = "a | b"
+    page = parse(render_document(make_document(text, Block(0, 5, "row")), (0, 5)))
+    assert [cell.findtext("mark") for cell in page.iter("td")] == ["a", "b"]
+
+
+def test_a_filter_names_its_documents() -> None:
+    assert render_filter([]).strip() == ""
+    assert "Only: <b>.md, b.md" in shown(render_filter(["x/<b>.md", "b.md"]))
+    assert "a, b, c and 2 more" in shown(render_filter(["a", "b", "c", "d", "e"]))
+    assert "2 weitere" in shown(render_filter(["a", "b", "c", "d", "e"], choose_wording("de")))

@@ -1,0 +1,152 @@
+"""An answer's text -> the units that it consists of: paragraphs, lists and code, with their marks.
+
+The marks ``[n]`` and ``[?]`` are recognised here, in the text, before any HTML is made: what a
+title or a cited sentence holds is never looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Literal
+
+from rag.types import Answer, Citation
+
+Kind = Literal["paragraph", "bullets", "numbers", "code"]
+Span = tuple[int, int]
+
+# A mark stands behind a space, behind another mark, or at the beginning of a line: "a[1]" is none.
+_MARK = re.compile(r"(?:^| |(?<=\]))\[([0-9]{1,4}|\?)\]")
+_BULLET = re.compile(r"\s*[-*\u2022] +(?=\S)")
+_NUMBER = re.compile(r"\s*([0-9]{1,3})[.)] +(?=\S)")
+_FENCE = re.compile(r"\s*(`{3,})[\w+#.-]*\s*")
+_FENCE_END = re.compile(r"\s*(`{3,})(?=\s|\Z)")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a line: some text, or a mark. `text` is what stands in the answer at `start`.
+
+    With a `citation` it is that one's mark; `unsupported` says that no source supports what stands
+    before it; `strong` text is likely the short answer.
+    """
+
+    text: str
+    start: int
+    strong: bool = False
+    citation: Citation | None = None
+    unsupported: bool = False
+
+
+Line = tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A paragraph, a list or some code.
+
+    `lines` are the lines of a paragraph or the items of a list, which have `numbers` if it is a
+    numbered one. Of code, `code` is its text, and `lines` hold the marks that stand behind it.
+    """
+
+    kind: Kind
+    lines: tuple[Line, ...]
+    numbers: tuple[int, ...] = ()
+    code: str = ""
+
+
+def split_answer(answer: Answer) -> tuple[Unit, ...]:
+    """Return the units of an answer."""
+    return tuple(_Splitter(answer.text, answer).split())
+
+
+def split_text(text: str) -> tuple[Unit, ...]:
+    """Return the units of text that is still being written: it has no marks yet."""
+    return tuple(_Splitter(text, None).split())
+
+
+@dataclass
+class _Splitter:
+    """Goes through a text line by line. One for each text."""
+
+    text: str
+    answer: Answer | None
+    kind: Kind | None = None
+    lines: list[Line] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+
+    def split(self) -> Iterator[Unit]:
+        """Yield the units in order."""
+        fence, code, start = "", list[str](), 0
+        for line in self.text.split("\n"):
+            end = start + len(line)
+            if fence:
+                closes = _FENCE_END.match(line)
+                if closes and len(closes[1]) >= len(fence):
+                    marks = self._cut(start + closes.end(), end)
+                    yield Unit("code", (marks,) if marks else (), code="\n".join(code))
+                    fence = ""
+                else:
+                    code.append(line)
+            elif opens := _FENCE.fullmatch(line):
+                yield from self._finish()
+                fence, code = opens[1], []
+            elif not line.strip():
+                yield from self._finish()
+            else:
+                yield from self._take(line, start, end)
+            start = end + 1
+        if fence:  # not closed yet
+            yield Unit("code", (), code="\n".join(code))
+        yield from self._finish()
+
+    def _take(self, line: str, start: int, end: int) -> Iterator[Unit]:
+        """Add a line to the unit that is begun, or begin another, before which that one ends."""
+        kind: Kind = "paragraph"
+        if item := _BULLET.match(line):
+            kind = "bullets"
+        elif item := _NUMBER.match(line):
+            kind = "numbers"
+        if kind != self.kind:
+            yield from self._finish()
+            self.kind = kind
+        if item and kind == "numbers":
+            self.numbers.append(int(item[1]))
+        self.lines.append(self._cut(start + item.end() if item else start, end))
+
+    def _finish(self) -> Iterator[Unit]:
+        if self.kind:
+            yield Unit(self.kind, tuple(self.lines), tuple(self.numbers))
+        self.kind, self.lines, self.numbers = None, [], []
+
+    def _cut(self, start: int, end: int) -> Line:
+        """Return the pieces of ``text[start:end]``, a line without its list sign."""
+        marks = dict(self._find_marks(start, end))
+        emphasis = self.answer.emphasis if self.answer else ()
+        edges = {start, end, *(edge for span in (*marks, *emphasis) for edge in span)}
+        pieces = []
+        for span in pairwise(sorted(edge for edge in edges if start <= edge <= end)):
+            inside = next((m for m in marks if m[0] <= span[0] and span[1] <= m[1]), None)
+            if inside is not None:
+                if inside[0] == span[0]:
+                    pieces.append(marks[inside])
+                continue
+            strong = any(a <= span[0] and span[1] <= b for a, b in emphasis)
+            pieces.append(Piece(self.text[slice(*span)], span[0], strong))
+        return tuple(pieces)
+
+    def _find_marks(self, start: int, end: int) -> Iterator[tuple[Span, Piece]]:
+        """Yield the marks of a line, as far as they are the answer's own."""
+        if self.answer is None:
+            return
+        known: Mapping[str, Citation] = {str(c.number): c for c in self.answer.citations}
+        doubted = {span[1] for span in self.answer.unsupported}  # a mark stands right behind
+        for match in _MARK.finditer(self.text[start:end]):
+            span = start + match.start(), start + match.end()
+            if match[1] == "?":
+                if span[0] in doubted:
+                    yield span, Piece(match[0], span[0], unsupported=True)
+            elif citation := known.get(match[1]):
+                yield span, Piece(match[0], span[0], citation=citation)
