@@ -78,6 +78,18 @@ element.addEventListener('input', (event) => {
     item.hidden = !item.textContent.toLowerCase().includes(wanted);
   }
 });
+// What a number's source says is shown within the conversation, though the number is at its edge.
+for (const shown of ['mouseover', 'focusin']) {
+  element.addEventListener(shown, (event) => {
+    const tip = event.target.closest('.fn-chip')?.querySelector('.fn-tip');
+    if (!tip || event.target.closest('.fn-tip')) return;
+    tip.style.marginLeft = '';
+    const { left, right } = tip.getBoundingClientRect();
+    const edges = element.closest('#fn-conversation').getBoundingClientRect();
+    const shift = Math.max(edges.left - left, 0) || Math.min(edges.right - right, 0);
+    tip.style.marginLeft = `${shift}px`;
+  });
+}
 // On a narrow screen the source is a sheet over the conversation: "back" puts it away.
 const narrow = matchMedia('(max-width: 800px)');
 // What is unfolded at the end of a conversation is brought into sight.
@@ -155,6 +167,15 @@ if (element.closest('#fn-source')) {
   window.addEventListener('popstate', () => {
     if (element.querySelector('.fn-text') && !history.state?.sheet) trigger('dismiss');
   });
+}
+// Whoever sees the end of the conversation still sees it when what is below takes some of its room.
+if (element.closest('#fn-conversation')) {
+  const box = element.closest('#fn-conversation');
+  let atEnd = true;
+  box.addEventListener('scroll', () => {
+    atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 4;
+  });
+  new ResizeObserver(() => { if (atEnd) box.scrollTop = box.scrollHeight; }).observe(box);
 }
 // Escape in the question box leaves a question that is being edited as it was.
 if (element.closest('#fn-conversation')) {

@@ -85,6 +85,55 @@ def test_conversations_are_listed_renamed_and_deleted(window: Any, page: Page) -
     assert len(list((window.folder / ".rag" / "conversations").glob("*/*.json"))) == 1
 
 
+def test_an_edit_changes_nothing_until_it_is_sent_and_what_was_there_stays(
+    window: Any, page: Page
+) -> None:
+    page.goto(window.url)
+    three = [MAYOR, HELMETS, "What is Bild?"]
+    for question in three:
+        ask(page, question)
+    questions, shown = page.locator(".fn-question"), page.locator(".fn-editing")
+    (file,) = (window.folder / ".rag" / "conversations").glob("*/*.json")
+    before = file.read_text()
+    page.get_by_role("tab", name="Chats").click()
+    page.locator(".fn-edit").first.click()
+    expect(page.locator(BOX)).to_have_value(MAYOR)
+    expect(shown).to_be_in_viewport()
+    expect(questions).to_have_text(three)
+    expect(page.locator(".fn-chat")).to_have_count(1)
+    page.press(BOX, "Escape")
+    expect(shown).to_have_count(0)
+    expect(page.locator(BOX)).to_have_value("")
+    page.locator(".fn-edit").first.click()
+    expect(shown).to_be_visible()
+    page.reload()
+    expect(questions).to_have_text(three)
+    expect(shown).to_have_count(0)
+    assert file.read_text() == before
+    # Sent, it is asked in place of what it was; the whole of that is called an earlier version.
+    page.locator(".fn-edit").nth(1).click()
+    expect(page.locator(BOX)).to_have_value(HELMETS)
+    page.fill(BOX, "What did he say about the helmets?")
+    page.press(BOX, "Enter")
+    expect(questions).to_have_text([MAYOR, "What did he say about the helmets?"])
+    expect(page.locator(".fn-exchange").nth(1)).to_contain_text("joke")
+    page.get_by_role("tab", name="Chats").click()
+    titles = page.locator(".fn-chat b")
+    expect(titles).to_have_text([MAYOR, f"{MAYOR} (earlier version)"])
+    page.locator(".fn-chat").nth(1).click()
+    expect(questions).to_have_text(three)
+    page.locator(".fn-edit").first.click()  # an earlier version is called so once
+    expect(shown).to_be_visible()
+    page.fill(BOX, "Who is Christine Lambrecht?")
+    page.press(BOX, "Enter")
+    expect(questions).to_have_text(["Who is Christine Lambrecht?"])
+    expect(titles).to_have_text(
+        ["Who is Christine Lambrecht?", MAYOR, f"{MAYOR} (earlier version)"]
+    )
+    page.reload()
+    expect(questions).to_have_text(["Who is Christine Lambrecht?"])
+
+
 def test_back_leads_to_the_conversation_before_and_no_highlight_stays(
     window: Any, page: Page
 ) -> None:
@@ -263,6 +312,11 @@ def test_without_the_disk_the_browser_keeps_the_last_one(home: Path, page: Page)
         page.wait_for_function("(localStorage.getItem('footnote') || '').length > 200")
         page.reload()
         expect(page.locator(".fn-question")).to_have_text([MAYOR])
+        # An edit adds to it: there is nowhere else to find again what it would replace.
+        page.locator(".fn-edit").click()
+        expect(page.locator(".fn-editing")).to_contain_text("asked again below")
+        ask(page, HELMETS)
+        expect(page.locator(".fn-question")).to_have_text([MAYOR, HELMETS])
         page.get_by_role("tab", name="Chats").click()
         expect(page.locator("#fn-chats")).to_contain_text("in this browser only")
         page.locator("#fn-clear").click()

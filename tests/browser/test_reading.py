@@ -75,8 +75,8 @@ def test_a_question_is_edited_and_an_answer_rated(window: Any, page: Page) -> No
     expect(page.locator(BOX)).to_have_value(
         "Who is the mayor of Berlin and what is the capital of Peru?"
     )
-    expect(page.locator(".fn-exchange")).to_have_count(0)
     ask(page, HELMETS)
+    expect(page.locator(".fn-question")).to_have_text([HELMETS])
     page.get_by_role("button", name="Helpful", exact=True).click()
     rated = page.get_by_role("button", name="Helpful", exact=True)
     expect(rated).to_have_attribute("aria-pressed", "true")
@@ -107,6 +107,26 @@ def test_questions_are_limited_to_chosen_documents(window: Any, page: Page) -> N
     ask(page, HELMETS)
     expect(page.locator(".fn-sources .fn-place").first).to_contain_text("timeline")
     expect(page.locator(".fn-sources li")).to_have_count(1)
+    # It is said while it is in force, and ends with the conversation, or when it is taken away.
+    page.get_by_role("button", name="Options").click()
+    limited = page.locator(".fn-only")
+    expect(limited).to_contain_text("Only: timeline.txt")
+    expect(limited).to_be_in_viewport()
+    ask(page, "What is Bild?")
+    expect(page.locator(".fn-refusal")).to_be_visible()
+    page.get_by_role("button", name="Ask all documents again").click()
+    expect(limited).to_have_count(0)
+    ask(page, "What is Bild?")
+    expect(page.locator(".fn-exchange").nth(2)).to_contain_text("newspaper")
+    page.get_by_role("button", name="Options").click()
+    page.get_by_label("Ask only these documents").click()
+    page.get_by_role("option", name="timeline").click()
+    page.keyboard.press("Escape")
+    expect(limited).to_be_visible()
+    page.locator("#fn-clear").click()
+    expect(limited).to_have_count(0)
+    ask(page, "What is Bild?")
+    expect(page.locator(".fn-answer")).to_contain_text("newspaper")
 
 
 def test_documents_are_found_removed_and_brought_back(window: Any, page: Page) -> None:
@@ -124,3 +144,10 @@ def test_documents_are_found_removed_and_brought_back(window: Any, page: Page) -
     page.locator(".fn-undo").click()
     expect(page.locator(".fn-document")).to_have_count(5)
     expect(page.locator(".fn-undo")).to_have_count(0)
+    # What is said of a file names it as it is, whatever its name is.
+    hostile = "seeds/<b id=owned>x</b> <img src=x>.txt"
+    page.locator(".fn-remove").first.evaluate("(e, name) => { e.dataset.document = name }", hostile)
+    page.locator(".fn-remove").first.click()
+    toast = page.get_by_test_id("toast-text")
+    expect(toast).to_contain_text(f"{hostile} is not indexed")
+    assert toast.locator("b, img").count() == 0

@@ -1,0 +1,107 @@
+"""Nothing is cut off, on a phone or on a wide screen, whatever was answered."""
+
+from typing import Any
+
+from playwright.sync_api import Browser, Page, expect
+
+from rag.types import Answer, Citation
+from ui.chats import Chats
+from ui.conversation import Exchange, new_key
+
+BOX = "#fn-question textarea"
+SIZES = ((360, 740), (390, 844), (768, 1024), (1024, 768), (1440, 900))
+CITED = Citation(1, "seeds/a.txt", "A title of some length " * 3, 0, 5, "Words. " * 30, heading="H")
+LONG = " ".join(["A long sentence says one thing, and then it says another. [1]"] * 60)
+WORD = "Donaudampfschifffahrtsgesellschaft" * 5
+LISTED = f"Of these: [1]\n- {WORD} [1]\n- two\n\n1. one\n2. {WORD}\n\n```\n{'x = 1; ' * 60}\n``` [1]"
+
+# What lies beyond the window's edges, or is covered, in words; the send button must be in reach.
+FAULTS = """() => {
+  const parts = ['#fn-header h1', '#fn-header p', '.fn-main', '#fn-conversation', '.fn-question',
+    '.fn-answer > *', '.fn-error', '.fn-source', '#fn-following .fn-suggestion', '.fn-only', '.fn-editing',
+    '#fn-suggestions .fn-suggestion', '#fn-question', '#fn-question button', '#fn-clear'];
+  const faults = [];
+  for (const part of parts) for (const element of document.querySelectorAll(part)) {
+    const { left, right, width } = element.getBoundingClientRect();
+    if (width && (left < 0 || right > innerWidth)) faults.push(`${part} from ${left} to ${right}`);
+  }
+  for (const element of [document.documentElement, document.body,
+      document.querySelector('#fn-conversation'), document.querySelector('#fn-clear')]) {
+    if (element.scrollWidth > element.clientWidth) faults.push(`${element.id} scrolls sideways`);
+  }
+  const send = document.querySelector('#fn-question .submit-button').getBoundingClientRect();
+  const top = document.elementFromPoint((send.left + send.right) / 2, (send.top + send.bottom) / 2);
+  if (!top?.closest('#fn-question')) faults.push(`the send button is not in reach: ${send.top}`);
+  return faults;
+}"""
+
+
+def find_faults(page: Page) -> list[str]:
+    """Return what is cut off at any size. Lines may still be laid out anew: they are given time."""
+    found = []
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        # Once in vain is enough to know that it does not settle.
+        timeout = 500 if found else 5000
+        try:
+            page.wait_for_function(f"() => ({FAULTS})().length === 0", timeout=timeout)
+        except Exception:  # noqa: BLE001 - the faults are told instead
+            found += [f"{width}: {fault}" for fault in page.evaluate(FAULTS)]
+    page.set_viewport_size({"width": 390, "height": 844})
+    return found
+
+
+def link_to(window: Any, text: str) -> str:
+    """Return the address of an answer that somebody else was given."""
+    key, answer = new_key(), Answer("Q?", text, False, "extractive", (CITED,), confidence=0.9)
+    exchange = Exchange(f"What is in the list? {WORD}", text, answer)
+    Chats(window.folder / ".rag" / "conversations").put("somebody", key, exchange)
+    return f"{window.url}/?chat={key}&answer={exchange.key}"
+
+
+def test_nothing_is_cut_off_after_any_answer_in_any_size_and_language(
+    window: Any, browser: Browser
+) -> None:
+    faults: dict[str, list[str]] = {}
+    for language in ("en-GB", "de-DE"):
+        context = browser.new_context(locale=language, viewport={"width": 390, "height": 844})
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        for kind, text in (("long", LONG), ("list", LISTED)):
+            page.goto(link_to(window, text))
+            expect(page.locator(".fn-actions")).to_have_count(1)
+            faults[f"{language} {kind}"] = find_faults(page)
+        page.locator("#fn-clear").click()
+        expect(page.locator("#fn-suggestions .fn-suggestion")).to_have_count(4)
+        faults[f"{language} empty"] = find_faults(page)
+        page.fill(BOX, "How many helmets does Germany deliver?")
+        page.press(BOX, "Enter")
+        expect(page.locator("#fn-following .fn-suggestion")).to_have_count(2)
+        faults[f"{language} answer"] = find_faults(page)
+        page.fill(BOX, "Who won the football world cup in 2018?")
+        page.press(BOX, "Enter")
+        expect(page.locator(".fn-refusal")).to_have_count(1)
+        faults[f"{language} refusal"] = find_faults(page)
+        page.locator(".fn-edit").first.click()
+        expect(page.locator(".fn-editing")).to_be_visible()
+        faults[f"{language} edit"] = find_faults(page)
+        page.fill(BOX, "x" * 3000)
+        page.press(BOX, "Enter")
+        expect(page.locator(".fn-error")).to_be_visible()
+        page.fill(BOX, "")
+        faults[f"{language} error"] = find_faults(page)
+        context.close()
+    assert "\n".join(f"{kind} {fault}" for kind in faults for fault in faults[kind]) == ""
+
+
+def test_the_last_of_many_documents_and_chats_is_reached(window: Any, page: Page) -> None:
+    for number in range(30):
+        (window.folder / "seeds" / f"mill {number:02}.txt").write_text("The mill grinds corn.")
+    page.goto(window.url)
+    page.get_by_role("tab", name="Documents").click()
+    last = page.locator("#fn-documents li").last
+    expect(page.locator("#fn-documents li")).to_have_count(35)
+    expect(last).not_to_be_in_viewport()
+    page.locator("#fn-documents li").first.hover()
+    page.mouse.wheel(0, 10_000)
+    expect(last).to_be_in_viewport()
