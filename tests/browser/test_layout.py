@@ -13,13 +13,15 @@ SIZES = ((360, 740), (390, 844), (768, 1024), (1024, 768), (1440, 900))
 CITED = Citation(1, "seeds/a.txt", "A title of some length " * 3, 0, 5, "Words. " * 30, heading="H")
 LONG = " ".join(["A long sentence says one thing, and then it says another. [1]"] * 60)
 WORD = "Donaudampfschifffahrtsgesellschaft" * 5
-LISTED = f"Of these: [1]\n- {WORD} [1]\n- two\n\n1. one\n2. {WORD}\n\n```\n{'x = 1; ' * 60}\n``` [1]"
+CODE = f"```\n{'x = 1; ' * 60}\n``` [1]"
+LISTED = f"Of these: [1]\n- {WORD} [1]\n- two\n\n1. one\n2. {WORD}\n\n{CODE}"
 
 # What lies beyond the window's edges, or is covered, in words; the send button must be in reach.
 FAULTS = """() => {
   const parts = ['#fn-header h1', '#fn-header p', '.fn-main', '#fn-conversation', '.fn-question',
-    '.fn-answer > *', '.fn-error', '.fn-source', '#fn-following .fn-suggestion', '.fn-only', '.fn-editing',
-    '#fn-suggestions .fn-suggestion', '#fn-question', '#fn-question button', '#fn-clear'];
+    '.fn-answer > *', '.fn-error', '.fn-source', '#fn-following .fn-suggestion', '.fn-only',
+    '.fn-editing', '#fn-suggestions .fn-suggestion', '#fn-question', '#fn-question button',
+    '#fn-clear'];
   const faults = [];
   for (const part of parts) for (const element of document.querySelectorAll(part)) {
     const { left, right, width } = element.getBoundingClientRect();
