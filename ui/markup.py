@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -14,7 +15,7 @@ _FOLDER = Path(__file__).with_name("templates")
 
 # Gradio's HTML component reads what it shows as a template of its own: these would start an
 # expression in it. The templates write none of them, so that all there are come from outside.
-_GRADIO_MARKS = str.maketrans({c: f"&#{ord(c)};" for c in "{}$`\\"})
+_GRADIO_MARKS = re.compile(r"[{}$`\\]")
 
 
 @cache
@@ -25,15 +26,19 @@ def _templates() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
 
 
 def render(template: str, say: Wording, **values: object) -> str:
     """Return a template's HTML. `say` and all values are escaped where the template shows them."""
-    html = _templates().get_template(template).render(say=say, **values)
-    return html.translate(_GRADIO_MARKS)
+    return _escape_for_gradio(_templates().get_template(template).render(say=say, **values))
 
 
 def escape_text(text: str) -> str:
     """Return text as HTML that shows it and does nothing else."""
-    return escape(text).translate(_GRADIO_MARKS)
+    return _escape_for_gradio(escape(text))
+
+
+def _escape_for_gradio(html: str) -> str:
+    return _GRADIO_MARKS.sub(lambda mark: f"&#{ord(mark[0])};", html)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from rag.types import Answer, Citation
-from ui.conversation import Conversation
+from ui.conversation import Conversation, Exchange
 from ui.export import copy_answer, write_conversation
 from ui.markup import render
 from ui.units import split_answer, split_text
@@ -29,13 +30,49 @@ def render_conversation(
     exported = ""
     if any(each.answer for each in conversation.exchanges) and not conversation.open:
         exported = write_conversation(conversation.exchanges)
+    chat = conversation.key if linked else ""
     return render(
         "conversation.html",
         say,
-        conversation=conversation,
-        chat=conversation.key if linked else "",
+        exchanges=[
+            _render_exchange(turn, each, conversation, chat, say)
+            for turn, each in enumerate(conversation.exchanges)
+        ],
+        editing=conversation.editing,
+        chat=chat,
         step=step,
         exported=exported,
+    )
+
+
+def _render_exchange(
+    turn: int, exchange: Exchange, conversation: Conversation, chat: str, say: Wording
+) -> str:
+    edited, editable = exchange.key == conversation.editing, not conversation.open
+    # While an answer is written all is shown anew with each word of it: the others are remembered.
+    show = _show_exchange.__wrapped__ if exchange.open else _show_exchange
+    return show(turn, exchange, exchange.key, chat, edited, editable, say)
+
+
+@lru_cache(maxsize=512)
+def _show_exchange(
+    turn: int,
+    exchange: Exchange,
+    key: str,  # which exchanges are not compared by
+    chat: str,
+    edited: bool,
+    editable: bool,
+    say: Wording,
+) -> str:
+    return render(
+        "exchange.html",
+        say,
+        turn=turn,
+        exchange=exchange,
+        key=key,
+        chat=chat,
+        edited=edited,
+        editable=editable,
         split_answer=split_answer,
         split_text=split_text,
         copy_answer=copy_answer,

@@ -42,7 +42,12 @@ def choose_wording(accepted: str | None = None) -> Wording:
             continue
     wanted.sort(key=lambda each: each[0])
     language = next((name for weight, name in wanted if weight and name in strings), DEFAULT)
-    return Wording(language, strings[language])
+    return _find(language)
+
+
+@cache
+def _find(language: str) -> Wording:
+    return Wording(language, read_strings()[language])
 
 
 ENGLISH = choose_wording()
