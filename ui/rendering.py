@@ -54,7 +54,7 @@ def _render_exchange(
     return show(turn, exchange, exchange.key, chat, edited, editable, say)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def _show_exchange(
     turn: int,
     exchange: Exchange,
