@@ -1,5 +1,6 @@
 """Files -> a searchable snapshot. What other packages may use is named here, and only this."""
 
+from index import offline  # noqa: F401 - first: before what it switches off is imported
 from index.arrays import Rows, Scores, Vectors
 from index.build import plan_update, update_index
 from index.cores import SLOW_FUSION, count_cores

@@ -7,7 +7,6 @@ segment has collections of its own, which are as little changed.
 
 from __future__ import annotations
 
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -42,7 +41,6 @@ def has_graph(level: Level, rows: int) -> bool:
 
 
 def _open_client(folder: Path) -> ClientAPI:
-    os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
     import chromadb
     from chromadb.api.shared_system_client import SharedSystemClient
     from chromadb.config import Settings

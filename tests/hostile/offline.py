@@ -1,0 +1,57 @@
+"""All that Footnote does, one after the other, where there is no network but loopback.
+
+Run by `test_offline.py` in a network namespace of its own: it is given an empty folder.
+"""
+
+import fcntl
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+
+from tests.window import serve
+
+SEEDS = Path(__file__).parents[2] / "seeds"
+QUESTION = "Who is the mayor of Kyiv?"
+_SET_FLAGS, _UP_AND_RUNNING = 0x8914, 0x41  # of Linux: SIOCSIFFLAGS, IFF_UP | IFF_RUNNING
+
+
+def raise_loopback() -> None:
+    """Make 127.0.0.1 an address of this namespace."""
+    with socket.socket() as any_socket:
+        request = struct.pack("16sh14x", b"lo", _UP_AND_RUNNING)
+        fcntl.ioctl(any_socket, _SET_FLAGS, request)
+
+
+def call(client: httpx.Client, name: str, *data: object) -> str:
+    """Call an endpoint of the window; return what it says."""
+    sent = client.post(f"/gradio_api/call/{name}", json={"data": data})
+    return client.get(f"/gradio_api/call/{name}/{sent.json()['event_id']}").text
+
+
+def main(folder: Path) -> None:
+    """Index, ask on the command line and in a window, and rebuild there."""
+    raise_loopback()
+    shutil.copytree(SEEDS, folder / "seeds")
+
+    def rag(*arguments: str) -> str:
+        command = [sys.executable, "-m", "ui.cli", *arguments]
+        return subprocess.run(
+            command, cwd=folder, check=True, stdout=subprocess.PIPE
+        ).stdout.decode()
+
+    rag("index")
+    assert "Klitschko" in rag("ask", QUESTION)
+    with serve(folder) as window, httpx.Client(base_url=window.url, timeout=120) as client:
+        assert "Klitschko" in call(client, "ask", QUESTION, None)
+        (folder / "seeds" / "new.txt").write_text("The ferry leaves at seven.")
+        assert "new.txt" in call(client, "rebuild")
+        assert "seven" in call(client, "ask", "When does the ferry leave?", None)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
