@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ui.visitors import name_visitor
+from ui.visitors import STATE, name_visitor
 from ui.wording import Wording, choose_wording
 
 
 def read_visitor(request: Any) -> str:
     """Return the name of who sent a `gradio.Request`."""
-    return name_visitor(getattr(request, "username", None), getattr(request, "cookies", None) or {})
+    browser = getattr(getattr(request, "state", None), STATE, None)
+    return name_visitor(getattr(request, "username", None), browser)
 
 
 def read_wording(request: Any) -> Wording:

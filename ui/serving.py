@@ -23,7 +23,7 @@ from ui.metrics import Metrics
 from ui.observing import Observer
 from ui.terminal import print_address
 from ui.traffic import Traffic, TrafficControl
-from ui.visitors import VisitorCookie
+from ui.visitors import VisitorCookie, load_key
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,9 @@ def launch(library: Library, host: str, port: int, *, open_to_all: bool = False)
         write_metrics=metrics.write,
         forget=lambda name: _forget_session(app, name),
     )
-    cookies = [Middleware(VisitorCookie)] if library.settings.conversations else []
+    cookies = []
+    if library.settings.conversations:
+        cookies = [Middleware(VisitorCookie, key=load_key(library.settings.store))]
     app.queue(default_concurrency_limit=4, max_size=_QUEUED)
     app.launch(
         server_name=host,

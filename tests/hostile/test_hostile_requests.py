@@ -21,12 +21,14 @@ from tests.hostile.payloads import MARKUP
 from tests.window import Window, serve
 from ui.chats import Chats
 from ui.conversation import Conversation, Exchange
+from ui.visitors import sign
 
 REQUESTS = 10_000
 CANARY = "canary-7f3a"  # stands in all that must not be served
 SEEDS = Path(__file__).parents[2] / "seeds"
 
-VICTIM = "V" * 22  # the cookie of another visitor
+VICTIM = "V" * 22  # the name of another visitor, in their cookie with our signature
+KEY = bytes(range(32))  # of the window's signatures
 CHAT = "k" * 22  # and the name of their conversation
 
 
@@ -49,6 +51,7 @@ def window(tmp_path_factory: pytest.TempPathFactory, seeds_store: Path) -> Itera
     chats = Chats(folder / ".rag" / "conversations")
     question = Exchange(f"What does {CANARY} mean?", error=f"{CANARY} failed")
     chats.put(f"browser {VICTIM}", CHAT, question)
+    (folder / ".rag" / "visitors.key").write_bytes(KEY)
     with serve(folder) as made:
         yield made
 
@@ -258,7 +261,7 @@ def attack_sessions(chance: random.Random) -> Attack:
     session = "".join(chance.choices(string.ascii_lowercase + string.digits, k=11))
     answer = "".join(chance.choices(string.ascii_letters, k=22))
     cookie = chance.choice(
-        (answer, "", VICTIM[:-1] + "W", "x" * 500, VICTIM.lower(), f'"{answer}"')
+        (answer, "", VICTIM, f"{VICTIM}.{answer}", "x" * 500, sign(VICTIM, b"other"), f'"{answer}"')
     )
     headers = JSON | {"cookie": f"footnote-visitor={cookie}", "x-visitor": f"browser {VICTIM}"}
     if chance.random() < 0.3:
@@ -329,7 +332,10 @@ def send_many(url: str, seed: int, count: int) -> tuple[Counter[str], list[str]]
 
 
 def call_private(url: str, target: str, visitor: str, event: dict[str, Any]) -> str:
-    """Use the window's own events as its page does; return all that is shown then."""
+    """Use the window's own events as the page of a visitor; return all that is shown then.
+
+    `visitor` is what the cookie holds, signed or not.
+    """
     config = httpx.get(f"{url}/config").json()
     names = {each["id"]: each["props"].get("elem_id") for each in config["components"]}
     found = [
@@ -357,7 +363,7 @@ def wait_for_quiet(window: Window) -> None:
 @pytest.mark.timeout(600)
 def test_10_000_hostile_requests(window: Window) -> None:
     opened = {"chat": CHAT}
-    assert CANARY in call_private(window.url, "fn-conversation.open", VICTIM, opened)
+    assert CANARY in call_private(window.url, "fn-conversation.open", sign(VICTIM, KEY), opened)
     workers = 16  # some doors let one wait for three seconds
     with ThreadPoolExecutor(workers) as pool:
         shares = [REQUESTS // workers] * workers
@@ -371,8 +377,9 @@ def test_10_000_hostile_requests(window: Window) -> None:
     wait_for_quiet(window)
     # All is as it was: the window answers, the other visitor has their conversation, as it was.
     assert httpx.get(f"{window.url}/readyz").status_code == 200
-    assert CANARY in call_private(window.url, "fn-conversation.open", VICTIM, opened)
-    assert CANARY not in call_private(window.url, "fn-conversation.open", "w" * 22, opened)
+    assert CANARY in call_private(window.url, "fn-conversation.open", sign(VICTIM, KEY), opened)
+    for other in (VICTIM, sign(VICTIM, b"other"), sign("w" * 22, KEY)):
+        assert CANARY not in call_private(window.url, "fn-conversation.open", other, opened)
     (kept,) = (window.folder / ".rag" / "conversations").glob(f"*/{CHAT}.json")
     assert "taken over" not in kept.read_text()
     assert (window.folder / "secret.txt").exists()
@@ -385,7 +392,7 @@ def test_what_is_shown_of_hostile_fields_is_inert(window: Window) -> None:
     for payload in MARKUP:
         event = {"chat": payload, "step": payload, "question": payload, "document": payload}
         for target in ("fn-conversation.open", "fn-suggestions.suggest", "fn-documents.read"):
-            shown = call_private(window.url, target, "w" * 22, event)
+            shown = call_private(window.url, target, sign("w" * 22, KEY), event)
             assert payload not in shown.replace('\\"', '"'), target
 
 

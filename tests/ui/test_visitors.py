@@ -1,13 +1,29 @@
 import asyncio
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ui.visitors import COOKIE, VisitorCookie, name_visitor
+from rag.errors import FootnoteError
+from ui.visitors import (
+    COOKIE,
+    SECURE_COOKIE,
+    STATE,
+    VisitorCookie,
+    load_key,
+    name_visitor,
+    read_name,
+    sign,
+)
+
+KEY = b"k" * 32
+NAME = "n" * 22
 
 
-def respond(path: str, cookie: str = "", scheme: str = "http") -> list[str]:
-    """Return the Set-Cookie headers of a response."""
+def respond(path: str, cookie: str = "", scheme: str = "http") -> tuple[str | None, list[str]]:
+    """Return who the app is told that asks, and the Set-Cookie headers of the response."""
     sent: list[Any] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -17,34 +33,84 @@ def respond(path: str, cookie: str = "", scheme: str = "http") -> list[str]:
         sent.append(message)
 
     headers = [(b"cookie", cookie.encode())] if cookie else []
-    scope = {"type": "http", "path": path, "headers": headers, "scheme": scheme}
-    asyncio.run(VisitorCookie(app)(scope, lambda: None, send))  # type: ignore[arg-type]
+    scope: Any = {"type": "http", "path": path, "headers": headers, "scheme": scheme}
+    asyncio.run(VisitorCookie(app, KEY)(scope, lambda: None, send))  # type: ignore[arg-type]
     assert (b"x-own", b"1") in sent[0]["headers"]
-    return [value.decode() for name, value in sent[0]["headers"] if name == b"set-cookie"]
+    given = [value.decode() for name, value in sent[0]["headers"] if name == b"set-cookie"]
+    return scope.get("state", {}).get(STATE), given
 
 
 def test_a_browser_is_named_once_with_the_page() -> None:
-    (first,), (second,) = respond("/"), respond("/")
+    (_, (first,)), (_, (second,)) = respond("/"), respond("/")
     assert first != second
     assert "HttpOnly" in first
     assert "SameSite=Lax" in first
     assert "Secure" not in first
-    (secure,) = respond("/", scheme="https")
-    assert "Secure" in secure
-    name = first.partition(";")[0]
-    assert respond("/", f"other=1; {name}") == []
-    assert respond("/gradio_api/info") == []
+    value = first.partition(";")[0]
+    name, given = respond("/", f"other=1; {value}")
+    assert given == []
+    assert name == value.partition("=")[2].partition(".")[0]
+    assert respond("/gradio_api/queue/join", value) == (name, [])
+    assert respond("/gradio_api/info") == (None, [])
 
 
-@pytest.mark.parametrize("cookie", ["footnote-visitor=", "footnote-visitor=x", "=;=", "\x00"])
-def test_a_name_that_is_none_is_replaced(cookie: str) -> None:
-    assert len(respond("/", cookie)) == 1
+def test_with_tls_the_cookie_is_of_this_host_alone() -> None:
+    _, (cookie,) = respond("/", scheme="https")
+    assert cookie.startswith(f"{SECURE_COOKIE}=")
+    assert "; Secure" in cookie
+    assert "; Path=/;" in cookie
+    assert "Domain" not in cookie
+    # One that a neighbouring host, or anybody without TLS, may have put there is not taken.
+    plain = f"{COOKIE}={sign(NAME, KEY)}"
+    assert respond("/gradio_api/queue/join", plain, "https")[0] is None
+    assert respond("/gradio_api/queue/join", plain)[0] == NAME
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "x",
+        NAME,
+        f"{NAME}.",
+        f"{NAME}.{'s' * 43}",
+        sign(NAME, b"another key, of another store...")[:66],
+        sign(NAME, KEY)[:-1],
+        sign(NAME, KEY) + "=",
+        sign(NAME, KEY).replace("n", "m", 1),
+        sign(NAME, KEY).upper(),
+        f"{NAME}.{NAME}.x",
+        "é.é",
+        "\x00",
+    ],
+)
+def test_a_name_that_was_not_given_here_is_replaced(value: str) -> None:
+    name, given = respond("/", f"{COOKIE}={value}")
+    assert name is None
+    assert len(given) == 1
+    assert read_name(value, KEY) is None
 
 
 def test_a_login_is_a_visitor_whatever_the_browser() -> None:
-    key = "k" * 22
-    assert name_visitor("ann", {COOKIE: key}) == name_visitor("ann", {})
-    assert name_visitor(None, {COOKIE: key}) == name_visitor("", {COOKIE: key})
-    assert name_visitor(None, {COOKIE: key}) != name_visitor(key, {})
-    assert name_visitor(None, {}) != name_visitor(None, {})  # nobody shares a name
-    assert name_visitor(None, {COOKIE: "short"}) != name_visitor(None, {COOKIE: "short"})
+    assert name_visitor("ann", NAME) == name_visitor("ann", None)
+    assert name_visitor(None, NAME) == name_visitor("", NAME)
+    assert name_visitor(None, NAME) != name_visitor(NAME, None)
+    assert name_visitor(None, None) != name_visitor(None, None)  # nobody shares a name
+
+
+def test_the_windows_over_a_store_share_a_key(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(load_key, [tmp_path] * 8))
+    assert len(keys) == 1
+    (file,) = tmp_path.iterdir()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    (other := tmp_path / "other").mkdir()
+    assert load_key(other) not in keys
+
+
+def test_a_key_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    (tmp_path / "visitors.key").write_bytes(b"short")
+    with pytest.raises(FootnoteError, match=r"visitors\.key is damaged"):
+        load_key(tmp_path)
+    with pytest.raises(FootnoteError, match="cannot be read or written"):
+        load_key(tmp_path / "missing")
