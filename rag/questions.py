@@ -43,17 +43,22 @@ class Question:
         return tuple(dict.fromkeys(split_terms(" ".join(self.words), language)))
 
 
+def check_length(text: str) -> None:
+    """Raise `QuestionError` for a text that is too long to be a question."""
+    if len(text) > MAX_CHARACTERS:
+        raise QuestionError(
+            f"the question has {len(text):,} characters",
+            f"ask in at most {MAX_CHARACTERS:,}",
+        )
+
+
 @lru_cache(maxsize=256)
 def read_question(text: str) -> Question:
     """Check and analyse a question. Raises `QuestionError` when it is empty or too long."""
     text = " ".join(text.split())
     if not any(map(str.isalnum, text)):
         raise QuestionError("the question is empty", "ask something about the documents")
-    if len(text) > MAX_CHARACTERS:
-        raise QuestionError(
-            f"the question has {len(text):,} characters",
-            f"ask in at most {MAX_CHARACTERS:,}",
-        )
+    check_length(text)
     language = guess_language(text)
     words = find_content_words(text, language) or tuple(dict.fromkeys(_WORD.findall(text)))
     last = re.split(r"(?<=\?)\s+", text)[-1]  # a follow-up stands behind what it follows

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr, ValidationError
+from pydantic import PositiveInt, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -47,6 +47,24 @@ class Settings(BaseSettings):
     """File of names and hashed passwords for the window, made with `rag login`."""
     conversations: bool = True
     """Keep the window's conversations beside the index; else only in the browser, the last one."""
+    max_request_kb: PositiveInt = 64
+    """Largest request to the window that is no upload, in kB."""
+    max_file_mb: PositiveInt = 200
+    """Largest file that the window takes, in MB."""
+    visitor_uploads_mb: PositiveInt = 1000
+    """What a visitor of the window may upload within a day, in MB."""
+    uploads_mb: PositiveInt = 5000
+    """What all documents that were added in the window may take on the disk, in MB."""
+    visitor_conversations_mb: PositiveInt = 20
+    """What is kept of a visitor's conversations, in MB; the oldest go first."""
+    conversations_mb: PositiveInt = 200
+    """What all conversations may take on the disk, in MB; beyond, no more is kept."""
+    conversations_days: PositiveInt = 365
+    """How long a conversation is kept that is not gone on with, in days."""
+    visitor_ratings: PositiveInt = 200
+    """How many answers a visitor may rate or comment on within a day."""
+    feedback_mb: PositiveInt = 20
+    """How large the file of feedback may become, in MB; beyond, none is taken."""
     log_json: bool = False
     """Write the window's logs as lines of JSON, with one for each question."""
     chroma_url: str | None = None

@@ -16,6 +16,7 @@ from rag.errors import FootnoteError
 from rag.library import Library
 from rag.rebuilding import update_apart
 from ui.observing import Observer
+from ui.quotas import MB
 from ui.uploads import check_origin, choose_folder, store_uploads
 
 # Threads that may answer at once, or wait at the library's gate or for a chat model to do so.
@@ -91,7 +92,9 @@ class Endpoints:
         with _told_to_clients():
             paths = [str(file.get("path", "")) for file in files]
             check_origin(paths, Path(get_upload_folder()))
-            stored, refused = store_uploads(paths, choose_folder(self._library))
+            stored, refused = store_uploads(
+                paths, choose_folder(self._library), self._library.settings.uploads_mb * MB
+            )
         return {"added": stored, "refused": refused}
 
     def rebuild(self) -> dict[str, Any]:

@@ -14,15 +14,17 @@ from rag.assistant import Assistant
 from rag.chat_models import list_choices
 from rag.errors import FootnoteError
 from rag.library import Library
+from rag.questions import check_length
 from rag.settings import EXTRACTIVE
 from rag.suggestions import suggest_questions
 from rag.types import Delta
 from ui.chats import Chats
-from ui.conversation import Conversation, Exchange, pack, read_turn
+from ui.conversation import MOST_EXCHANGES, Conversation, Exchange, pack, read_turn
 from ui.feedback import keep_feedback
 from ui.markup import escape_text
 from ui.observing import Observer
 from ui.panel import render_source_hint
+from ui.quotas import MB, Allowance
 from ui.rendering import render_conversation, render_suggestions
 from ui.requests import read_visitor, read_wording
 from ui.wording import Wording
@@ -31,6 +33,7 @@ log = logging.getLogger(__name__)
 
 _FOLLOWING = 2  # questions to go on with
 _SHORTENED = 150  # characters of a title that more is added to
+_SHOWN = 200  # characters of a question that is too long
 
 
 class Asking:
@@ -40,6 +43,7 @@ class Asking:
         self._library = library
         self._chats = chats
         self._observer = observer
+        self._ratings = Allowance(library.settings.visitor_ratings)
 
     def suggest(self) -> str:
         """Return questions to try; apart from the conversation, for they may come late."""
@@ -77,14 +81,13 @@ class Asking:
         request: gr.Request,
     ) -> Iterator[tuple[Any, ...]]:
         """Stream the answer to a question into the conversation."""
-        if not question.strip():
-            yield gr.skip(), "", asked
-            return
-        if asked.open:  # one at a time; the question stays in the box
-            yield gr.skip(), gr.skip(), gr.skip()
-            return
         say, visitor = read_wording(request), read_visitor(request)
-        exchange = Exchange(question.strip())
+        question = question.strip()
+        refused = self._refuse(question, asked, say)
+        if refused is not None:
+            yield refused
+            return
+        exchange = Exchange(question)
         history = asked.branch().history()
         asked = self._finish_edit(asked, visitor, say).put(exchange)
 
@@ -118,6 +121,20 @@ class Asking:
         if exchange.error:
             self._chats.put(visitor, asked.key, exchange)
         yield show(exchange, box)
+
+    def _refuse(self, question: str, asked: Conversation, say: Wording) -> tuple[Any, ...] | None:
+        """Return what is shown for a question that is not asked; None if it can be."""
+        if not question:
+            return gr.skip(), "", asked
+        if asked.open:  # one at a time; the question stays in the box
+            return gr.skip(), gr.skip(), gr.skip()
+        try:
+            _check_room(question, asked)
+        except FootnoteError as error:  # shown, and kept nowhere but in the box
+            refused = Exchange(question[:_SHOWN], error=str(error))
+            shown = replace(asked, exchanges=(*asked.exchanges, refused))
+            return self._render(shown, say), ready_box(question), asked
+        return None
 
     def ask_suggested(
         self,
@@ -200,19 +217,26 @@ class Asking:
     ) -> tuple[str, Conversation]:
         if exchange.answer is None or exchange.good is None:
             return gr.skip(), gr.skip()
-        question = exchange.standalone or exchange.question
+        question, visitor = exchange.standalone or exchange.question, read_visitor(request)
+        settings = self._library.settings
         try:
+            if not self._ratings.take(visitor):
+                raise FootnoteError(
+                    f"you have rated {settings.visitor_ratings:,} answers, the most for a day",
+                    "go on tomorrow",
+                )
             keep_feedback(
-                self._library.settings.store,
+                settings.store,
                 question,
                 exchange.answer,
                 good=exchange.good,
                 comment=comment,
+                most=settings.feedback_mb * MB,
             )
         except FootnoteError as error:
             gr.Warning(escape_text(str(error)))
             return gr.skip(), gr.skip()
-        self._chats.put(read_visitor(request), asked.key, exchange)
+        self._chats.put(visitor, asked.key, exchange)
         now = asked.put(exchange)
         return self._render(now, read_wording(request)), now
 
@@ -222,6 +246,16 @@ class Asking:
 
     def _render(self, asked: Conversation, say: Wording) -> str:
         return render_conversation(asked, say, linked=self._chats.kept)
+
+
+def _check_room(question: str, asked: Conversation) -> None:
+    """Raise `FootnoteError` for a question too long to be kept, or one too many."""
+    check_length(question)
+    if len(asked.exchanges) >= MOST_EXCHANGES:
+        raise FootnoteError(
+            f"this conversation has {MOST_EXCHANGES} questions, the most it can have",
+            "begin a new one",
+        )
 
 
 def name_answerers(names: Sequence[str], say: Wording) -> list[tuple[str, str]]:

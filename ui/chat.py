@@ -11,7 +11,7 @@ from rag.library import Library
 from rag.settings import EXTRACTIVE
 from ui.api import ANSWERED, Endpoints
 from ui.asking import Asking, name_answerers
-from ui.chats import Chats, find_folder
+from ui.chats import Chats, find_folder, find_room
 from ui.conversation import Conversation
 from ui.documents import Documents
 from ui.observing import Observer
@@ -41,7 +41,7 @@ def create_app(library: Library, observer: Observer) -> gr.Blocks:
     """Return the window over a library, whose questions the observer sees."""
     script = _SCRIPT.read_text("utf-8")
     say = make_translations()
-    chats = Chats(find_folder(library.settings))
+    chats = Chats(find_folder(library.settings), find_room(library.settings))
     with gr.Blocks(
         title="Footnote", fill_width=True, analytics_enabled=False, delete_cache=_KEPT
     ) as app:

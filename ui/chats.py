@@ -11,6 +11,7 @@ import hashlib
 import json
 import logging
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -21,11 +22,27 @@ from typing import Any
 import portalocker
 
 from rag.settings import Settings
-from ui.conversation import Conversation, Exchange, is_key, unpack
+from ui.conversation import MOST_EXCHANGES, Conversation, Exchange, is_key, unpack
+from ui.quotas import BLOCK, MB, Space, size_on_disk
 
 log = logging.getLogger(__name__)
 
 _LONGEST_TITLE = 200  # characters
+_MOST_CHATS = 200  # of a visitor: the list of them is read anew after each answer
+_DAY = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much is kept.
+
+    `visitor` and `total` are the bytes that one visitor's and all conversations may take; `days`
+    is how long a conversation is kept without a change.
+    """
+
+    visitor: int = 20 * MB
+    total: int = 200 * MB
+    days: int = 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +55,16 @@ class Chat:
 
 
 class Chats:
-    """The conversations in a folder; none are kept if there is none. Safe for many processes."""
+    """The conversations in a folder; none are kept if there is none. Safe for many processes.
 
-    def __init__(self, folder: Path | None) -> None:
+    Where a visitor has no more room their oldest conversations go. Where there is none in all,
+    nothing more is kept: nobody takes another's away.
+    """
+
+    def __init__(self, folder: Path | None, room: Room = Room()) -> None:
         self._folder = folder
+        self._room = room
+        self._space = Space(folder or Path(), room.total, self._forget_old)
 
     @property
     def kept(self) -> bool:
@@ -77,9 +100,16 @@ class Chats:
 
         def add(chat: Chat | None) -> Chat:
             before = chat or Chat(exchange.question[:_LONGEST_TITLE], "", Conversation(key=key))
+            known = {each.key for each in before.conversation.exchanges}
+            if exchange.key not in known and len(known) >= MOST_EXCHANGES:
+                return before
             return Chat(before.title, _now(), before.conversation.put(exchange))
 
+        if self._folder is not None and not self._space.has_room():
+            log.warning("a conversation could not be kept (RAG_CONVERSATIONS_MB is reached)")
+            return
         self._change(visitor, key, add)
+        self._forget_oldest(visitor, key)
 
     def copy(self, visitor: str, title: str, conversation: Conversation) -> None:
         """Keep a conversation that begins with exchanges of another one."""
@@ -105,15 +135,49 @@ class Chats:
         file = self._file(visitor, key)
         if file is None:
             return
+        if not file.parent.exists():
+            self._space.note(2 * BLOCK)  # the folder and its lock
         try:
             with _locked(file.parent):
-                chat = change(_read(file))
+                chat, before = change(_read(file)), _measure(file)
                 if chat is None:
                     file.unlink(missing_ok=True)
                 else:
                     _write(file, chat)
+                self._space.note(_measure(file) - before)
         except OSError as error:
             log.warning("a conversation could not be kept (%s)", error.strerror)
+
+    def _forget_oldest(self, visitor: str, key: str) -> None:
+        """Delete a visitor's oldest conversations, but for this one, if they have too many."""
+        file = self._file(visitor, key)
+        if file is None:
+            return
+        try:
+            found = sorted(file.parent.glob("*.json"), key=_changed_at, reverse=True)
+            room = self._room.visitor
+            for number, each in enumerate(found, 1):
+                room -= _measure(each)
+                if (room < 0 or number > _MOST_CHATS) and each != file:
+                    self._space.note(-_measure(each))
+                    each.unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("old conversations could not be deleted (%s)", error.strerror)
+
+    def _forget_old(self) -> None:
+        """Delete conversations that nobody has gone on with for too long, and folders without."""
+        oldest = time.time() - self._room.days * _DAY
+        for folder in self._folder.glob("*/") if self._folder is not None else ():
+            try:
+                with _locked(folder):
+                    for file in folder.glob("*.json"):
+                        if _changed_at(file) < oldest:
+                            file.unlink(missing_ok=True)
+                    if _changed_at(folder) < oldest and not any(folder.glob("*.json")):
+                        (folder / "lock").unlink()
+                        folder.rmdir()
+            except OSError as error:  # gone, or written just now
+                log.debug("old conversations were left (%s)", error.strerror)
 
 
 @contextmanager
@@ -123,6 +187,22 @@ def _locked(folder: Path) -> Iterator[None]:
     with (folder / "lock").open("a") as lock:
         portalocker.lock(lock, portalocker.LockFlags.EXCLUSIVE)
         yield
+
+
+def _measure(file: Path) -> int:
+    """Return how many bytes a conversation takes on the disk; 0 if there is none."""
+    try:
+        return size_on_disk(file.stat().st_size)
+    except FileNotFoundError:
+        return 0
+
+
+def _changed_at(file: Path) -> float:
+    """Return when a file was changed, in seconds since 1970; 0 if there is none."""
+    try:
+        return file.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def _now() -> str:
@@ -163,3 +243,12 @@ def _write(file: Path, chat: Chat) -> None:
 def find_folder(settings: Settings) -> Path | None:
     """Return where conversations about the configured store are kept; None if they are not."""
     return settings.store / "conversations" if settings.conversations else None
+
+
+def find_room(settings: Settings) -> Room:
+    """Return how much of them is to be kept."""
+    return Room(
+        settings.visitor_conversations_mb * MB,
+        settings.conversations_mb * MB,
+        settings.conversations_days,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,9 @@ from typing import Any
 
 from rag.types import Answer, Citation, Delta, Turn
 
+MOST_EXCHANGES = 100  # of a conversation
 _KEPT = 50  # exchanges that a browser keeps
+_KEPT_BYTES = 48_000  # of them as JSON: the browser sends them back in one request
 _KEY = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
@@ -155,9 +158,16 @@ def find_citation(
 
 
 def pack(conversation: Conversation) -> list[dict[str, Any]]:
-    """Return what was answered as JSON values, for a browser to keep."""
+    """Return what was answered last as JSON values, for a browser to keep."""
     answered = [each.to_dict() for each in conversation.exchanges if each.answer is not None]
-    return answered[-_KEPT:]
+    kept: list[dict[str, Any]] = []
+    size = 0
+    for fields in reversed(answered[-_KEPT:]):
+        size += len(json.dumps(fields, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+        if size > _KEPT_BYTES:
+            break
+        kept.append(fields)
+    return kept[::-1]
 
 
 def unpack(packed: object) -> tuple[Exchange, ...]:

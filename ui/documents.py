@@ -13,6 +13,7 @@ from rag.rebuilding import update_apart
 from ui.listing import count_changes, render_documents
 from ui.markup import escape_text
 from ui.rendering import render_filter
+from ui.quotas import MB
 from ui.requests import read_wording
 from ui.uploads import choose_folder, store_uploads
 from ui.wording import Wording
@@ -59,7 +60,9 @@ class Documents:
         """Put uploaded files into the documents folder."""
         say = read_wording(request)
         try:
-            stored, refused = store_uploads(files, choose_folder(self._library))
+            stored, refused = store_uploads(
+                files, choose_folder(self._library), self._library.settings.uploads_mb * MB
+            )
         except FootnoteError as error:
             return _plain(str(error)), self._list(say)
         lines = [say("added", name=name) for name in stored] + refused

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rag.errors import FootnoteError
 from rag.types import Answer
+from ui.quotas import MB
 
 _LONGEST = 2_000  # characters of a comment
 
@@ -18,16 +19,16 @@ def feedback_file(store: Path) -> Path:
 
 
 def keep_feedback(
-    store: Path, question: str, answer: Answer, *, good: bool, comment: str = ""
+    store: Path, question: str, answer: Answer, *, good: bool, comment: str = "", most: int
 ) -> None:
     """Add a line: the question, as it was understood, and what answered it.
 
     `rag eval` asks the questions of good answers, and expects the same sentences, or a refusal.
-    Raises `FootnoteError` when the file cannot be written.
+    Raises `FootnoteError` when the file cannot be written, or would be larger than `most` bytes.
     """
     sentences = [citation.sentence for citation in answer.citations]
     spans = [answer.text[start:end] for start, end in answer.emphasis]
-    line = {
+    fields = {
         "question": question,
         "answer": spans or sentences,
         "evidence": sentences,
@@ -36,10 +37,17 @@ def keep_feedback(
         "model": answer.model,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+    line = f"{json.dumps(fields, ensure_ascii=False)}\n"
     file = feedback_file(store)
     try:
+        size = file.stat().st_size if file.exists() else 0
+        if size + len(line.encode()) > most:
+            raise FootnoteError(
+                f"{file.name} has reached {most // MB:,} MB",
+                "ask who runs this window to move it away, or to raise RAG_FEEDBACK_MB",
+            )
         with file.open("a", encoding="utf-8") as out:
-            out.write(f"{json.dumps(line, ensure_ascii=False)}\n")
+            out.write(line)
     except OSError as error:
         raise FootnoteError(
             f"{file} cannot be written ({error.strerror})", "check its permissions"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import os
 import signal
 import socket
 from pathlib import Path
@@ -16,6 +17,7 @@ from rag.assistant import Assistant
 from rag.errors import FootnoteError, SettingsError
 from rag.library import Library
 from ui.chat import create_app, make_theme, make_translations
+from ui.door import Door, make_limits
 from ui.headers import SecurityHeaders
 from ui.logins import Logins
 from ui.logs import log_as_json
@@ -28,7 +30,6 @@ from ui.visitors import VisitorCookie, load_key
 log = logging.getLogger(__name__)
 
 _STYLE = Path(__file__).with_name("style.css")
-_MAX_UPLOAD = "200mb"
 _QUEUED = 200  # requests that wait for a thread; beyond, the window says that it is busy
 _THREADS = 64
 _SESSIONS = 1000  # open windows that are remembered; each takes some 100 kB
@@ -42,7 +43,8 @@ def launch(library: Library, host: str, port: int, *, open_to_all: bool = False)
     Raises `SettingsError` when the port is taken, and when other machines could reach the window
     without a login, unless it is `open_to_all`.
     """
-    logins = Logins(library.settings.auth) if library.settings.auth else None
+    settings = library.settings
+    logins = Logins(settings.auth) if settings.auth else None
     if logins is None and not open_to_all and not _is_local(host):
         raise SettingsError(
             f"at {host} anyone who reaches this machine could read the documents",
@@ -51,9 +53,10 @@ def launch(library: Library, host: str, port: int, *, open_to_all: bool = False)
     library.documents()  # without an index there is nothing to ask
     Assistant(library=library)  # nor without the chat model and prompts that are set
     _check_port(host, port)
-    if library.settings.log_json:
+    if settings.log_json:
         log_as_json()
     metrics = Metrics(library, lambda: len(app._queue))
+    incoming = _make_incoming(library)
     app = create_app(library, Observer(metrics))
     traffic, warm = Traffic(), library.warm_up_soon()
     control = Middleware(
@@ -64,8 +67,10 @@ def launch(library: Library, host: str, port: int, *, open_to_all: bool = False)
         forget=lambda name: _forget_session(app, name),
     )
     cookies = []
-    if library.settings.conversations:
-        cookies = [Middleware(VisitorCookie, key=load_key(library.settings.store))]
+    if settings.conversations:
+        cookies = [Middleware(VisitorCookie, key=load_key(settings.store))]
+    limits = make_limits(settings.max_request_kb, settings.visitor_uploads_mb, settings.uploads_mb)
+    door = Middleware(Door, limits=limits, incoming=incoming)
     app.queue(default_concurrency_limit=4, max_size=_QUEUED)
     app.launch(
         server_name=host,
@@ -76,10 +81,10 @@ def launch(library: Library, host: str, port: int, *, open_to_all: bool = False)
         prevent_thread_lock=True,
         footer_links=[],
         auth=logins.check if logins else None,
-        max_file_size=_MAX_UPLOAD,
+        max_file_size=f"{settings.max_file_mb}mb",
         max_threads=_THREADS,
         state_session_capacity=_SESSIONS,
-        app_kwargs={"middleware": [Middleware(SecurityHeaders), control, *cookies]},
+        app_kwargs={"middleware": [Middleware(SecurityHeaders), control, *cookies, door]},
         i18n=make_translations(),
         theme=make_theme(),
         css_paths=[_STYLE],
@@ -87,6 +92,14 @@ def launch(library: Library, host: str, port: int, *, open_to_all: bool = False)
     print_address(app.local_url)
     _wait_for_the_end(traffic)
     app.close()
+
+
+def _make_incoming(library: Library) -> Path:
+    """Return the folder that Gradio writes uploads to: one that no other program writes to."""
+    folder = library.settings.store.resolve() / "incoming"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.environ["GRADIO_TEMP_DIR"] = str(folder)
+    return folder
 
 
 def _forget_session(app: Any, name: str) -> None:

@@ -15,8 +15,6 @@ Check = Callable[[], tuple[bool, str]]
 
 _ANSWERS = ("/gradio_api/queue/data", "/gradio_api/call/")
 _QUESTIONS = ("/gradio_api/queue/join", "/gradio_api/call/", "/gradio_api/mcp")
-_LARGEST = 10_000_000  # bytes of a request that is no upload
-_UPLOADS = "/gradio_api/upload"
 
 
 class Traffic:
@@ -48,8 +46,8 @@ class Traffic:
 class TrafficControl:
     """The ASGI middleware: ``/healthz``, ``/readyz``, ``/metrics``; all else is passed on.
 
-    A request that is no upload may not be large, and while the window closes it may not ask. What a
-    program's call is named by is told to `forget` when its answer is there.
+    While the window closes nothing may be asked. What a program's call is named by is told to
+    `forget` when its answer is there.
     """
 
     def __init__(
@@ -84,8 +82,6 @@ class TrafficControl:
             await _answer(send, 200, figures.decode())
         elif asks and self._traffic.closing and path.startswith(_QUESTIONS):
             await _refuse(send, 503, "Footnote is being restarted; ask again in a moment")
-        elif asks and not path.startswith(_UPLOADS) and _length(scope) > _LARGEST:
-            await _refuse(send, 413, "the request is too large")
         elif path.startswith(_ANSWERS) or asks:
             self._traffic.enter()
             try:
@@ -96,13 +92,6 @@ class TrafficControl:
                     self._forget(path.rpartition("/")[2])
         else:
             await self._app(scope, receive, send)
-
-
-def _length(scope: Message) -> int:
-    """Return how long a request says its body is, in bytes; too long if it does not say."""
-    headers = dict(scope["headers"])
-    said = headers.get(b"content-length", b"0" if b"transfer-encoding" not in headers else b"")
-    return int(said) if said.isdigit() else _LARGEST + 1
 
 
 async def _refuse(send: Send, status: int, reason: str) -> None:

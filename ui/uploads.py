@@ -6,12 +6,15 @@ import filecmp
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Lock
 
 from rag.documents import is_indexable
 from rag.errors import FootnoteError
 from rag.library import Library, known_suffixes
+from ui.quotas import MB, Space, size_on_disk
 
 MAX_FILES = 500  # of one upload
+_adding = Lock()  # or what is added at once would find the same room
 
 
 def choose_folder(library: Library) -> Path:
@@ -29,8 +32,12 @@ def check_origin(files: Sequence[str | Path], uploads: Path) -> None:
             raise FootnoteError(f"{Path(file).name} was not uploaded", "upload it first")
 
 
-def store_uploads(files: Sequence[str | Path], folder: Path) -> tuple[list[str], list[str]]:
+def store_uploads(
+    files: Sequence[str | Path], folder: Path, most: int
+) -> tuple[list[str], list[str]]:
     """Copy uploaded files into a folder; return the names stored, and why others were not.
+
+    The folder holds `most` bytes at most: what would be too much is refused.
 
     Only a file's name counts, never the path that it claims. A file that is there already, with
     the same content, is left alone; one with other content gets a new name beside it.
@@ -42,20 +49,30 @@ def store_uploads(files: Sequence[str | Path], folder: Path) -> tuple[list[str],
             f"{len(files)} files were given at once",
             f"give {MAX_FILES} at most, or use `rag index`",
         )
-    for file in map(Path, files):
-        name = file.name.lstrip(".")
-        if not name or not is_indexable(name):
-            refused.append(f"{file.name} has an unknown format (known: {known_suffixes()})")
-            continue
-        try:
-            target = _free_name(folder / name, file)
-            if not target.exists():
-                shutil.copyfile(file, target)
-        except OSError as error:
-            raise FootnoteError(
-                f"{folder} cannot be written ({error.strerror})", "check its permissions"
-            ) from error
-        stored.append(target.name)
+    with _adding:
+        space = Space(folder, most)
+        for file in map(Path, files):
+            name = file.name.lstrip(".")
+            if not name or not is_indexable(name):
+                refused.append(f"{file.name} has an unknown format (known: {known_suffixes()})")
+                continue
+            try:
+                target = _free_name(folder / name, file)
+                if not target.exists():
+                    size = size_on_disk(file.stat().st_size)
+                    if not space.has_room(size):
+                        refused.append(
+                            f"{file.name} finds no room: what is added here may take "
+                            f"{most // MB:,} MB (RAG_UPLOADS_MB)"
+                        )
+                        continue
+                    shutil.copyfile(file, target)
+                    space.note(size)
+            except OSError as error:
+                raise FootnoteError(
+                    f"{folder} cannot be written ({error.strerror})", "check its permissions"
+                ) from error
+            stored.append(target.name)
     return stored, refused
 
 

@@ -1,13 +1,19 @@
 import json
+import os
 import stat
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from rag.types import Answer, Citation
-from ui.chats import Chats
-from ui.conversation import Conversation, Exchange, new_key
+from ui.chats import Chats, Room
+from ui.conversation import MOST_EXCHANGES, Conversation, Exchange, new_key, pack
+from ui.quotas import measure
+from ui.returning import Returning
 
 ANSWER = Answer(
     "Q?", "Words. [1]", False, "extractive", (Citation(1, "a.txt", "A", 4, 9, "Words"),)
@@ -137,3 +143,90 @@ def test_nothing_is_kept_on_disk_unless_wanted(tmp_path: Path) -> None:
     assert chats.find("ann", key) is None
     assert chats.list_all("ann") == []
     assert chats.find_answer(key, "x") is None
+
+
+def fill(chats: Chats, visitor: str, count: int, *, length: int = 20_000) -> list[str]:
+    """Keep conversations of one question each; return their names."""
+    keys = [new_key() for _ in range(count)]
+    for moment, key in enumerate(keys):
+        chats.put(visitor, key, Exchange(f"{key}? {'x' * length}"))
+        for file in chats._folder.glob(f"*/{key}.json") if chats._folder else ():
+            os.utime(file, (time.time() - 1000 + moment,) * 2)
+    return keys
+
+
+def test_a_visitors_oldest_conversations_make_room(tmp_path: Path) -> None:
+    chats = Chats(tmp_path, Room(visitor=100_000, total=10_000_000))
+    others = fill(chats, "bob", 2)
+    keys = fill(chats, "ann", 20)
+    found = {chat.conversation.key for chat in chats.list_all("ann")}
+    assert found == set(keys[-4:])
+    assert {chat.conversation.key for chat in chats.list_all("bob")} == set(others)
+    # One that is gone on with is not the oldest.
+    chats.put("ann", keys[-4], Exchange("More?"))
+    assert chats.find("ann", keys[-4]) is not None
+
+
+def test_small_conversations_are_counted_too(tmp_path: Path) -> None:
+    chats = Chats(tmp_path)
+    keys = fill(chats, "ann", 210, length=1)
+    assert {chat.conversation.key for chat in chats.list_all("ann")} == set(keys[-200:])
+
+
+def test_many_names_fill_no_more_than_there_is_room(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    chats = Chats(tmp_path, Room(total=300_000))
+    (mine,) = fill(chats, "ann", 1)
+    for number in range(40):
+        fill(chats, f"new {number}", 1)
+    assert measure(tmp_path) < 400_000
+    assert "RAG_CONVERSATIONS_MB is reached" in caplog.text
+    assert chats.find("ann", mine) is not None  # nobody's are taken away for it
+    chats.forget("ann", mine)
+    assert chats.find("ann", mine) is None
+
+
+def test_links_that_are_opened_fill_no_more_than_there_is_room(tmp_path: Path) -> None:
+    chats, key = Chats(tmp_path, Room(total=100_000)), new_key()
+    shared = Exchange("Q?", answer=ANSWER)
+    chats.put("ann", key, shared)
+    query = {"chat": key, "answer": shared.key}
+    request: Any = SimpleNamespace(query_params=query, headers={}, username=None)
+    for _ in range(50):
+        Returning(chats).restore(None, request)
+    assert measure(tmp_path) < 150_000
+
+
+def test_what_nobody_goes_on_with_is_forgotten(tmp_path: Path) -> None:
+    old, new = fill(Chats(tmp_path), "ann", 2)
+    (gone,) = fill(Chats(tmp_path), "bob", 1)
+    for key in (old, gone):
+        (file,) = tmp_path.glob(f"*/{key}.json")
+        os.utime(file, (0, 0))
+    os.utime(file.parent, (0, 0))
+    chats = Chats(tmp_path, Room(days=30))
+    fill(chats, "eve", 1)  # it is looked at before more is kept
+    assert [chat.conversation.key for chat in chats.list_all("ann")] == [new]
+    assert chats.find("bob", gone) is None
+    fill(Chats(tmp_path, Room(days=30)), "bob", 1)
+    assert len(chats.list_all("bob")) == 1
+
+
+def test_a_conversation_has_an_end(tmp_path: Path) -> None:
+    chats, key = Chats(tmp_path), new_key()
+    for number in range(MOST_EXCHANGES + 5):
+        chats.put("ann", key, Exchange(f"{number}?"))
+    found = chats.find("ann", key)
+    assert found is not None
+    assert len(found.conversation.exchanges) == MOST_EXCHANGES
+
+
+def test_what_a_browser_keeps_fits_in_a_request() -> None:
+    asked = Conversation(
+        tuple(Exchange(f"{n}? {'ж' * 2000}", answer=ANSWER, text=ANSWER.text) for n in range(50))
+    )
+    packed = pack(asked)
+    assert len(json.dumps(packed, ensure_ascii=False).encode()) < 50_000
+    assert packed[-1]["question"].startswith("49?")
+    assert len(packed) > 5

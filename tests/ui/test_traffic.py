@@ -68,24 +68,6 @@ def test_while_it_closes_questions_are_turned_away_and_answers_fetched(
     assert request(make(traffic), "GET", "/gradio_api/call/ask/name") == (200, b"app")
 
 
-@pytest.mark.parametrize(
-    ("headers", "status"),
-    [
-        ([], 200),
-        ([(b"content-length", b"10000000")], 200),
-        ([(b"content-length", b"10000001")], 413),
-        ([(b"content-length", b"-5")], 413),
-        ([(b"content-length", b"x")], 413),
-        ([(b"transfer-encoding", b"chunked")], 413),
-    ],
-)
-def test_only_uploads_may_be_large(
-    make: Callable[..., Any], headers: list[tuple[bytes, bytes]], status: int
-) -> None:
-    assert request(make(Traffic()), "POST", "/gradio_api/queue/join", headers)[0] == status
-    assert request(make(Traffic()), "POST", "/gradio_api/upload", headers)[0] == 200
-
-
 def test_what_a_call_is_named_by_is_forgotten_when_it_is_answered(
     make: Callable[..., Any], forgotten: list[str]
 ) -> None:

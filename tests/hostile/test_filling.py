@@ -1,0 +1,150 @@
+"""A window that strangers try to fill: its disk with questions, uploads and ratings, its memory."""
+
+import http.client
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from unittest import mock
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from tests.window import Window, serve
+from ui.quotas import measure
+
+SEEDS = Path(__file__).parents[2] / "seeds"
+SMALL = {
+    "RAG_VISITOR_UPLOADS_MB": "1",
+    "RAG_UPLOADS_MB": "2",
+    "RAG_VISITOR_RATINGS": "3",
+}
+
+
+@pytest.fixture(scope="module")
+def window(tmp_path_factory: pytest.TempPathFactory, seeds_store: Path) -> Iterator[Window]:
+    folder = tmp_path_factory.mktemp("filled")
+    shutil.copytree(SEEDS, folder / "seeds")
+    shutil.copytree(seeds_store, folder / ".rag")
+    own = SMALL | {"RAG_DOCUMENTS": str(folder / "seeds")}
+    with mock.patch.dict(os.environ, own), serve(folder) as made:
+        yield made
+
+
+class Page:
+    """A visitor's page: a browser's cookie, and a session."""
+
+    def __init__(self, window: Window, session: str) -> None:
+        self.client = httpx.Client(base_url=window.url, timeout=60)
+        self.client.get("/")
+        self.session = session
+        self.config = self.client.get("/config").json()
+
+    def do(self, target: str, data: list[Any], **event: Any) -> str:
+        """Use one of the window's own events; return all that is shown then."""
+        names = {each["id"]: each["props"].get("elem_id") for each in self.config["components"]}
+        number = next(
+            each["id"]
+            for each in self.config["dependencies"]
+            if any([names.get(part), name] == target.split(".") for part, name in each["targets"])
+        )
+        body = {"data": data, "fn_index": number, "session_hash": self.session}
+        sent = self.client.post("/gradio_api/queue/join", json=body | {"event_data": event})
+        assert sent.status_code == 200, sent.text
+        return self.client.get(f"/gradio_api/queue/data?session_hash={self.session}").text
+
+    def ask(self, question: str) -> str:
+        return self.do("fn-question.submit", [question, None, "extractive", []])
+
+    def upload(self, size: int) -> httpx.Response:
+        return self.client.post("/gradio_api/upload", files={"files": ("a.txt", b"x" * size)})
+
+
+@pytest.fixture
+def visit(window: Window) -> Iterator[Callable[[str], Page]]:
+    """Open the page as another visitor."""
+    pages: list[Page] = []
+
+    def run(session: str) -> Page:
+        pages.append(Page(window, session))
+        return pages[-1]
+
+    yield run
+    for page in pages:
+        page.client.close()
+
+
+def kept(window: Window) -> str:
+    """Return all that is on the disk of conversations."""
+    files = (window.folder / ".rag" / "conversations").rglob("*.json")
+    return "\n".join(file.read_text("utf-8") for file in files)
+
+
+def test_a_question_that_is_too_long_is_kept_nowhere(
+    window: Window, visit: Callable[[str], Page]
+) -> None:
+    page = visit("long")
+    assert "Klitschko" in page.ask("Who is the mayor of Kyiv?")
+    before = measure(window.folder / ".rag")
+    for _ in range(3):
+        assert "60,000 characters" in page.ask("z" * 60_000)
+    assert "zzz" not in kept(window)
+    assert "mayor of Kyiv" in kept(window)
+    assert measure(window.folder / ".rag") == before
+    assert "zzz" not in page.ask("Who is the king of Norway?").replace("z" * 60_000, "")
+
+
+@pytest.mark.parametrize("chunked", [True, False])
+def test_what_is_no_upload_is_turned_away_before_it_is_read(window: Window, chunked: bool) -> None:
+    parts = [b'{"data": ["', *[b"y" * 10_000] * 990, b'"]}']
+    connection = http.client.HTTPConnection("127.0.0.1", urlsplit(window.url).port, timeout=20)
+    connection.putrequest("POST", "/gradio_api/queue/join")
+    connection.putheader("content-type", "application/json")
+    if chunked:
+        connection.putheader("transfer-encoding", "chunked")
+    else:
+        connection.putheader("content-length", str(sum(map(len, parts))))
+    connection.endheaders()
+    try:
+        for part in parts:
+            connection.send(b"%x\r\n%s\r\n" % (len(part), part) if chunked else part)
+    except OSError:
+        pass  # it is not listened to any more
+    assert connection.getresponse().status == 413
+    connection.close()
+
+
+def test_uploads_are_limited_for_a_visitor_and_in_all(
+    window: Window, visit: Callable[[str], Page]
+) -> None:
+    first = visit("one")
+    assert first.upload(600_000).status_code == 200
+    answer = first.upload(600_000)
+    assert (answer.status_code, "1 MB a day" in answer.text) == (429, True)
+    others = [visit(f"other{number}").upload(600_000 + number) for number in range(5)]
+    assert others[0].status_code == 200
+    assert others[-1].status_code == 507
+    assert measure(window.folder / ".rag" / "incoming") < 3_000_000
+
+
+def test_a_file_that_was_uploaded_is_added(window: Window, visit: Callable[[str], Page]) -> None:
+    shutil.rmtree(window.folder / ".rag" / "incoming")
+    page = visit("adding")
+    # Measured again only after a while: less than what is left is taken at once.
+    (path,) = page.upload(1000).json()
+    call = page.client.post("/gradio_api/call/add", json={"data": [[{"path": path}]]})
+    said = page.client.get(f"/gradio_api/call/add/{call.json()['event_id']}").text
+    assert json.loads(said.split("data: ")[1])[0] == {"added": ["a.txt"], "refused": []}
+
+
+def test_answers_are_not_rated_without_end(window: Window, visit: Callable[[str], Page]) -> None:
+    page = visit("rating")
+    page.ask("Who is the mayor of Kyiv?")
+    shown = [page.do("fn-conversation.rate", [None], turn=0, good=True) for _ in range(6)]
+    assert "the most for a day" not in "".join(shown[:3])
+    assert all("the most for a day" in each for each in shown[3:])
+    lines = (window.folder / ".rag" / "feedback.jsonl").read_text("utf-8").splitlines()
+    assert len(lines) == 3

@@ -1,0 +1,157 @@
+"""How much a request may bring, without the window."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ui.door import UPLOAD, Door, Limits, delete_old
+from ui.quotas import Allowance, Space, measure
+from ui.visitors import STATE
+
+LIMITS = Limits(request=64_000, visitor=300_000, waiting=1_000_000)
+ASK = "/gradio_api/queue/join"
+
+
+class App:
+    """Reads what it is sent as Gradio does: an upload into a file, part by part."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.read = 0  # bytes
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        name = str(len(list(self.folder.iterdir())))
+        with (self.folder / name).open("wb") as file:
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ConnectionError
+                self.read += len(message["body"])
+                if scope["path"] == UPLOAD:
+                    file.write(message["body"])
+                if not message["more_body"]:
+                    break
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> App:
+    return App(tmp_path)
+
+
+@pytest.fixture
+def door(app: App) -> Door:
+    return Door(app, LIMITS, app.folder)
+
+
+def send(
+    door: Door, path: str, size: int, headers: dict[str, str] | None = None, visitor: str = "v"
+) -> int:
+    """Send a request in parts of 10,000 bytes, as long as they are asked for."""
+    sent: list[Any] = []
+    rest = size
+
+    async def receive() -> dict[str, Any]:
+        nonlocal rest
+        part = min(rest, 10_000)
+        rest -= part
+        return {"type": "http.request", "body": b"x" * part, "more_body": rest > 0}
+
+    async def answer(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "headers": [(k.encode(), v.encode()) for k, v in (headers or {}).items()],
+        "state": {STATE: visitor},
+    }
+    asyncio.run(door(scope, receive, answer))
+    return int(sent[0]["status"])
+
+
+@pytest.mark.parametrize(
+    "path", [ASK, "/login", f"{UPLOAD}s", f"{UPLOAD}/x", "/gradio_api/call/ask"]
+)
+def test_what_is_no_upload_is_small(door: Door, app: App, path: str) -> None:
+    length = {"content-length": "64000"}
+    assert send(door, path, 64_000, length) == 200
+    assert app.read == 64_000
+    # Whatever it says of its length, no more is taken in.
+    for lie in ({}, length, {"transfer-encoding": "chunked"}, {"content-length": "9900000"}):
+        assert send(door, path, 9_900_000, lie) == 413
+    assert app.read == 64_000
+
+
+@pytest.mark.parametrize("length", ["-5", "x", "", "9" * 5000, "1_0", "+1"])
+def test_a_length_that_is_none_is_refused(door: Door, app: App, length: str) -> None:
+    for path in (ASK, UPLOAD):
+        assert send(door, path, 10, {"content-length": length}) == 413
+    assert app.read == 0
+
+
+def test_a_visitor_uploads_so_much_a_day_and_leaves_it_to_others(door: Door, app: App) -> None:
+    assert send(door, UPLOAD, 200_000) == 200
+    assert send(door, UPLOAD, 200_000, {"content-length": "200000"}) == 429
+    assert app.read == 200_000
+    assert send(door, UPLOAD, 200_000, {"transfer-encoding": "chunked"}) == 429
+    assert app.read <= 300_000
+    assert send(door, UPLOAD, 200_000, visitor="another") == 200
+
+
+def test_uploads_are_limited_in_all(door: Door, app: App) -> None:
+    """A new name costs nothing: it must not help."""
+    answers = [send(door, UPLOAD, 250_000, visitor=str(number)) for number in range(40)]
+    assert answers[0] == 200
+    assert answers[-1] == 507
+    assert measure(app.folder) <= LIMITS.waiting + 40 * 4096
+
+
+def test_what_was_uploaded_and_not_added_makes_room_again(tmp_path: Path) -> None:
+    old, new = tmp_path / "a" / "old", tmp_path / "b" / "new"
+    for file in (old, new):
+        file.parent.mkdir()
+        file.write_bytes(b"x")
+    for path in (old, old.parent):
+        os.utime(path, (0, 0))
+    delete_old(tmp_path, 3600)  # the folder is newly changed then, and goes the next time
+    os.utime(old.parent, (0, 0))
+    delete_old(tmp_path, 3600)
+    assert sorted(tmp_path.rglob("*")) == [new.parent, new]
+
+
+def test_an_allowance_is_for_a_day_and_a_visitor() -> None:
+    now = 0.0
+    allowance = Allowance(10, lambda: now)
+    assert allowance.take("a", 10)
+    assert not allowance.take("a")
+    assert allowance.left("a") == 0
+    assert allowance.take("b", 10)
+    now = 24 * 3600.0
+    assert allowance.left("a") == 10
+    assert allowance.take("a", 10)
+
+
+def test_remembering_visitors_takes_no_endless_memory() -> None:
+    allowance = Allowance(10)
+    assert allowance.take("much", 10)
+    for number in range(25_000):
+        assert allowance.take(str(number))
+    assert len(allowance._taken) <= 10_000
+    assert not allowance.take("much")  # who took most is remembered
+
+
+def test_a_space_is_measured_and_what_is_written_since_is_added(tmp_path: Path) -> None:
+    (tmp_path / "there").write_bytes(b"x" * 5000)
+    space = Space(tmp_path, 20_000)
+    assert space.has_room(20_000 - 8192)
+    assert not space.has_room(20_000)
+    assert space.take(11_000)
+    assert not space.take(1000)
+    space.note(-5000)
+    assert space.take(1000)
