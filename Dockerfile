@@ -1,12 +1,13 @@
 # The window, the command line and the models, for a server without a GPU and without a network.
-FROM python:3.12-slim-bookworm AS build
+# The digest is that of 3.12.14 for all platforms; renew it with the tag.
+FROM python:3.12-slim-bookworm@sha256:782412e85d0f0984994c290652577d4018aff08145c85b262bb63dc0c7522254 AS build
 WORKDIR /src
 COPY . .
 # torch from its own index: elsewhere it comes with gigabytes for graphics cards.
 ENV PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu PIP_NO_CACHE_DIR=1
 RUN deploy/install.sh /opt/footnote
 
-FROM python:3.12-slim-bookworm
+FROM python:3.12-slim-bookworm@sha256:782412e85d0f0984994c290652577d4018aff08145c85b262bb63dc0c7522254
 RUN useradd --system --uid 10001 --home-dir /data --create-home footnote
 COPY --from=build /opt/footnote /opt/footnote
 ENV PATH=/opt/footnote/bin:$PATH \

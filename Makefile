@@ -29,13 +29,14 @@ bench: install         ## measure what benchmarks/ measures; figures.json and pl
 audit: install         ## known vulnerabilities and licences of what the lock holds
 	.venv/bin/python -m tools.audit
 
-install: $(READY)      ## make .venv from the lock
+install: $(READY)      ## make .venv from the lock, whose hashes are checked
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Footnote needs Python 3.11 or later")'
 	$(PYTHON) -m venv --clear .venv
-	.venv/bin/python -m pip install --quiet --no-compile --no-deps --requirement requirements.lock
-	.venv/bin/python -m pip install --quiet --no-deps --editable .
+	.venv/bin/python -m pip install --quiet --no-compile --no-deps --require-hashes --only-binary :all: \
+		--requirement requirements.lock
+	.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $(READY)
 
 clean:                 ## remove what was made here; documents stay

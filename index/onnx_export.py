@@ -13,6 +13,7 @@ import platform
 import shutil
 import tempfile
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -21,7 +22,7 @@ import numpy as np
 from platformdirs import user_cache_path
 
 from index.encoder import join_sentences
-from index.model_files import hash_settings
+from index.model_files import hash_files, hash_settings
 from index.onnx_encoder import OnnxEncoder, Recipe
 from index.sentence_encoder import SentenceEncoder, pools_late
 
@@ -30,9 +31,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_VERSION = 1  # of what this module writes
+_VERSION = 2  # of what this module writes
 _OPSET = 17
 _NOTE = "export.json"
+_HASH = "sha256"  # in the note: of the export's files
 # The lowest cosine to the true vectors that is accepted, over all passages and sentences below.
 _ENOUGH: dict[Literal["int8", "fp32"], float] = {"int8": 0.97, "fp32": 0.9999}
 _SAMPLE = (
@@ -58,8 +60,13 @@ def find_export(name: str, sha256: str, model: Path) -> OnnxEncoder | Literal["u
         note = json.loads((folder / _NOTE).read_text("utf-8"))
         if "unfit" in note:
             return "unfit"
-        recipe = Recipe(**note)
-        return OnnxEncoder(folder, recipe, name, sha256)
+        exported = note.pop(_HASH)
+        with ThreadPoolExecutor(1) as other:  # hashed while ONNX Runtime reads it
+            found = other.submit(_hash_export, folder)
+            encoder = OnnxEncoder(folder, Recipe(**note), name, sha256)
+            if found.result() != exported:
+                raise ValueError("it is not what was exported")
+        return encoder
     except FileNotFoundError:
         return None
     except Exception as error:  # noqa: BLE001 - ONNX Runtime has no one error; exported anew
@@ -84,6 +91,7 @@ def export_model(encoder: SentenceEncoder, model: Path) -> OnnxEncoder | None:
             folder.mkdir()
             try:
                 note: dict[str, Any] = asdict(_export(encoder, folder))
+                note[_HASH] = _hash_export(folder)
             except _Unfit as verdict:
                 note = {"unfit": str(verdict)}
                 log.warning(
@@ -107,6 +115,10 @@ def export_model(encoder: SentenceEncoder, model: Path) -> OnnxEncoder | None:
         return None
     found = find_export(identity.name, identity.sha256, model)
     return found if isinstance(found, OnnxEncoder) else None
+
+
+def _hash_export(folder: Path) -> str:
+    return hash_files(folder / "model.onnx", folder / "tokenizer.json")
 
 
 def _place_of(sha256: str, model: Path) -> Path:

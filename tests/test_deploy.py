@@ -1,6 +1,7 @@
 """What stands in for a Docker engine: linters, and the image's steps in a clean environment."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -13,9 +14,12 @@ from typing import Any
 import httpx
 import pytest
 import yaml
+from packaging.utils import canonicalize_name
 
 from tests.chroma_server import ChromaServer
+from tests.test_house import read_lock
 from tests.window import free_port
+from tools.lock import SERVER_EXTRAS, find_needed
 
 ROOT = Path(__file__).parent.parent
 TOOLS = Path(sys.executable).parent
@@ -49,6 +53,23 @@ def test_the_image_is_made_in_two_stages_and_does_not_run_as_root() -> None:
     assert any("whl/cpu" in line for line in lines)
 
 
+def test_images_are_named_by_what_is_in_them(compose: dict[str, Any]) -> None:
+    named = [line.split()[1] for line in read_dockerfile() if line.startswith("FROM ")]
+    named.append(compose["services"]["chroma"]["image"])
+    for image in named:
+        assert re.fullmatch(r"[a-z/]+:[\w.-]+@sha256:[0-9a-f]{64}", image), image
+    assert len(set(named)) == 2
+
+
+def test_what_a_server_needs_is_in_its_lock_with_the_same_hashes() -> None:
+    whole = read_lock(ROOT / "requirements.lock")
+    server = read_lock(ROOT / "deploy" / "requirements.lock")
+    assert server.items() <= whole.items()
+    pins = {canonicalize_name(entry.partition("==")[0]) for entry in server}
+    assert (find_needed("footnote-rag", SERVER_EXTRAS) | {"hatchling"}) <= pins
+    assert not {"pytest", "mypy", "playwright"} & pins
+
+
 def test_only_what_is_installed_goes_into_the_image() -> None:
     lines = (ROOT / ".dockerignore").read_text().split("\n")
     assert "*" in lines
@@ -76,8 +97,8 @@ def test_two_windows_share_a_chroma_that_nobody_else_reaches(compose: dict[str, 
     assert len(windows) == 2
     assert "ports" not in services["chroma"]
     lock = (ROOT / "requirements.lock").read_text()
-    version = services["chroma"]["image"].partition(":")[2]
-    assert f"chromadb=={version}\n" in lock
+    version = services["chroma"]["image"].partition(":")[2].partition("@")[0]
+    assert f"chromadb=={version} \\\n" in lock
     for name in windows:
         service = services[name]
         assert all(port.startswith("127.0.0.1:") for port in service["ports"])

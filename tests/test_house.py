@@ -1,5 +1,8 @@
 """Rules of the house that no linter knows."""
 
+import json
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -45,8 +48,35 @@ def test_each_engine_is_imported_where_it_is_used(package: str, homes: set[str])
     assert users <= homes
 
 
-def test_the_lock_holds_every_dependency_at_one_version() -> None:
-    lines = (ROOT / "requirements.lock").read_text("utf-8").splitlines()
-    pins = [line for line in lines if line and not line.startswith("#")]
-    assert all(line.count("==") == 1 for line in pins)
+def read_lock(file: Path) -> dict[str, tuple[str, ...]]:
+    """Return the hashes of each pin of a lock."""
+    text = file.read_text("utf-8").replace(" \\\n", "")
+    entries = [line for line in text.splitlines() if line and not line.startswith("#")]
+    return {entry.split(" --hash=", 1)[0].strip(): tuple(_HASH.findall(entry)) for entry in entries}
+
+
+_HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})(?!\w)")
+
+
+def test_the_lock_holds_every_dependency_at_one_version_with_its_hashes() -> None:
+    pins = read_lock(ROOT / "requirements.lock")
+    assert all(re.match(r"[\w.-]+==[\w.]+($| ;)", pin) for pin in pins)
+    assert all(pins.values())
     assert "torch==2.13.0" in pins
+
+
+def test_nothing_is_installed_without_its_hash_being_checked() -> None:
+    for name in ("Makefile", "deploy/install.sh"):
+        text = (ROOT / name).read_text("utf-8").replace("\\\n", " ")
+        for line in text.splitlines():
+            if "pip install" in line and "benchmarks" not in line:
+                assert "--no-deps" in line
+                assert (
+                    "--require-hashes --only-binary :all:" in line or "--no-build-isolation" in line
+                )
+    (backend,) = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["build-system"][
+        "requires"
+    ]
+    assert backend in read_lock(ROOT / "requirements.lock")
+    packages = json.loads((ROOT / ".ci" / "package-lock.json").read_text("utf-8"))["packages"]
+    assert all(each["integrity"].startswith("sha512-") for name, each in packages.items() if name)

@@ -15,7 +15,8 @@ ROOT = Path(__file__).parent.parent
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the interpreter of an environment that the wheel is installed in."""
     folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir"]
+    build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
+    build += ["--no-build-isolation", "--wheel-dir"]
     subprocess.run([*build, folder, ROOT], check=True, timeout=240)
     (wheel,) = folder.glob("footnote_rag-*.whl")
     home = folder / "venv"

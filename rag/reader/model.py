@@ -6,6 +6,7 @@ which the layers were trained above, so that they need not be shipped twice.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from functools import cache
@@ -16,14 +17,17 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
-from index import SLOW_FUSION, find_bundled_model
+from index import SLOW_FUSION, ModelUnavailableError, find_bundled_model
 from rag.reader.encoding import Tokens, encode_window
 from rag.reader.outputs import Outputs, Reading, read_outputs
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
+# Of the weights that ship; `training/` makes others, and then this is to be renewed.
+_SHA256 = "f627ee3c92c8a2b9b3dd51a9e09642fa9e7c5808c6df2e897041c39bbdaebd99"
 WEIGHTS = Path(__file__).with_name("weights.onnx")
+_REINSTALL = "reinstall footnote-rag"
 _EMBEDDINGS = "embeddings.word_embeddings.weight"
 
 
@@ -62,7 +66,10 @@ class Reader:
 
 @cache
 def load_reader(weights: Path = WEIGHTS) -> Reader:
-    """Load the reader, once for a process."""
+    """Load the reader, once for a process.
+
+    Raises `ModelUnavailableError` when the weights that ship are damaged or others.
+    """
     from onnxruntime import InferenceSession, SessionOptions
 
     folder = find_bundled_model()
@@ -73,13 +80,29 @@ def load_reader(weights: Path = WEIGHTS) -> Reader:
     options.log_severity_level = 3
     # Threads that look for work all the time take it from other questions, and win one nothing.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    content = _read_weights(weights)
     session = InferenceSession(
-        str(weights),
+        content,
         options,
         providers=["CPUExecutionProvider"],
         disabled_optimizers=[SLOW_FUSION],
     )
     return Reader(session, tokenizer, _map_tensor(folder / "model.safetensors", _EMBEDDINGS))
+
+
+def _read_weights(file: Path) -> bytes:
+    """Return what the file holds, as it was hashed."""
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise ModelUnavailableError(
+            f"the reader's weights {file} cannot be read ({error.strerror})", _REINSTALL
+        ) from error
+    if file == WEIGHTS and hashlib.sha256(content).hexdigest() != _SHA256:
+        raise ModelUnavailableError(
+            f"the reader's weights {file} are not those that ship", _REINSTALL
+        )
+    return content
 
 
 def _map_tensor(file: Path, name: str) -> npt.NDArray[np.float32]:

@@ -108,7 +108,9 @@ def test_the_export_is_made_once(cache: Path, caplog: pytest.LogCaptureFixture) 
     (note,) = cache.rglob("export.json")
     assert json.loads(note.read_text())["precision"] == "int8"
     model = note.with_name("model.onnx")
-    model.write_bytes(model.read_bytes()[:1000])
+    content = bytearray(model.read_bytes())
+    content[len(content) // 2] ^= 1  # ONNX Runtime runs it all the same
+    model.write_bytes(content)
     assert load_encoder().encode_questions([TEXT]).shape == (1, 384)  # damaged: made anew
     assert caplog.text.count("first use") == 2
 

@@ -1,10 +1,12 @@
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from index import Place, find_bundled_model
-from rag.reader import Reader, encode_window, load_reader
+from index import ModelUnavailableError, Place, find_bundled_model
+from rag.reader import Reader, encode_window, load_reader, model
 from rag.reader.encoding import MAX_TOKENS
 from rag.reader.model import WEIGHTS
 from rag.reading import NEIGHBOURS, find_windows, read_evidence
@@ -21,6 +23,21 @@ PASSAGE = (
 @pytest.fixture(scope="session")
 def reader() -> Reader:
     return load_reader()
+
+
+def test_other_weights_than_those_that_ship_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = bytearray(WEIGHTS.read_bytes())
+    content[len(content) // 2] ^= 1  # ONNX Runtime runs it all the same
+    weights = tmp_path / "weights.onnx"
+    weights.write_bytes(content)
+    monkeypatch.setattr(model, "WEIGHTS", weights)
+    with pytest.raises(ModelUnavailableError, match="not those that ship"):
+        load_reader(weights)
+    monkeypatch.setattr(model, "WEIGHTS", tmp_path / "missing")
+    with pytest.raises(ModelUnavailableError, match="cannot be read"):
+        load_reader(tmp_path / "missing")
 
 
 @pytest.fixture(scope="session")
