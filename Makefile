@@ -6,7 +6,7 @@ ON_SERVER := $(filter-out %_malformed_files.py,$(wildcard tests/faults/test_*.py
 	build doctor plans removal repair snapshot)) $(addprefix tests/rag/test_,$(addsuffix .py,\
 	assistant duplicates evaluation extractive langchain languages library ranking requests reranking))
 
-.PHONY: chat test lint format bench audit install clean
+.PHONY: chat test lint format bench audit lock install clean
 
 chat: install          ## index the documents and open the chat window
 	$(RAG) index
@@ -28,6 +28,16 @@ bench: install         ## measure what benchmarks/ measures; figures.json and pl
 
 audit: install         ## known vulnerabilities and licences of what the lock holds
 	.venv/bin/python -m tools.audit
+
+# uv keeps the hashes of a pin that has some, and looks up those of the others.
+lock:                  ## give each pin without hashes those of its release, and the server's lock what it shares
+	.venv/bin/python -m pip install --quiet --no-deps --only-binary :all: uv==0.13.9
+	sed -n 's/^\([A-Za-z][^\\]*\).*/\1/p' requirements.lock | .venv/bin/uv pip compile --quiet --no-deps --universal \
+		--python-version 3.11 --only-binary :all: --generate-hashes --no-annotate \
+		--custom-compile-command "make lock" --output-file requirements.lock -
+	awk -F== 'FNR == NR { if (/^#/) print; else names[$$1]; next } /^[a-z]/ { on = $$1 in names } on' \
+		deploy/requirements.lock requirements.lock >deploy/requirements.new
+	mv deploy/requirements.new deploy/requirements.lock
 
 install: $(READY)      ## make .venv from the lock, whose hashes are checked
 

@@ -17,9 +17,9 @@ import yaml
 from packaging.utils import canonicalize_name
 
 from tests.chroma_server import ChromaServer
+from tests.needs import find_needed
 from tests.test_house import read_lock
 from tests.window import free_port
-from tools.lock import SERVER_EXTRAS, find_needed
 
 ROOT = Path(__file__).parent.parent
 TOOLS = Path(sys.executable).parent
@@ -66,7 +66,8 @@ def test_what_a_server_needs_is_in_its_lock_with_the_same_hashes() -> None:
     server = read_lock(ROOT / "deploy" / "requirements.lock")
     assert server.items() <= whole.items()
     pins = {canonicalize_name(entry.partition("==")[0]) for entry in server}
-    assert (find_needed("footnote-rag", SERVER_EXTRAS) | {"hatchling"}) <= pins
+    needed = find_needed("footnote-rag", ("ui", "openai", "ollama", "mcp"))
+    assert (needed | find_needed("hatchling", ()) | {"hatchling"}) <= pins
     assert not {"pytest", "mypy", "playwright"} & pins
 
 
