@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     """Leave out what a chat model writes without a source, rather than mark it."""
     auth: Path | None = None
     """File of names and hashed passwords for the window, made with `rag login`."""
+    hosts: str = ""
+    """Names at which the window may be reached besides localhost, separated by commas."""
     conversations: bool = True
     """Keep the window's conversations beside the index; else only in the browser, the last one."""
     max_request_kb: PositiveInt = 64

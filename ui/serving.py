@@ -7,6 +7,8 @@ import logging
 import os
 import signal
 import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -23,6 +25,9 @@ from ui.logins import Logins
 from ui.logs import log_as_json
 from ui.metrics import Metrics
 from ui.observing import Observer
+from ui.origins import Hosts, OwnPagesOnly
+from ui.routes import KnownRoutes
+from ui.sessions import Entrance, LoginCookies, Sessions
 from ui.terminal import print_address
 from ui.traffic import Traffic, TrafficControl
 from ui.visitors import VisitorCookie, load_key
@@ -50,6 +55,7 @@ def launch(library: Library, host: str, port: int, *, open_to_all: bool = False)
             f"at {host} anyone who reaches this machine could read the documents",
             "set RAG_AUTH to a file of logins (see `rag login`), or add --no-auth",
         )
+    hosts = Hosts(library.settings.hosts, host)
     library.documents()  # without an index there is nothing to ask
     Assistant(library=library)  # nor without the chat model and prompts that are set
     _check_port(host, port)
@@ -80,11 +86,15 @@ def launch(library: Library, host: str, port: int, *, open_to_all: bool = False)
         quiet=True,
         prevent_thread_lock=True,
         footer_links=[],
-        auth=logins.check if logins else None,
+        auth=Entrance(logins).check if logins else None,
         max_file_size=f"{settings.max_file_mb}mb",
         max_threads=_THREADS,
         state_session_capacity=_SESSIONS,
-        app_kwargs={"middleware": [Middleware(SecurityHeaders), control, *cookies, door]},
+        run_history=False,  # Gradio would keep every question in the browser
+        app_kwargs={
+            "lifespan": _guard(hosts, logins, lambda: bool(app.mcp_server)),
+            "middleware": [control, *cookies, door],
+        },
         i18n=make_translations(),
         theme=make_theme(),
         css_paths=[_STYLE],
@@ -100,6 +110,27 @@ def _make_incoming(library: Library) -> Path:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.environ["GRADIO_TEMP_DIR"] = str(folder)
     return folder
+
+
+def _guard(
+    hosts: Hosts, logins: Logins | None, mcp: Callable[[], bool]
+) -> Callable[[Any], AbstractAsyncContextManager[None]]:
+    """Return what puts the window's guards before everything else, when it begins to serve.
+
+    Gradio puts its own middleware, CORS among it, before all that it is given.
+    """
+
+    @asynccontextmanager
+    async def begin(server: Any) -> AsyncIterator[None]:
+        if logins is not None:
+            server.tokens = Sessions(logins)
+        inner = KnownRoutes(
+            LoginCookies(server.middleware_stack), logins=logins is not None, mcp=mcp
+        )
+        server.middleware_stack = SecurityHeaders(OwnPagesOnly(inner, hosts))
+        yield
+
+    return begin
 
 
 def _forget_session(app: Any, name: str) -> None:

@@ -168,6 +168,21 @@ def test_without_the_password_nobody_gets_in(folder: Path, tmp_path: Path) -> No
                 Client(window.url, auth=("ann", "guess"), verbose=False)
             client = Client(window.url, auth=("ann", "secret words"), verbose=False)
             assert "Klitschko" in client.predict(body["data"][0], api_name="/ask")["answer"]
+            assert list(client.cookies) == [each for each in client.cookies if "unsecure" in each]
+            with httpx.Client(base_url=window.url, cookies=client.cookies, timeout=60) as held:
+                assert held.get("/config").status_code == 200
+                assert held.get("/gradio_api/token").status_code == 404
+                form = {"username": "ann", "password": "secret words"}
+                told = held.post("/login", data=form, headers={"x-forwarded-proto": "https"})
+                cookie = told.headers["set-cookie"]
+                assert cookie.startswith("__Host-access-token-")
+                assert cookie.endswith("Path=/; HttpOnly; SameSite=Lax; Secure")
+                logins.write_text(make_login("bob", "other"))  # ann is removed
+                assert held.get("/config").status_code == 401
+                assert held.post("/gradio_api/call/ask", json=body).status_code == 401
+                assert held.post("/login", data=form).status_code == 400
+                statuses = [held.post("/login", data=form).status_code for _ in range(5)]
+                assert 429 in statuses
     finally:
         (folder / "rag.toml").unlink()
 

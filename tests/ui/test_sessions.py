@@ -1,0 +1,164 @@
+"""Logging in: where passwords are hashed, how guesses are slowed down, when a session ends."""
+
+import asyncio
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import HTTPException
+
+from ui import logins as hashing
+from ui.guesses import Guesses
+from ui.logins import Logins, make_login
+from ui.sessions import Entrance, LoginCookies, Sessions, _address
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    file = tmp_path / "logins"
+    file.write_text(f"{make_login('ann', 'secret words')}\n{make_login('bob', 'other')}\n")
+    return file
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def guess(entrance: Entrance, name: str, password: str, address: str) -> bool | int:
+    """Return what came of a guess: whether it was right, or the status that refuses it."""
+
+    async def ask() -> bool:
+        _address.set(address)
+        return await entrance.check(name, password)
+
+    try:
+        return asyncio.run(ask())
+    except HTTPException as error:
+        assert error.headers
+        assert int(error.headers["Retry-After"]) > 0
+        return error.status_code
+
+
+def test_passwords_are_hashed_beside_the_event_loop_two_at_a_time(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go, threads = threading.Event(), set()
+
+    def hash_slowly(password: str, salt: bytes) -> bytes:
+        threads.add(threading.get_ident())
+        assert go.wait(60)
+        return b""
+
+    monkeypatch.setattr(hashing, "_hash", hash_slowly)
+
+    async def attack() -> list[Any]:
+        entrance = Entrance(Logins(file))
+        tasks = [asyncio.create_task(entrance.check(f"name {n}", "guess")) for n in range(200)]
+        while sum(task.done() for task in tasks) < 180:  # those are refused at once
+            await asyncio.sleep(0)  # the loop goes on, though not one password is hashed
+        go.set()
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    outcomes = asyncio.run(attack())
+    assert threading.get_ident() not in threads
+    assert len(threads) <= 2
+    assert outcomes.count(False) == 20
+    assert sum(isinstance(each, HTTPException) for each in outcomes) == 180
+
+
+def test_guesses_are_slowed_down_by_name_and_by_address(file: Path) -> None:
+    clock = Clock()
+    entrance = Entrance(Logins(file), Guesses(clock))
+    assert guess(entrance, "bob", "other", "9.9.9.9") is True
+    assert [guess(entrance, "bob", "x", f"1.1.1.{n}") for n in range(5)] == [False] * 5
+    assert guess(entrance, "bob", "other", "1.1.1.6") == 429  # wherever it comes from
+    assert guess(entrance, "bob", "other", "9.9.9.9") is True  # but he is not kept out
+    clock.now = 1.5
+    assert guess(entrance, "bob", "x", "1.1.1.7") is False
+    clock.now = 3.0
+    assert guess(entrance, "bob", "other", "1.1.1.7") == 429  # each wait is twice the last
+    clock.now = 3.6
+    assert guess(entrance, "bob", "other", "1.1.1.7") is True
+    spread = [guess(entrance, f"name {n}", "x", f"2001:db8::{n:x}") for n in range(20)]
+    assert spread == [False] * 20
+    assert guess(entrance, "ann", "secret words", "2001:db8::ffff") == 429  # one network
+    assert guess(entrance, "ann", "secret words", "2001:db9::1") is True
+
+
+def test_a_wait_has_an_end_and_wrong_guesses_are_forgotten() -> None:
+    clock = Clock()
+    guesses = Guesses(clock)
+    for _ in range(2000):
+        clock.now += guesses.begin("ann", "1.1.1.1") or 300
+    clock.now += 1
+    assert guesses.begin("ann", "1.1.1.1") <= 300
+    clock.now += 3601
+    assert [guesses.begin("ann", "1.1.1.1") for _ in range(5)] == [0] * 5
+
+
+def test_a_removed_login_ends_its_sessions_and_does_not_come_back(file: Path) -> None:
+    logins = Logins(file)
+    entrance, sessions = Entrance(logins), Sessions(logins)
+    sessions["token of ann"], sessions["token of bob"] = "ann", "bob"
+    assert sessions.get("token of bob") == "bob"
+    ann, _ = file.read_text().splitlines()
+    file.write_text(f"{ann}\n")
+    assert sessions.get("token of bob") is None
+    assert guess(entrance, "bob", "other", "1.1.1.1") is False
+    assert sessions.get("token of ann") == "ann"
+    assert guess(entrance, "ann", "secret words", "1.1.1.1") is True
+    file.write_text(f"{ann}\n{make_login('bob', 'other')}\n")
+    assert sessions.get("token of bob") is None  # his new login is another
+    assert guess(entrance, "bob", "other", "1.1.1.1") is True
+    file.write_text(f"{ann}\nbob:nonsense\n")
+    assert sessions.get("token of ann") == "ann"
+    assert guess(entrance, "bob", "other", "1.1.1.2") is False
+    file.unlink()
+    assert sessions.get("token of ann") is None
+    assert guess(entrance, "ann", "secret words", "1.1.1.1") is False
+    assert sessions.get(None) is None
+
+
+def exchange(scheme: str, cookie: str, given: list[str]) -> tuple[str, list[str]]:
+    """Return the Cookie header that Gradio sees, and the Set-Cookie headers that leave."""
+    seen: list[str] = []
+    sent: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.extend(value.decode() for name, value in scope["headers"] if name == b"cookie")
+        headers = [(b"set-cookie", value.encode()) for value in given]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(b"cookie", cookie.encode())]
+    scope = {"type": "http", "path": "/", "headers": headers, "scheme": scheme, "client": ("a", 1)}
+    asyncio.run(LoginCookies(app)(scope, lambda: None, send))  # type: ignore[arg-type]
+    return seen[0], [value.decode() for _, value in sent[0]["headers"]]
+
+
+def test_the_logins_cookie_is_for_this_window_only() -> None:
+    given = [
+        "access-token-i=t; HttpOnly; Path=/; SameSite=none; Secure",
+        "access-token-unsecure-i=t; HttpOnly; Path=/; SameSite=lax",
+        "other=1; Path=/",
+    ]
+    held = "a=1; access-token-i=s; access-token-unsecure-i=p; __Host-access-token-i=h"
+    seen, kept = exchange("http", held, given)
+    assert seen == "a=1; access-token-unsecure-i=p; __Host-access-token-i=h"
+    assert kept == ["access-token-unsecure-i=t; Path=/; HttpOnly; SameSite=Lax", "other=1; Path=/"]
+    seen, kept = exchange("https", held, given)
+    assert seen == "a=1; access-token-i=h"
+    assert kept == [
+        "__Host-access-token-i=t; Path=/; HttpOnly; SameSite=Lax; Secure",
+        "other=1; Path=/",
+    ]
+    removed = ['access-token-i=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/']
+    _, (gone,) = exchange("https", held, removed)
+    assert gone.startswith('__Host-access-token-i=""; expires=Thu, 01 Jan 1970')
+    assert "Max-Age=0" in gone
