@@ -12,8 +12,8 @@ from rag.library import Library, Plan, Progress, Report
 from rag.rebuilding import update_apart
 from ui.listing import count_changes, render_documents
 from ui.markup import escape_text
-from ui.rendering import render_filter
 from ui.quotas import MB
+from ui.rendering import render_filter
 from ui.requests import read_wording
 from ui.uploads import choose_folder, store_uploads
 from ui.wording import Wording
