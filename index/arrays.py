@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from index.errors import StoreBrokenError
+
 Vectors = npt.NDArray[np.float32]
 """Shape (rows, dimension), each row of length 1."""
 
@@ -21,12 +23,36 @@ NO_ROWS: Rows = np.empty(0, np.int64)
 NO_SCORES: Scores = np.empty(0, np.float32)
 
 
-def map_array(file: Path) -> npt.NDArray[Any]:
-    """Map an array of a .npy file, not loaded. Raises `OSError` or `ValueError`.
+def map_array(file: Path, kind: npt.DTypeLike, *columns: int | None) -> npt.NDArray[Any]:
+    """Map an array of a .npy file, not loaded: rows of these columns, of any number for None.
 
-    As a plain array: each look into numpy's own kind of mapped array takes ten times as long.
+    Whatever is wrong with the file is a `StoreBrokenError`.
     """
-    return np.asarray(np.load(file, mmap_mode="r"))
+    try:
+        # As a plain array: each look into numpy's own kind of mapped array takes ten times as long.
+        array = np.asarray(np.load(file, mmap_mode="r"))
+    except Exception as error:  # a broken header may raise anything
+        raise _broken(file) from error
+    shape = array.shape[1:]
+    if (
+        array.dtype != kind
+        or array.ndim != 1 + len(columns)
+        or any(wanted not in (None, found) for wanted, found in zip(columns, shape, strict=True))
+    ):
+        raise _broken(file)
+    return array
+
+
+def map_bytes(file: Path) -> npt.NDArray[np.uint8]:
+    """Map a file's bytes, shape (bytes,). Whatever is wrong with it is a `StoreBrokenError`."""
+    try:
+        return np.asarray(np.memmap(file, np.uint8, "r"))
+    except Exception as error:  # an empty file is a `ValueError`
+        raise _broken(file) from error
+
+
+def _broken(file: Path) -> StoreBrokenError:
+    return StoreBrokenError(f"{file} of the index is damaged", "run `rag doctor --repair`")
 
 
 def multiply(vectors: Vectors, vector: Vectors) -> Scores:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from functools import partial
@@ -10,26 +11,34 @@ from pathlib import Path
 from index.arrays import Vectors
 from index.embedding import load_encoder as load_default
 from index.encoder import Encoder, PassageText
-from index.errors import SourceError, StoreBrokenError, StoreMissingError, StoreNotWritableError
+from index.errors import (
+    SourceError,
+    StoreBrokenError,
+    StoreMissingError,
+    StoreNotWritableError,
+    StoreOutdatedError,
+)
 from index.garbage import collect_garbage
 from index.locks import hold_writer_lock
 from index.manifest import Manifest, now
 from index.model_files import BUNDLED_MODEL
 from index.plans import Known, Steps, plan_steps
 from index.preparation import FreshDocument, KnownVectors, list_known
-from index.publication import read_current
+from index.publication import list_excluded, list_roots, read_current
 from index.reading import DocumentReader, Limits, ReadDocument
 from index.rebuild import Rebuild
 from index.snapshot import Snapshot, open_snapshot
 from index.sources import Scan, SourceFile, scan_paths
 from index.types import DocumentRecord, Failure, OnProgress, OnWait, Plan, Report
 
+log = logging.getLogger(__name__)
+
 
 def plan_update(store: Path, paths: Sequence[str | Path], *, full: bool = False) -> Plan:
     """Return what `update_index` would do; nothing is written. Raises as it does."""
-    before = _read_before(store, full)
+    before, paths, _ = _read_before(store, paths, full)
     scan = _scan(paths, before, full)
-    return plan_steps(_known(before), scan, full=full).plan
+    return plan_steps(_known(store, before), scan, full=full).plan
 
 
 def update_index(
@@ -48,7 +57,8 @@ def update_index(
     Files that are new or changed are indexed, documents whose files are gone from the given
     folders are removed, all others stay. A file that cannot be read, or not within `limits`, is
     reported, and keeps what was indexed of it. With another `model` than before everything is
-    embedded anew; with `full` every file is read again too, even if the index is damaged.
+    embedded anew; with `full` every file is read again too, even if the index is damaged. An index
+    that an earlier version made is made anew, from its own files and folders too.
     Whatever goes wrong, the published index stays as it is, and what was embedded by then is not
     embedded again by the next update.
 
@@ -57,15 +67,19 @@ def update_index(
 
     Raises `SourceError`, `StoreError` or `ModelError`.
     """
-    scan = _scan(paths, _read_before(store, full), full)
+    before, paths, outdated = _read_before(store, paths, full)
+    if outdated:
+        log.warning("the index was made by an earlier version: it is made anew from all files")
+    scan = _scan(paths, before, full)
     with hold_writer_lock(store, on_wait) as waited, ExitStack() as stack:
         snapshot = _open_before(store, full)
         if snapshot is not None:
             stack.enter_context(closing(snapshot))
         before = snapshot.manifest if snapshot else None
         scan = _scan(paths, before, full) if waited else scan
-        collect_garbage(store, before)
-        steps = plan_steps(_known(before), scan, full=full)
+        if before is not None or not outdated:  # until it is replaced, others may read it
+            collect_garbage(store, before)
+        steps = plan_steps(_known(store, before), scan, full=full)
         same_model = before is not None and before.model.name == model
         if before and same_model and not full and _is_done(before, steps, scan):
             return make_report(before, steps.plan, _failures_in(scan, before))
@@ -119,12 +133,22 @@ def make_report(
     )
 
 
-def _read_before(store: Path, full: bool) -> Manifest | None:
+def _read_before(
+    store: Path, paths: Sequence[str | Path], full: bool
+) -> tuple[Manifest | None, Sequence[str | Path], bool]:
+    """Return what is published, the paths to read, and whether an earlier version published it.
+
+    Such an index is read anew: what it was made of, as far as it exists, is read with the paths.
+    """
     try:
-        return read_current(store)
+        return read_current(store), paths, False
+    except StoreOutdatedError:
+        given = {Path(path).absolute() for path in paths}
+        roots = [Path(root) for root in list_roots(store)]
+        return None, [*paths, *(r for r in roots if r.exists() and r not in given)], True
     except StoreBrokenError:
         if full:
-            return None
+            return None, paths, False
         raise
 
 
@@ -132,7 +156,7 @@ def _open_before(store: Path, full: bool) -> Snapshot | None:
     """Open what is published; None if there is nothing, or nothing sound and that is no matter."""
     try:
         return open_snapshot(store)
-    except StoreMissingError:
+    except (StoreMissingError, StoreOutdatedError):
         return None
     except StoreBrokenError:
         if full:
@@ -140,9 +164,9 @@ def _open_before(store: Path, full: bool) -> Snapshot | None:
         raise
 
 
-def _known(before: Manifest | None) -> Known:
-    if before is None:
-        return Known()
+def _known(store: Path, before: Manifest | None) -> Known:
+    if before is None:  # what was removed on purpose stays so
+        return Known(excluded=list_excluded(store))
     return Known(before.documents, before.failures, before.excluded)
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from index.errors import StoreBrokenError
-from index.layout import hash_file
+from index.layout import SegmentLayout, hash_file
+from index.seal import find_damaged_files
 from index.segments import IndexedDocument, Segment
 from index.types import LEVELS, Level
 from index.vectors import has_graph
@@ -22,27 +22,25 @@ def check_segment(segment: Segment, rows: Sequence[int]) -> list[str]:
     return [*_check_counts(segment), *(f for row in rows for f in _check_row(segment, row))]
 
 
-def check_files(segment: Segment) -> list[str]:
-    """Return which files of a segment are not as they were written."""
-    names = find_damaged_files(segment)
-    return [f"{segment.id}: {name} is lost or not as it was written" for name in names]
+def check_files(layout: SegmentLayout) -> list[str]:
+    """Return which files of a segment are not as they were written; all of each is read."""
+    name = layout.root.name
+    return [
+        f"{name}: {file} is lost or not as it was written" for file in find_damaged_files(layout)
+    ]
 
 
-def find_damaged_files(segment: Segment) -> list[str]:
-    """Return the names of a segment's files that are lost or not as they were written.
-
-    Without the checksums nothing can be trusted: then they are the one that is named.
-    """
-    layout = segment.layout
-    found = dict(layout.list_files())
+def check_checksums(layout: SegmentLayout) -> list[str]:
+    """Return which files of a segment are not those that its checksums name."""
+    name, found = layout.root.name, dict(layout.list_files())
     try:
         hashes: dict[str, str] = json.loads(layout.checksums.read_text("utf-8"))
     except (OSError, ValueError):
-        return [layout.checksums.name]
+        return [f"{name}: {layout.checksums.name} is lost or not as it was written"]
     return [
-        name
-        for name, expected in hashes.items()
-        if name not in found or hash_file(found[name]) != expected
+        f"{name}: {file} is lost or not as it was written"
+        for file, expected in hashes.items()
+        if file not in found or hash_file(found[file]) != expected
     ]
 
 
@@ -63,6 +61,7 @@ def check_vectors(segment: Segment, level: Level) -> Iterator[str]:
         ):
             yield f"{segment.id}: Chroma holds other vectors of {level} than were embedded"
             return
+    segment.collections.nearest(level, stored[0], 1)  # through the graph: it may be damaged too
 
 
 def _check_counts(segment: Segment) -> Iterator[str]:
@@ -79,7 +78,7 @@ def _check_counts(segment: Segment) -> Iterator[str]:
 def _check_row(segment: Segment, row: int) -> Iterator[str]:
     try:
         yield from check_document(segment.indexed(row))
-    except (ValueError, KeyError, TypeError, IndexError, StoreBrokenError) as error:
+    except Exception as error:  # noqa: BLE001 - numbers that are not as written may do anything
         yield f"{segment.id}: document {row + 1} cannot be read ({type(error).__name__})"
 
 

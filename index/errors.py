@@ -13,6 +13,7 @@
     │   ├── StoreNotWritableError
     │   ├── StoreBusyError           another process is writing
     │   ├── StoreBrokenError         a file of the index is missing or unreadable
+    │   │   └── StoreOutdatedError   made by an earlier version; the next update makes it anew
     │   └── StoreUnreachableError    the Chroma server does not answer, or lets nobody in
     └── ModelError
         ├── ModelUnavailableError    cannot be found or loaded
@@ -87,6 +88,10 @@ class StoreBusyError(StoreError):
 
 class StoreBrokenError(StoreError):
     """The index is damaged or was made by another version."""
+
+
+class StoreOutdatedError(StoreBrokenError):
+    """The index was made by an earlier version of Footnote; the next update makes it anew."""
 
 
 class StoreUnreachableError(StoreError):

@@ -15,7 +15,8 @@
         vectors/<level>.npy     (rows, dimension), float32
         lexical/<level>/        postings
         chroma/                 a Chroma store with one collection per level
-        checksums.json          the sha256 of every file but Chroma's
+        checksums.json          the sha256 of every file but Chroma's; the same on a server
+        seal.json               size, time and sha256 of every file, as written here
       unpublished/              vectors of a build that was interrupted; see index.cache
 
 A copy of an index on a Chroma server (`index.origin`) has no chroma/ in its segments, and::
@@ -63,17 +64,29 @@ class SegmentLayout:
         return self.root / "checksums.json"
 
     @property
+    def seal(self) -> Path:
+        """What every other file was when it was written here; see `index.seal`."""
+        return self.root / "seal.json"
+
+    @property
     def chroma(self) -> Path:
         """The Chroma store."""
         return self.root / "chroma"
 
     def list_files(self) -> list[tuple[str, Path]]:
-        """Return all files but Chroma's and the checksums, each with its name in the segment."""
-        files = sorted(
-            file
-            for file in self.root.rglob("*")
-            if file.is_file() and file != self.checksums and self.chroma not in file.parents
-        )
+        """Return the files that are the same on every machine, each with its name in the segment.
+
+        Not the checksums, which are of these.
+        """
+        return [
+            (name, file)
+            for name, file in self.list_all_files()
+            if file != self.checksums and self.chroma not in file.parents
+        ]
+
+    def list_all_files(self) -> list[tuple[str, Path]]:
+        """Return all files but the seal, each with its name in the segment."""
+        files = sorted(f for f in self.root.rglob("*") if f.is_file() and f != self.seal)
         return [(file.relative_to(self.root).as_posix(), file) for file in files]
 
     def table(self, level: Level) -> Path:

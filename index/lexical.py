@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import Stemmer
 
-from index.arrays import Scores, map_array
+from index.arrays import Scores, map_array, map_bytes
 from index.languages import DEFAULT_LANGUAGE, STEMMERS
 
 K1 = 1.2
@@ -126,13 +126,12 @@ class Postings:
     """The postings of one segment at one level, mapped from disk."""
 
     def __init__(self, folder: Path) -> None:
-        self.rows: npt.NDArray[np.int32] = map_array(folder / "rows.npy")
-        self.counts: Scores = map_array(folder / "counts.npy")
-        self.lengths: Scores = map_array(folder / "lengths.npy")
-        self._starts: npt.NDArray[np.int64] = map_array(folder / "starts.npy")
+        self.rows: npt.NDArray[np.int32] = map_array(folder / "rows.npy", np.int32)
+        self.counts: Scores = map_array(folder / "counts.npy", np.float32)
+        self.lengths: Scores = map_array(folder / "lengths.npy", np.float32)
+        self._starts: npt.NDArray[np.int64] = map_array(folder / "starts.npy", np.int64)
         self._names = _Names(
-            np.asarray(np.memmap(folder / "terms.bin", np.uint8, "r")),
-            map_array(folder / "offsets.npy"),
+            map_bytes(folder / "terms.bin"), map_array(folder / "offsets.npy", np.int64)
         )
 
         # A question looks its terms up at several steps.

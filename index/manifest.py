@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
 
 from index.encoder import ModelIdentity
+from index.errors import StoreOutdatedError
 from index.types import DocumentRecord, Failure
 
-FORMAT = 3
+FORMAT = 4
+_FIRST_SEALED = 4  # earlier ones carry no hash
+
+# A manifest begins with the hash of all that follows, and is JSON with it.
+_SEAL = re.compile(rb'\{"seal": "([0-9a-f]{64})",')
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +43,29 @@ class Manifest:
 
     def to_json(self) -> bytes:
         """Return the manifest as a file's content."""
-        return json.dumps(asdict(self), ensure_ascii=False, indent=1).encode()
+        # Without the bracket, in whose place the seal goes.
+        fields = json.dumps(asdict(self), ensure_ascii=True, indent=1).encode()[1:]
+        return b'{"seal": "%b",' % hashlib.sha256(fields).hexdigest().encode() + fields
 
     @classmethod
     def from_json(cls, data: bytes) -> Manifest:
-        """Read a manifest. Raises `ValueError`, `KeyError` or `TypeError` when it is none."""
+        """Read a manifest. Raises `ValueError`, `KeyError` or `TypeError` when it is none.
+
+        One of an earlier format is a `StoreOutdatedError`.
+        """
+        seal = _SEAL.match(data)
+        if seal and hashlib.sha256(data[seal.end() :]).hexdigest().encode() != seal[1]:
+            raise ValueError("it is not as it was written")
         fields = json.loads(data)
-        if fields.get("format") != FORMAT:
-            raise ValueError(f"format {fields.get('format')}")
+        written = fields["format"]
+        if written in range(_FIRST_SEALED, FORMAT) if seal else written in range(1, _FIRST_SEALED):
+            raise StoreOutdatedError(
+                "the index was made by an earlier version of Footnote",
+                "run `rag index`, which makes it anew from the files",
+            )
+        if not seal or written != FORMAT:
+            raise ValueError(f"format {written}")
+        del fields["seal"]
         fields["model"] = ModelIdentity(**fields["model"])
         fields["roots"] = tuple(fields["roots"])
         fields["segments"] = tuple(fields["segments"])
@@ -51,6 +73,14 @@ class Manifest:
         fields["excluded"] = tuple(fields["excluded"])
         fields["documents"] = tuple(DocumentRecord(**record) for record in fields["documents"])
         return cls(**fields)
+
+
+_ID = re.compile(r"[0-9]{8}T[0-9]{12}-[0-9a-f]{8}")
+
+
+def is_id(name: str) -> bool:
+    """Whether a name is one that `new_id` gives."""
+    return _ID.fullmatch(name) is not None
 
 
 def new_id() -> str:

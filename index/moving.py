@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from index.build import make_report
+from index.checks import check_checksums
 from index.doctor import check_copy, list_records
 from index.errors import SourceError, StoreBrokenError, StoreNotWritableError
 from index.garbage import collect_garbage
@@ -18,6 +19,7 @@ from index.origin import find_origin
 from index.publication import publish, read_current, require_current
 from index.readers import share_reader_lock
 from index.replica import find_replica
+from index.seal import write_seal
 from index.types import DocumentRecord, OnProgress, OnWait, Plan, Progress, Report
 from index.vectors import write_collections
 
@@ -72,11 +74,13 @@ def _copy_segment(source: Path, target: Path, name: str, records: Sequence[Docum
                 place = copy.root / file
                 place.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, place)
-            faults = check_copy(target, name, records)
+            write_seal(copy)
+            faults = [*check_checksums(copy), *check_copy(target, name, records)]
             if faults:
                 raise StoreBrokenError(f"{source}: {faults[0]}", "run `rag doctor --repair`")
             if find_replica(target) is None:
                 write_collections(copy)
+                write_seal(copy)
             sync_tree(copy.root)
             sync_folder(folder.segments)
         except BaseException:

@@ -31,6 +31,7 @@ from index.errors import (
     StoreBrokenError,
     StoreBusyError,
     StoreNotWritableError,
+    StoreOutdatedError,
     StoreUnreachableError,
 )
 from index.layout import (
@@ -48,6 +49,7 @@ from index.pieces import read_file, write_file
 from index.pointer import Pointer, forget_pointers, move_pointer, read_pointer
 from index.readers import share_reader_lock
 from index.replica import Replica, find_replica
+from index.seal import write_seal
 from index.server import connect
 from index.types import OnWait
 from index.vectors import are_written, delete_collections, write_collections
@@ -162,6 +164,7 @@ class Origin:
                         f"{name}: {file} on {self._replica.server} is not as it was written",
                         "run `rag doctor --repair` on a machine that has a copy",
                     )
+            write_seal(layout)
             sync_tree(draft)
             segment = self._layout.segment(name).root
             if segment.exists():
@@ -270,7 +273,11 @@ class Origin:
         """
         with hold_lease(self._connection, self._replica.name, on_wait) as waited:
             current = current_id(self._layout.root)
-            _bases[self._layout.root] = pointer = self.pull()
+            try:
+                pointer = self.pull()
+            except StoreOutdatedError:  # this writer will replace it
+                pointer = read_pointer(self._connection)
+            _bases[self._layout.root] = pointer
             try:
                 if pointer is None and current is not None:
                     log.warning("the server holds no index; it is given that of the copy")

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from index.current import current_id, set_current
-from index.errors import StoreBrokenError, StoreMissingError
+from index.errors import StoreBrokenError, StoreMissingError, StoreOutdatedError
 from index.following import refresh
 from index.layout import StoreLayout, write_atomically
 from index.manifest import Manifest
@@ -20,7 +20,14 @@ _REMEDY = "run `rag doctor --repair`, or `rag index --full` to start over"
 def read_manifest(store: Path, snapshot: str) -> Manifest:
     """Read the manifest of a snapshot. Raises `FileNotFoundError` or `StoreBrokenError`."""
     try:
-        return Manifest.from_json(StoreLayout(store).manifest(snapshot).read_bytes())
+        manifest = Manifest.from_json(StoreLayout(store).manifest(snapshot).read_bytes())
+        if manifest.id != snapshot:
+            raise ValueError("it is another snapshot's")
+        return manifest
+    except StoreOutdatedError as error:
+        raise StoreOutdatedError(
+            f"the index at {store} was made by an earlier version of Footnote", error.remedy
+        ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise StoreBrokenError(
             f"the index at {store} was made by another version or is damaged",
@@ -51,13 +58,23 @@ def list_roots(store: Path) -> tuple[str, ...]:
 
     Empty if nothing tells.
     """
-    refresh(store)
+    return _list_paths(store, "roots")
+
+
+def list_excluded(store: Path) -> tuple[str, ...]:
+    """Return what was removed from the index on purpose, as `list_roots` does."""
+    return _list_paths(store, "excluded")
+
+
+def _list_paths(store: Path, field: str) -> tuple[str, ...]:
+    with suppress(StoreOutdatedError):
+        refresh(store)
     newest = sorted(StoreLayout(store).snapshots.glob("*.json"), reverse=True)
     with suppress(StoreBrokenError):
         newest.insert(0, StoreLayout(store).manifest(current_id(store) or "none"))
     for file in newest:
         with suppress(OSError, ValueError, KeyError, TypeError):
-            return tuple(map(str, json.loads(file.read_bytes())["roots"]))
+            return tuple(map(str, json.loads(file.read_bytes())[field]))
     return ()
 
 

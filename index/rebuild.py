@@ -18,7 +18,7 @@ from pathlib import Path
 
 from index.cache import VectorCache, clear_cache, note_snapshot
 from index.checks import check_segment
-from index.current import current_id
+from index.current import current_id, read_pointer, set_current
 from index.encoder import Encoder, ModelIdentity
 from index.errors import StoreBrokenError
 from index.layout import StoreLayout, sync_folder, sync_tree
@@ -78,6 +78,8 @@ class Rebuild:
         folder = StoreLayout(self.store).segment(segment).root
         manifest: Manifest | None = None
         try:
+            if self.before is not None and self.can_go_back and read_pointer(self.store) is None:
+                set_current(self.store, self.before.id)  # or there would be two, and none named
             self._write_segment(iter(fresh), total, segment, folder)
             manifest = self._make_manifest()
             note_snapshot(self.store, manifest.id)
@@ -86,6 +88,8 @@ class Rebuild:
             # It may have been published already when it was interrupted.
             if manifest is None or current_id(self.store) != manifest.id:
                 shutil.rmtree(folder, ignore_errors=True)
+                if manifest is not None:
+                    StoreLayout(self.store).manifest(manifest.id).unlink(missing_ok=True)
             raise
         clear_cache(self.store)
         return manifest

@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index.arrays import Vectors
 from index.build import make_record
-from index.checks import check_document, find_damaged_files
-from index.current import current_id
-from index.doctor import check_copy, check_records, list_records
+from index.checks import check_document
+from index.current import read_pointer
+from index.doctor import check_copy, check_pointer, check_previous, check_records, list_records
 from index.embedding import load_encoder
 from index.encoder import Encoder, PassageText
-from index.errors import StoreBrokenError, StoreNotWritableError
+from index.errors import StoreBrokenError, StoreNotWritableError, StoreOutdatedError
 from index.layout import StoreLayout
 from index.locks import hold_writer_lock
-from index.manifest import Manifest
+from index.manifest import Manifest, new_id
 from index.origin import find_origin
 from index.preparation import FreshDocument, KnownVectors, list_known
-from index.publication import point_to, read_manifest, require_current
+from index.publication import point_to, publish, read_manifest, require_current
 from index.reading import DocumentReader, Limits
 from index.rebuild import Rebuild
+from index.seal import find_damaged_files
 from index.segments import Segment
 from index.sentences import split_sentences
 from index.sources import SourceFile
 from index.types import Document, DocumentRecord, Failure, OnProgress, OnWait
 from index.wire import decode_document, open_line
+
+log = logging.getLogger(__name__)
+
+_APART = ("lexical/", "chroma/", "checksums.json")  # what vectors do not depend on
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +41,15 @@ class Repair:
     """What a repair did.
 
     `faults` were found; `rebuilt` documents were made anew, for which `embedded` passages were
-    embedded; `lost` are the paths of those that nothing was left of.
+    embedded; `lost` are the paths of those that nothing was left of. `unmended` says what else
+    could not be mended, a line each.
     """
 
     faults: tuple[str, ...]
     rebuilt: int = 0
     embedded: int = 0
     lost: tuple[str, ...] = ()
+    unmended: tuple[str, ...] = ()
 
 
 def repair_index(
@@ -61,7 +69,7 @@ def repair_index(
     mend it from, and as `update_index` does.
     """
     with hold_writer_lock(store, on_wait), ExitStack() as stack:
-        manifest, faults = _find_manifest(store)
+        manifest, faults, unmended = _find_manifest(store)
         segments: dict[str, Segment] = {}
         broken: list[DocumentRecord] = []
         for name in manifest.segments:
@@ -73,10 +81,16 @@ def repair_index(
             else:
                 folder = StoreLayout(store).segment(name).root
                 segments[name] = stack.enter_context(closing(Segment(folder)))
+        before = check_previous(store, manifest)
+        if before:
+            faults += before
+            unmended.append("the state before the last update is lost: it cannot be gone back to")
         if not broken:
-            if current_id(store) != manifest.id:
+            if before:
+                publish(store, replace(manifest, id=new_id(), previous=None))
+            elif faults and _pointer(store) != manifest.id:
                 point_to(store, manifest.id)
-            return Repair(tuple(faults))
+            return Repair(tuple(faults), unmended=tuple(unmended))
         rebuild = Rebuild(
             store=store,
             load=lambda: load(manifest.model.name),
@@ -99,7 +113,13 @@ def repair_index(
                 f"the index at {store} could not be written ({error.strerror or error})",
                 "make room; nothing that is left is lost",
             ) from error
-        return Repair(tuple(faults), len(broken) - len(lost), rebuild.embedded, tuple(lost))
+        return Repair(
+            tuple(faults),
+            len(broken) - len(lost),
+            rebuild.embedded,
+            tuple(lost),
+            tuple(unmended),
+        )
 
 
 def _mend_copy(store: Path, name: str, records: Sequence[DocumentRecord]) -> bool:
@@ -118,28 +138,59 @@ def _mend_copy(store: Path, name: str, records: Sequence[DocumentRecord]) -> boo
     return not check_records(store, name, records)
 
 
-def _find_manifest(store: Path) -> tuple[Manifest, list[str]]:
-    """Return the published manifest, or the newest whole one, and what is wrong with it."""
+def _find_manifest(store: Path) -> tuple[Manifest, list[str], list[str]]:
+    """Return the published manifest, or the newest whole one.
+
+    With it, what was wrong, and what of that it cannot make good.
+    """
     try:
-        return require_current(store), []
+        return require_current(store), check_pointer(store), []
+    except StoreOutdatedError:
+        raise
     except StoreBrokenError as error:
         if _fetch_current(store):
-            return require_current(store), [error.problem]
-        for file in sorted(StoreLayout(store).snapshots.glob("*.json"), reverse=True):
+            return require_current(store), [error.problem], []
+        layout, pointer = StoreLayout(store), _pointer(store)
+        files = sorted(layout.snapshots.glob("*.json"), reverse=True)
+        lost = pointer is not None and not layout.manifest(pointer).exists()
+        for file in files:
             try:
-                return read_manifest(store, file.stem), [error.problem]
+                manifest = read_manifest(store, file.stem)
             except (OSError, StoreBrokenError):
+                lost = True
                 continue
+            if not all(layout.segment(name).root.exists() for name in manifest.segments):
+                continue  # of a build that did not get so far as to publish it
+            unmended = [_describe_older(manifest)] if lost or pointer else []
+            return manifest, [error.problem], unmended
         raise StoreBrokenError(error.problem, "run `rag index --full` to start over") from error
+
+
+def _describe_older(manifest: Manifest) -> str:
+    return (
+        f"the newest state is lost: this is that of {manifest.created} with "
+        f"{len(manifest.documents)} documents; run `rag index` to bring it up to date"
+    )
+
+
+def _pointer(store: Path) -> str | None:
+    """Return what the pointer names; None if it is lost or damaged."""
+    try:
+        return read_pointer(store)
+    except StoreBrokenError:
+        return None
 
 
 def _fetch_current(store: Path) -> bool:
     """Fetch a copy's manifest anew; False if the store is none, or the server's is no better."""
-    origin, snapshot = find_origin(store), current_id(store)
-    if origin is None or snapshot is None:
+    origin, snapshot = find_origin(store), _pointer(store)
+    if origin is None:
         return False
-    StoreLayout(store).manifest(snapshot).unlink(missing_ok=True)
     try:
+        if snapshot is None:
+            StoreLayout(store).current.unlink(missing_ok=True)
+            return origin.pull() is not None
+        StoreLayout(store).manifest(snapshot).unlink(missing_ok=True)
         return origin.fetch(snapshot)
     except StoreBrokenError:
         return False
@@ -187,15 +238,16 @@ def _recall(store: Path, manifest: Manifest, records: Sequence[DocumentRecord]) 
     known: dict[PassageText, tuple[Vectors, Vectors]] = {}
     for name in {record.segment for record in records if record.segment}:
         try:
-            with closing(Segment(StoreLayout(store).segment(name).root)) as segment:
-                damaged = find_damaged_files(segment)
-                if not all(name.startswith("lexical/") for name in damaged):
-                    continue
+            layout = StoreLayout(store).segment(name)
+            # Of no weight for the vectors; the texts are compared with their own hashes.
+            if not all(f.startswith(_APART) for f in find_damaged_files(layout)):
+                continue
+            with closing(Segment(layout.root, damaged=True)) as segment:
                 for record in records:
                     if record.segment == name:
                         item = segment.indexed(record.row)
                         if not any(check_document(item)):
                             known |= list_known(item)
-        except (OSError, ValueError, IndexError, StoreBrokenError):
-            continue
+        except Exception:  # noqa: BLE001 - numbers that are not as written may do anything
+            log.info("the vectors of %s are not used again", name)
     return known

@@ -18,6 +18,7 @@ from index.documents.markup import readable
 from index.errors import StoreBrokenError, StoreError, StoreUnreachableError
 from index.layout import SegmentLayout, hash_file
 from index.lexical import Postings, PostingsWriter, split_terms
+from index.seal import check_seal, write_seal
 from index.types import LEVELS, ROLES, Document, Level, Passage, Role, Sentence
 from index.vectors import open_collections, write_collections
 from index.wire import decode_document, encode_document, open_line, seal_line
@@ -25,6 +26,8 @@ from index.wire import decode_document, encode_document, open_line, seal_line
 log = logging.getLogger(__name__)
 
 Table = npt.NDArray[np.int32]
+
+_COLUMNS: dict[Level, int] = {"sentences": 5, "passages": 3}  # of the tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,7 @@ class SegmentWriter:
         hashes = {name: hash_file(file) for name, file in self._layout.list_files()}
         self._layout.checksums.write_text(json.dumps(hashes, indent=1), "utf-8")
         write_collections(self._layout)
+        write_seal(self._layout)
 
     def close(self) -> None:
         """Let go of the files, also those of a segment that will not be finished."""
@@ -133,31 +137,35 @@ def _role(text: str, *, heading: bool) -> Role:
 
 
 class Segment:
-    """A segment opened for reading; its tables and vectors are mapped, not loaded."""
+    """A segment opened for reading; its tables and vectors are mapped, not loaded.
 
-    def __init__(self, folder: Path) -> None:
+    Raises `StoreBrokenError` if its files are not as they were written, as far as that is quickly
+    seen. Not looked at are they with `damaged`, for those who look for what is left in it.
+    """
+
+    def __init__(self, folder: Path, *, damaged: bool = False) -> None:
         self.layout = SegmentLayout(folder)
         self.id = folder.name
+        if not damaged:
+            check_seal(self.layout, chroma=False)
+        documents = map_array(self.layout.documents, np.int64, 3)
+        self.documents: npt.NDArray[np.int64] = np.array(documents)
+        self.tables: dict[Level, Table] = {
+            lv: map_array(self.layout.table(lv), np.int32, _COLUMNS[lv]) for lv in LEVELS
+        }
+        self.postings = {level: Postings(self.layout.lexical(level)) for level in LEVELS}
         try:
-            self.documents: npt.NDArray[np.int64] = np.load(self.layout.documents)
-            self.tables: dict[Level, Table] = {lv: self._map(lv) for lv in LEVELS}
-            self.postings = {level: Postings(self.layout.lexical(level)) for level in LEVELS}
             self._texts = self.layout.texts.open("rb")
-        except (OSError, ValueError) as error:
+        except OSError as error:
             raise StoreBrokenError(
-                f"the segment {folder} of the index is damaged",
-                "run `rag doctor --repair`",
+                f"{self.layout.texts} of the index cannot be read", "run `rag doctor --repair`"
             ) from error
         self.collections = open_collections(self.layout)
-
-    def _map(self, level: Level) -> Table:
-        table: Table = map_array(self.layout.table(level))
-        return table
 
     @cached_property
     def vectors(self) -> dict[Level, Vectors]:
         """The vectors of each level."""
-        return {level: map_array(self.layout.vectors(level)) for level in LEVELS}
+        return {lv: map_array(self.layout.vectors(lv), np.float32, None) for lv in LEVELS}
 
     def count(self, level: Level) -> int:
         """Return the number of rows at a level."""

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from index.arrays import NO_ROWS, NO_SCORES, Rows, Scores, Vectors, multiply
 from index.documents.markup import readable
-from index.errors import StoreBrokenError
+from index.errors import StoreBrokenError, StoreError
 from index.layout import StoreLayout
 from index.lexical import TermWeight, weigh_terms
 from index.manifest import Manifest
@@ -48,9 +48,22 @@ class Snapshot:
         try:
             for name in manifest.segments:
                 self._segments.append(Segment(StoreLayout(store).segment(name).root))
-        except StoreBrokenError:
+            self._number_rows()
+        except StoreError:
             self.close()
             raise
+        except (ValueError, IndexError, KeyError) as error:
+            self.close()
+            raise StoreBrokenError(
+                f"the index at {store} is damaged ({type(error).__name__})",
+                "run `rag doctor --repair`",
+            ) from error
+        self._cache: OrderedDict[tuple[int, int], tuple[Document, Outline]] = OrderedDict()
+        self._cache_lock = Lock()
+
+    def _number_rows(self) -> None:
+        """Set out where the rows of each segment begin, and which belong to live documents."""
+        manifest = self.manifest
         self._bases: dict[Level, npt.NDArray[np.int64]] = {
             level: np.cumsum([0, *(len(s.tables[level]) for s in self._segments)])
             for level in LEVELS
@@ -67,8 +80,6 @@ class Snapshot:
         self._mean_length = {
             level: measure_rows(self._segments, level, self._live[level]) for level in LEVELS
         }
-        self._cache: OrderedDict[tuple[int, int], tuple[Document, Outline]] = OrderedDict()
-        self._cache_lock = Lock()
 
     @property
     def id(self) -> str:

@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from index.arrays import NO_ROWS, NO_SCORES, Rows, Scores, Vectors
+from index.arrays import NO_ROWS, NO_SCORES, Rows, Scores, Vectors, map_array
 from index.errors import StoreBrokenError, one_line
 from index.layout import SegmentLayout
 from index.replica import find_replica
+from index.seal import check_seal
 from index.server import MOST_RECORDS, QUERY_SECONDS, Connection, Server, connect
 from index.types import LEVELS, Level
+from index.unchanging import LEAST, finish_database, plan_batches
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -56,7 +58,8 @@ def _open_client(folder: Path) -> ClientAPI:
 def write_collections(layout: SegmentLayout) -> None:
     """Write one collection per level that has a graph; a row's id is its number.
 
-    The vectors are those of the segment's files. Raises `OSError`, for a server `StoreError`.
+    The vectors are those of the segment's files. A local store is written such that Chroma changes
+    none of its files when it opens it. Raises `OSError`, for a server `StoreError`.
     """
     server = _find_server(layout)
     if server is not None:
@@ -71,12 +74,18 @@ def write_collections(layout: SegmentLayout) -> None:
     layout.chroma.mkdir(parents=True)
     with _translate_errors(OSError), closing(_open_client(layout.chroma)) as client:
         for level, rows in _load_vectors(layout).items():
+            size, sync = plan_batches(len(rows), client.get_max_batch_size())
             collection = client.create_collection(
-                level, configuration={"hnsw": _HNSW}, embedding_function=None
+                level,
+                configuration={"hnsw": _HNSW | {"sync_threshold": sync, "batch_size": sync}},
+                embedding_function=None,
             )
-            _fill(collection, rows, client.get_max_batch_size())
+            _fill(collection, rows, size)
+            if len(rows) < LEAST:  # the same row again: the second makes it written
+                collection.upsert(ids=["0"], embeddings=np.ascontiguousarray(rows))
             if collection.count() != len(rows):
                 raise OSError(f"Chroma stored {collection.count()} of {len(rows)} {level}")
+    finish_database(layout.chroma / "chroma.sqlite3")
 
 
 def _fill(collection: Any, rows: Vectors, batch: int) -> None:
@@ -112,7 +121,7 @@ def delete_collections(layout: SegmentLayout) -> None:
 
 def _load_vectors(layout: SegmentLayout) -> dict[Level, Vectors]:
     """Return the vectors of the levels that have a graph; mapped, not loaded."""
-    vectors = {level: np.load(layout.vectors(level), mmap_mode="r") for level in LEVELS}
+    vectors = {lv: map_array(layout.vectors(lv), np.float32, None) for lv in LEVELS}
     return {level: rows for level, rows in vectors.items() if has_graph(level, len(rows))}
 
 
@@ -195,11 +204,14 @@ class Collections(ABC):
 
 
 class LocalCollections(Collections):
-    """A segment's own Chroma store."""
+    """A segment's own Chroma store.
 
-    def __init__(self, folder: Path) -> None:
+    A page of it that is damaged would end the process, so its files are looked at before.
+    """
+
+    def __init__(self, layout: SegmentLayout) -> None:
         super().__init__()
-        self._folder = folder
+        self._layout = layout
         self._client: ClientAPI | None = None
 
     @contextmanager
@@ -207,7 +219,8 @@ class LocalCollections(Collections):
         with _translate_errors(StoreBrokenError):
             with self._lock:
                 if self._client is None:
-                    self._client = _open_client(self._folder)
+                    check_seal(self._layout, chroma=True)
+                    self._client = _open_client(self._layout.chroma)
                 if level not in self._collections:
                     self._collections[level] = self._client.get_collection(
                         level, embedding_function=None
@@ -259,5 +272,5 @@ def open_collections(layout: SegmentLayout) -> Collections:
     """Return what Chroma holds of a segment, wherever that is."""
     server = _find_server(layout)
     if server is None:
-        return LocalCollections(layout.chroma)
+        return LocalCollections(layout)
     return ServerCollections(layout, connect(server, QUERY_SECONDS))

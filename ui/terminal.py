@@ -234,6 +234,8 @@ def print_repair(repair: Repair) -> None:
         write(fault)
     for path in repair.lost:
         write(f"rag: {path} is lost: its text is damaged and its file gone or changed", sys.stderr)
+    for line in repair.unmended:
+        write(f"rag: {line}", sys.stderr)
     if repair.faults:
         write(
             f"Mended: {repair.rebuilt} documents rebuilt, {repair.embedded} passages embedded anew."

@@ -1,0 +1,33 @@
+"""The process that opens a segment's Chroma store to check it: a crash of Chroma ends here.
+
+Its native library trusts the files that it reads. What they hold is compared with what was
+embedded, and a line of JSON says what is wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+from contextlib import closing
+from pathlib import Path
+
+from index.checks import check_vectors
+from index.errors import StoreBrokenError
+from index.segments import Segment
+from index.types import LEVELS
+
+
+def main() -> None:
+    """Check the segment whose folder is the last argument."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    answer = os.dup(1)
+    os.dup2(2, 1)  # libraries may print
+    folder = Path(sys.argv[-1])
+    try:
+        with closing(Segment(folder)) as segment:
+            faults = [fault for level in LEVELS for fault in check_vectors(segment, level)]
+    except StoreBrokenError as error:
+        faults = [f"{folder.name}: {error.problem}"]
+    os.write(answer, json.dumps(faults).encode())
