@@ -24,10 +24,13 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     answer = os.dup(1)
     os.dup2(2, 1)  # libraries may print
-    folder = Path(sys.argv[-1])
+    os.write(answer, json.dumps(check_store(Path(sys.argv[-1]))).encode())
+
+
+def check_store(folder: Path) -> list[str]:
+    """Return what is wrong with the Chroma store of a segment's folder, a line each."""
     try:
         with closing(Segment(folder)) as segment:
-            faults = [fault for level in LEVELS for fault in check_vectors(segment, level)]
+            return [fault for level in LEVELS for fault in check_vectors(segment, level)]
     except StoreBrokenError as error:
-        faults = [f"{folder.name}: {error.problem}"]
-    os.write(answer, json.dumps(faults).encode())
+        return [f"{folder.name}: {error.problem}"]

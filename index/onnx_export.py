@@ -3,6 +3,7 @@
 Exported once for a model's weights, into the user's cache folder. First with 8-bit weights; where
 those are too far from sentence-transformers' own vectors, with those of 32 bits; where these are
 too, the model stays with sentence-transformers, and that is noted, so that it is not tried anew.
+Only that is noted: whatever else keeps a model from being exported is tried again the next time.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import tempfile
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -50,7 +52,11 @@ _SAMPLE = (
 
 
 class _Unfit(Exception):
-    """A model cannot be exported, or its export is not true to it."""
+    """A model cannot be exported, at least not now."""
+
+
+class _Untrue(_Unfit):
+    """A model's export was measured, and gives other vectors: it would do so again."""
 
 
 def find_export(name: str, sha256: str, model: Path) -> OnnxEncoder | Literal["unfit"] | None:
@@ -92,19 +98,18 @@ def export_model(encoder: SentenceEncoder, model: Path) -> OnnxEncoder | None:
             try:
                 note: dict[str, Any] = asdict(_export(encoder, folder))
                 note[_HASH] = _hash_export(folder)
-            except _Unfit as verdict:
+            except _Untrue as verdict:
                 note = {"unfit": str(verdict)}
-                log.warning(
-                    "the embedding model %s runs on sentence-transformers, which is slower: %s",
-                    identity.name,
-                    verdict,
-                )
+                _say_slower(identity.name, verdict)
             (folder / _NOTE).write_text(json.dumps(note, indent=2), "utf-8")
             try:
                 folder.rename(target)
             except OSError:
                 if not target.exists():  # another process may have been quicker
                     raise
+    except _Unfit as verdict:
+        _say_slower(identity.name, verdict)
+        return None
     except OSError as error:
         log.warning(
             "the embedding model runs on sentence-transformers, which is slower: "
@@ -121,14 +126,30 @@ def _hash_export(folder: Path) -> str:
     return hash_files(folder / "model.onnx", folder / "tokenizer.json")
 
 
+def _say_slower(name: str, verdict: _Unfit) -> None:
+    log.warning(
+        "the embedding model %s runs on sentence-transformers, which is slower: %s", name, verdict
+    )
+
+
 def _place_of(sha256: str, model: Path) -> Path:
-    # What proved itself on one kind of processor may not on another.
-    name = f"{sha256[:16]}-{hash_settings(model)[:16]}-{platform.machine()}-{_VERSION}"
+    # What proved itself on one kind of processor, or with one torch, may not on another.
+    machine = f"{platform.machine()}-torch{version('torch')}"
+    name = f"{sha256[:16]}-{hash_settings(model)[:16]}-{machine}-{_VERSION}"
     return user_cache_path("footnote") / "models" / name
 
 
 def _export(encoder: SentenceEncoder, folder: Path) -> Recipe:
     """Write the files of the export into a folder. Raises `_Unfit`, or `OSError`."""
+    try:
+        return _export_checked(encoder, folder)
+    except (_Unfit, OSError):
+        raise
+    except Exception as error:
+        raise _Unfit(f"it cannot be exported ({type(error).__name__})") from error
+
+
+def _export_checked(encoder: SentenceEncoder, folder: Path) -> Recipe:
     passages = [join_sentences(sentences) for sentences in _SAMPLE]
     questions = [sentences[0] for sentences in _SAMPLE]
     true = (encoder.encode_questions(questions), *encoder.encode_passages(passages))
@@ -137,12 +158,7 @@ def _export(encoder: SentenceEncoder, folder: Path) -> Recipe:
     exact = folder / "exact.onnx"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
-            _write_exact(encoder.model, exact)
-        except OSError:
-            raise
-        except Exception as error:
-            raise _Unfit(f"it cannot be exported ({type(error).__name__})") from error
+        _write_exact(encoder.model, exact)
         for precision, enough in _ENOUGH.items():
             if precision == "int8":
                 _write_int8(exact, folder / "model.onnx")
@@ -157,7 +173,7 @@ def _export(encoder: SentenceEncoder, folder: Path) -> Recipe:
                 return replace(recipe, precision=precision, agreement=lowest)
     (folder / "model.onnx").unlink()
     exact.unlink()
-    raise _Unfit(f"its export gives other vectors (a cosine of {lowest:.3f})")
+    raise _Untrue(f"its export gives other vectors (a cosine of {lowest:.3f})")
 
 
 def _describe(model: SentenceTransformer, dimension: int) -> Recipe:

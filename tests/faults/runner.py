@@ -140,9 +140,12 @@ class Doom:
 
 
 def perform(order: dict, load: object) -> object:
-    from index import check_index, remove_documents, restore_index, update_index
+    from index import check_index, doctor, remove_documents, restore_index, update_index
+    from index.chroma_process import check_store
     from index.locks import hold_writer_lock
 
+    # This is a process of its own already.
+    doctor.check_chroma = lambda layout: check_store(layout.root)
     store = Path(order["store"])
     if order["do"] == "update":
         report = update_index(

@@ -100,6 +100,26 @@ def test_an_export_that_is_not_true_is_not_used(
     assert onnx_export.find_export(BUNDLED_MODEL, "", find_bundled_model()) == "unfit"
 
 
+def test_a_failure_that_passes_is_not_remembered(
+    cache: Path, true: SentenceEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: object) -> None:
+        raise MemoryError
+
+    for step in ("_write_exact", "_write_int8"):
+        with monkeypatch.context() as short:
+            short.setattr(onnx_export, step, fail)
+            assert onnx_export.export_model(true, find_bundled_model()) is None
+        assert onnx_export.find_export(BUNDLED_MODEL, "", find_bundled_model()) is None
+    assert isinstance(onnx_export.export_model(true, find_bundled_model()), OnnxEncoder)
+
+
+def test_another_torch_makes_another_export(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = onnx_export._place_of("0" * 64, find_bundled_model())
+    monkeypatch.setattr(onnx_export, "version", lambda package: "99.0")
+    assert onnx_export._place_of("0" * 64, find_bundled_model()) != here
+
+
 def test_the_export_is_made_once(cache: Path, caplog: pytest.LogCaptureFixture) -> None:
     first, second = load_encoder(), load_encoder()
     assert caplog.text.count("first use") == 1

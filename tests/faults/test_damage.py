@@ -1,0 +1,253 @@
+"""Every file of an index is damaged in many ways: that is seen, mended or said, and not answered.
+
+500 damages with FOOTNOTE_TEST_THOROUGH, else two for each file.
+"""
+
+import json
+import os
+import random
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from index import (
+    Encoder,
+    Report,
+    StoreBrokenError,
+    check_index,
+    current_id,
+    doctor,
+    open_snapshot,
+    repair_index,
+    restore_index,
+)
+from index.chroma_process import check_store
+from index.layout import StoreLayout
+from index.seal import write_seal
+from rag.assistant import Assistant
+from rag.library import Library
+from rag.settings import load_settings
+from tests.chroma_server import ON_SERVER
+
+DAMAGES = 500 if os.environ.get("FOOTNOTE_TEST_THOROUGH") else 0
+QUESTIONS = ("How long is the Arno bridge?", "Who built the Bela tower?", "When is the ferry?")
+SMALL = 1 << 16  # bytes; larger files are not read through when they are opened
+
+pytestmark = pytest.mark.skipif(ON_SERVER, reason="a copy is mended with what the server holds")
+
+Answers = list[tuple[str, list[tuple[str, str]]]]
+
+
+def make_store(place: Path, update: Callable[..., Report]) -> Path:
+    """Make an index of two segments with a state before."""
+    folder, store = place / "docs", place / "store"
+    folder.mkdir()
+    for number in range(40):
+        (folder / f"{number}.txt").write_text(
+            "\n\n".join(f"Lock {number}-{part} is {part} metres deep. " * 12 for part in range(2))
+        )
+    (folder / "arno.txt").write_text("The Arno bridge is 120 metres long. It is of stone.")
+    update(store, folder)
+    (folder / "bela.txt").write_text("The Bela tower was built by Ada Stone. It is of brick.")
+    (folder / "ferry.txt").write_text("The ferry leaves at seven. It needs two hours.")
+    update(store, folder)
+    return store
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory, update: Callable[..., Report]) -> Path:
+    store = make_store(tmp_path_factory.mktemp("sound"), update)
+    assert len(list(StoreLayout(store).segments.iterdir())) == 2
+    return store
+
+
+@pytest.fixture(scope="module")
+def ask(encoder: Encoder, sound: Path) -> Iterator[Callable[[Path], Answers]]:
+    """Answer the questions from a store, with models that are loaded once."""
+    first = Library(load_settings(store=sound), load=lambda name: encoder)
+
+    def run(store: Path) -> Answers:
+        library = Library(load_settings(store=store), load=lambda name: encoder)
+        library.models = first.models
+        try:
+            found = [Assistant(library=library).ask(question) for question in QUESTIONS]
+            return [(a.text, [(c.document, c.sentence) for c in a.citations]) for a in found]
+        finally:
+            library._shared.close()
+
+    yield run
+    first.close()
+
+
+def list_damages(store: Path) -> list[tuple[str, str, int]]:
+    """Return files with what is to be done to them: cut, flipped, or flipped as a disk would."""
+    chance = random.Random(7)
+    files = [
+        file.relative_to(store).as_posix()
+        for file in sorted(store.rglob("*"))
+        if file.is_file() and file.suffix != ".lock" and file.stat().st_size
+    ]
+    kinds = ("flip", "cut", "rot")
+    damages = [
+        (name, kind, chance.randrange((store / name).stat().st_size))
+        for number, name in enumerate(files)
+        for kind in (kinds[number % 3], kinds[(number + 1) % 3])
+    ]
+    damages += [(name, "cut", 0) for name in files]
+    while len(damages) < DAMAGES:
+        name = chance.choice(files)
+        damages.append(
+            (name, chance.choice(kinds), chance.randrange((store / name).stat().st_size))
+        )
+    return damages[:DAMAGES] if DAMAGES else damages[: 2 * len(files)]
+
+
+def do_damage(file: Path, kind: str, at: int) -> None:
+    found = file.stat()
+    if kind == "cut":
+        os.truncate(file, at)
+        return
+    with file.open("r+b") as stream:
+        stream.seek(at)
+        byte = stream.read(1)[0]
+        stream.seek(at)
+        stream.write(bytes([byte ^ 1 << at % 8]))
+    if kind == "rot":
+        os.utime(file, ns=(found.st_atime_ns, found.st_mtime_ns))
+
+
+@pytest.mark.timeout(3600)
+def test_whatever_is_damaged_is_seen_and_mended_and_never_answered(
+    sound: Path,
+    tmp_path: Path,
+    encoder: Encoder,
+    ask: Callable[[Path], Answers],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Chroma is opened here and not in a process of its own: a crash would fail the test.
+    monkeypatch.setattr(doctor, "check_chroma", lambda layout: check_store(layout.root))
+    assert check_index(sound) == []
+    true = ask(sound)
+    assert true[0][0].startswith("The Arno bridge is 120 metres long")
+    before = shutil.copytree(sound, tmp_path / "before")
+    restore_index(before)
+    older = ask(before)
+    assert older != true
+    problems, refused = [], 0
+    for number, (name, kind, at) in enumerate(list_damages(sound)):
+        store = shutil.copytree(sound, tmp_path / str(number))
+        file = store / name
+        large = file.stat().st_size > SMALL
+        do_damage(file, kind, at)
+        if not check_index(store):
+            problems.append((name, kind, at, "not seen"))
+        if kind != "rot" or not large:
+            try:
+                if ask(store) != true:
+                    problems.append((name, kind, at, "another answer"))
+            except StoreBrokenError as error:
+                assert error.remedy
+                refused += 1
+        repair = repair_index(store, load=lambda name: encoder)
+        if not repair.faults:
+            problems.append((name, kind, at, "not found by the repair"))
+        if faults := check_index(store):
+            problems.append((name, kind, at, f"not mended: {faults}"))
+        back = any("newest state is lost" in line for line in repair.unmended)
+        if ask(store) != (older if back else true) or repair.lost:
+            problems.append((name, kind, at, "another answer after the repair"))
+        shutil.rmtree(store)
+    assert refused
+    assert problems == []
+
+
+def test_a_lost_or_empty_pointer_is_found_and_mended(
+    sound: Path, tmp_path: Path, encoder: Encoder, ask: Callable[[Path], Answers]
+) -> None:
+    for number, content in enumerate((None, b"", b"\0" * 31)):
+        store = shutil.copytree(sound, tmp_path / str(number))
+        newest = current_id(store)
+        if content is None:
+            StoreLayout(store).current.unlink()
+        else:
+            StoreLayout(store).current.write_bytes(content)
+        assert "CURRENT" in check_index(store)[0]
+        with pytest.raises(StoreBrokenError, match="rag doctor --repair"):
+            open_snapshot(store)
+        assert repair_index(store, load=lambda name: encoder).unmended == ()
+        assert current_id(store) == newest
+        assert check_index(store) == []
+
+
+def test_the_snapshot_of_a_first_build_that_was_killed_is_used(
+    tmp_path: Path, update: Callable[..., Report]
+) -> None:
+    (tmp_path / "a.txt").write_text("The Arno bridge is 120 metres long.")
+    store = tmp_path / "store"
+    update(store, tmp_path / "a.txt")
+    StoreLayout(store).current.unlink()
+    with closing(open_snapshot(store)) as snapshot:
+        assert len(snapshot.documents) == 1
+    assert check_index(store)
+    (tmp_path / "b.txt").write_text("The Bela tower is of brick.")
+    assert update(store, tmp_path / "b.txt").documents == 2
+    assert check_index(store) == []
+
+
+def test_a_damaged_graph_ends_no_process_but_the_one_that_checks_it(
+    sound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoder: Encoder
+) -> None:
+    store = shutil.copytree(sound, tmp_path / "store")
+    for file in store.rglob("data_level0.bin"):
+        file.write_bytes(b"\xff" * file.stat().st_size)
+    # As if the damage had been there when the files were sealed.
+    for folder in StoreLayout(store).segments.iterdir():
+        write_seal(StoreLayout(store).segment(folder.name))
+    faults = check_index(store)
+    assert any("Chroma" in fault for fault in faults), faults
+    assert repair_index(store, load=lambda name: encoder).faults
+    assert check_index(store) == []
+
+
+def test_chroma_changes_nothing_when_its_store_is_opened(sound: Path, tmp_path: Path) -> None:
+    store = shutil.copytree(sound, tmp_path / "store")
+    files = {file: file.stat().st_mtime_ns for file in store.rglob("chroma/**/*") if file.is_file()}
+    contents = {file: file.read_bytes() for file in files}
+    for folder in StoreLayout(store).segments.iterdir():
+        assert check_store(folder) == []
+    assert {file: file.stat().st_mtime_ns for file in files} == files
+    assert {file: file.read_bytes() for file in files} == contents
+
+
+def test_a_copied_index_is_read_through_once(
+    sound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "store"
+    shutil.copytree(sound, store, copy_function=shutil.copy)  # times are lost
+    with closing(open_snapshot(store)) as snapshot:
+        assert len(snapshot.documents) == 43
+    times = {file.name: file.stat().st_mtime_ns for file in store.rglob("vectors/*.npy")}
+    assert times == {file.name: file.stat().st_mtime_ns for file in sound.rglob("vectors/*.npy")}
+
+
+def test_an_index_of_an_earlier_format_is_made_anew(
+    tmp_path: Path, update: Callable[..., Report]
+) -> None:
+    folder, store = tmp_path / "docs", tmp_path / "store"
+    folder.mkdir()
+    for name in ("a", "b"):
+        (folder / f"{name}.txt").write_text(f"The {name} bridge is long.")
+    (tmp_path / "c.txt").write_text("The ferry leaves at seven.")
+    update(store, folder)
+    file = StoreLayout(store).manifest(str(current_id(store)))
+    fields = json.loads(file.read_bytes()) | {"format": 3, "excluded": [str(folder / "b.txt")]}
+    del fields["seal"]
+    file.write_text(json.dumps(fields))
+    with pytest.raises(StoreBrokenError, match=r"earlier version.*run `rag index`"):
+        open_snapshot(store)
+    assert "earlier version" in check_index(store)[0]
+    assert update(store, tmp_path / "c.txt").documents == 2  # a.txt again, and not b.txt
+    assert check_index(store) == []
