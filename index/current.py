@@ -27,13 +27,15 @@ def current_id(store: Path) -> str | None:
 
 
 def read_pointer(store: Path) -> str | None:
-    """Return what the pointer names, or None if it is lost or empty. Raises as `current_id`."""
+    """Return what the pointer names, or None if it is lost or empty.
+
+    Of a server's copy, a damaged one is as good as lost. Raises as `current_id`.
+    """
+    layout = StoreLayout(store)
     try:
-        content = StoreLayout(store).current.read_text("utf-8")
+        content = layout.current.read_text("utf-8", "replace")
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except UnicodeDecodeError as error:
-        raise _broken(store, "has a damaged CURRENT") from error
     except OSError as error:
         raise StoreBrokenError(
             f"the index at {store} cannot be read ({type(error).__name__})",
@@ -43,6 +45,8 @@ def read_pointer(store: Path) -> str | None:
     if not content.strip("\n\0"):
         return None
     if content != f"{name}\n" or not is_id(name):
+        if layout.server.exists():
+            return None
         raise _broken(store, "has a damaged CURRENT")
     return name
 

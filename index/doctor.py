@@ -57,8 +57,11 @@ def check_pointer(store: Path) -> list[str]:
 
 
 def check_previous(store: Path, manifest: Manifest) -> list[str]:
-    """Return what is wrong with the state before, as far as the snapshot does not share it."""
-    if manifest.previous is None:
+    """Return what is wrong with the state before, as far as the snapshot does not share it.
+
+    Of a server's copy nothing: the copy holds of that state what it happened to fetch.
+    """
+    if manifest.previous is None or find_origin(store) is not None:
         return []
     try:
         previous = read_manifest(store, manifest.previous)

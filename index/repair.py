@@ -152,7 +152,7 @@ def _find_manifest(store: Path) -> tuple[Manifest, list[str], list[str]]:
             return require_current(store), [error.problem], []
         layout, pointer = StoreLayout(store), _pointer(store)
         files = sorted(layout.snapshots.glob("*.json"), reverse=True)
-        lost = pointer is not None and not layout.manifest(pointer).exists()
+        lost = False
         for file in files:
             try:
                 manifest = read_manifest(store, file.stem)
@@ -161,14 +161,15 @@ def _find_manifest(store: Path) -> tuple[Manifest, list[str], list[str]]:
                 continue
             if not all(layout.segment(name).root.exists() for name in manifest.segments):
                 continue  # of a build that did not get so far as to publish it
-            unmended = [_describe_older(manifest)] if lost or pointer else []
+            which = "newest state" if lost else "state that CURRENT names" if pointer else ""
+            unmended = [_describe_older(which, manifest)] if which else []
             return manifest, [error.problem], unmended
         raise StoreBrokenError(error.problem, "run `rag index --full` to start over") from error
 
 
-def _describe_older(manifest: Manifest) -> str:
+def _describe_older(which: str, manifest: Manifest) -> str:
     return (
-        f"the newest state is lost: this is that of {manifest.created} with "
+        f"the {which} is lost: this is now that of {manifest.created} with "
         f"{len(manifest.documents)} documents; run `rag index` to bring it up to date"
     )
 

@@ -64,6 +64,15 @@ def sound(tmp_path_factory: pytest.TempPathFactory, update: Callable[..., Report
     return store
 
 
+@pytest.fixture
+def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Open Chroma's stores here and not in a process for each, which takes longer.
+
+    Should Chroma crash, the test does.
+    """
+    monkeypatch.setattr(doctor, "check_chroma", lambda layout: check_store(layout.root))
+
+
 @pytest.fixture(scope="module")
 def ask(encoder: Encoder, sound: Path) -> Iterator[Callable[[Path], Answers]]:
     """Answer the questions from a store, with models that are loaded once."""
@@ -120,15 +129,13 @@ def do_damage(file: Path, kind: str, at: int) -> None:
 
 
 @pytest.mark.timeout(3600)
+@pytest.mark.usefixtures("_in_this_process")
 def test_whatever_is_damaged_is_seen_and_mended_and_never_answered(
     sound: Path,
     tmp_path: Path,
     encoder: Encoder,
     ask: Callable[[Path], Answers],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # Chroma is opened here and not in a process of its own: a crash would fail the test.
-    monkeypatch.setattr(doctor, "check_chroma", lambda layout: check_store(layout.root))
     assert check_index(sound) == []
     true = ask(sound)
     assert true[0][0].startswith("The Arno bridge is 120 metres long")
@@ -161,11 +168,12 @@ def test_whatever_is_damaged_is_seen_and_mended_and_never_answered(
             problems.append((name, kind, at, "another answer after the repair"))
         shutil.rmtree(store)
     assert refused
-    assert problems == []
+    assert problems == [], "\n".join(map(str, problems))
 
 
+@pytest.mark.usefixtures("_in_this_process")
 def test_a_lost_or_empty_pointer_is_found_and_mended(
-    sound: Path, tmp_path: Path, encoder: Encoder, ask: Callable[[Path], Answers]
+    sound: Path, tmp_path: Path, encoder: Encoder
 ) -> None:
     for number, content in enumerate((None, b"", b"\0" * 31)):
         store = shutil.copytree(sound, tmp_path / str(number))
@@ -182,6 +190,7 @@ def test_a_lost_or_empty_pointer_is_found_and_mended(
         assert check_index(store) == []
 
 
+@pytest.mark.usefixtures("_in_this_process")
 def test_the_snapshot_of_a_first_build_that_was_killed_is_used(
     tmp_path: Path, update: Callable[..., Report]
 ) -> None:
@@ -198,7 +207,7 @@ def test_the_snapshot_of_a_first_build_that_was_killed_is_used(
 
 
 def test_a_damaged_graph_ends_no_process_but_the_one_that_checks_it(
-    sound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoder: Encoder
+    sound: Path, tmp_path: Path, encoder: Encoder
 ) -> None:
     store = shutil.copytree(sound, tmp_path / "store")
     for file in store.rglob("data_level0.bin"):
@@ -222,9 +231,7 @@ def test_chroma_changes_nothing_when_its_store_is_opened(sound: Path, tmp_path: 
     assert {file: file.read_bytes() for file in files} == contents
 
 
-def test_a_copied_index_is_read_through_once(
-    sound: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_copied_index_is_read_through_once(sound: Path, tmp_path: Path) -> None:
     store = tmp_path / "store"
     shutil.copytree(sound, store, copy_function=shutil.copy)  # times are lost
     with closing(open_snapshot(store)) as snapshot:
@@ -233,6 +240,7 @@ def test_a_copied_index_is_read_through_once(
     assert times == {file.name: file.stat().st_mtime_ns for file in sound.rglob("vectors/*.npy")}
 
 
+@pytest.mark.usefixtures("_in_this_process")
 def test_an_index_of_an_earlier_format_is_made_anew(
     tmp_path: Path, update: Callable[..., Report]
 ) -> None:

@@ -12,13 +12,21 @@ from index import (
     StoreMissingError,
     check_index,
     current_id,
+    doctor,
     open_snapshot,
     repair_index,
     restore_index,
     update_index,
 )
+from index.chroma_process import check_store
 from index.layout import SegmentLayout, StoreLayout
 from tests.chroma_server import ON_SERVER
+
+
+@pytest.fixture(autouse=True)
+def _check_chroma_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Check Chroma's stores without a process for each: `faults/test_damage.py` has that."""
+    monkeypatch.setattr(doctor, "check_chroma", lambda layout: check_store(layout.root))
 
 
 @pytest.fixture
@@ -134,7 +142,7 @@ def test_lost_text_is_read_from_a_file_that_is_as_it_was(
 
 def test_text_that_has_changed_in_the_store_is_never_quoted(store: Path) -> None:
     flip(segment_of(store).texts, 0.4)
-    with closing(open_snapshot(store)) as snapshot, pytest.raises(StoreBrokenError, match="repair"):
+    with pytest.raises(StoreBrokenError, match="repair"), closing(open_snapshot(store)) as snapshot:
         for record in snapshot.documents:
             snapshot.read(record)
 
