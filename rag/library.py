@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 
 from index import (
     Block,
@@ -84,6 +84,8 @@ class Library:
         self.gate = Gate()
         self._reader = DocumentReader()
         self._reader_lock = Lock()
+        self._warming: Thread | None = None
+        self._closing = Event()
 
     @property
     def store(self) -> Path:
@@ -99,23 +101,27 @@ class Library:
         """Use the published snapshot. Raises `StoreMissingError` or `StoreBrokenError`."""
         return self._shared.use()
 
-    def warm_up(self) -> None:
-        """Load what the first question would have to wait for."""
-        with self.snapshot() as snapshot:
-            self.models.warm_up(snapshot)
+    def warm_up_soon(self, documents: Collection[str] | None = None) -> Thread:
+        """Begin to load what a first question, to these documents, would have to wait for.
 
-    def warm_up_soon(self) -> Thread:
-        """Begin to do so while something else is done; what fails, the first question says."""
+        What fails, the first question says.
+        """
 
         def run() -> None:
             try:
-                self.warm_up()
+                with self.snapshot() as snapshot:
+                    paths = [
+                        choose_document(snapshot.documents, name).path for name in documents or ()
+                    ]
+                    for _ in self.models.warm_up(snapshot, paths or None):
+                        if self._closing.is_set():
+                            return
             except Exception as error:  # noqa: BLE001 - nobody waits for it
                 log.info("not warmed up: %s", error)
 
-        thread = Thread(target=run, daemon=True)
-        thread.start()
-        return thread
+        self._warming = Thread(target=run, name="warm-up", daemon=True)
+        self._warming.start()
+        return self._warming
 
     def documents(self) -> tuple[DocumentRecord, ...]:
         """Return what is indexed, by path. Raises `StoreMissingError` without an index."""
@@ -249,6 +255,10 @@ class Library:
 
     def close(self) -> None:
         """Let go of the index and of connections."""
+        # A thread that is still in a library's native code when Python ends crashes the process.
+        self._closing.set()
+        if self._warming is not None:
+            self._warming.join()
         self.models.close()
         with self._reader_lock:
             self._reader.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -86,10 +86,12 @@ class Models:
                 close_chat_model(model)
             self._chat.clear()
 
-    def warm_up(self, snapshot: Snapshot) -> None:
-        """Load what the first question would have to wait for."""
+    def warm_up(self, snapshot: Snapshot, documents: Collection[str] | None) -> Iterator[None]:
+        """Load, step by step, what the first question to these documents would have to wait for."""
         vector = self.encoder(snapshot).encode_questions(["warm up"])[0]
-        snapshot.nearest("sentences", vector, 1, snapshot.select(None))
+        yield
+        snapshot.nearest("sentences", vector, 1, snapshot.select(documents))
+        yield
         load_reader()  # not run: its threads would go on looking for work, in the way of others
 
 

@@ -14,7 +14,7 @@ from index import FootnoteError, Snapshot, current_id, open_snapshot, refresh, t
 log = logging.getLogger(__name__)
 
 _LOOK_EVERY = 1.0  # seconds between looks at a server
-_PATIENCE = 1.0  # seconds that a question waits for a snapshot that another thread opens
+_PATIENCE = 1.0  # seconds that one waits for what another thread does
 
 
 class SharedSnapshot:
@@ -110,3 +110,5 @@ class SharedSnapshot:
                 self._retired[self._current.id] = self._current
             self._current = None
         self._let_go()
+        if self._follower is not None:
+            self._follower.join(_PATIENCE)  # a server may keep it longer than anyone would wait

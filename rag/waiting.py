@@ -7,6 +7,7 @@ nothing comes, which one that blocks a thread cannot.
 from __future__ import annotations
 
 import asyncio
+import atexit
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator
 from contextlib import aclosing, suppress
 from functools import cache
@@ -18,6 +19,7 @@ T = TypeVar("T")
 I = TypeVar("I")  # noqa: E741 - what is said while nothing comes
 
 _PAUSE = 0.2  # seconds after which one may look up from waiting
+_LAST = 2.0  # seconds that the loop has to end
 
 
 def iterate(start: Callable[[], AsyncIterator[T]], idle: I) -> Generator[T | I, None, None]:
@@ -85,5 +87,13 @@ def finish(start: Callable[[], Awaitable[Any]]) -> None:
 @cache
 def _run_loop() -> asyncio.AbstractEventLoop:
     loop = asyncio.new_event_loop()
-    Thread(target=loop.run_forever, name="chat-models", daemon=True).start()
+    thread = Thread(target=loop.run_forever, name="chat-models", daemon=True)
+    thread.start()
+
+    def end() -> None:
+        # A thread that is in a client's native code when Python ends crashes the process.
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(_LAST)
+
+    atexit.register(end)
     return loop

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from importlib.metadata import version
@@ -106,6 +108,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
+def run() -> None:
+    """Run a command as a process of its own, and end that."""
+    status = main()
+    if any(thread.daemon for thread in threading.enumerate()):
+        # Everything was closed, and what is left waits for others, such as a server that does not
+        # answer. Python ends with such threads in native code, where they crash the process.
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)
+
+
 def _open_library(options: argparse.Namespace) -> closing[Library]:
     return closing(Library(load_settings(store=options.store)))
 
@@ -175,7 +190,7 @@ def _follow(
 def run_ask(options: argparse.Namespace) -> int:
     """Answer a question."""
     with _open_library(options) as library:
-        library.warm_up_soon()
+        library.warm_up_soon(options.document)
         from rag.assistant import Assistant  # takes as long as to load the models
 
         answer = Assistant(library=library).ask(options.question, options.document)
@@ -280,4 +295,4 @@ def run_doctor(options: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()
