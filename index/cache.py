@@ -20,7 +20,7 @@ import numpy as np
 
 from index.arrays import Vectors
 from index.encoder import ModelIdentity, PassageText
-from index.layout import StoreLayout, write_atomically
+from index.layout import StoreLayout, make_folder, write_atomically
 from index.manifest import FORMAT
 
 _OPEN_BATCHES = 4  # a build asks in the order in which the one before it embedded
@@ -58,7 +58,7 @@ class VectorCache:
 
     def keep(self, texts: Sequence[PassageText], whole: Vectors, parts: Vectors) -> None:
         """Keep the vectors (passages, d) and (all sentences, d) of passages. Raises `OSError`."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self._folder)
         keys = np.frombuffer(b"".join(map(_key, texts)), np.uint8).reshape(len(texts), -1)
         counts = np.array([len(text.spans) for text in texts], np.int64)
         stream = io.BytesIO()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import time
 from pathlib import Path
 
 from index.cache import clear_cache
@@ -12,7 +13,9 @@ from index.layout import StoreLayout
 from index.manifest import Manifest
 from index.origin import find_origin
 from index.publication import read_manifest
-from index.readers import is_read
+from index.readers import keep_readers_out
+
+_DRAFT_SECONDS = 3600  # the age from which a half-written file belongs to nobody
 
 
 def collect_garbage(store: Path, current: Manifest | None) -> None:
@@ -24,25 +27,43 @@ def collect_garbage(store: Path, current: Manifest | None) -> None:
     layout = StoreLayout(store)
     if current is None and layout.current.exists():
         return  # damaged: what is there may still be of use
+    # Listed first: what is fetched into a copy from now on is none of our business.
+    folders = list(layout.segments.iterdir())
     origin = find_origin(store)
     kept = {current.id, current.previous} if current else set()
     if origin is not None and current is not None and current.previous is not None:
         origin.fetch_manifest(current.previous)  # this copy may never have had it
-    named: set[str] = set()
-    for file in layout.snapshots.glob("*.json"):
-        snapshot = file.stem
-        if snapshot in kept or is_read(store, snapshot):
-            with contextlib.suppress(StoreBrokenError):
-                named.update(read_manifest(store, snapshot).segments)
-            continue
-        layout.reader_lock(snapshot).unlink(missing_ok=True)
-        file.unlink(missing_ok=True)
+    named = _collect_snapshots(store, kept)
     if origin is not None:
         origin.collect_garbage({name for name in kept if name}, named)
-    for folder in layout.segments.iterdir():
+    for folder in folders:
         if folder.name not in named:
             shutil.rmtree(folder, ignore_errors=True)
     if current is not None:
         clear_cache(store, current.id)
+    _collect_drafts(layout)
+
+
+def _collect_snapshots(store: Path, kept: set[str | None]) -> set[str]:
+    """Remove snapshots that nobody reads; return the segments that the others name."""
+    layout = StoreLayout(store)
+    named: set[str] = set()
+    for file in layout.snapshots.glob("*.json"):
+        snapshot = file.stem
+        with contextlib.suppress(StoreBrokenError):  # it is none, or damaged
+            if snapshot not in kept:
+                with keep_readers_out(store, snapshot) as unread:
+                    if unread:
+                        file.unlink(missing_ok=True)
+                        layout.reader_lock(snapshot).unlink(missing_ok=True)
+                        continue
+            named.update(read_manifest(store, snapshot).segments)
+    return named
+
+
+def _collect_drafts(layout: StoreLayout) -> None:
     for draft in (*layout.root.glob(".*.draft"), *layout.snapshots.glob(".*.draft")):
-        draft.unlink(missing_ok=True)
+        # A fresh one may be that of a process which reads, and fetches what it reads.
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - draft.stat().st_mtime > _DRAFT_SECONDS:
+                draft.unlink()

@@ -33,7 +33,9 @@ import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 
+from index.names import check_part
 from index.types import Level
 
 
@@ -144,23 +146,34 @@ class StoreLayout:
         return self.root / "unpublished"
 
     def manifest(self, snapshot: str) -> Path:
-        """Return the manifest of a snapshot."""
-        return self.snapshots / f"{snapshot}.json"
+        """Return the manifest of a snapshot. Raises `StoreBrokenError` for a name that is none."""
+        return self.snapshots / f"{check_part(snapshot)}.json"
 
     def reader_lock(self, snapshot: str) -> Path:
         """Return the lock that readers of a snapshot share."""
-        return self.snapshots / f"{snapshot}.lock"
+        return self.snapshots / f"{check_part(snapshot)}.lock"
 
     def segment(self, segment: str) -> SegmentLayout:
         """Return the files of a segment."""
-        return SegmentLayout(self.segments / segment)
+        return SegmentLayout(self.segments / check_part(segment))
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder with those above it, for this user only. Raises `OSError`."""
+    for missing in reversed((folder, *folder.parents)):
+        if not missing.exists():
+            missing.mkdir(mode=0o700, exist_ok=True)
 
 
 def write_atomically(file: Path, data: bytes) -> None:
-    """Replace a file so that a crash leaves the old content or the new, on disk either way."""
-    draft = file.with_name(f".{file.name}.{os.getpid()}.draft")
+    """Replace a file so that a crash leaves the old content or the new, on disk either way.
+
+    It can be read by this user only.
+    """
+    # Random: in containers every process has the same number.
+    draft = file.with_name(f".{file.name}.{token_hex(8)}.draft")
     try:
-        with draft.open("wb") as stream:
+        with open(draft, "xb", opener=_open_private) as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
@@ -169,6 +182,10 @@ def write_atomically(file: Path, data: bytes) -> None:
         draft.unlink(missing_ok=True)
         raise
     sync_folder(file.parent)
+
+
+def _open_private(file: str, flags: int) -> int:
+    return os.open(file, flags, 0o600)
 
 
 def hash_file(file: Path) -> str:

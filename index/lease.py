@@ -12,24 +12,40 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from threading import Event, Thread
 from typing import Any
 from uuid import uuid4
 
-from index.errors import StoreBusyError, StoreError
+from index.errors import StoreBusyError, StoreError, one_line
+from index.names import read_number
 from index.server import Connection
 
 _PREFIX = "footnote-writer-"
 RENEWED_EVERY = 3.0  # seconds
 LOST_AFTER = 20.0  # seconds without a renewal, on the clock of whoever waits
 _LOOK_EVERY = 0.3
+_LONGEST = 200  # characters of a holder's name
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A lease that was taken; `waited` says whether somebody else had it before."""
+
+    connection: Connection
+    name: str
+    waited: bool
+
+    def is_held(self) -> bool:
+        """Whether nobody has taken it over. Raises `StoreError`."""
+        return self.connection.find(self.name) is not None
 
 
 @contextmanager
 def hold_lease(
     connection: Connection, replica: str, on_wait: Callable[[str], None] | None
-) -> Iterator[bool]:
-    """Be the one writer; yields whether it had to wait.
+) -> Iterator[Lease]:
+    """Be the one writer.
 
     `replica` is the folder whose writer lock the caller holds: a lease of its name is a dead
     process's. Raises `StoreBusyError`, naming the holder, without `on_wait`.
@@ -39,7 +55,7 @@ def hold_lease(
     keeper = Thread(target=_renew, args=(connection, name, replica, done), daemon=True)
     keeper.start()
     try:
-        yield waited
+        yield Lease(connection, name, waited)
     finally:
         done.set()
         keeper.join()
@@ -54,13 +70,13 @@ def _acquire(
     seen: tuple[str, object] | None = None
     since = 0.0
     while True:
-        held = connection.list_names(_PREFIX)
+        held = _list(connection)
         newest = max(held, default=None)
         if newest is None:
             number = 1
         else:
             data = held[newest]
-            number = int(newest.removeprefix(_PREFIX)) + 1
+            number = read_number(newest, _PREFIX) + 1
             if seen != (newest, data.get("beat")):
                 seen, since = (newest, data.get("beat")), time.monotonic()
             dead = data.get("free") or data.get("replica") == replica
@@ -75,6 +91,14 @@ def _acquire(
             return name, waited
 
 
+def _list(connection: Connection) -> dict[str, Mapping[str, Any]]:
+    """Return the metadata of all leases by name. Raises `StoreBrokenError` for a name of none."""
+    held = connection.list_names(_PREFIX)
+    for name in held:
+        read_number(name, _PREFIX)
+    return held
+
+
 def _wait(
     connection: Connection,
     data: Mapping[str, Any],
@@ -82,7 +106,7 @@ def _wait(
     *,
     given: bool,
 ) -> None:
-    holder = str(data.get("holder") or "another process")
+    holder = one_line(str(data.get("holder") or "another process"))[:_LONGEST]
     if not given:
         raise StoreBusyError(
             f"the index on {connection.server} is being written by {holder}",
@@ -95,7 +119,7 @@ def _wait(
 
 def _describe(replica: str) -> dict[str, Any]:
     holder = f"process {os.getpid()} on {socket.gethostname()}"
-    return {"holder": holder[:200], "replica": replica, "beat": uuid4().hex}
+    return {"holder": holder[:_LONGEST], "replica": replica, "beat": uuid4().hex}
 
 
 def _renew(connection: Connection, name: str, replica: str, done: Event) -> None:

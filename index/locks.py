@@ -8,15 +8,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-import portalocker
-
 from index.errors import StoreBusyError, StoreNotWritableError
-from index.layout import StoreLayout
+from index.file_locks import lock_file
+from index.layout import StoreLayout, make_folder
 from index.origin import find_origin
 from index.types import OnWait
-
-_WAITING = portalocker.LockFlags.EXCLUSIVE
-_EXCLUSIVE = portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING
 
 
 @contextmanager
@@ -31,7 +27,8 @@ def hold_writer_lock(store: Path, on_wait: OnWait | None = None) -> Iterator[boo
     layout = StoreLayout(store)
     try:
         for folder in (layout.snapshots, layout.segments):
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
+            _close_to_others(folder)
         stream = layout.writer_lock.open("a+b", buffering=0)
     except OSError as error:
         raise StoreNotWritableError(
@@ -40,18 +37,15 @@ def hold_writer_lock(store: Path, on_wait: OnWait | None = None) -> Iterator[boo
         ) from error
     with stream, ExitStack() as stack:
         waited = False
-        try:
-            portalocker.lock(stream, _EXCLUSIVE)
-        except portalocker.LockException as error:
+        if not lock_file(stream):
             stream.seek(0)
             holder = stream.read(200).decode("utf-8", "replace").strip() or "another process"
             if on_wait is None:
                 raise StoreBusyError(
                     f"the index at {store} is being written by {holder}", "wait until it is done"
-                ) from error
+                )
             on_wait(holder)
-            portalocker.lock(stream, _WAITING)
-            waited = True
+            waited = lock_file(stream, wait=True)
         with suppress(OSError):  # on a full disk the name is lost, the lock is not
             stream.truncate(0)
             stream.write(f"process {os.getpid()} on {socket.gethostname()}".encode())
@@ -59,3 +53,11 @@ def hold_writer_lock(store: Path, on_wait: OnWait | None = None) -> Iterator[boo
         if origin is not None:
             waited |= stack.enter_context(origin.writing(on_wait))
         yield waited
+
+
+def _close_to_others(folder: Path) -> None:
+    """Let nobody but the owner, and a group that was let in, into a folder of an older version."""
+    mode = folder.stat().st_mode
+    if mode & 0o007:
+        with suppress(OSError):  # it may be another user's, who shares it
+            folder.chmod(mode & 0o7770)

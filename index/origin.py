@@ -15,16 +15,13 @@ and what the server does not answer is searched there too.
 
 from __future__ import annotations
 
-import json
 import logging
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BytesIO
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import portalocker
 
 from index.current import current_id, set_current
 from index.errors import (
@@ -34,35 +31,38 @@ from index.errors import (
     StoreOutdatedError,
     StoreUnreachableError,
 )
-from index.layout import (
-    SegmentLayout,
-    StoreLayout,
-    hash_file,
-    sync_folder,
-    sync_tree,
-    write_atomically,
-)
-from index.lease import hold_lease
+from index.fetching import FILES, MANIFEST, SNAPSHOT, fetch_manifest, fetch_segment
+from index.file_locks import lock_file
+from index.layout import StoreLayout, hash_file, make_folder
+from index.lease import Lease, hold_lease
 from index.manifest import Manifest
 from index.pieces import hash_file as hash_pieces
-from index.pieces import read_file, write_file
+from index.pieces import write_file
 from index.pointer import Pointer, forget_pointers, move_pointer, read_pointer
 from index.readers import share_reader_lock
 from index.replica import Replica, find_replica
-from index.seal import write_seal
 from index.server import connect
 from index.types import OnWait
 from index.vectors import are_written, delete_collections, write_collections
 
 log = logging.getLogger(__name__)
 
-_SNAPSHOT, _FILES = "footnote-snapshot-", "footnote-files-"
 _VECTORS = ("footnote-passages-", "footnote-sentences-")
-_MANIFEST = "manifest.json"
 
-# What was published when this process became a store's writer: what it writes is made of that, even
-# if the copy is brought up to date meanwhile.
-_bases: dict[Path, Pointer | None] = {}
+
+@dataclass(slots=True)
+class _Writing:
+    """What makes this process a store's writer.
+
+    `base` is what was published then, or what it has published since: what it writes is made of
+    that, even if the copy is brought up to date meanwhile.
+    """
+
+    lease: Lease
+    base: Pointer | None
+
+
+_writing: dict[Path, _Writing] = {}  # by the folder of the copy
 
 
 class Origin:
@@ -103,9 +103,9 @@ class Origin:
         """
         layout = self._layout
         for folder in (layout.snapshots, layout.segments):
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
         with (layout.root / "fetching.lock").open("a") as lock:
-            portalocker.lock(lock, portalocker.LockFlags.EXCLUSIVE)
+            lock_file(lock, wait=True)
             shutil.rmtree(layout.fetching, ignore_errors=True)  # of a process that was killed
             manifest = self.fetch_manifest(snapshot)
             lease = share_reader_lock(layout.root, snapshot) if manifest else None
@@ -123,59 +123,14 @@ class Origin:
 
     def fetch_manifest(self, snapshot: str) -> Manifest | None:
         """Return a manifest, fetched if the copy lacks it; None if the server has it no more."""
-        file = self._layout.manifest(snapshot)
-        if not file.exists():
-            collection = self._connection.find(_SNAPSHOT + snapshot)
-            if collection is None:
-                return None
-            stream = BytesIO()
-            with self._connection.talk():
-                read_file(collection, _MANIFEST, stream)
-            self._layout.reader_lock(snapshot).touch()
-            write_atomically(file, stream.getvalue())
-        try:
-            return Manifest.from_json(file.read_bytes())
-        except (ValueError, KeyError, TypeError) as error:
-            raise StoreBrokenError(
-                f"the index on {self._replica.server} was made by another version or is damaged",
-                "run `rag index --full` to start over",
-            ) from error
+        return fetch_manifest(self._connection, self._layout, snapshot)
 
     def fetch_segment(self, name: str) -> bool:
         """Fetch a segment, in place of what the copy has of it; False if the server has it no more.
 
         Raises as `pull` does, and `OSError`.
         """
-        collection = self._connection.find(_FILES + name)
-        if collection is None or not (collection.metadata or {}).get("complete"):
-            return False
-        draft = self._layout.fetching / name
-        layout = SegmentLayout(draft)
-        try:
-            _fetch_file(self._connection, collection, layout.checksums.name, layout.checksums)
-            hashes: dict[str, str] = json.loads(layout.checksums.read_bytes())
-            for file, expected in hashes.items():
-                target = draft / file
-                if not target.resolve().is_relative_to(draft.resolve()):
-                    raise StoreBrokenError(f"the server holds a segment that is none ({name})")
-                _fetch_file(self._connection, collection, file, target)
-                if hash_file(target) != expected:
-                    raise StoreBrokenError(
-                        f"{name}: {file} on {self._replica.server} is not as it was written",
-                        "run `rag doctor --repair` on a machine that has a copy",
-                    )
-            write_seal(layout)
-            sync_tree(draft)
-            segment = self._layout.segment(name).root
-            if segment.exists():
-                segment.rename(self._layout.fetching / f"{name}.old")
-            draft.rename(segment)
-            sync_folder(self._layout.segments)
-        except ValueError as error:
-            raise StoreBrokenError(f"the server holds a segment that is none ({name})") from error
-        finally:
-            shutil.rmtree(self._layout.fetching, ignore_errors=True)
-        return True
+        return fetch_segment(self._connection, self._layout, name)
 
     def push(self, name: str) -> None:
         """Write to the server what it lacks of a segment. Raises `OSError` and `StoreError`."""
@@ -183,11 +138,11 @@ class Origin:
         if not are_written(layout):
             delete_collections(layout)
             write_collections(layout)
-        collection = self._connection.find(_FILES + name)
+        collection = self._connection.find(FILES + name)
         if collection is not None and (collection.metadata or {}).get("complete"):
             return
-        self._connection.delete(_FILES + name)
-        collection = self._connection.create(_FILES + name)
+        self._connection.delete(FILES + name)
+        collection = self._connection.create(FILES + name)
         with self._connection.talk():
             for file, path in (*layout.list_files(), (layout.checksums.name, layout.checksums)):
                 write_file(collection, file, path)
@@ -196,7 +151,7 @@ class Origin:
     def push_again(self, name: str) -> None:
         """Write a segment to the server anew."""
         delete_collections(self._layout.segment(name))
-        self._connection.delete(_FILES + name)
+        self._connection.delete(FILES + name)
         self.push(name)
 
     def publish(self, snapshot: str) -> None:
@@ -205,16 +160,14 @@ class Origin:
         Raises `OSError`, `StoreUnreachableError`, and `StoreBusyError` if another writer was
         quicker.
         """
-        before = _bases[self._layout.root]
+        writing = _writing[self._layout.root]
+        before = writing.base
         if read_pointer(self._connection) != before:
             raise self._too_late()
         file = self._layout.manifest(snapshot)
         for name in Manifest.from_json(file.read_bytes()).segments:
             self.push(name)
-        self._connection.delete(_SNAPSHOT + snapshot)
-        collection = self._connection.create(_SNAPSHOT + snapshot)
-        with self._connection.talk():
-            write_file(collection, _MANIFEST, file)
+        self._push_manifest(snapshot, file)
         if before and before.snapshot == snapshot:
             return
         try:
@@ -226,7 +179,23 @@ class Origin:
                 raise
         if not moved:
             raise self._too_late()
-        _bases[self._layout.root] = Pointer(before.number + 1 if before else 1, snapshot)
+        writing.base = Pointer(before.number + 1 if before else 1, snapshot)
+
+    def _push_manifest(self, snapshot: str, file: Path) -> None:
+        collection = self._connection.find(SNAPSHOT + snapshot)
+        if collection is not None and self._is_same(collection, MANIFEST, file):
+            return  # a state that is gone back to; it is never missing, not even for a moment
+        self._connection.delete(SNAPSHOT + snapshot)
+        collection = self._connection.create(SNAPSHOT + snapshot)
+        with self._connection.talk():
+            write_file(collection, MANIFEST, file)
+
+    def _is_same(self, collection: Any, name: str, file: Path) -> bool:
+        try:
+            with self._connection.talk():
+                return hash_pieces(collection, name) == hash_file(file)
+        except StoreBrokenError:
+            return False
 
     def _too_late(self) -> StoreBusyError:
         return StoreBusyError(
@@ -236,34 +205,40 @@ class Origin:
 
     def check(self, name: str) -> list[str]:
         """Return what is wrong with the server's files of a segment, a line each."""
-        collection = self._connection.find(_FILES + name)
+        collection = self._connection.find(FILES + name)
         if collection is None:
             return [f"{name}: the server has lost its files"]
         layout = self._layout.segment(name)
-        faults = []
-        for file, path in layout.list_files():
-            try:
-                with self._connection.talk():
-                    same = hash_pieces(collection, file) == hash_file(path)
-            except (StoreBrokenError, ValueError):
-                same = False
-            if not same:
-                faults.append(f"{name}: {file} on the server is not as it was written")
-        return faults
+        return [
+            f"{name}: {file} on the server is not as it was written"
+            for file, path in layout.list_files()
+            if not self._is_same(collection, file, path)
+        ]
 
     def collect_garbage(self, kept: set[str], segments: set[str]) -> None:
-        """Remove from the server what no kept snapshot names; for the writer only."""
-        pointer = read_pointer(self._connection)
-        if pointer is None:
+        """Remove from the server what no kept snapshot names; for the writer only.
+
+        A writer that was paused may no longer be it. What its successor has written since is not
+        in the list that was made before it was looked whether there is one.
+        """
+        listed = [
+            (name, name.removeprefix(prefix) in named)
+            for prefix, named in (
+                (SNAPSHOT, kept),
+                *((each, segments) for each in (FILES, *_VECTORS)),
+            )
+            for name in self._connection.list_names(prefix)
+        ]
+        base = _writing[self._layout.root].base
+        if base is None or base.snapshot not in kept or read_pointer(self._connection) != base:
             return
-        forget_pointers(self._connection, pointer)
-        for prefix, named in (
-            (_SNAPSHOT, kept),
-            *((each, segments) for each in (_FILES, *_VECTORS)),
-        ):
-            for name in self._connection.list_names(prefix):
-                if name.removeprefix(prefix) not in named:
-                    self._connection.delete(name)
+        lease = _writing[self._layout.root].lease
+        for name, is_named in listed:
+            if not is_named:
+                if not lease.is_held():
+                    return
+                self._connection.delete(name)
+        forget_pointers(self._connection, base)
 
     @contextmanager
     def writing(self, on_wait: OnWait | None) -> Iterator[bool]:
@@ -271,26 +246,20 @@ class Origin:
 
         A server that has lost everything is given what the copy holds. Raises `StoreError`.
         """
-        with hold_lease(self._connection, self._replica.name, on_wait) as waited:
+        with hold_lease(self._connection, self._replica.name, on_wait) as lease:
             current = current_id(self._layout.root)
             try:
                 pointer = self.pull()
             except StoreOutdatedError:  # this writer will replace it
                 pointer = read_pointer(self._connection)
-            _bases[self._layout.root] = pointer
+            _writing[self._layout.root] = _Writing(lease, pointer)
             try:
                 if pointer is None and current is not None:
                     log.warning("the server holds no index; it is given that of the copy")
                     self.publish(current)
-                yield waited
+                yield lease.waited
             finally:
-                del _bases[self._layout.root]
-
-
-def _fetch_file(connection: Any, collection: Any, name: str, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("wb") as stream, connection.talk():
-        read_file(collection, name, stream)
+                del _writing[self._layout.root]
 
 
 def find_origin(store: Path) -> Origin | None:

@@ -19,6 +19,8 @@ _VALUES = 24  # a record has at most 32 keys
 _RECORD = _VALUE * _VALUES
 _RECORDS_AT_ONCE = 100  # some 10 MB; a server refuses requests of more than 40
 
+_MOST_RECORDS = 10**6  # of a file; 74 GB
+
 _KEYS = [f"{number:02}" for number in range(_VALUES)]
 
 
@@ -40,20 +42,23 @@ def read_file(collection: Any, name: str, stream: BinaryIO) -> None:
 
     Raises `StoreBrokenError` where records are missing, `OSError`, and what Chroma raises.
     """
-    for record in _read_records(collection, name):
-        for key in _KEYS:
-            if key in record:
-                stream.write(base64.b64decode(record[key]))
+    for data in _read_values(collection, name):
+        stream.write(data)
 
 
 def hash_file(collection: Any, name: str) -> str:
     """Return the sha256 of a file in a collection, in hexadecimal. Raises as `read_file` does."""
     found = hashlib.sha256()
+    for data in _read_values(collection, name):
+        found.update(data)
+    return found.hexdigest()
+
+
+def _read_values(collection: Any, name: str) -> Iterator[bytes]:
     for record in _read_records(collection, name):
         for key in _KEYS:
             if key in record:
-                found.update(base64.b64decode(record[key]))
-    return found.hexdigest()
+                yield base64.b64decode(str(record[key]), validate=True)
 
 
 def _read_records(collection: Any, name: str) -> Iterator[dict[str, Any]]:
@@ -68,9 +73,16 @@ def _read_records(collection: Any, name: str) -> Iterator[dict[str, Any]]:
                 raise StoreBrokenError(
                     f"the server has lost a part of {name}", "run `rag doctor --repair`"
                 )
-            count = int(record["of"])
+            count = _read_count(record)
             yield record
         start += len(ids)
+
+
+def _read_count(record: dict[str, Any]) -> int:
+    count = record.get("of")
+    if not (isinstance(count, int) and 0 < count <= _MOST_RECORDS):
+        raise ValueError("a record without the number of records")
+    return count
 
 
 def _encode(data: bytes) -> dict[str, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from index.names import check_id, read_number
 from index.server import Connection
 
 _PREFIX = "footnote-published-"
@@ -22,9 +23,12 @@ class Pointer:
 
 
 def read_pointer(connection: Connection) -> Pointer | None:
-    """Return what is published; None if nothing is. Raises `StoreUnreachableError`."""
+    """Return what is published; None if nothing is.
+
+    Raises `StoreUnreachableError`, and `StoreBrokenError` for a record that is none.
+    """
     records = [
-        Pointer(int(name.removeprefix(_PREFIX)), str(data["snapshot"]))
+        Pointer(read_number(name, _PREFIX), check_id(data.get("snapshot")))
         for name, data in connection.list_names(_PREFIX).items()
     ]
     return max(records, key=lambda record: record.number, default=None)
@@ -43,5 +47,5 @@ def move_pointer(connection: Connection, before: Pointer | None, snapshot: str) 
 def forget_pointers(connection: Connection, before: Pointer) -> None:
     """Remove the records that were replaced long ago."""
     for name in connection.list_names(_PREFIX):
-        if int(name.removeprefix(_PREFIX)) < before.number:
+        if read_number(name, _PREFIX) < before.number:
             connection.delete(name)

@@ -42,15 +42,18 @@ def read_current(store: Path) -> Manifest | None:
     """
     refresh(store)
     snapshot = current_id(store)
-    if snapshot is None:
-        return None
-    try:
-        return read_manifest(store, snapshot)
-    except FileNotFoundError as error:
-        raise StoreBrokenError(
-            f"the index at {store} has lost the manifest {snapshot}",
-            _REMEDY,
-        ) from error
+    while snapshot is not None:
+        try:
+            return read_manifest(store, snapshot)
+        except FileNotFoundError as error:
+            now = current_id(store)
+            if now == snapshot:
+                raise StoreBrokenError(
+                    f"the index at {store} has lost the manifest {snapshot}",
+                    _REMEDY,
+                ) from error
+            snapshot = now  # it was replaced and collected since its name was read
+    return None
 
 
 def list_roots(store: Path) -> tuple[str, ...]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-import portalocker
-
+from index.file_locks import lock_file
 from index.layout import StoreLayout
-
-_EXCLUSIVE = portalocker.LockFlags.EXCLUSIVE | portalocker.LockFlags.NON_BLOCKING
-_SHARED = portalocker.LockFlags.SHARED | portalocker.LockFlags.NON_BLOCKING
 
 
 def share_reader_lock(store: Path, snapshot: str) -> IO[bytes] | None:
@@ -24,23 +22,28 @@ def share_reader_lock(store: Path, snapshot: str) -> IO[bytes] | None:
     except FileNotFoundError:
         return None
     try:
-        portalocker.lock(stream, _SHARED)
-    except portalocker.LockException:
+        # It may have been collected between opening and locking.
+        kept = lock_file(stream, shared=True) and file.exists()
+    except BaseException:
         stream.close()
-        return None
-    if not file.exists():  # collected between opening and locking
-        stream.close()
-        return None
-    return stream
+        raise
+    if kept:
+        return stream
+    stream.close()
+    return None
 
 
-def is_read(store: Path, snapshot: str) -> bool:
-    """Whether any process has a snapshot open."""
+@contextmanager
+def keep_readers_out(store: Path, snapshot: str) -> Iterator[bool]:
+    """Let nobody begin to read a snapshot in the block; yields False if somebody reads it.
+
+    Who comes meanwhile is told that it is being collected, and not that it is damaged.
+    """
+    file = StoreLayout(store).reader_lock(snapshot)
     try:
-        with StoreLayout(store).reader_lock(snapshot).open("rb") as stream:
-            portalocker.lock(stream, _EXCLUSIVE)
+        stream = file.open("rb")
     except FileNotFoundError:
-        return False
-    except portalocker.LockException:
-        return True
-    return False
+        yield True
+        return
+    with stream:
+        yield lock_file(stream)

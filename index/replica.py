@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
 from index.errors import StoreBrokenError, StoreNotWritableError
-from index.layout import StoreLayout, write_atomically
+from index.layout import StoreLayout, make_folder, write_atomically
 from index.server import Server
 
 
@@ -30,15 +30,17 @@ _tokens: dict[Path, str | None] = {}  # for as long as the process lives; never 
 def attach(store: Path, server: Server) -> None:
     """Make a folder, which is made if need be, the copy of an index on a server.
 
-    Raises `StoreBrokenError` if it is an index of its own or another server's, and
-    `StoreNotWritableError`.
+    Raises `StoreBrokenError` if it is an index of its own or another server's,
+    `StoreNotWritableError`, and `StoreUnreachableError` if the server is not to be talked to.
     """
     _tokens[store.resolve()] = server.token
+    server.check()
     known = find_replica(store)
-    if known is not None and replace(known.server, ca=None) == replace(server, ca=None):
+    if known is not None and known.server == server:
         return
     layout = StoreLayout(store)
-    if known is not None or layout.current.exists():
+    same = known is not None and _place(known.server) == _place(server)
+    if not same and (known is not None or layout.current.exists()):
         raise StoreBrokenError(
             f"the folder {store} holds another index than that of {server}", "choose another folder"
         )
@@ -47,16 +49,21 @@ def attach(store: Path, server: Server) -> None:
         "tenant": server.tenant,
         "database": server.database,
         "ca": server.ca,
-        "name": uuid4().hex,
+        "insecure": server.insecure,
+        "name": known.name if known else uuid4().hex,
     }
     try:
-        store.mkdir(parents=True, exist_ok=True)
+        make_folder(store)
         write_atomically(layout.server, json.dumps(fields, indent=1).encode())
     except OSError as error:
         raise StoreNotWritableError(
             f"the index folder {store} cannot be written ({error.strerror})",
             "choose another with --store or RAG_STORE",
         ) from error
+
+
+def _place(server: Server) -> tuple[str, str, str]:
+    return server.url, server.tenant, server.database
 
 
 def find_replica(store: Path) -> Replica | None:
@@ -68,6 +75,7 @@ def find_replica(store: Path) -> Replica | None:
             fields["tenant"],
             fields["database"],
             fields["ca"],
+            fields.get("insecure") is True,
             _tokens.get(store.resolve()),
         )
         return Replica(server, str(fields["name"]))

@@ -18,9 +18,11 @@ def restore_index(store: Path, on_wait: OnWait | None = None) -> int:
     """
     require_current(store)
     with hold_writer_lock(store, on_wait):
-        name = require_current(store).previous or "none"
+        name = require_current(store).previous
         origin = find_origin(store)
         try:
+            if name is None:
+                raise FileNotFoundError
             if origin is not None:
                 origin.fetch(name)
             previous = read_manifest(store, name)

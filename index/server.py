@@ -6,6 +6,7 @@ agree on is built on that (`index.pointer`, `index.lease`).
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import ssl
 import time
@@ -37,16 +38,39 @@ _PAUSE = 1.0  # seconds in which a server that did not answer is not asked again
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A database of a Chroma server. `ca` is a file of certificates to trust beside the usual."""
+    """A database of a Chroma server. `ca` is a file of certificates to trust beside the usual.
+
+    Over http whoever is on the way reads and changes everything: unless `insecure`, it is for
+    this machine only.
+    """
 
     url: str
     tenant: str = DEFAULT_TENANT
     database: str = DEFAULT_DATABASE
     ca: str | None = None
+    insecure: bool = False
     token: str | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
         return self.url
+
+    def check(self) -> None:
+        """Raise `StoreUnreachableError` if the server is not to be talked to in this way."""
+        address = urlsplit(self.url)
+        if address.scheme != "https" and not self.insecure and not is_loopback(address.hostname):
+            raise StoreUnreachableError(
+                f"{self.url} is not on this machine, and http lets others on the way read and "
+                "change the index",
+                "use https, or set RAG_CHROMA_INSECURE=true where the network is trusted",
+            )
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host is this machine, by its address or as `localhost`."""
+    try:
+        return ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 class Connection:
@@ -97,10 +121,12 @@ class Connection:
         for page in range(1_000_000 // MOST_RECORDS):
             with self.talk() as client:
                 listed = client.list_collections(MOST_RECORDS, page * MOST_RECORDS)
-            found |= {each.name: each.metadata or {} for each in listed}
+                for each in listed:
+                    if each.name.startswith(prefix):
+                        found[each.name] = dict(each.metadata or {})
             if len(listed) < MOST_RECORDS:
                 break
-        return {name: data for name, data in found.items() if name.startswith(prefix)}
+        return found
 
     @contextmanager
     def talk(self, *, patient: bool = True) -> Iterator[ClientAPI]:
@@ -125,6 +151,11 @@ class Connection:
             reason = one_line(str(error))[:200]
             raise StoreBrokenError(
                 f"the Chroma server at {self.server} failed: {reason}"
+            ) from error
+        except (KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+            raise StoreBrokenError(
+                f"the Chroma server at {self.server} gave an answer that Chroma would not",
+                "correct RAG_CHROMA_URL",
             ) from error
         except Exception as error:
             if type(error) is not Exception:  # so Chroma passes on what it has no name for
@@ -238,7 +269,11 @@ _connections_lock = Lock()
 
 
 def connect(server: Server, seconds: float = WRITE_SECONDS) -> Connection:
-    """Return this process's connection whose requests may take so long; nothing is sent yet."""
+    """Return this process's connection whose requests may take so long; nothing is sent yet.
+
+    Raises `StoreUnreachableError` if the server is not to be talked to in this way.
+    """
+    server.check()
     key = os.getpid(), server, seconds  # a connection does not outlive a fork
     with _connections_lock:
         if key not in _connections:

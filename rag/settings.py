@@ -80,6 +80,9 @@ class Settings(BaseSettings):
     chroma_ca: Path | None = None
     """File of certificates to trust, for a server whose certificate is of one's own making."""
 
+    chroma_insecure: bool = False
+    """Talk http to a Chroma server on another machine: others on the way can change the index."""
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -133,5 +136,6 @@ def make_server(settings: Settings, url: str) -> Server:
         settings.chroma_tenant,
         settings.chroma_database,
         str(settings.chroma_ca.resolve()) if settings.chroma_ca else None,
+        settings.chroma_insecure,
         token.get_secret_value() if token else None,
     )

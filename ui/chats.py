@@ -145,8 +145,9 @@ class Chats:
                 else:
                     _write(file, chat)
                 self._space.note(_measure(file) - before)
-        except OSError as error:
-            log.warning("a conversation could not be kept (%s)", error.strerror)
+        except (OSError, portalocker.LockException) as error:
+            reason = getattr(error, "strerror", None) or type(error).__name__
+            log.warning("a conversation could not be kept (%s)", reason)
 
     def _forget_oldest(self, visitor: str, key: str) -> None:
         """Delete a visitor's oldest conversations, but for this one, if they have too many."""
@@ -176,8 +177,8 @@ class Chats:
                     if _changed_at(folder) < oldest and not any(folder.glob("*.json")):
                         (folder / "lock").unlink()
                         folder.rmdir()
-            except OSError as error:  # gone, or written just now
-                log.debug("old conversations were left (%s)", error.strerror)
+            except (OSError, portalocker.LockException) as error:  # gone, or written just now
+                log.debug("old conversations were left (%s)", type(error).__name__)
 
 
 @contextmanager

@@ -110,6 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def run() -> None:
     """Run a command as a process of its own, and end that."""
+    os.umask(os.umask(0o077) | 0o077)  # what it writes is not for other users of the machine
     status = main()
     if any(thread.daemon for thread in threading.enumerate()):
         # Everything was closed, and what is left waits for others, such as a server that does not

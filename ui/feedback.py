@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -46,9 +47,14 @@ def keep_feedback(
                 f"{file.name} has reached {most // MB:,} MB",
                 "ask who runs this window to move it away, or to raise RAG_FEEDBACK_MB",
             )
-        with file.open("a", encoding="utf-8") as out:
+        # What people ask is not for others of this machine.
+        with open(file, "a", encoding="utf-8", opener=_open_private) as out:
             out.write(line)
     except OSError as error:
         raise FootnoteError(
             f"{file} cannot be written ({error.strerror})", "check its permissions"
         ) from error
+
+
+def _open_private(file: str, flags: int) -> int:
+    return os.open(file, flags, 0o600)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from index import Report, Snapshot
-from index.readers import is_read
+from index.readers import keep_readers_out
 from rag import sharing
 from rag.sharing import SharedSnapshot
 
@@ -104,4 +104,5 @@ def test_what_is_used_or_opened_while_all_is_closed_is_closed_in_the_end(
         pass
     assert len(opened) == 2
     for snapshot in opened:
-        assert not is_read(store, snapshot.id)
+        with keep_readers_out(store, snapshot.id) as unread:
+            assert unread
