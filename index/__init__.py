@@ -29,6 +29,7 @@ from index.errors import (
     one_line,
 )
 from index.following import refresh
+from index.forking import leave_behind, require_process, watch_forks
 from index.languages import DEFAULT_LANGUAGE
 from index.lexical import BM25_LIMIT, TermWeight, distinct_terms, split_terms
 from index.memory import trim_memory
@@ -123,6 +124,7 @@ __all__ = [
     "find_model",
     "is_changed",
     "known_suffixes",
+    "leave_behind",
     "list_roots",
     "load_encoder",
     "name_store",
@@ -134,9 +136,11 @@ __all__ = [
     "remove_documents",
     "repair_index",
     "require_current",
+    "require_process",
     "restore_index",
     "split_terms",
     "trim_memory",
     "update_index",
+    "watch_forks",
     "watch_paths",
 ]

@@ -14,6 +14,7 @@ from tokenizers import Encoding, Tokenizer
 from index.arrays import Vectors
 from index.cores import SLOW_FUSION, count_cores
 from index.encoder import ModelIdentity, PassageText, normalise, pool_spans
+from index.forking import leave_behind, watch_forks
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,12 @@ class OnnxEncoder:
         self._tokenizer.no_truncation()
         self._recipe = recipe
         self._identity = ModelIdentity(name, sha256, recipe.dimension)
+        self._pool = ThreadPoolExecutor(count_cores(), "encode")
+        watch_forks(self)
+
+    def renew_after_fork(self) -> None:
+        """Have threads of this process; the session has none of its own."""
+        leave_behind(self._pool)
         self._pool = ThreadPoolExecutor(count_cores(), "encode")
 
     @property

@@ -11,6 +11,7 @@ import numpy as np
 
 from index.arrays import Vectors
 from index.encoder import ModelIdentity, PassageText, normalise, pool_spans
+from index.forking import require_process
 from index.model_files import unavailable
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class SentenceEncoder:
         self.model = model
         self._identity = identity
         self._late_chunking = pools_late(model)
+        self._process = os.getpid()
 
     @property
     def identity(self) -> ModelIdentity:
@@ -58,6 +60,7 @@ class SentenceEncoder:
 
     def encode_questions(self, questions: Sequence[str]) -> Vectors:
         """Return vectors (questions, d)."""
+        require_process(self._process, f"the embedding model {self._identity.name}")
         vectors = self.model.encode_query(
             list(questions), show_progress_bar=False, convert_to_numpy=True
         )
@@ -65,6 +68,7 @@ class SentenceEncoder:
 
     def encode_passages(self, passages: Sequence[PassageText]) -> tuple[Vectors, Vectors]:
         """Return passage vectors (passages, d) and sentence vectors (all sentences, d)."""
+        require_process(self._process, f"the embedding model {self._identity.name}")
         texts = [passage.text for passage in passages]
         if self._late_chunking:
             return self._encode_late(passages, texts)

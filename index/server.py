@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import ssl
+import sys
 import time
 import warnings
 from collections.abc import Iterator, Mapping
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from index.errors import StoreBrokenError, StoreUnreachableError, one_line
+from index.forking import leave_behind
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -266,6 +268,22 @@ def _make_settings(server: Server) -> Any:
 
 _connections: dict[tuple[int, Server, float], Connection] = {}
 _connections_lock = Lock()
+
+
+def _renew_after_fork() -> None:
+    """Make connections of this process; Chroma would give out those of before."""
+    global _connections_lock
+    _connections_lock = Lock()
+    if "chromadb.api.shared_system_client" in sys.modules:
+        from chromadb.api.shared_system_client import SharedSystemClient as Shared
+
+        leave_behind(*Shared._identifier_to_system.values())
+        Shared._identifier_to_system.clear()
+        Shared._identifier_to_refcount.clear()
+        Shared._refcount_lock = Lock()
+
+
+os.register_at_fork(after_in_child=_renew_after_fork)
 
 
 def connect(server: Server, seconds: float = WRITE_SECONDS) -> Connection:

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index.arrays import NO_ROWS, NO_SCORES, Rows, Scores, Vectors, map_array
-from index.errors import StoreBrokenError, one_line
+from index.errors import StoreBrokenError, StoreUnreachableError, one_line
+from index.forking import leave_behind, watch_forks
 from index.layout import SegmentLayout
 from index.replica import find_replica
 from index.seal import check_seal
@@ -42,7 +43,18 @@ def has_graph(level: Level, rows: int) -> bool:
     return level == "passages" or rows <= _GRAPH_SENTENCES
 
 
+_process: int | None = None  # in which Chroma's threads run
+
+
 def _open_client(folder: Path) -> ClientAPI:
+    global _process
+    _process = _process or os.getpid()
+    if _process != os.getpid():
+        # They are one set for all clients, and who asks them waits: nothing makes others.
+        raise StoreUnreachableError(
+            "Chroma was used before this process was forked, and does not outlive a fork",
+            "start processes with multiprocessing's `spawn`, or fork before the first question",
+        )
     import chromadb
     from chromadb.api.shared_system_client import SharedSystemClient
     from chromadb.config import Settings
@@ -158,6 +170,7 @@ class Collections(ABC):
     def __init__(self) -> None:
         self._lock = Lock()
         self._collections: dict[Level, Any] = {}
+        watch_forks(self)
         # The last search, for it is often asked again for fewer; put in place in one step.
         self._last: tuple[object, int, Rows, Scores] = None, 0, NO_ROWS, NO_SCORES
 
@@ -191,6 +204,11 @@ class Collections(ABC):
             found += zip(map(int, result["ids"]), result["embeddings"], strict=True)
         return np.array([vector for _, vector in sorted(found, key=lambda x: x[0])], np.float32)
 
+    def renew_after_fork(self) -> None:
+        """Let go of what is another process's."""
+        leave_behind(self._collections)
+        self._lock, self._collections = Lock(), {}
+
     @abstractmethod
     def _use(self, level: Level, *, patient: bool = True) -> AbstractContextManager[Any]:
         """Return a context in which a level's collection is used.
@@ -213,6 +231,12 @@ class LocalCollections(Collections):
         super().__init__()
         self._layout = layout
         self._client: ClientAPI | None = None
+
+    def renew_after_fork(self) -> None:
+        """Let go of the client; `_open_client` says why there is no other."""
+        super().renew_after_fork()
+        leave_behind(self._client)
+        self._client = None
 
     @contextmanager
     def _use(self, level: Level, *, patient: bool = True) -> Iterator[Any]:
@@ -240,10 +264,14 @@ class LocalCollections(Collections):
 class ServerCollections(Collections):
     """A segment's collections on a server."""
 
-    def __init__(self, layout: SegmentLayout, connection: Connection) -> None:
+    def __init__(self, layout: SegmentLayout, server: Server) -> None:
         super().__init__()
         self._layout = layout
-        self._connection = connection
+        self._server = server
+
+    @property
+    def _connection(self) -> Connection:
+        return connect(self._server, QUERY_SECONDS)
 
     @contextmanager
     def _use(self, level: Level, *, patient: bool = True) -> Iterator[Any]:
@@ -273,4 +301,4 @@ def open_collections(layout: SegmentLayout) -> Collections:
     server = _find_server(layout)
     if server is None:
         return LocalCollections(layout)
-    return ServerCollections(layout, connect(server, QUERY_SECONDS))
+    return ServerCollections(layout, server)

@@ -55,9 +55,13 @@ class Assistant:
         self._owns_library = library is None
         self._library = library or Library(load_settings(store=store, **settings))
         self._chat_name = chat_model or self._library.settings.chat_model
-        self._chat = self._library.models.chat(self._chat_name)
+        self._library.models.chat(self._chat_name)  # or its errors would come with a question
         self._templates = load_templates(self._library.settings.prompts)
         self._history = list(history)
+
+    @property
+    def _chat(self) -> BaseChatModel | None:
+        return self._library.models.chat(self._chat_name)
 
     def ask(self, question: str, documents: Collection[str] | None = None) -> Answer:
         """Answer a question, from some documents only if their paths or names are given.

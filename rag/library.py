@@ -28,6 +28,7 @@ from index import (
     check_index,
     copy_index,
     known_suffixes,
+    leave_behind,
     list_roots,
     load_encoder,
     name_store,
@@ -38,6 +39,7 @@ from index import (
     require_current,
     restore_index,
     update_index,
+    watch_forks,
     watch_paths,
 )
 from rag.documents import choose_document, page_at
@@ -86,6 +88,13 @@ class Library:
         self._reader_lock = Lock()
         self._warming: Thread | None = None
         self._closing = Event()
+        watch_forks(self)
+
+    def renew_after_fork(self) -> None:
+        """Have in a process that was forked what was used by threads that stayed in the other."""
+        leave_behind(self._reader)
+        self.gate, self._reader, self._reader_lock = Gate(), DocumentReader(), Lock()
+        self._warming, self._closing = None, Event()
 
     @property
     def store(self) -> Path:

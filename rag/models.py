@@ -7,7 +7,14 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from index import Encoder, ModelMismatchError, Snapshot, load_encoder
+from index import (
+    Encoder,
+    ModelMismatchError,
+    Snapshot,
+    leave_behind,
+    load_encoder,
+    watch_forks,
+)
 from rag.batching import BatchingEncoder
 from rag.chat_models import close_chat_model, load_chat_model
 from rag.reader import load_reader
@@ -29,6 +36,12 @@ class Models:
         self._batching: BatchingEncoder | None = None
         self._reranker: Reranker | None = None
         self._chat: dict[str, BaseChatModel] = {}
+        watch_forks(self)
+
+    def renew_after_fork(self) -> None:
+        """Forget what waits for other threads, and connections that are another process's."""
+        leave_behind(self._batching, self._chat)
+        self._lock, self._batching, self._chat = Lock(), None, {}
 
     def load(self, name: str) -> Encoder:
         """Return the embedding model with this name, the one that is configured."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index import ModelUnavailableError, find_model
+from index import ModelUnavailableError, find_model, require_process
 from rag.types import Evidence
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class Reranker:
 
     def __init__(self, model: CrossEncoder) -> None:
         self._model = model
+        self._process = os.getpid()
 
     def rerank(self, question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
         """Return the evidence with its first `RERANKED` statements in the model's order.
@@ -33,6 +35,7 @@ class Reranker:
         chosen = [item for item in evidence if item.score > 0][:RERANKED]
         if not chosen:
             return list(evidence)
+        require_process(self._process, "the reranker")
         pairs = [(question, " ".join(item.readable.split())) for item in chosen]
         scores = np.asarray(self._model.predict(pairs, show_progress_bar=False))
         order = np.argsort(-scores.reshape(len(chosen), -1)[:, 0], kind="stable")

@@ -30,7 +30,9 @@ from index import (
     Vectors,
     count_cores,
     distinct_terms,
+    leave_behind,
     split_terms,
+    watch_forks,
 )
 from rag.duplicates import fold_duplicates
 from rag.gate import Gate
@@ -44,8 +46,21 @@ from rag.types import Evidence, Signals
 Weights = Mapping[Level, Mapping[str, Sequence[TermWeight]]]
 """A question's terms, as each language stems them, with their rarity at each level."""
 
-# One for each question that the gate lets in at once; threads are made as they are needed.
-_SEARCHES = ThreadPoolExecutor(count_cores() + 1, "search")
+
+class _Searches:
+    """The threads that search: one for each question that the gate lets in at once."""
+
+    def __init__(self) -> None:
+        self.pool = ThreadPoolExecutor(count_cores() + 1, "search")  # made as they are needed
+        watch_forks(self)
+
+    def renew_after_fork(self) -> None:
+        """Have threads of this process."""
+        leave_behind(self.pool)
+        self.pool = ThreadPoolExecutor(count_cores() + 1, "search")
+
+
+_SEARCHES = _Searches()
 
 DEFAULT_COUNT = 10
 _POOL_SENTENCES = 60
@@ -144,7 +159,7 @@ class HybridRetriever:
         self, vector: Vectors, by_level: Weights, documents: Collection[str] | None
     ) -> Rows:
         """Return the sentence rows that any of the four searches finds near the top."""
-        near = _SEARCHES.submit(self._find_nearest, vector, documents)
+        near = _SEARCHES.pool.submit(self._find_nearest, vector, documents)
         try:  # Chroma, or its server, searches while words are looked up here
             found, passages = self._find_words(by_level, documents)
         finally:

@@ -9,7 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Lock, Thread
 
-from index import FootnoteError, Snapshot, current_id, open_snapshot, refresh, trim_memory
+from index import (
+    FootnoteError,
+    Snapshot,
+    current_id,
+    open_snapshot,
+    refresh,
+    trim_memory,
+    watch_forks,
+)
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +43,12 @@ class SharedSnapshot:
         self._retired: dict[str, Snapshot] = {}
         self._closed = Event()
         self._follower: Thread | None = None
+        watch_forks(self)
+
+    def renew_after_fork(self) -> None:
+        """Go on with the same snapshot in a process that was forked, without other threads."""
+        self._lock, self._opening, self._follower = Lock(), Lock(), None
+        self._follow()
 
     @contextmanager
     def use(self) -> Iterator[Snapshot]:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import os
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator
 from contextlib import aclosing, suppress
 from functools import cache
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
+
+from index import leave_behind
 
 T = TypeVar("T")
 I = TypeVar("I")  # noqa: E741 - what is said while nothing comes
@@ -84,13 +87,26 @@ def finish(start: Callable[[], Awaitable[Any]]) -> None:
         pass
 
 
+def _renew_after_fork() -> None:
+    if _run_loop.cache_info().currsize:
+        leave_behind(_run_loop())  # its thread stayed in the other process
+        _run_loop.cache_clear()
+
+
+os.register_at_fork(after_in_child=_renew_after_fork)
+
+
 @cache
 def _run_loop() -> asyncio.AbstractEventLoop:
     loop = asyncio.new_event_loop()
     thread = Thread(target=loop.run_forever, name="chat-models", daemon=True)
     thread.start()
 
+    process = os.getpid()
+
     def end() -> None:
+        if os.getpid() != process:
+            return
         # A thread that is in a client's native code when Python ends crashes the process.
         loop.call_soon_threadsafe(loop.stop)
         thread.join(_LAST)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -17,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
-from index import SLOW_FUSION, ModelUnavailableError, find_bundled_model
+from index import SLOW_FUSION, ModelUnavailableError, find_bundled_model, leave_behind
 from rag.reader.encoding import Tokens, encode_window
 from rag.reader.outputs import Outputs, Reading, read_outputs
 
@@ -103,6 +104,19 @@ def _read_weights(file: Path) -> bytes:
             f"the reader's weights {file} are not those that ship", _REINSTALL
         )
     return content
+
+
+def _renew_after_fork() -> None:
+    """Load the reader anew in a process that was forked: ONNX Runtime's threads do not come along.
+
+    The one that was inherited would wait for them, to read as to be ended.
+    """
+    if load_reader.cache_info().currsize:
+        leave_behind(load_reader())
+        load_reader.cache_clear()
+
+
+os.register_at_fork(after_in_child=_renew_after_fork)
 
 
 def _map_tensor(file: Path, name: str) -> npt.NDArray[np.float32]:
