@@ -31,12 +31,24 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 
 from index.names import check_part
 from index.types import Level
+
+STORE_FOLDERS = ("snapshots", "segments", "unpublished", "fetching", "servers", "conversations")
+STORE_FILES = ("CURRENT", "writer.lock", "fetching.lock", "server.json", "feedback.jsonl")
+"""What this program keeps in a store: none of it is a document."""
+
+
+def is_store(folder: Path, folders: Collection[str]) -> bool:
+    """Whether a folder, with these folders in it, is a store, or holds copies of a server's."""
+    if {"snapshots", "segments"} <= {*folders}:
+        return any((folder / name).is_file() for name in ("writer.lock", "server.json"))
+    return "servers" in folders and any((folder / "servers").glob("*/server.json"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pathspec import GitIgnoreSpec
 
 from index.documents import known_suffixes, read_bytes
 from index.errors import DocumentError, SourceError
+from index.layout import STORE_FILES, STORE_FOLDERS, is_store
 from index.types import DocumentRecord, Failure
 
 _TICK = 2 * 10**9  # nanoseconds; some file systems count in seconds
@@ -58,8 +59,8 @@ def _as_prefix(root: str) -> str:
 def scan_paths(paths: Sequence[str | Path], documents: Iterable[DocumentRecord] = ()) -> Scan:
     """Find and hash the files below the given paths; not those that are as they were indexed.
 
-    Hidden files and folders, links that lead out of their folder, and what a `.ragignore` file
-    of a folder names, in gitignore's syntax, are left out. Raises `SourceError` when a path is
+    Indexes, hidden files and folders, links that lead out of their folder, and what a `.ragignore`
+    file of a folder names, in gitignore's syntax, are left out. Raises `SourceError` when a path is
     missing or nothing is found.
     """
     for path in paths:
@@ -129,6 +130,12 @@ def _walk(root: Path) -> Iterator[Path]:
     for folder, folders, names in os.walk(root, onerror=_raise_unreadable):
         above = rules.get(os.path.dirname(folder), ())  # noqa: PTH120 - as os.walk spells it
         applying = rules[folder] = (*_read_rules(Path(folder)), *above)
+        if is_store(Path(folder), folders):
+            if Path(folder) != root:
+                folders.clear()
+                continue
+            folders[:] = [name for name in folders if name not in STORE_FOLDERS]
+            names = [name for name in names if name not in STORE_FILES]
         folders[:] = sorted(
             name
             for name in folders

@@ -273,6 +273,55 @@ def test_a_writer_that_slept_too_long_overwrites_nothing(
     assert check_index(there) == []
 
 
+def test_a_writer_that_was_paused_while_it_tidied_up_deletes_nothing_of_its_successors(
+    machine: Callable[[str], Path],
+    folder: Path,
+    update: Update,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    here, there = machine("here"), machine("there")
+    for number in range(3):  # so that there is something to tidy up
+        (folder / "1.txt").write_text(f"State {number} of bridge 1.")
+        update(here, folder)
+
+    def overtake() -> None:
+        """Be another machine that takes the lease, and publishes."""
+        monkeypatch.setattr(lease, "LOST_AFTER", 0.0)
+        other = tmp_path / f"{len(texts(there))}.txt"
+        other.write_text("Written there, meanwhile.")
+        update(there, other, on_wait=lambda holder: None)
+        monkeypatch.undo()
+        monkeypatch.setattr(following, "_FRESH", 0.0)
+
+    def pause(owner: Any, name: str) -> None:
+        """Let that happen when this one is about to call `name`."""
+        real = getattr(owner, name)
+
+        def paused(*arguments: Any, **options: Any) -> Any:
+            overtake()
+            return real(*arguments, **options)
+
+        monkeypatch.setattr(owner, name, paused)
+
+    steps = [
+        (origin.Origin, "collect_garbage"),  # it knows what is to stay, and no more
+        (Connection, "list_names"),  # … and lists what is there
+        (Connection, "delete"),  # … and deletes the first of it
+    ]
+    for turn, (owner, name) in enumerate(steps, 1):
+        with hold_writer_lock(here):
+            found = origin.find_origin(here)
+            assert found is not None
+            with closing(open_snapshot(here)) as snapshot:
+                manifest = snapshot.manifest
+            pause(owner, name)
+            kept = {manifest.id, str(manifest.previous)}
+            found.collect_garbage(kept, set(manifest.segments))
+        assert len(texts(machine(f"new-{turn}"))) == 3 + turn
+        assert check_index(machine(f"new-{turn}")) == []
+
+
 def test_of_two_that_publish_at_once_one_is_too_late(server: Server) -> None:
     connection = connect(server)
     assert read_pointer(connection) is None

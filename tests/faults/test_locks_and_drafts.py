@@ -1,0 +1,185 @@
+"""Processes side by side: half-written files, snapshots that are collected, locks that are not."""
+
+import errno
+import os
+import stat
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import portalocker.portalocker
+import pytest
+
+from index import Report, open_snapshot, publication
+from index.garbage import collect_garbage
+from index.layout import StoreLayout, write_atomically
+from index.publication import read_current
+from index.readers import share_reader_lock
+from rag.library import Library
+from rag.settings import load_settings
+from rag.types import Answer
+from ui.chats import Chats
+from ui.cli import main
+from ui.conversation import Exchange
+from ui.feedback import feedback_file, keep_feedback
+
+Update = Callable[..., Report]
+ANSWER = Answer("How long is the bridge?", "20 metres.", refused=False, model="extractive")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / "a.txt").write_text("The bridge is 20 metres long.")
+    return folder
+
+
+def change(folder: Path, turn: int) -> Path:
+    (folder / "a.txt").write_text(f"The bridge is {turn} metres long.")
+    return folder
+
+
+def test_two_that_write_the_same_file_do_not_take_each_others_draft(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "CURRENT"
+    real, depth = os.fsync, [0]
+
+    def fsync(handle: int) -> None:
+        real(handle)
+        depth[0] += 1
+        if depth[0] == 1:  # between writing and renaming; in a container both are process 1
+            write_atomically(file, b"of the other")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    write_atomically(file, b"of this one")
+    assert file.read_bytes() == b"of this one"
+    assert [path.name for path in tmp_path.iterdir()] == ["CURRENT"]
+
+
+def test_a_fresh_draft_of_another_is_left_alone(
+    tmp_path: Path, folder: Path, update: Update
+) -> None:
+    store = tmp_path / "store"
+    update(store, folder)
+    fresh, old = store / ".CURRENT.other.draft", store / "snapshots" / ".x.json.dead.draft"
+    for draft in (fresh, old):
+        draft.write_text("half")
+    day_ago = time.time() - 24 * 3600
+    os.utime(old, (day_ago, day_ago))
+    update(store, change(folder, 1))
+    assert fresh.exists()
+    assert not old.exists()
+
+
+def test_nobody_begins_to_read_a_snapshot_that_is_being_collected(
+    tmp_path: Path, folder: Path, update: Update, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "store"
+    first = update(store, folder).snapshot
+    update(store, change(folder, 1))
+    update(store, change(folder, 2))
+    real, seen = Path.unlink, []
+
+    def unlink(self: Path, missing_ok: bool = False) -> None:
+        if self.parent == StoreLayout(store).snapshots and first in self.name:
+            lease = share_reader_lock(store, first)
+            seen.append(lease)
+            if lease is not None:
+                lease.close()
+        real(self, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", unlink)
+    collect_garbage(store, read_current(store))
+    assert seen
+    assert not any(seen)
+    assert not StoreLayout(store).manifest(first).exists()
+
+
+def test_a_reader_that_is_overtaken_reads_what_is_published_now(
+    tmp_path: Path, folder: Path, update: Update, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "store"
+    first = update(store, folder).snapshot
+    for turn in range(3):
+        update(store, change(folder, turn))
+    assert not StoreLayout(store).manifest(first).exists()
+    real, asked = publication.current_id, [first]  # read before all that was published
+
+    def overtaken(of: Path) -> str | None:
+        return asked.pop() if asked else real(of)
+
+    monkeypatch.setattr(publication, "current_id", overtaken)
+    with closing(open_snapshot(store)) as snapshot:
+        assert snapshot.read(snapshot.documents[0]).text == "The bridge is 2 metres long."
+
+
+def test_a_file_system_without_locks_is_named(
+    tmp_path: Path,
+    folder: Path,
+    update: Update,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    store = tmp_path / "store"
+    update(store, folder)
+
+    def refuse(*arguments: Any) -> None:
+        raise OSError(errno.ENOTSUP, "Operation not supported")
+
+    monkeypatch.setattr(portalocker.portalocker, "LOCKER", refuse)
+    for command in (["index", str(folder)], ["ask", "How long is the bridge?"], ["doctor"]):
+        assert main([*command, "--store", str(store)]) == 1
+        (line,) = capsys.readouterr().err.strip().splitlines()
+        assert line.startswith(f"rag: the file system that holds {store}")
+        assert "no file locks (Operation not supported): choose a folder" in line
+    exchange = Exchange("Is it kept?", key="0" * 22)
+    Chats(tmp_path / "chats").put("somebody", "0" * 22, exchange)  # it is not; nothing is raised
+    assert Chats(tmp_path / "chats").list_all("somebody") == []
+
+
+def others_may(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode) & 0o077
+
+
+def test_what_is_kept_is_for_its_owner_only(tmp_path: Path, folder: Path, update: Update) -> None:
+    store, old = tmp_path / "new" / "store", tmp_path / "old"
+    before = os.umask(0o022)
+    try:
+        for part in ("segments", "snapshots"):
+            (old / part).mkdir(parents=True)  # as an older version made it
+        for each in (store, old):
+            update(each, folder)
+        keep_feedback(store, "How long?", ANSWER, good=True)
+        exchange = Exchange("How long is the bridge?", key="0" * 22)
+        Chats(store / "conversations").put("somebody", "0" * 22, exchange)
+    finally:
+        os.umask(before)
+    assert not others_may(store)
+    assert not others_may(store.parent)
+    for each in (store, old):
+        assert not others_may(each / "CURRENT")
+        for part in ("segments", "snapshots"):
+            assert not others_may(each / part) & 0o007
+    assert not others_may(feedback_file(store))
+    (chat,) = (store / "conversations").rglob("*.json")
+    assert not others_may(chat)
+    assert not others_may(chat.parent)
+
+
+@pytest.mark.parametrize("place", ["index", "."])
+def test_a_store_among_the_documents_is_not_indexed(
+    place: str, tmp_path: Path, folder: Path, update: Update
+) -> None:
+    store = folder / place
+    update(store, folder)
+    keep_feedback(store, "How long?", ANSWER, good=True)
+    report = update(store, folder)
+    assert (report.documents, report.plan.added) == (1, ())
+    with closing(Library(load_settings(store=store, documents=folder))) as library:
+        assert library.plan().empty
+    other = update(tmp_path / "elsewhere", folder)  # nor by another index of the same folder
+    assert other.documents == 1
