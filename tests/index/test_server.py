@@ -291,14 +291,14 @@ def test_a_writer_that_was_paused_while_it_tidied_up_deletes_nothing_of_its_succ
         other = tmp_path / f"{len(texts(there))}.txt"
         other.write_text("Written there, meanwhile.")
         update(there, other, on_wait=lambda holder: None)
-        monkeypatch.undo()
-        monkeypatch.setattr(following, "_FRESH", 0.0)
+        monkeypatch.setattr(lease, "LOST_AFTER", 20.0)
 
     def pause(owner: Any, name: str) -> None:
         """Let that happen when this one is about to call `name`."""
         real = getattr(owner, name)
 
         def paused(*arguments: Any, **options: Any) -> Any:
+            monkeypatch.setattr(owner, name, real)
             overtake()
             return real(*arguments, **options)
 
