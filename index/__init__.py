@@ -29,7 +29,7 @@ from index.errors import (
     one_line,
 )
 from index.following import refresh
-from index.forking import leave_behind, require_process, watch_forks
+from index.forking import Threads, leave_behind, require_process, watch_forks
 from index.languages import DEFAULT_LANGUAGE
 from index.lexical import BM25_LIMIT, TermWeight, distinct_terms, split_terms
 from index.memory import trim_memory
@@ -111,6 +111,7 @@ __all__ = [
     "StoreUnreachableError",
     "StoredSentence",
     "TermWeight",
+    "Threads",
     "UnknownFormatError",
     "UnreadableDocumentError",
     "Vectors",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 from weakref import WeakSet
 
@@ -35,6 +36,21 @@ def leave_behind(*things: object) -> None:
     """Keep objects for ever: not even the end of the process ends them."""
     for thing in things:
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(thing))
+
+
+class Threads:
+    """A pool of threads; a process that was forked has a pool of its own."""
+
+    def __init__(self, most: int, name: str) -> None:
+        self._most = most
+        self._name = name
+        self.pool = ThreadPoolExecutor(most, name)
+        watch_forks(self)
+
+    def renew_after_fork(self) -> None:
+        """Have threads of this process."""
+        leave_behind(self.pool)
+        self.pool = ThreadPoolExecutor(self._most, self._name)
 
 
 def require_process(process: int, what: str) -> None:

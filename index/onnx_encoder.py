@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -14,7 +13,7 @@ from tokenizers import Encoding, Tokenizer
 from index.arrays import Vectors
 from index.cores import SLOW_FUSION, count_cores
 from index.encoder import ModelIdentity, PassageText, normalise, pool_spans
-from index.forking import leave_behind, watch_forks
+from index.forking import Threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +60,7 @@ class OnnxEncoder:
         self._tokenizer.no_truncation()
         self._recipe = recipe
         self._identity = ModelIdentity(name, sha256, recipe.dimension)
-        self._pool = ThreadPoolExecutor(count_cores(), "encode")
-        watch_forks(self)
-
-    def renew_after_fork(self) -> None:
-        """Have threads of this process; the session has none of its own."""
-        leave_behind(self._pool)
-        self._pool = ThreadPoolExecutor(count_cores(), "encode")
+        self._threads = Threads(count_cores(), "encode")
 
     @property
     def identity(self) -> ModelIdentity:
@@ -93,7 +86,7 @@ class OnnxEncoder:
     def encode_passages(self, passages: Sequence[PassageText]) -> tuple[Vectors, Vectors]:
         """Return passage vectors (passages, d) and sentence vectors (all sentences, d)."""
         if self._recipe.late:
-            made = list(self._pool.map(self._encode_late, passages))
+            made = list(self._threads.pool.map(self._encode_late, passages))
             whole = np.stack([vector for vector, _ in made])
             return normalise(whole), normalise(np.concatenate([parts for _, parts in made]))
         prompt = self._recipe.document_prompt
@@ -102,7 +95,7 @@ class OnnxEncoder:
         return self._encode(texts), self._encode(sentences)
 
     def _encode(self, texts: Sequence[str]) -> Vectors:
-        return normalise(np.stack(list(self._pool.map(self._encode_whole, texts))))
+        return normalise(np.stack(list(self._threads.pool.map(self._encode_whole, texts))))
 
     def _encode_whole(self, text: str) -> Vectors:
         tokens = self._run(self._tokenise(text))

@@ -7,7 +7,7 @@ sentences and of ten million, and the likelihoods that refusals rest on are made
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import wait
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -27,12 +27,11 @@ from index import (
     Snapshot,
     StoredSentence,
     TermWeight,
+    Threads,
     Vectors,
     count_cores,
     distinct_terms,
-    leave_behind,
     split_terms,
-    watch_forks,
 )
 from rag.duplicates import fold_duplicates
 from rag.gate import Gate
@@ -46,21 +45,8 @@ from rag.types import Evidence, Signals
 Weights = Mapping[Level, Mapping[str, Sequence[TermWeight]]]
 """A question's terms, as each language stems them, with their rarity at each level."""
 
-
-class _Searches:
-    """The threads that search: one for each question that the gate lets in at once."""
-
-    def __init__(self) -> None:
-        self.pool = ThreadPoolExecutor(count_cores() + 1, "search")  # made as they are needed
-        watch_forks(self)
-
-    def renew_after_fork(self) -> None:
-        """Have threads of this process."""
-        leave_behind(self.pool)
-        self.pool = ThreadPoolExecutor(count_cores() + 1, "search")
-
-
-_SEARCHES = _Searches()
+# One for each question that the gate lets in at once; threads are made as they are needed.
+_SEARCHES = Threads(count_cores() + 1, "search")
 
 DEFAULT_COUNT = 10
 _POOL_SENTENCES = 60

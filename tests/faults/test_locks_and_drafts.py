@@ -153,7 +153,7 @@ def test_what_is_kept_is_for_its_owner_only(tmp_path: Path, folder: Path, update
             (old / part).mkdir(parents=True)  # as an older version made it
         for each in (store, old):
             update(each, folder)
-        keep_feedback(store, "How long?", ANSWER, good=True)
+        keep_feedback(store, "How long?", ANSWER, good=True, most=10**6)
         exchange = Exchange("How long is the bridge?", key="0" * 22)
         Chats(store / "conversations").put("somebody", "0" * 22, exchange)
     finally:
@@ -176,7 +176,7 @@ def test_a_store_among_the_documents_is_not_indexed(
 ) -> None:
     store = folder / place
     update(store, folder)
-    keep_feedback(store, "How long?", ANSWER, good=True)
+    keep_feedback(store, "How long?", ANSWER, good=True, most=10**6)
     report = update(store, folder)
     assert (report.documents, report.plan.added) == (1, ())
     with closing(Library(load_settings(store=store, documents=folder))) as library:
