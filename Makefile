@@ -6,6 +6,9 @@ ON_SERVER := $(filter-out %_malformed_files.py,$(wildcard tests/faults/test_*.py
 	build doctor plans removal repair snapshot)) $(addprefix tests/rag/test_,$(addsuffix .py,\
 	assistant duplicates evaluation extractive langchain languages library ranking requests reranking))
 
+TORCH_HINT := If it is torch: on Linux x86-64 the lock takes its build for the CPU, which PyPI lacks. Run make with \
+	PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu
+
 .PHONY: chat test lint format bench audit lock install clean
 
 chat: install          ## index the documents and open the chat window
@@ -45,7 +48,7 @@ $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Footnote needs Python 3.11 or later")'
 	$(PYTHON) -m venv --clear .venv
 	.venv/bin/python -m pip install --quiet --no-compile --no-deps --require-hashes --only-binary :all: \
-		--requirement requirements.lock
+		--requirement requirements.lock || { echo '$(TORCH_HINT)' >&2; exit 1; }
 	.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $(READY)
 
