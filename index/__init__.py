@@ -5,7 +5,7 @@ from index.arrays import Rows, Scores, Vectors
 from index.build import plan_update, update_index
 from index.cores import SLOW_FUSION, count_cores
 from index.current import current_id
-from index.doctor import check_index, is_changed
+from index.doctor import check_index
 from index.documents import FORMATS, known_suffixes
 from index.documents.markup import readable
 from index.embedding import load_encoder
@@ -28,6 +28,7 @@ from index.errors import (
     UnreadableDocumentError,
     one_line,
 )
+from index.files import is_changed
 from index.following import refresh
 from index.forking import Threads, leave_behind, require_process, watch_forks
 from index.languages import DEFAULT_LANGUAGE

@@ -82,6 +82,12 @@ def _check_row(segment: Segment, row: int) -> Iterator[str]:
         yield f"{segment.id}: document {row + 1} cannot be read ({type(error).__name__})"
 
 
+def require_sound(item: IndexedDocument) -> None:
+    """Raise `ValueError` for a document that `check_document` finds a fault with."""
+    if next(check_document(item), None) is not None:
+        raise ValueError("the document is not sound")
+
+
 def check_document(item: IndexedDocument) -> Iterator[str]:
     """Yield what is wrong with a document: spans that do not hold, vectors that are none."""
     text, path = item.document.text, item.document.path

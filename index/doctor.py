@@ -10,7 +10,7 @@ from index.checks import check_files, check_segment, check_vectors
 from index.current import read_pointer
 from index.errors import StoreBrokenError
 from index.isolation import check_chroma
-from index.layout import StoreLayout, hash_file
+from index.layout import StoreLayout
 from index.manifest import Manifest
 from index.origin import find_origin
 from index.publication import read_manifest, require_current
@@ -109,11 +109,3 @@ def check_copy(store: Path, name: str, records: Sequence[DocumentRecord]) -> lis
     except Exception as error:  # noqa: BLE001 - numbers that are not as written may do anything
         faults.append(f"{name}: cannot be read ({type(error).__name__})")
     return faults
-
-
-def is_changed(source: str, sha256: str) -> bool | None:
-    """Return whether a file differs from what was indexed; None when it is gone."""
-    try:
-        return hash_file(Path(source)) != sha256
-    except OSError:
-        return None

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
+from index.documents.content import shorten_title
 from index.documents.markup import readable
 from index.types import Document, Part, PartKind, Place
+
+_LOOKED_AT = 2_000  # characters of a heading: what is shown of it is less
 
 
 class Outline:
@@ -41,8 +44,10 @@ class Outline:
         at = bisect_right(self._headings, offset, key=lambda block: block.start) - 1
         if at < 0:
             return None
-        text = self._document.text[self._headings[at].start : self._headings[at].end]
-        return " ".join(readable(text, self._document.format).split())
+        heading = self._headings[at]
+        end = min(heading.end, heading.start + _LOOKED_AT)
+        text = readable(self._document.text[heading.start : end], self._document.format)
+        return shorten_title(" ".join(text.split()))
 
 
 def find_strips(document: Document, start: int, end: int, page: int) -> list[tuple[int, int, int]]:

@@ -10,6 +10,7 @@ import numpy as np
 from index.arrays import Vectors
 from index.documents.markup import readable
 from index.encoder import Encoder, PassageText, join_sentences
+from index.errors import FootnoteError
 from index.passages import pack_passages
 from index.segments import IndexedDocument
 from index.types import Document, DocumentRecord, Passage, Sentence
@@ -22,6 +23,7 @@ OnEmbedded = Callable[[Sequence[PassageText], Vectors, Vectors], None]
 
 _BATCH_PASSAGES = 128  # embedded together: enough to keep the cores busy, little to lose
 _FIRST_PASSAGES = 8
+_PLAIN = "The tower is tall."  # what any model can embed
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,36 @@ def embed_documents(
             first += len(text.spans)
     dimension = encoder.identity.dimension
     return [_index(item, vectors, dimension) for item in documents], len(fresh)
+
+
+def embed_each(
+    documents: Sequence[PreparedDocument], encoder: Encoder, known: KnownVectors, keep: OnEmbedded
+) -> tuple[list[IndexedDocument | Exception], int]:
+    """Do as `embed_documents`; a document that cannot be embedded yields why, in its place.
+
+    Raises what is no document's fault: `OSError`, `FootnoteError`, and what the model fails with
+    on any text.
+    """
+    try:
+        indexed, count = embed_documents(documents, encoder, known, keep)
+        return [*indexed], count
+    except (OSError, FootnoteError):
+        raise
+    except Exception:  # noqa: BLE001 - which document it is, is found out now
+        encoder.encode_passages([join_sentences([_PLAIN])])
+    results: list[IndexedDocument | Exception] = []
+    total = 0
+    for item in documents:
+        try:
+            (one,), count = embed_documents([item], encoder, known, keep)
+        except (OSError, FootnoteError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, it stays this document's
+            results.append(error)
+        else:
+            results.append(one)
+            total += count
+    return results, total
 
 
 def _index(item: PreparedDocument, vectors: KnownVectors, dimension: int) -> IndexedDocument:

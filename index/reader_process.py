@@ -52,10 +52,18 @@ def _answer(request: dict[str, Any]) -> bytes:
         if request["task"] == "read":
             return to_line(_read(**request["file"]))
         return to_line(_render(**request["page"]))
-    except DocumentError as error:
-        return to_line({"problem": error.reason, "remedy": error.remedy})
-    except MemoryError:
-        return to_line({"problem": "needs too much memory to be read", "remedy": "split it"})
+    except Exception as error:  # noqa: BLE001 - the next file wants a process as well
+        return to_line(_describe(error))
+
+
+def _describe(error: Exception) -> dict[str, str]:
+    """Return why a document cannot be read; nothing of its text."""
+    if isinstance(error, DocumentError):
+        return {"problem": error.reason, "remedy": error.remedy}
+    if isinstance(error, MemoryError):
+        return {"problem": "needs too much memory to be read", "remedy": "split it"}
+    problem = f"cannot be read ({type(error).__name__})"
+    return {"problem": problem, "remedy": "convert it to another format"}
 
 
 def _read(path: str, source: str) -> dict[str, Any]:
@@ -63,13 +71,13 @@ def _read(path: str, source: str) -> dict[str, Any]:
     fields: dict[str, Any] = {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
     try:
         document = load_document(data, path)
-    except DocumentError as error:
-        return fields | {"problem": error.reason, "remedy": error.remedy}
-    sentences = split_sentences(document.text, document.blocks, document.language)
-    return fields | {
-        "document": encode_document(document),
-        "sentences": [(sentence.start, sentence.end) for sentence in sentences],
-    }
+        sentences = split_sentences(document.text, document.blocks, document.language)
+        return fields | {
+            "document": encode_document(document),
+            "sentences": [(sentence.start, sentence.end) for sentence in sentences],
+        }
+    except Exception as error:  # noqa: BLE001 - whatever it is, it stays this document's
+        return fields | _describe(error)
 
 
 def _render(

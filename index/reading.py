@@ -37,6 +37,7 @@ _STARTING_SECONDS = 60
 # What ends a process for what it did itself; anything else may have come from outside.
 _OWN_FAULT = {signal.SIGALRM, signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE}
 _GRACE_SECONDS = 5  # the alarm in the process should go off first
+_NONSENSE = {"problem": "makes its reader answer nonsense", "remedy": "convert it", "to_blame": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +117,15 @@ class DocumentReader:
     def _receive(self, file: SourceFile) -> ReadDocument | Failure:
         answer = self._wait(self._limits.allow(file.size))
         if "document" in answer:
-            return ReadDocument(
-                decode_document(answer["document"]),
-                tuple(Sentence(*span) for span in answer["sentences"]),
-                answer["sha256"],
-                answer["size"],
-            )
+            try:
+                return ReadDocument(
+                    decode_document(answer["document"]),
+                    tuple(Sentence(*span) for span in answer["sentences"]),
+                    answer["sha256"],
+                    answer["size"],
+                )
+            except (KeyError, TypeError):
+                answer = _NONSENSE
         error = UnreadableDocumentError(file.path, answer["problem"], answer["remedy"])
         # Of a file that ended its process only the scan knows the hash. Where the content is not
         # to blame none is kept, so that it is tried again.
@@ -165,8 +169,11 @@ class DocumentReader:
                 connection.recv_bytes()
                 self._started = True
             if connection.poll(seconds + _GRACE_SECONDS):
-                answer: dict[str, Any] = json.loads(connection.recv_bytes())
-                return answer
+                answer = json.loads(connection.recv_bytes())
+                return answer if isinstance(answer, dict) else _NONSENSE
+        except ValueError:  # what hostile bytes made of the process
+            self.close()
+            return _NONSENSE
         except (EOFError, OSError):
             pass
         return self._describe_end(seconds)

@@ -17,10 +17,10 @@ from itertools import chain
 from pathlib import Path
 
 from index.cache import VectorCache, clear_cache, note_snapshot
-from index.checks import check_segment
+from index.checks import check_segment, require_sound
 from index.current import current_id, read_pointer, set_current
 from index.encoder import Encoder, ModelIdentity
-from index.errors import StoreBrokenError
+from index.errors import FootnoteError, SourceError, StoreBrokenError
 from index.layout import StoreLayout, sync_folder, sync_tree
 from index.manifest import Manifest, new_id, now
 from index.passages import TOKEN_BUDGET
@@ -30,15 +30,15 @@ from index.preparation import (
     KnownVectors,
     PreparedDocument,
     batch_documents,
-    embed_documents,
+    embed_each,
     prepare_document,
 )
 from index.publication import publish
 from index.segments import IndexedDocument, Segment, SegmentWriter
 from index.types import DocumentRecord, Failure, OnProgress, Progress
 
-Embedded = tuple[list[IndexedDocument], int]
-"""Documents with their vectors, and how many passages were embedded for them."""
+Embedded = tuple[list[IndexedDocument | Exception], int]
+"""Documents with their vectors, or why they have none; how many passages were embedded."""
 
 Recall = Callable[[Sequence[DocumentRecord]], KnownVectors]
 """What was embedded before that the given documents may hold again."""
@@ -143,14 +143,29 @@ class Rebuild:
         def prepare() -> Iterator[PreparedDocument]:
             for done, item in enumerate(fresh):
                 self.on_progress(Progress("embed", done, max(total, done), item.record.path))
+                try:
+                    prepared = prepare_document(item, encoder)
+                except (OSError, FootnoteError):
+                    raise
+                except Exception as error:  # noqa: BLE001 - it stays this document's
+                    self._give_up(item.record, error, encoder)
+                    continue
                 pending.append(item)
-                yield prepare_document(item, encoder)
+                yield prepared
 
         def store(items: Sequence[FreshDocument], embedded: Future[Embedded]) -> None:
             indexed, count = embedded.result()
             self.embedded += count
             for each, stored in zip(items, indexed, strict=True):
-                self._store(each.record, stored, writer, segment)
+                try:
+                    if isinstance(stored, Exception):
+                        raise stored
+                    require_sound(stored)
+                    self._store(each.record, stored, writer, segment)
+                except (OSError, FootnoteError):
+                    raise
+                except Exception as error:  # noqa: BLE001 - it stays this document's
+                    self._give_up(each.record, error, encoder)
 
         # While one batch is embedded, the one before is stored and the next one is read.
         with ThreadPoolExecutor(1, "embed") as pool:
@@ -163,7 +178,7 @@ class Rebuild:
                     known |= cache.find(
                         text for item in batch for text in item.texts if text not in known
                     )
-                    future = pool.submit(embed_documents, batch, encoder, known, cache.keep)
+                    future = pool.submit(embed_each, batch, encoder, known, cache.keep)
                     if running:
                         store(*running)
                     running = items, future
@@ -172,10 +187,25 @@ class Rebuild:
             finally:
                 pool.shutdown(cancel_futures=True)
         self.on_progress(Progress("embed", total, total))
+        if not self.records:
+            reasons = "; ".join(f"{f.path} {f.reason}" for f in self.failures.values())
+            raise SourceError(f"nothing to index: {reasons}")
         if self.before is not None and self.before.model != encoder.identity:
             kept = [r for r in self.records.values() if r.segment != segment]
             if kept:
                 raise AssertionError(f"{kept[0].path} still has another model's vectors")
+
+    def _give_up(self, record: DocumentRecord, error: Exception, encoder: Encoder) -> None:
+        """Note that a document cannot be indexed. Its old version stays, if it still can be used.
+
+        `error` may hold its text, so only the kind of it is told.
+        """
+        reason = f"cannot be indexed ({type(error).__name__}): convert it to another format"
+        # Memory may be there the next time.
+        sha256 = "" if isinstance(error, MemoryError) else record.sha256
+        self.failures[record.source] = Failure(record.path, reason, record.source, sha256)
+        if self.before is not None and self.before.model != encoder.identity:
+            self.records.pop(record.source, None)
 
     def _store(
         self, record: DocumentRecord, item: IndexedDocument, writer: SegmentWriter, segment: str

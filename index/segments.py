@@ -7,6 +7,7 @@ import logging
 import os
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -75,30 +76,31 @@ class SegmentWriter:
         base_passage = len(self._tables["passages"])
         document = item.document
         headings = {block.start for block in document.blocks if block.kind == "heading"}
+        # All that may fail comes first: half a document would spoil the others.
+        line = seal_line(encode_document(document))
+        tables: dict[Level, list[tuple[int, ...]]] = {level: [] for level in LEVELS}
+        terms: list[list[list[str]]] = []  # of each passage: those of each sentence
         for number, passage in enumerate(item.passages):
-            inside = item.sentences[passage.first : passage.last + 1]
-            self._tables["passages"].append(
+            tables["passages"].append(
                 (row, base_sentence + passage.first, base_sentence + passage.last)
             )
-            terms: list[str] = []
-            for sentence in inside:
+            terms.append([])
+            for sentence in item.sentences[passage.first : passage.last + 1]:
                 text = readable(document.text[sentence.start : sentence.end], document.format)
-                found = split_terms(text, document.language)
-                self._postings["sentences"].add(found)
-                terms += found
-                self._tables["sentences"].append(
-                    (
-                        row,
-                        sentence.start,
-                        sentence.end,
-                        base_passage + number,
-                        ROLES.index(_role(text, heading=sentence.start in headings)),
-                    )
+                terms[-1].append(split_terms(text, document.language))
+                role = _role(text, heading=sentence.start in headings)
+                tables["sentences"].append(
+                    (row, sentence.start, sentence.end, base_passage + number, ROLES.index(role))
                 )
-            self._postings["passages"].add(terms)
+        for found in terms:
+            for each in found:
+                self._postings["sentences"].add(each)
+            self._postings["passages"].add(chain.from_iterable(found))
+        for level in LEVELS:
+            self._tables[level] += tables[level]
         self._raw["sentences"].write(np.ascontiguousarray(item.sentence_vectors, np.float32).data)
         self._raw["passages"].write(np.ascontiguousarray(item.passage_vectors, np.float32).data)
-        self._texts.write(seal_line(encode_document(document)))
+        self._texts.write(line)
         self._documents.append(
             (self._texts.tell(), len(self._tables["sentences"]), len(self._tables["passages"]))
         )

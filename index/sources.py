@@ -13,6 +13,7 @@ from pathspec import GitIgnoreSpec
 
 from index.documents import known_suffixes, read_bytes
 from index.errors import DocumentError, SourceError
+from index.files import is_utf8, make_stamp, open_regular, show_path
 from index.layout import STORE_FILES, STORE_FOLDERS, is_store
 from index.types import DocumentRecord, Failure
 
@@ -64,8 +65,7 @@ def scan_paths(paths: Sequence[str | Path], documents: Iterable[DocumentRecord] 
     missing or nothing is found.
     """
     for path in paths:
-        if not Path(path).exists():
-            raise SourceError(f"{path} does not exist", "check the path")
+        _require_path(path)
     known = {record.source: record for record in documents if record.stamp}
     files: dict[str, SourceFile] = {}
     failed: dict[str, Failure] = {}
@@ -73,6 +73,10 @@ def scan_paths(paths: Sequence[str | Path], documents: Iterable[DocumentRecord] 
         for file in _walk(Path(path)):
             source = os.path.abspath(file)  # noqa: PTH100 - a link keeps its own name
             if source in files or source in failed:
+                continue
+            if not is_utf8(source):
+                failure = _name_failure(file, source)
+                failed[failure.source] = failure
                 continue
             shown, stamp = file.as_posix(), _stamp(file)
             record = known.get(source)
@@ -92,11 +96,33 @@ def scan_paths(paths: Sequence[str | Path], documents: Iterable[DocumentRecord] 
     return Scan(roots, tuple(files.values()), failed)
 
 
-def _stamp(file: Path) -> str:
-    """Return what changes whenever a file's content does, as git's index has it.
+def _require_path(path: str | Path) -> None:
+    shown = show_path(str(path))
+    try:
+        found = Path(path).exists()
+    except OSError as error:
+        raise SourceError(
+            f"{shown} cannot be read ({error.strerror})", "check its permissions"
+        ) from error
+    if not found:
+        raise SourceError(f"{shown} does not exist", "check the path")
+    if not is_utf8(os.path.abspath(path)):  # noqa: PTH100
+        raise SourceError(f"{shown} has a name that is not UTF-8", "rename it")
 
-    The time of the last change of the inode cannot be set by programs. But a file that has just
-    changed may change again within the same tick of that clock.
+
+def _name_failure(file: Path, source: str) -> Failure:
+    """Return why a file is left out whose name, or a folder's of it, is not UTF-8.
+
+    The slash at the end of its source keeps it apart from a file that really has the shown name.
+    """
+    reason = "has a name that is not UTF-8: rename it"
+    return Failure(show_path(file.as_posix()), reason, f"{show_path(source)}/")
+
+
+def _stamp(file: Path) -> str:
+    """Return a file's stamp; nothing if it has just changed.
+
+    It may change again within the same tick of the file system's clock.
     """
     try:
         status = file.stat()
@@ -104,7 +130,7 @@ def _stamp(file: Path) -> str:
         return ""
     if time.time_ns() - status.st_ctime_ns < _TICK:
         return ""
-    return f"{status.st_ino}-{status.st_size}-{status.st_mtime_ns}-{status.st_ctime_ns}"
+    return make_stamp(status)
 
 
 def _nothing_found(paths: Sequence[str | Path], failed: dict[str, Failure]) -> SourceError:
@@ -143,11 +169,19 @@ def _walk(root: Path) -> Iterator[Path]:
         )
         for name in sorted(names):
             file = Path(folder) / name
-            if name.startswith(".") or not file.is_file() or _is_ignored(file, applying):
+            if name.startswith(".") or not _is_file(file) or _is_ignored(file, applying):
                 continue
             if file.is_symlink() and not file.resolve().is_relative_to(inside):
                 continue
             yield file
+
+
+def _is_file(file: Path) -> bool:
+    """Whether a path is that of a file; also if that cannot be told, so that it gets named."""
+    try:
+        return file.is_file()
+    except OSError:
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +195,15 @@ class _Rules:
 def _read_rules(folder: Path) -> Iterator[_Rules]:
     file = folder / IGNORE_FILE
     try:
-        yield _Rules(folder, GitIgnoreSpec.from_lines(file.read_text("utf-8").splitlines()))
+        with open_regular(file) as stream:
+            lines = stream.read().decode("utf-8").splitlines()
+        yield _Rules(folder, GitIgnoreSpec.from_lines(lines))
     except (FileNotFoundError, NotADirectoryError):
         return
     except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
         raise SourceError(
-            f"{file} cannot be read ({type(error).__name__})", "mend it or take it away"
+            f"{show_path(str(file))} cannot be read ({reason})", "mend it or take it away"
         ) from error
 
 
@@ -182,5 +219,5 @@ def _is_ignored(file: Path, rules: Sequence[_Rules], mark: str = "") -> bool:
 def _raise_unreadable(error: OSError) -> None:
     # Passing over a folder would look as if its documents had been removed.
     raise SourceError(
-        f"{error.filename} cannot be read ({error.strerror})", "check its permissions"
+        f"{show_path(error.filename)} cannot be read ({error.strerror})", "check its permissions"
     ) from error

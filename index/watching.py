@@ -21,20 +21,21 @@ def watch_paths(
 ) -> Iterator[int]:
     """Yield how many files have changed, whenever nothing more has changed for `settling` seconds.
 
-    The first yield, of 0, says that from now on no change is missed. Changes
-    within the store, and of hidden files, do not count. Ends when `stop` is set. Raises
-    `SourceError` when the paths cannot be followed.
+    The first yield, of 0, says that from now on no change is missed. Changes of hidden files do
+    not count, nor those within the store, unless a folder in it is given by its own name. Ends
+    when `stop` is set. Raises `SourceError` when the paths cannot be followed.
     """
     from watchfiles import Change, watch
 
     inside = store.resolve()
-    roots = [Path(path).resolve() for path in paths]
+    # Of folders within each other the inner one counts: one of the store's may be given itself.
+    roots = sorted((Path(path).resolve() for path in paths), key=lambda root: -len(root.parts))
 
     def matters(change: Change, name: str) -> bool:
         file = Path(name)
-        if file.is_relative_to(inside):
-            return False
         root = next((root for root in roots if file.is_relative_to(root)), file)
+        if file.is_relative_to(inside) and inside not in root.parents:
+            return False
         hidden = any(part.startswith(".") for part in file.relative_to(root).parts)
         return not hidden or file.name == IGNORE_FILE
 

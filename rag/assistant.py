@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Self
 from index import Snapshot
 from rag.citations import check_citations
 from rag.conversation import resolve_question
-from rag.documents import choose_document
+from rag.documents import choose_documents
+from rag.errors import QuestionError
 from rag.extractive import ExtractiveAnswerer, stream_answer
 from rag.generative import GenerativeAnswerer
 from rag.langchain import Answerer, build_chain
@@ -32,6 +33,7 @@ from rag.waiting import iterate_in_threads
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
+_CHOSEN = 1_000  # documents that one question may be limited to
 _HISTORY = 10  # turns kept: follow-ups look back one, people scroll further
 
 
@@ -181,11 +183,15 @@ class Assistant:
         self.close()
 
 
-def _choose(snapshot: Snapshot, names: Collection[str] | None) -> list[str] | None:
+def _choose(snapshot: Snapshot, names: Collection[str] | None) -> frozenset[str] | None:
     """Return the paths of the documents that are meant; None for all."""
     if names is None:
         return None
-    return [choose_document(snapshot.documents, name).path for name in names]
+    if len(names) > _CHOSEN:
+        raise QuestionError(
+            f"{len(names):,} documents are named at once", f"name at most {_CHOSEN:,}, or ask all"
+        )
+    return frozenset(record.path for record in choose_documents(snapshot.documents, names))
 
 
 def answer(

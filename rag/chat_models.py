@@ -108,23 +108,39 @@ def _options(provider: str, base_url: str | None) -> dict[str, Any]:
     return options
 
 
+def choose_address(name: str, configured: str, base_url: str | None) -> str | None:
+    """Return the address at which a model's provider is found; None for its usual one.
+
+    The configured address is that of the configured model's provider; without a chat model it is
+    that of a server that speaks OpenAI's protocol.
+    """
+    provider = configured.partition(":")[0]
+    owner = provider if provider in PROVIDERS else "openai"
+    return base_url if name.partition(":")[0] == owner else None
+
+
 def list_choices(configured: str, base_url: str | None = None) -> list[str]:
     """Return the answerers that one can choose from by name now, the configured one first."""
-    named = [offer.name for offer in list_offers(base_url) if offer.ready and not offer.generic]
+    offers = list_offers(configured, base_url)
+    named = [offer.name for offer in offers if offer.ready and not offer.generic]
     return list(dict.fromkeys([configured, *named]))  # even if it is out of reach just now
 
 
-def list_offers(base_url: str | None = None) -> list[Offer]:
-    """Return what can be set as the chat model now, and what the others need."""
+def list_offers(configured: str, base_url: str | None = None) -> list[Offer]:
+    """Return what can be set as the chat model now, and what the others need.
+
+    `configured` is the chat model that is set, `base_url` the address.
+    """
     offers = [Offer("extractive", ready=True, remark="quotes; always there")]
     for provider, needs in PROVIDERS.items():
+        address = choose_address(provider, configured, base_url)
         if find_spec(needs.package) is None:
             remark = f"needs: pip install 'footnote-rag[{needs.extra}]'"
             offers.append(Offer(f"{provider}:MODEL", ready=False, remark=remark))
         elif provider == "ollama":
-            offers += _list_ollama(base_url)
-        elif provider == "openai" and base_url:
-            offers += _list_compatible(base_url)
+            offers += _list_ollama(address)
+        elif provider == "openai" and address:
+            offers += _list_compatible(address)
         elif needs.key and not os.environ.get(needs.key):
             remark = f"needs: {needs.key} in the environment"
             offers.append(Offer(f"{provider}:MODEL", ready=False, remark=remark))

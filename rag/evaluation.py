@@ -82,13 +82,14 @@ class Scores:
 
 def read_cases(file: Path) -> list[Case]:
     """Read questions in JSON lines. Raises `EvaluationError`, naming the line."""
-    cases = []
+    cases, disliked = [], 0
     for number, line in enumerate(_read_text(file).splitlines(), 1):
         if not line.strip():
             continue
         try:
             fields = json.loads(line)
             if fields.get("good") is False:  # feedback on an answer that was not liked
+                disliked += 1
                 continue
             cases.append(
                 Case(fields["question"], tuple(fields["answer"]), tuple(fields["evidence"]))
@@ -98,6 +99,13 @@ def read_cases(file: Path) -> list[Case]:
                 f"line {number} of {file} is no question ({type(error).__name__})",
                 "each line needs `question`, `answer` and `evidence`",
             ) from error
+    if not cases and disliked:
+        raise EvaluationError(
+            f"{file} holds only answers that were not helpful ({disliked}), "
+            "which do not tell what a right answer is",
+            "rate some answers as helpful, or write `answer` and `evidence` yourself "
+            "and take `good` out",
+        )
     if not cases:
         raise EvaluationError(f"{file} holds no questions", "add some")
     return cases

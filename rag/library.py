@@ -42,7 +42,7 @@ from index import (
     watch_forks,
     watch_paths,
 )
-from rag.documents import choose_document, page_at
+from rag.documents import choose_documents, page_at
 from rag.gate import Gate
 from rag.models import Models
 from rag.settings import Settings
@@ -145,7 +145,7 @@ class Library:
 
         Raises `UnknownDocumentError`.
         """
-        return choose_document(self.documents(), name)
+        return choose_documents(self.documents(), [name])[0]
 
     def render_page(self, path: str, start: int, end: int) -> PageImage | None:
         """Return the page of a PDF that a span of its text begins on, the span marked.
@@ -169,24 +169,32 @@ class Library:
         with self.snapshot() as snapshot:
             return snapshot.document(path)
 
-    def sources(self) -> list[Path]:
-        """Return what an update reads by default.
+    @property
+    def uploads(self) -> Path:
+        """The folder of documents that were added in the window; it may not be there."""
+        return self.settings.store / "uploads"
 
-        That is the configured folder; else what the index was made of; without an index `seeds`.
-        Raises `SourceError` when what the index was made of is gone.
+    def sources(self) -> list[Path]:
+        """Return what an update reads by default: the documents' folders, and what was uploaded.
+
+        The folders are the one that is configured; else those that the index was made of; without
+        an index `seeds`. Raises `SourceError` when what the index was made of is gone.
         """
+        uploads = self.uploads.absolute()
+        added = [_shorten(uploads)] if uploads.is_dir() else []
         if self.settings.documents is not None:
-            return [self.settings.documents]
-        roots = [Path(root) for root in list_roots(self.store)]
-        if not roots:
-            return [DEFAULT_DOCUMENTS]
+            return [self.settings.documents, *added]
+        known = list_roots(self.store)
+        roots = [root for root in map(Path, known) if root != uploads]
+        if not known and (DEFAULT_DOCUMENTS.exists() or not added):
+            return [DEFAULT_DOCUMENTS, *added]
         found = [_shorten(root) for root in roots if root.exists()]
-        if not found:
+        if roots and not found:
             raise SourceError(
                 f"{', '.join(map(str, roots))}, which the index was made of, does not exist",
                 "name the files or folders to index",
             )
-        return found
+        return [*found, *added]
 
     def plan(self, paths: Sequence[str | Path] = (), *, full: bool = False) -> Plan:
         """Return what `update` would do. Raises as it does."""
@@ -229,7 +237,7 @@ class Library:
         Updates of their folder leave them out until they are given by their own names. Raises
         `UnknownDocumentError`, else as `update`.
         """
-        sources = {self.find_document(name).source for name in names}
+        sources = {record.source for record in choose_documents(self.documents(), names)}
         return remove_documents(self.store, sources, on_wait=on_wait)
 
     def restore(self, on_wait: Callable[[str], None] | None = None) -> int:

@@ -16,7 +16,7 @@ from index import (
     watch_forks,
 )
 from rag.batching import BatchingEncoder
-from rag.chat_models import close_chat_model, load_chat_model
+from rag.chat_models import choose_address, close_chat_model, load_chat_model
 from rag.reader import load_reader
 from rag.reranking import Reranker, load_reranker
 from rag.settings import EXTRACTIVE, Settings
@@ -86,9 +86,7 @@ class Models:
             return None
         with self._lock:
             if name not in self._chat:
-                # The address is that of the configured model's provider.
-                same = configured in (EXTRACTIVE, name) or _provider(configured) == _provider(name)
-                address = self._settings.chat_base_url if same else None
+                address = choose_address(name, configured, self._settings.chat_base_url)
                 self._chat[name] = load_chat_model(name, address)
             return self._chat[name]
 
@@ -106,10 +104,6 @@ class Models:
         snapshot.nearest("sentences", vector, 1, snapshot.select(documents))
         yield
         load_reader()  # not run: its threads would go on looking for work, in the way of others
-
-
-def _provider(name: str) -> str:
-    return name.partition(":")[0]
 
 
 def _mismatch(name: str, made_with: str) -> ModelMismatchError:

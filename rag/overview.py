@@ -27,7 +27,8 @@ _NOTHING = Signals(0.0, 0.0, 0.0, 0.0, 0.0)
 def answer_request(request: Request, question: str, snapshot: Snapshot) -> Answer:
     """Return the answer to a request; what it says of documents is cited."""
     if request.kind in ("greeting", "thanks"):
-        return Answer(question, read_prompt(request.kind), refused=False, model=EXTRACTIVE)
+        text = read_prompt(request.kind, request.language)
+        return Answer(question, text, refused=False, model=EXTRACTIVE)
     if not request.documents:
         return Answer(question, read_prompt("empty"), refused=True, model=EXTRACTIVE)
     if request.kind == "list":

@@ -7,19 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from index import DocumentRecord
+from index import DEFAULT_LANGUAGE, DocumentRecord
 from rag.questions import find_content_terms
+from rag.smalltalk import SmallTalkKind, read_small_talk
 
-RequestKind = Literal["greeting", "thanks", "list", "summary"]
+RequestKind = SmallTalkKind | Literal["list", "summary"]
 
-_GREETING = re.compile(
-    r"^(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|greetings)(?: (?:there|all))?\W*$",
-    re.IGNORECASE,
-)
-_THANKS = re.compile(
-    r"^(?:(?:ok(?:ay)?|great|perfect)\W+)?(?:thanks|thank you|cheers)(?: .{0,20})?\W*$",
-    re.IGNORECASE,
-)
 _LIST = re.compile(
     r"^(?:(?:please |can you )?(?:list|show|name)(?: me)?(?: all)?(?: (?:of )?(?:the|your|my))? "
     r"(?:documents|files|sources)|(?:what|which) (?:documents|files|sources) "
@@ -42,10 +35,14 @@ _ALL = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request; `documents` are those that a summary is asked of."""
+    """A request; `documents` are those that a summary is asked of.
+
+    `language` (ISO 639-1) is that of a greeting or of thanks.
+    """
 
     kind: RequestKind
     documents: tuple[DocumentRecord, ...] = ()
+    language: str = DEFAULT_LANGUAGE
 
     @property
     def writable(self) -> bool:
@@ -56,10 +53,10 @@ class Request:
 def read_request(text: str, documents: Sequence[DocumentRecord]) -> Request | None:
     """Return what is requested; None if the text is a question to the documents."""
     text = " ".join(text.split())
-    if _GREETING.match(text):
-        return Request("greeting")
-    if _THANKS.match(text):
-        return Request("thanks")
+    small_talk = read_small_talk(text)
+    if small_talk is not None:
+        kind, language = small_talk
+        return Request(kind, language=language)
     if _LIST.match(text):
         return Request("list", tuple(documents))
     return _read_summary(text, documents)

@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     chat_model: str = EXTRACTIVE
     """What writes the answers: `extractive` quotes, `provider:model` is a chat model."""
     chat_base_url: str | None = None
-    """Address of a server of one's own, for `openai:…` (or anything that speaks its protocol)."""
+    """Address at which the chat model is served: `openai:…` on a server of one's own, `ollama:…`."""
     prompts: Path | None = None
     """Folder of templates in place of those that ship."""
     strict: bool = False

@@ -259,7 +259,8 @@ def run_models(options: argparse.Namespace) -> int:
     from rag.chat_models import list_offers
 
     settings = load_settings(store=options.store)
-    terminal.print_offers(list_offers(settings.chat_base_url), settings.chat_model)
+    offers = list_offers(settings.chat_model, settings.chat_base_url)
+    terminal.print_offers(offers, settings.chat_model)
     return 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.documents import file_status
+from rag.documents import file_status, sort_out_failures
 from rag.library import DocumentRecord, Failure, Plan
 from ui.chats import Chat
 from ui.markup import render
@@ -26,15 +26,16 @@ def render_documents(
     rebuild would do, or why that cannot be told.
     """
     new = () if isinstance(plan, str) else plan.added
+    waiting, failed = sort_out_failures(new, failures)
     told = plan if isinstance(plan, str) else ""
     if not isinstance(plan, str) and not plan.empty:
         told = say("plan", changes=count_changes(plan, say))
     return render(
         "documents.html",
         say,
-        new=new,
+        new=waiting,
         records=[(record, _STATUS[file_status(record)]) for record in records],
-        failures=[failure for failure in failures if failure.path not in new],
+        failures=failed,
         removed=removed,
         told=told,
     )

@@ -1,4 +1,4 @@
-"""Files given to the window -> files in the documents folder."""
+"""Files given to the window -> files in a folder of the store."""
 
 from __future__ import annotations
 
@@ -18,10 +18,17 @@ _adding = Lock()  # or what is added at once would find the same room
 
 
 def choose_folder(library: Library) -> Path:
-    """Return the folder that documents are added to. Raises `FootnoteError` if there is none."""
-    folder = next((path for path in library.sources() if path.is_dir()), None)
-    if folder is None:
-        raise FootnoteError("there is no documents folder to add to", "set RAG_DOCUMENTS")
+    """Return the folder of the store that documents are added to, made if need be.
+
+    The folders that were indexed are the user's own, and are never written. Raises `FootnoteError`.
+    """
+    folder = library.uploads
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FootnoteError(
+            f"{folder} cannot be made ({error.strerror})", "check the permissions of the store"
+        ) from error
     return folder
 
 

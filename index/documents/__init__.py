@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
-from index.documents.content import Content, ContentError
+from index.documents.content import Content, ContentError, shorten_title
 from index.documents.markup import readable
 from index.errors import (
     EmptyDocumentError,
     UnknownFormatError,
     UnreadableDocumentError,
 )
+from index.files import open_regular
 from index.languages import detect_language
 from index.types import Document
 
 MAX_BYTES = 200 * 1024 * 1024
+_HALVES = re.compile("[\ud800-\udfff]")
 
 # format -> its suffixes. Each has a module of its name here, imported when the first such file is
 # read, with `load(data: bytes, name: str) -> Content`, which raises `ContentError` for what it
@@ -60,13 +65,14 @@ def read_bytes(file: Path, path: str) -> bytes:
         kind = f"has an unknown format ({file.suffix})" if file.suffix else "has no file suffix"
         raise UnknownFormatError(path, kind, f"convert it to one of {known_suffixes()}")
     try:
-        if file.stat().st_size > MAX_BYTES:
-            limit = f"{MAX_BYTES // 2**20} MiB"
-            raise UnreadableDocumentError(path, f"is larger than {limit}", "split it")
-        data = file.read_bytes()
+        with open_regular(file) as stream:
+            small = os.fstat(stream.fileno()).st_size <= MAX_BYTES
+            data = stream.read(MAX_BYTES + 1) if small else b""  # it may grow meanwhile
     except OSError as error:
         reason = f"cannot be read ({error.strerror})"
         raise UnreadableDocumentError(path, reason, "check its permissions") from error
+    if not small or len(data) > MAX_BYTES:
+        raise UnreadableDocumentError(path, f"is larger than {MAX_BYTES // 2**20} MiB", "split it")
     if not data.strip():
         raise EmptyDocumentError(path, "is empty", "fill or remove it")
     return data
@@ -86,19 +92,28 @@ def load_document(data: bytes, path: str) -> Document:
     except Exception as error:
         reason = f"is not a readable {format_name} file ({type(error).__name__})"
         raise UnreadableDocumentError(path, reason, "open and save it again") from error
-    words = "".join(content.text[block.start : block.end] for block in content.blocks)
+    text = _mend(content.text)
+    words = "".join(text[block.start : block.end] for block in content.blocks)
     if not any(map(str.isalnum, words)):
         raise EmptyDocumentError(path, "holds no text", content.empty_remedy)
     return Document(
         path=path,
-        title=content.title or title_from_name(path),
+        title=_mend(shorten_title(content.title)) or title_from_name(path),
         format=format_name,
-        text=content.text,
+        text=text,
         blocks=content.blocks,
-        parts=content.parts,
+        parts=tuple(replace(part, name=_mend(shorten_title(part.name))) for part in content.parts),
         runs=content.runs,
-        language=detect_language(content.text, content.blocks),
+        language=detect_language(text, content.blocks),
     )
+
+
+def _mend(text: str) -> str:
+    """Return a text with each half of a surrogate pair replaced, so that UTF-8 can hold it.
+
+    Offsets stay as they are.
+    """
+    return text if text.isascii() else _HALVES.sub("\ufffd", text)
 
 
 def title_from_name(path: str) -> str:

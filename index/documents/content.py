@@ -8,6 +8,14 @@ from dataclasses import dataclass, field, replace
 from index.types import Block, BlockKind, Part, PartKind, TextRun
 
 
+MAX_TITLE = 200  # characters
+
+
+def shorten_title(title: str) -> str:
+    """Return a title, at most `MAX_TITLE` characters of it: it stands in every answer."""
+    return title if len(title) <= MAX_TITLE else f"{title[: MAX_TITLE - 1].rstrip()}\u2026"
+
+
 class ContentError(Exception):
     """A loader's word that it cannot read a file: `problem`, and what to do about it."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import accumulate
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
 from index.documents.content import Content, first_heading
@@ -15,6 +16,8 @@ from index.documents.text import decode_text
 from index.types import Block
 
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n(?:---|\.\.\.)\n", re.DOTALL)
+
+_DEEPEST = 100  # lists and quotes within each other, a list's items counted as well
 
 
 def load(data: bytes, name: str) -> Content:
@@ -32,7 +35,7 @@ def find_blocks(text: str) -> Iterator[Block]:
     body = re.sub(r"[^\n]", " ", text[:skip]) + text[skip:]
     starts = [0, *accumulate(len(line) + 1 for line in body.split("\n"))]
     parents: list[Token] = []
-    for token in MarkdownIt("commonmark").enable("table").parse(body):
+    for token in _make_parser().parse(body):
         if token.nesting == 1:
             parents.append(token)
         elif token.nesting == -1:
@@ -43,6 +46,31 @@ def find_blocks(text: str) -> Iterator[Block]:
             yield from _inline(body, starts, token, parents)
         elif token.type in ("fence", "code_block"):
             yield from _code(body, starts, token)
+
+
+def _make_parser() -> MarkdownIt:
+    # What stands below `maxNesting` is dropped without a word; `_keep_deep` comes first. The
+    # marks within a line are not looked at, so they are not parsed either.
+    parser = MarkdownIt("commonmark", {"maxNesting": 2 * _DEEPEST}).enable("table")
+    parser.disable(["inline", "text_join"])
+    parser.block.ruler.before("table", "deep", _keep_deep)
+    return parser
+
+
+def _keep_deep(state: StateBlock, first: int, last: int, silent: bool) -> bool:  # noqa: FBT001
+    """Make a paragraph of what stands so deep in lists and quotes that it is not taken apart."""
+    if silent or state.level < _DEEPEST:
+        return False
+    line = first + 1
+    while line < last and not state.isEmpty(line) and state.sCount[line] >= state.blkIndent:
+        line += 1
+    state.push("paragraph_open", "p", 1)
+    token = state.push("inline", "", 0)
+    token.content = state.getLines(first, line, state.blkIndent, False).lstrip(" \t>")
+    token.map = [first, line]
+    state.push("paragraph_close", "p", -1)
+    state.line = line
+    return True
 
 
 def _lines(starts: list[int], token: Token) -> tuple[int, int]:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import ctypes
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
 import pypdfium2 as pdfium
-import pypdfium2.raw as pdfium_c
 from PIL import Image, ImageChops, ImageDraw
 
 from index.documents.pdf import open_pdf
+from index.documents.pdf_layout import Box, read_characters
 from index.types import PageImage
 
 _WIDTH = 1100  # pixels: sharp in a panel of half that width
 _MAX_HEIGHT = 4000
 _MARK = (255, 226, 110)  # multiplied with the page, so the text stays readable
-
-Box = tuple[float, float, float, float]
-"""Left, bottom, right, top."""
-
 
 def render_page(data: bytes, page: int, strips: Sequence[tuple[int, int, int]]) -> PageImage:
     """Return a page with the strips, as `find_strips` gives them, marked. Raises `ContentError`."""
@@ -46,19 +41,14 @@ def render_page(data: bytes, page: int, strips: Sequence[tuple[int, int, int]]) 
 def _find_boxes(
     text_page: pdfium.PdfTextPage, first: int, before: int, count: int
 ) -> Iterator[Box]:
-    box = pdfium_c.FS_RECTF()
     seen = 0
-    for number in range(first, text_page.count_chars()):
+    for _, character, box in read_characters(text_page, first):
         if seen >= before + count:
             return
-        if chr(pdfium_c.FPDFText_GetUnicode(text_page, number)).isspace():
-            continue
-        if not pdfium_c.FPDFText_GetLooseCharBox(text_page, number, ctypes.byref(box)):
-            continue
-        if box.right <= box.left or box.top <= box.bottom:
+        if box is None or character.isspace():
             continue
         if seen >= before:
-            yield box.left, box.bottom, box.right, box.top
+            yield box
         seen += 1
 
 

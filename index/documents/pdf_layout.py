@@ -14,6 +14,7 @@ _COLUMN_GAP = 1.5  # times the height of a line: a wider space within a line may
 _MIN_COLUMN_LINES = 4
 _FILLED = 0.55  # of its column is how much a line of prose fills, as a rule; a table's cell less
 _SAME_LINE = 0.5  # times the height: pieces whose middles are closer stand on one line
+_HIGH, _LOW = range(0xD800, 0xDC00), range(0xDC00, 0xE000)  # the halves of surrogate pairs
 SOFT_HYPHEN = "\u00ad"
 _SOFT_HYPHENS = "\u00ad\u0002\ufffe"  # what pdfium gives for a hyphen that broke a word
 
@@ -62,7 +63,7 @@ def _read_pieces(text_page: pdfium.PdfTextPage) -> Iterator[Line]:
     """Yield the runs of characters without a wide space or line break."""
     run: list[str] = []
     first, box, gap = 0, (0.0, 0.0, 0.0, 0.0), False
-    for number, character, place in _read_characters(text_page):
+    for number, character, place in read_characters(text_page):
         if character in _SOFT_HYPHENS and run:
             run.append(SOFT_HYPHEN)
             continue
@@ -95,13 +96,25 @@ def _is_apart(before: Box, after: Box) -> bool:
     return beside or abs(before[1] + before[3] - after[1] - after[3]) > height
 
 
-def _read_characters(
-    text_page: pdfium.PdfTextPage,
+def read_characters(
+    text_page: pdfium.PdfTextPage, first: int = 0
 ) -> Iterator[tuple[int, str, Box | None]]:
-    """Yield each character with its number and box; None for those pdfium made up."""
+    """Yield each character from `first` on with its number and box; None if pdfium made it up.
+
+    Of a character beyond the basic plane pdfium gives two halves, each with a number of its own;
+    they are yielded as one, with the number of the first.
+    """
     box = pdfium_c.FS_RECTF()
-    for number in range(text_page.count_chars()):
-        character = chr(pdfium_c.FPDFText_GetUnicode(text_page, number))
+    count = text_page.count_chars()
+    numbers = iter(range(first, count))
+    for number in numbers:
+        code = pdfium_c.FPDFText_GetUnicode(text_page, number)
+        if code in _HIGH and number + 1 < count:
+            low = pdfium_c.FPDFText_GetUnicode(text_page, number + 1)
+            if low in _LOW:
+                code = 0x10000 + ((code - _HIGH.start) << 10) + (low - _LOW.start)
+                next(numbers)
+        character = chr(code)
         found = pdfium_c.FPDFText_GetLooseCharBox(text_page, number, ctypes.byref(box))
         drawn = found and box.right > box.left and box.top > box.bottom
         yield number, character, (box.left, box.bottom, box.right, box.top) if drawn else None
