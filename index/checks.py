@@ -82,10 +82,13 @@ def _check_row(segment: Segment, row: int) -> Iterator[str]:
         yield f"{segment.id}: document {row + 1} cannot be read ({type(error).__name__})"
 
 
-def require_sound(item: IndexedDocument) -> None:
-    """Raise `ValueError` for a document that `check_document` finds a fault with."""
+def require_sound(item: IndexedDocument | Exception) -> IndexedDocument:
+    """Return a document. Raises the error it may be, `ValueError` if `check_document` says no."""
+    if isinstance(item, Exception):
+        raise item
     if next(check_document(item), None) is not None:
         raise ValueError("the document is not sound")
+    return item
 
 
 def check_document(item: IndexedDocument) -> Iterator[str]:

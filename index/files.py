@@ -9,13 +9,13 @@ import errno
 import hashlib
 import os
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from index.types import DocumentRecord
 
 
-def open_regular(file: Path) -> BinaryIO:
+def open_regular(file: Path) -> BufferedReader:
     """Open a regular file for reading. Raises `OSError` when it is none, or cannot be opened."""
     _require_regular(file, file.stat())  # first: opening some devices already does something
     # A pipe put in its place meanwhile must not be waited for.

@@ -37,7 +37,11 @@ _STARTING_SECONDS = 60
 # What ends a process for what it did itself; anything else may have come from outside.
 _OWN_FAULT = {signal.SIGALRM, signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE}
 _GRACE_SECONDS = 5  # the alarm in the process should go off first
-_NONSENSE = {"problem": "makes its reader answer nonsense", "remedy": "convert it", "to_blame": True}
+_NONSENSE: dict[str, Any] = {
+    "problem": "makes its reader answer nonsense",
+    "remedy": "convert it to another format",
+    "to_blame": True,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
@@ -143,29 +143,19 @@ class Rebuild:
         def prepare() -> Iterator[PreparedDocument]:
             for done, item in enumerate(fresh):
                 self.on_progress(Progress("embed", done, max(total, done), item.record.path))
-                try:
+                prepared = None
+                with self._isolate(item.record, encoder):
                     prepared = prepare_document(item, encoder)
-                except (OSError, FootnoteError):
-                    raise
-                except Exception as error:  # noqa: BLE001 - it stays this document's
-                    self._give_up(item.record, error, encoder)
-                    continue
-                pending.append(item)
-                yield prepared
+                if prepared is not None:
+                    pending.append(item)
+                    yield prepared
 
         def store(items: Sequence[FreshDocument], embedded: Future[Embedded]) -> None:
             indexed, count = embedded.result()
             self.embedded += count
             for each, stored in zip(items, indexed, strict=True):
-                try:
-                    if isinstance(stored, Exception):
-                        raise stored
-                    require_sound(stored)
-                    self._store(each.record, stored, writer, segment)
-                except (OSError, FootnoteError):
-                    raise
-                except Exception as error:  # noqa: BLE001 - it stays this document's
-                    self._give_up(each.record, error, encoder)
+                with self._isolate(each.record, encoder):
+                    self._store(each.record, require_sound(stored), writer, segment)
 
         # While one batch is embedded, the one before is stored and the next one is read.
         with ThreadPoolExecutor(1, "embed") as pool:
@@ -187,6 +177,9 @@ class Rebuild:
             finally:
                 pool.shutdown(cancel_futures=True)
         self.on_progress(Progress("embed", total, total))
+        self._check_kept(encoder, segment)
+
+    def _check_kept(self, encoder: Encoder, segment: str) -> None:
         if not self.records:
             reasons = "; ".join(f"{f.path} {f.reason}" for f in self.failures.values())
             raise SourceError(f"nothing to index: {reasons}")
@@ -195,11 +188,18 @@ class Rebuild:
             if kept:
                 raise AssertionError(f"{kept[0].path} still has another model's vectors")
 
-    def _give_up(self, record: DocumentRecord, error: Exception, encoder: Encoder) -> None:
-        """Note that a document cannot be indexed. Its old version stays, if it still can be used.
+    @contextmanager
+    def _isolate(self, record: DocumentRecord, encoder: Encoder) -> Iterator[None]:
+        """Note what a document fails with. Its old version stays, if it still can be used."""
+        try:
+            yield
+        except (OSError, FootnoteError):  # no document's fault
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, it stays this document's
+            self._give_up(record, error, encoder)
 
-        `error` may hold its text, so only the kind of it is told.
-        """
+    def _give_up(self, record: DocumentRecord, error: Exception, encoder: Encoder) -> None:
+        # The error itself may hold text of the document: only its kind is told.
         reason = f"cannot be indexed ({type(error).__name__}): convert it to another format"
         # Memory may be there the next time.
         sha256 = "" if isinstance(error, MemoryError) else record.sha256

@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     chat_model: str = EXTRACTIVE
     """What writes the answers: `extractive` quotes, `provider:model` is a chat model."""
     chat_base_url: str | None = None
-    """Address at which the chat model is served: `openai:…` on a server of one's own, `ollama:…`."""
+    """Address at which the chat model is served: a server of one's own, or an Ollama."""
     prompts: Path | None = None
     """Folder of templates in place of those that ship."""
     strict: bool = False

@@ -58,6 +58,13 @@ _THANKS: Mapping[str, _Words] = {
         "exactly what needed wanted looking know understand clear quick fast kind again footnote "
         "have day bye goodbye everything clarifying appreciate appreciated too",
     ),
+    "fr": _words(
+        "merci mercis remercie",
+        "beaucoup bien mille infiniment encore pour votre vos ton ta tes cette la le les l aide "
+        "réponse réponses information informations explication c est était très utile clair "
+        "parfait super génial excellent ça cela m a ai j je vous te nous tout aidé aidée d accord "
+        "ok oui non compris à toi et rapide bonne journée au revoir footnote",
+    ),
     "de": _words(
         "danke dank dankeschön merci",
         "dir ihnen euch schön sehr viel vielen vielmals tausend herzlichen besten bestens lieben "
@@ -66,14 +73,7 @@ _THANKS: Mapping[str, _Words] = {
         "weitergeholfen war ist waren sind gut super toll prima perfekt klasse wunderbar genial "
         "spitze ok okay ja nein alles klar jetzt nun verstanden ich habe wir es so schnell nochmal "
         "nochmals wirklich genau richtig hilfreich freundlich nett und auch footnote tschüss "
-        "schönen tag noch einen was brauchte wollte suchte",
-    ),
-    "fr": _words(
-        "merci mercis remercie",
-        "beaucoup bien mille infiniment encore pour votre vos ton ta tes cette la le les l aide "
-        "réponse réponses information informations explication c est était très utile clair "
-        "parfait super génial excellent ça cela m a ai j je vous te nous tout aidé aidée d accord "
-        "ok oui non compris à toi et rapide bonne journée au revoir footnote",
+        "schönen tag noch einen was brauchte wollte suchte s herr frau",
     ),
     "es": _words(
         "gracias agradezco",
@@ -95,9 +95,11 @@ def read_small_talk(text: str) -> tuple[SmallTalkKind, str] | None:
             return "greeting", language
     if "?" in text:
         return None
-    for language, known in _THANKS.items():
-        others = [w for w in words if w not in known.beside and w not in known.first]
-        allowed = _NAMES if words[0] in known.first else 0
-        if known.first.intersection(words) and len(others) <= allowed:
-            return "thanks", language
-    return None
+    unknown = {
+        language: sum(word not in known.beside and word not in known.first for word in words)
+        for language, known in _THANKS.items()
+        if known.first.intersection(words)
+    }
+    language = min(unknown, key=lambda language: unknown[language], default="")
+    allowed = _NAMES if language and words[0] in _THANKS[language].first else 0
+    return ("thanks", language) if language and unknown[language] <= allowed else None

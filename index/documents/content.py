@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 
 from index.types import Block, BlockKind, Part, PartKind, TextRun
 
-
 MAX_TITLE = 200  # characters
 
 

@@ -57,7 +57,7 @@ def _make_parser() -> MarkdownIt:
     return parser
 
 
-def _keep_deep(state: StateBlock, first: int, last: int, silent: bool) -> bool:  # noqa: FBT001
+def _keep_deep(state: StateBlock, first: int, last: int, silent: bool) -> bool:
     """Make a paragraph of what stands so deep in lists and quotes that it is not taken apart."""
     if silent or state.level < _DEEPEST:
         return False

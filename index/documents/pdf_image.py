@@ -16,6 +16,7 @@ _WIDTH = 1100  # pixels: sharp in a panel of half that width
 _MAX_HEIGHT = 4000
 _MARK = (255, 226, 110)  # multiplied with the page, so the text stays readable
 
+
 def render_page(data: bytes, page: int, strips: Sequence[tuple[int, int, int]]) -> PageImage:
     """Return a page with the strips, as `find_strips` gives them, marked. Raises `ContentError`."""
     with open_pdf(data) as pdf:

@@ -114,7 +114,7 @@ def test_any_bytes_under_any_name_leave_the_good_file_alone(
         report = update(store, docs)
         failed = {failure.path for failure in report.failures}
         assert str(docs / "good.txt") in report.plan.added
-        assert len(failed) + len(report.plan.added) == len(os.listdir(docs))
+        assert len(failed) + len(report.plan.added) == len(list(docs.iterdir()))
         assert not failed & {*report.plan.added}
         assert all(f.reason and f"{f.path} {f.reason}".encode() for f in report.failures)
         assert check_index(store) == []

@@ -3,7 +3,7 @@ from typing import Any
 import httpx
 import pytest
 
-from rag.chat_models import explain_failure, list_offers, load_chat_model
+from rag.chat_models import choose_address, explain_failure, list_offers, load_chat_model
 from rag.errors import ChatModelError
 
 
@@ -17,7 +17,7 @@ def test_an_ollama_that_runs_is_found_by_itself(
     chat_server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OLLAMA_HOST", chat_server.address)
-    offers = {offer.name: offer for offer in list_offers()}
+    offers = {offer.name: offer for offer in list_offers("extractive")}
     assert offers["ollama:test-model:latest"].ready
     assert offers["extractive"].ready
     assert not offers["openai:MODEL"].ready
@@ -26,16 +26,33 @@ def test_an_ollama_that_runs_is_found_by_itself(
 
 
 def test_a_server_of_ones_own_is_asked_what_it_has(chat_server: Any) -> None:
-    offers = {offer.name: offer for offer in list_offers(chat_server.openai_url)}
+    url = chat_server.openai_url
+    offers = {offer.name: offer for offer in list_offers("openai:test-model", url)}
     assert offers["openai:test-model"].ready
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9", "nonsense", "http://[::bad"])
 def test_where_nobody_answers_that_is_said(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:9")
-    offers = {offer.name: offer for offer in list_offers(url)}
+    offers = {offer.name: offer for offer in list_offers("extractive", url)}
     assert not offers["openai:MODEL"].ready
     assert url in offers["openai:MODEL"].remark
+
+
+@pytest.mark.parametrize(
+    ("configured", "owner"),
+    [("extractive", "openai"), ("openai:m", "openai"), ("ollama:m", "ollama"), ("anthropic:m", "")],
+)
+def test_the_address_is_that_of_the_configured_models_provider(
+    configured: str, owner: str, chat_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OLLAMA_HOST", chat_server.address)
+    for provider in ("openai", "ollama"):
+        address = choose_address(f"{provider}:m", configured, "http://127.0.0.1:9")
+        assert address == ("http://127.0.0.1:9" if provider == owner else None)
+    offers = {offer.name: offer for offer in list_offers(configured, "http://127.0.0.1:9")}
+    assert ("ollama:test-model:latest" in offers) is (owner != "ollama")
+    assert ("127.0.0.1:9" in offers["openai:MODEL"].remark) is (owner == "openai")
 
 
 def test_a_name_without_a_provider_is_refused() -> None:

@@ -89,6 +89,14 @@ def test_files_that_are_no_questions_are_refused(library: Library, tmp_path: Pat
             evaluate_file(tmp_path / name, library)
 
 
+def test_feedback_of_nothing_but_bad_answers_is_called_that(tmp_path: Path) -> None:
+    file = tmp_path / "feedback.jsonl"
+    line = {"question": "Who?", "answer": ["Ann"], "evidence": ["Ann."], "good": False}
+    file.write_text(f"{json.dumps(line)}\n" * 2)
+    with pytest.raises(EvaluationError, match=r"only answers that were not helpful \(2\)"):
+        read_cases(file)
+
+
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the article is not there")
 def test_the_article_that_the_project_began_with(
     tmp_path: Path, encoder: object, update: Callable[..., object]

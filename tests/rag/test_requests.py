@@ -18,15 +18,34 @@ def library(make_library: Callable[..., Library]) -> Library:
     return make_library(arden_tower__txt=TOWER, cake__txt=CAKE)
 
 
-@pytest.mark.parametrize("text", ["Hello!", "hi there", "Good morning"])
-def test_a_greeting_is_greeted(text: str, library: Library) -> None:
+@pytest.mark.parametrize(
+    ("text", "answered"),
+    [
+        ("Hello!", "Hello."),
+        ("hi there", "Hello."),
+        ("Good morning", "Hello."),
+        ("hello, how are you?", "Hello."),
+        ("Guten Tag!", "Hallo."),
+        ("Hallo zusammen", "Hallo."),
+        ("Bonjour", "Bonjour."),
+        ("¡Buenos días!", "Hola."),
+        ("ok, thanks a lot", "You are welcome."),
+        ("thanks, that helped a lot", "You are welcome."),
+        ("Great, that is exactly what I needed. Thank you!", "You are welcome."),
+        ("Thanks Ann", "You are welcome."),
+        ("Danke, das hat mir sehr geholfen!", "Gern geschehen."),
+        ("Vielen Dank für die schnelle Antwort", "Gern geschehen."),
+        ("Super, danke!", "Gern geschehen."),
+        ("Merci beaucoup, c'est très utile", "Je vous en prie."),
+        ("Muchas gracias por la ayuda", "De nada."),
+    ],
+)
+def test_greetings_and_thanks_are_answered_in_kind(
+    text: str, answered: str, library: Library
+) -> None:
     answer = Assistant(library=library).ask(text)
-    assert answer.text.startswith("Hello")
+    assert answer.text.startswith(answered)
     assert (answer.refused, answer.citations) == (False, ())
-
-
-def test_thanks_are_taken(library: Library) -> None:
-    assert Assistant(library=library).ask("ok, thanks a lot").text == "You are welcome."
 
 
 def test_a_follow_up_looks_past_small_talk(library: Library) -> None:
@@ -78,6 +97,13 @@ def test_a_summary_of_all_has_something_of_each(library: Library) -> None:
         "Which documents did Nora Lind sign?",
         "Summarise the treaty of Versailles",
         "Thank whom did the mayor?",
+        "Thanks to whom was the tower built",
+        "Thanks! How tall is the tower of Arden?",
+        "Hello, how tall is the tower?",
+        "Who said thank you very much?",
+        "Wem gilt der Dank der Stadt?",
+        "Danke. Wie hoch ist der Turm?",
+        "morning visitors of the tower",
     ],
 )
 def test_questions_to_the_documents_are_none(text: str, library: Library) -> None:
