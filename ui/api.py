@@ -84,7 +84,7 @@ class Endpoints:
         ]
 
     def add(self, files: list[dict[str, Any]]) -> dict[str, list[str]]:
-        """Put files into the documents folder; `rebuild` then indexes them.
+        """Add files to the documents; `rebuild` then indexes them.
 
         Args:
             files: The files, uploaded: `handle_file(path)` of gradio_client for each.

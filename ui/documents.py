@@ -57,7 +57,7 @@ class Documents:
             return str(error)
 
     def add(self, files: list[str], request: gr.Request) -> tuple[str, str]:
-        """Put uploaded files into the documents folder."""
+        """Put uploaded files into a folder of the store."""
         say = read_wording(request)
         try:
             stored, refused = store_uploads(

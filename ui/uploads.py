@@ -35,7 +35,11 @@ def choose_folder(library: Library) -> Path:
 def check_origin(files: Sequence[str | Path], uploads: Path) -> None:
     """Raise `FootnoteError` for a file that was not uploaded: a client may name any path."""
     for file in files:
-        if not Path(file).resolve().is_relative_to(uploads.resolve()):
+        try:
+            ours = Path(file).resolve().is_relative_to(uploads.resolve())
+        except (OSError, ValueError):  # no file has such a name
+            ours = False
+        if not ours:
             raise FootnoteError(f"{Path(file).name} was not uploaded", "upload it first")
 
 

@@ -8,12 +8,13 @@ from index import SourceError, watch_paths
 
 def test_changes_are_told_when_they_have_come_to_rest(tmp_path: Path) -> None:
     docs, store = tmp_path / "docs", tmp_path / "docs" / ".rag"
-    store.mkdir(parents=True)
+    uploads = store / "uploads"
+    uploads.mkdir(parents=True)
     stop, seen = Event(), []
     ready, changed = Event(), Event()
 
     def follow() -> None:
-        for count in watch_paths(store, [docs], settling=0.2, stop=stop):
+        for count in watch_paths(store, [docs, uploads], settling=0.2, stop=stop):
             seen.append(count)
             (changed if ready.is_set() else ready).set()
 
@@ -23,12 +24,13 @@ def test_changes_are_told_when_they_have_come_to_rest(tmp_path: Path) -> None:
     assert seen == [0]
     (store / "CURRENT").write_text("inside the store")
     (docs / ".hidden.txt").write_text("hidden")
+    (uploads / "added.txt").write_text("words")
     for number in range(3):
         (docs / f"{number}.txt").write_text("words")
     assert changed.wait(30)
     stop.set()
     thread.join(30)
-    assert seen == [0, 3]
+    assert seen == [0, 4]
 
 
 def test_what_is_not_there_cannot_be_followed(tmp_path: Path) -> None:

@@ -1,11 +1,12 @@
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
 
-from index import Block, Document
+from index import Block, Document, Failure, Plan
 from rag.types import Answer, Citation, Usage
 from ui.conversation import Conversation, Exchange
 from ui.listing import render_documents
@@ -131,6 +132,24 @@ def test_names_of_documents_are_escaped() -> None:
 
     record = DocumentRecord(EVIL, EVIL, EVIL, "text", "", 1, "", "s", 0, 1, 1)
     assert "<script" not in render_documents([record])
+
+
+def test_a_file_that_failed_is_shown_with_its_reason_until_it_is_another() -> None:
+    plan = Plan(added=("docs/tried.pdf", "docs/mended.pdf", "docs/new.pdf"))
+    here = Path.cwd() / "docs"
+    failures = [
+        # Its content was not to blame, so every rebuild tries it; the other was changed since.
+        Failure("docs/tried.pdf", "ended its reader", str(here / "tried.pdf")),
+        Failure(str(here / "mended.pdf"), "is encrypted", str(here / "mended.pdf"), "its hash"),
+        Failure("docs/broken.pdf", "is no PDF", str(here / "broken.pdf"), "its hash"),
+    ]
+    listed = parse(render_documents((), failures, plan=plan)).iter("li")
+    assert {item.findtext("b"): item.findtext("span") for item in listed} == {
+        "docs/mended.pdf": "new",
+        "docs/new.pdf": "new",
+        "docs/tried.pdf": "not indexed",
+        "docs/broken.pdf": "not indexed",
+    }
 
 
 def test_what_no_source_supports_is_marked_where_it_stands() -> None:

@@ -80,11 +80,11 @@ def test_programs_add_documents_and_rebuild(client: Client, tmp_path: Path, fold
         "refused": [],
     }
     report = client.predict(api_name="/rebuild")
-    assert report["added"] == ["seeds/mill.txt"]
+    assert report["added"] == [".rag/uploads/mill.txt"]
+    assert not (folder / "seeds" / "mill.txt").exists()  # that folder is the user's own
     listed = client.predict(api_name="/documents")
-    assert {"document": "seeds/mill.txt", "title": "mill", "sentences": 1, "status": "indexed"} in (
-        listed
-    )
+    mill = {"title": "mill", "sentences": 1, "status": "indexed"}
+    assert {"document": ".rag/uploads/mill.txt", **mill} in listed
     answer = client.predict("Who built the mill at Tarn?", api_name="/ask")
     assert "Ole Vik" in answer["answer"]
 
@@ -99,8 +99,8 @@ def test_no_file_of_the_machine_can_be_added(window: Window, folder: Path, path:
         said = httpx.get(f"{window.url}/gradio_api/call/add/{event}", timeout=30).text
         assert "event: error" in said
         assert '"added"' not in said
-    assert not list((folder / "seeds").glob("*host*"))
-    assert not (folder / "seeds" / "rag.toml").exists()
+    added = [file.name for file in (folder / ".rag" / "uploads").glob("*")]
+    assert not [name for name in added if "host" in name or name == "rag.toml"]
 
 
 @pytest.mark.parametrize(

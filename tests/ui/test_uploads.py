@@ -1,10 +1,13 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from rag.errors import FootnoteError
+from rag.library import Library
+from rag.settings import load_settings
 from ui.quotas import measure
-from ui.uploads import store_uploads
+from ui.uploads import check_origin, choose_folder, store_uploads
 
 
 def store(files: list[Path], folder: Path) -> tuple[list[str], list[str]]:
@@ -57,3 +60,45 @@ def test_the_folder_of_uploads_holds_so_much_and_no_more(folder: Path, tmp_path:
     assert store([files[0]], folder) == (["0.txt"], [])  # it is there already
     assert len(store([upload(tmp_path, "small.txt", "x")], folder)[0]) == 1
     assert measure(folder) <= 1_000_000
+
+
+def test_uploads_go_to_the_store_and_are_indexed_from_there(
+    make_library: Callable[..., Library], tmp_path: Path
+) -> None:
+    library = make_library(one__txt="The tower is 50 metres tall.")
+    folder = choose_folder(library)
+    assert folder == library.settings.store / "uploads"
+    store([upload(tmp_path, "a.txt", "The kettle is red.")], folder)
+    assert library.update().plan.added == (str(folder / "a.txt"),)
+    assert [file.name for file in (tmp_path / "documents").iterdir()] == ["one.txt"]
+    # Without a setting, from what the index was made of; each folder once.
+    again = Library(load_settings(store=library.store))
+    assert again.sources() == [tmp_path / "documents", folder]
+    assert again.plan().empty
+    (folder / "a.txt").unlink()
+    assert library.update().plan.removed == (str(folder / "a.txt"),)
+
+
+def test_a_window_without_any_folder_takes_uploads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # where there are no seeds
+    library = Library(load_settings(store=Path(".rag")))
+    store([upload(tmp_path, "a.txt", "The kettle is red.")], choose_folder(library))
+    assert library.plan().added == (".rag/uploads/a.txt",)
+
+
+def test_a_folder_that_was_indexed_and_is_gone_is_still_missed(
+    make_library: Callable[..., Library], tmp_path: Path
+) -> None:
+    library = make_library(one__txt="The tower is 50 metres tall.")
+    choose_folder(library)
+    (tmp_path / "documents").rename(tmp_path / "elsewhere")
+    with pytest.raises(FootnoteError, match="which the index was made of, does not exist"):
+        Library(load_settings(store=library.store)).sources()
+
+
+@pytest.mark.parametrize("name", ["a\0b.txt", "\ud800.txt"])
+def test_a_name_that_no_file_has_was_not_uploaded(name: str, tmp_path: Path) -> None:
+    with pytest.raises(FootnoteError, match="was not uploaded"):
+        check_origin([str(tmp_path / name)], tmp_path)
