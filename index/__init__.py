@@ -32,6 +32,7 @@ from index.files import is_changed
 from index.following import refresh
 from index.forking import Threads, leave_behind, require_process, watch_forks
 from index.languages import DEFAULT_LANGUAGE
+from index.layout import UPLOADS
 from index.lexical import BM25_LIMIT, TermWeight, distinct_terms, split_terms
 from index.memory import trim_memory
 from index.model_files import BUNDLED_MODEL, find_bundled_model, find_model
@@ -73,6 +74,7 @@ __all__ = [
     "FORMATS",
     "LEVELS",
     "SLOW_FUSION",
+    "UPLOADS",
     "Block",
     "Document",
     "DocumentError",

@@ -39,6 +39,9 @@ from secrets import token_hex
 from index.names import check_part
 from index.types import Level
 
+UPLOADS = "uploads"
+"""The folder of a store that holds documents: those that were added in the window."""
+
 STORE_FOLDERS = ("snapshots", "segments", "unpublished", "fetching", "servers", "conversations")
 STORE_FILES = ("CURRENT", "writer.lock", "fetching.lock", "server.json", "feedback.jsonl")
 """What this program keeps in a store: none of it is a document."""

@@ -14,7 +14,7 @@ from pathspec import GitIgnoreSpec
 from index.documents import known_suffixes, read_bytes
 from index.errors import DocumentError, SourceError
 from index.files import is_utf8, make_stamp, open_regular, show_path
-from index.layout import STORE_FILES, STORE_FOLDERS, is_store
+from index.layout import STORE_FILES, STORE_FOLDERS, UPLOADS, is_store
 from index.types import DocumentRecord, Failure
 
 _TICK = 2 * 10**9  # nanoseconds; some file systems count in seconds
@@ -38,19 +38,36 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What the given paths hold: `failed` maps the absolute path of each unreadable file."""
+    """What the given paths hold: `failed` maps the absolute path of each unreadable file.
+
+    `uploads` are the folders of uploads in stores that were passed over, as absolute paths.
+    """
 
     roots: tuple[str, ...]
     files: tuple[SourceFile, ...]
     failed: dict[str, Failure]
+    uploads: tuple[str, ...] = ()
 
     def names(self, source: str) -> bool:
         """Whether a file was given by its own name, not by a folder's."""
         return source in self.roots
 
     def covers(self, source: str) -> bool:
-        """Whether a file, present or not, belongs to the paths that were scanned."""
-        return any(source == root or source.startswith(_as_prefix(root)) for root in self.roots)
+        """Whether a file, present or not, belongs to the paths that were scanned.
+
+        What a scan of a folder passes over may have been given by its own name before.
+        """
+        return any(self._reaches(root, source) for root in self.roots)
+
+    def _reaches(self, root: str, source: str) -> bool:
+        if not source.startswith(_as_prefix(root)):
+            return source == root
+        passed_over = any(
+            source.startswith(_as_prefix(folder)) and folder.startswith(_as_prefix(root))
+            for folder in self.uploads
+        )
+        inside = Path(source.removeprefix(_as_prefix(root)))
+        return not passed_over and not any(name.startswith(".") for name in inside.parts)
 
 
 def _as_prefix(root: str) -> str:
@@ -69,8 +86,9 @@ def scan_paths(paths: Sequence[str | Path], documents: Iterable[DocumentRecord] 
     known = {record.source: record for record in documents if record.stamp}
     files: dict[str, SourceFile] = {}
     failed: dict[str, Failure] = {}
+    stores: list[Path] = []
     for path in paths:
-        for file in _walk(Path(path)):
+        for file in _walk(Path(path), stores):
             source = os.path.abspath(file)  # noqa: PTH100 - a link keeps its own name
             if source in files or source in failed:
                 continue
@@ -93,7 +111,8 @@ def scan_paths(paths: Sequence[str | Path], documents: Iterable[DocumentRecord] 
     if not files:
         raise _nothing_found(paths, failed)
     roots = tuple(os.path.abspath(path) for path in paths)  # noqa: PTH100
-    return Scan(roots, tuple(files.values()), failed)
+    uploads = tuple(os.path.abspath(store / UPLOADS) for store in stores)  # noqa: PTH100
+    return Scan(roots, tuple(files.values()), failed, uploads)
 
 
 def _require_path(path: str | Path) -> None:
@@ -147,7 +166,8 @@ def _nothing_found(paths: Sequence[str | Path], failed: dict[str, Failure]) -> S
     return SourceError(f"{names} holds no documents", f"add files ({known_suffixes()})")
 
 
-def _walk(root: Path) -> Iterator[Path]:
+def _walk(root: Path, stores: list[Path]) -> Iterator[Path]:
+    """Yield the files below a path; append the stores within it, which are passed over."""
     if not root.is_dir():
         yield root
         return
@@ -158,6 +178,7 @@ def _walk(root: Path) -> Iterator[Path]:
         applying = rules[folder] = (*_read_rules(Path(folder)), *above)
         if is_store(Path(folder), folders):
             if Path(folder) != root:
+                stores.append(Path(folder))
                 folders.clear()
                 continue
             folders[:] = [name for name in folders if name not in STORE_FOLDERS]

@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Event, Lock, Thread
 
 from index import (
+    UPLOADS,
     Block,
     Document,
     DocumentReader,
@@ -119,9 +120,8 @@ class Library:
         def run() -> None:
             try:
                 with self.snapshot() as snapshot:
-                    paths = [
-                        choose_document(snapshot.documents, name).path for name in documents or ()
-                    ]
+                    chosen = choose_documents(snapshot.documents, documents or ())
+                    paths = [record.path for record in chosen]
                     for _ in self.models.warm_up(snapshot, paths or None):
                         if self._closing.is_set():
                             return
@@ -172,7 +172,7 @@ class Library:
     @property
     def uploads(self) -> Path:
         """The folder of documents that were added in the window; it may not be there."""
-        return self.settings.store / "uploads"
+        return self.settings.store / UPLOADS
 
     def sources(self) -> list[Path]:
         """Return what an update reads by default: the documents' folders, and what was uploaded.

@@ -24,7 +24,7 @@ def choose_folder(library: Library) -> Path:
     """
     folder = library.uploads
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise FootnoteError(
             f"{folder} cannot be made ({error.strerror})", "check the permissions of the store"

@@ -102,3 +102,18 @@ def test_a_folder_that_was_indexed_and_is_gone_is_still_missed(
 def test_a_name_that_no_file_has_was_not_uploaded(name: str, tmp_path: Path) -> None:
     with pytest.raises(FootnoteError, match="was not uploaded"):
         check_origin([str(tmp_path / name)], tmp_path)
+
+
+@pytest.mark.parametrize("place", [".rag", "index"])
+def test_an_update_of_the_folder_around_the_store_leaves_uploads_alone(
+    place: str, make_library: Callable[..., Library], tmp_path: Path
+) -> None:
+    library = make_library(one__txt="The tower is 50 metres tall.")
+    around = tmp_path / "documents"
+    inner = Library(load_settings(store=around / place, documents=around), load=library.models.load)
+    inner.update()
+    store([upload(tmp_path, "a.txt", "The kettle is red.")], choose_folder(inner))
+    assert inner.update().documents == 2
+    plan = inner.update([around]).plan
+    assert (plan.empty, plan.removed) == (True, ())
+    inner.close()
