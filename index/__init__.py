@@ -45,6 +45,7 @@ from index.replica import attach, name_store
 from index.rollback import restore_index
 from index.server import DEFAULT_DATABASE, DEFAULT_TENANT, Server
 from index.snapshot import Snapshot, open_snapshot
+from index.structure import Structure, announces
 from index.types import (
     LEVELS,
     Block,
@@ -113,11 +114,13 @@ __all__ = [
     "StoreNotWritableError",
     "StoreUnreachableError",
     "StoredSentence",
+    "Structure",
     "TermWeight",
     "Threads",
     "UnknownFormatError",
     "UnreadableDocumentError",
     "Vectors",
+    "announces",
     "attach",
     "check_index",
     "copy_index",

@@ -34,14 +34,19 @@ class PassageText:
     spans: tuple[tuple[int, int], ...]
 
 
-def join_sentences(sentences: Sequence[str]) -> PassageText:
-    """Return sentences as a passage, a space between each two."""
+def join_sentences(sentences: Sequence[str], context: str = "") -> PassageText:
+    """Return sentences as a passage, a space between each two, the `context` in front.
+
+    The context, the headings that the passage stands under, is read with the sentences and has
+    no span of its own (contextual chunk headers).
+    """
     spans: list[tuple[int, int]] = []
-    length = 0
+    front = f"{context}. " if context else ""
+    length = len(front)
     for sentence in sentences:
         spans.append((length, length + len(sentence)))
         length += len(sentence) + 1
-    return PassageText(" ".join(sentences), tuple(spans))
+    return PassageText(front + " ".join(sentences), tuple(spans))
 
 
 class Encoder(Protocol):

@@ -13,7 +13,7 @@ from index.encoder import ModelIdentity
 from index.errors import StoreOutdatedError
 from index.types import DocumentRecord, Failure
 
-FORMAT = 4
+FORMAT = 5
 _FIRST_SEALED = 4  # earlier ones carry no hash
 
 # A manifest begins with the hash of all that follows, and is JSON with it.

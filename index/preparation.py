@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from index.arrays import Vectors
-from index.documents.markup import readable
 from index.encoder import Encoder, PassageText, join_sentences
 from index.errors import FootnoteError
 from index.passages import pack_passages
 from index.segments import IndexedDocument
+from index.structure import Structure
 from index.types import Document, DocumentRecord, Passage, Sentence
 
 KnownVectors = Mapping[PassageText, tuple[Vectors, Vectors]]
@@ -47,19 +47,21 @@ class PreparedDocument:
 
 def prepare_document(item: FreshDocument, encoder: Encoder) -> PreparedDocument:
     """Pack the sentences of a document into passages."""
-    plain = [_plain_text(item.document, sentence) for sentence in item.sentences]
+    structure = Structure(item.document, item.sentences)
+    plain = _plain_texts(structure)
     passages = pack_passages(
         item.sentences, plain, encoder.count_tokens(plain), item.document.blocks
     )
-    texts = tuple(join_sentences(plain[passage.first : passage.last + 1]) for passage in passages)
+    texts = tuple(_join(structure, plain, passage) for passage in passages)
     return PreparedDocument(item.document, item.sentences, passages, texts)
 
 
 def list_known(item: IndexedDocument) -> dict[PassageText, tuple[Vectors, Vectors]]:
     """Return the vectors of an indexed document by the texts that they were made of."""
-    plain = [_plain_text(item.document, sentence) for sentence in item.sentences]
+    structure = Structure(item.document, item.sentences)
+    plain = _plain_texts(structure)
     return {
-        join_sentences(plain[passage.first : passage.last + 1]): (
+        _join(structure, plain, passage): (
             vector,
             item.sentence_vectors[passage.first : passage.last + 1],
         )
@@ -67,9 +69,13 @@ def list_known(item: IndexedDocument) -> dict[PassageText, tuple[Vectors, Vector
     }
 
 
-def _plain_text(document: Document, sentence: Sentence) -> str:
-    text = readable(document.text[sentence.start : sentence.end], document.format)
-    return " ".join(text.split())
+def _plain_texts(structure: Structure) -> list[str]:
+    return [" ".join(structure.readable(number).split()) for number in range(len(structure))]
+
+
+def _join(structure: Structure, plain: Sequence[str], passage: Passage) -> PassageText:
+    sentences = plain[passage.first : passage.last + 1]
+    return join_sentences(sentences, structure.context(passage.first))
 
 
 def batch_documents(documents: Iterable[PreparedDocument]) -> Iterator[list[PreparedDocument]]:

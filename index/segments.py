@@ -15,12 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from index.arrays import Rows, Scores, Vectors, map_array
-from index.documents.markup import readable
 from index.errors import StoreBrokenError, StoreError, StoreUnreachableError
 from index.layout import SegmentLayout, hash_file
 from index.lexical import Postings, PostingsWriter, split_terms
 from index.seal import check_seal, write_seal
-from index.types import LEVELS, ROLES, Document, Level, Passage, Role, Sentence
+from index.structure import Structure
+from index.types import LEVELS, ROLES, BlockKind, Document, Level, Passage, Role, Sentence
 from index.vectors import open_collections, write_collections
 from index.wire import decode_document, encode_document, open_line, seal_line
 
@@ -75,7 +75,7 @@ class SegmentWriter:
         base_sentence = len(self._tables["sentences"])
         base_passage = len(self._tables["passages"])
         document = item.document
-        headings = {block.start for block in document.blocks if block.kind == "heading"}
+        structure = Structure(document, item.sentences)
         # All that may fail comes first: half a document would spoil the others.
         line = seal_line(encode_document(document))
         tables: dict[Level, list[tuple[int, ...]]] = {level: [] for level in LEVELS}
@@ -85,17 +85,19 @@ class SegmentWriter:
                 (row, base_sentence + passage.first, base_sentence + passage.last)
             )
             terms.append([])
-            for sentence in item.sentences[passage.first : passage.last + 1]:
-                text = readable(document.text[sentence.start : sentence.end], document.format)
+            for at in range(passage.first, passage.last + 1):
+                sentence, text = item.sentences[at], structure.readable(at)
                 terms[-1].append(split_terms(text, document.language))
-                role = _role(text, heading=sentence.start in headings)
+                role = _role(text, structure.block(at).kind)
                 tables["sentences"].append(
                     (row, sentence.start, sentence.end, base_passage + number, ROLES.index(role))
                 )
-        for found in terms:
+        for passage, found in zip(item.passages, terms, strict=True):
             for each in found:
                 self._postings["sentences"].add(each)
-            self._postings["passages"].add(chain.from_iterable(found))
+            # A passage is found by the words of its headings too.
+            above = split_terms(structure.context(passage.first), document.language)
+            self._postings["passages"].add(chain(above, *found))
         for level in LEVELS:
             self._tables[level] += tables[level]
         self._raw["sentences"].write(np.ascontiguousarray(item.sentence_vectors, np.float32).data)
@@ -132,10 +134,10 @@ class SegmentWriter:
             stream.close()
 
 
-def _role(text: str, *, heading: bool) -> Role:
+def _role(text: str, kind: BlockKind) -> Role:
     if text.endswith("?"):
         return "question"
-    return "heading" if heading else "statement"
+    return "heading" if kind in ("heading", "header") else "statement"
 
 
 class Segment:

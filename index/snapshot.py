@@ -6,18 +6,14 @@ Rows are numbered through all segments of the snapshot in order.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
-from threading import Lock
 from typing import IO
 
 import numpy as np
 import numpy.typing as npt
 
 from index.arrays import NO_ROWS, NO_SCORES, Rows, Scores, Vectors, multiply
-from index.documents.markup import readable
 from index.errors import StoreBrokenError, StoreError
 from index.layout import StoreLayout
 from index.lexical import TermWeight, weigh_terms
@@ -25,13 +21,20 @@ from index.manifest import Manifest
 from index.masks import Mask, mask_rows, measure_rows
 from index.matching import match_rows, score_rows
 from index.nearest import EXACT_ROWS, find_nearest
-from index.outline import Outline
 from index.publication import require_current
 from index.readers import share_reader_lock
 from index.segments import Segment
-from index.types import LEVELS, ROLES, Document, DocumentRecord, Level, Selection, StoredSentence
-
-_CACHED_DOCUMENTS = 256
+from index.stored_documents import StoredDocuments
+from index.structure import Structure
+from index.types import (
+    LEVELS,
+    ROLES,
+    Document,
+    DocumentRecord,
+    Level,
+    Selection,
+    StoredSentence,
+)
 
 
 class Snapshot:
@@ -58,8 +61,7 @@ class Snapshot:
                 f"the index at {store} is damaged ({type(error).__name__})",
                 "run `rag doctor --repair`",
             ) from error
-        self._cache: OrderedDict[tuple[int, int], tuple[Document, Outline]] = OrderedDict()
-        self._cache_lock = Lock()
+        self._documents = StoredDocuments(self._segments, self._records)
 
     def _number_rows(self) -> None:
         """Set out where the rows of each segment begin, and which belong to live documents."""
@@ -143,6 +145,12 @@ class Snapshot:
         postings = [segment.postings[level] for segment in self._segments]
         return weigh_terms(postings, self._live[level], terms)
 
+    def known_terms(self, terms: Iterable[str]) -> frozenset[str]:
+        """Return those of the terms that stand in a sentence, also of a removed document."""
+        postings = [segment.postings["sentences"] for segment in self._segments]
+        found = ((term, each.find(term)) for term in terms for each in postings)
+        return frozenset(term for term, where in found if where.stop > where.start)
+
     def match(
         self, level: Level, weights: Sequence[TermWeight], count: int, selection: Selection
     ) -> Rows:
@@ -195,8 +203,8 @@ class Snapshot:
         in_document, start, end, passage, role = map(
             int, self._segments[number].tables["sentences"][local]
         )
-        document, outline = self._read(number, in_document)
-        text = document.text[start:end]
+        read = self._documents.read(number, in_document)
+        text = read.document.text[start:end]
         return StoredSentence(
             row=row,
             passage=int(self._bases["passages"][number]) + passage,
@@ -204,19 +212,24 @@ class Snapshot:
             start=start,
             end=end,
             text=text,
-            readable=readable(text, document.format),
-            place=outline.place_at(start),
+            readable=read.structure.readable(local - read.first),
+            place=read.outline.place_at(start),
             role=ROLES[role],
+            headings=read.structure.headings(local - read.first),
         )
 
     def readable_in(self, passage: int) -> tuple[str, ...]:
         """Read the sentences of a passage, without markup."""
         number, local = self._locate("passages", passage)
-        segment = self._segments[number]
-        in_document, first, last = map(int, segment.tables["passages"][local])
-        document, _ = self._read(number, in_document)
-        spans = segment.tables["sentences"][first : last + 1, 1:3].tolist()
-        return tuple(readable(document.text[start:end], document.format) for start, end in spans)
+        in_document, first, last = map(int, self._segments[number].tables["passages"][local])
+        read = self._documents.read(number, in_document)
+        return tuple(read.structure.readable(at - read.first) for at in range(first, last + 1))
+
+    def structure_around(self, row: int) -> tuple[Structure, int]:
+        """Return the structure of a sentence's document, and the row of its first sentence."""
+        number, local = self._locate("sentences", row)
+        read = self._documents.read(number, int(self._segments[number].tables["sentences"][local, 0]))
+        return read.structure, int(self._bases["sentences"][number]) + read.first
 
     def record(self, row: int) -> DocumentRecord:
         """Return the document of a sentence row; its text is not read."""
@@ -240,23 +253,7 @@ class Snapshot:
 
     def read(self, record: DocumentRecord) -> Document:
         """Read a document of this snapshot."""
-        return self._read(self._numbers[record.segment], record.row)[0]
-
-    def _read(self, number: int, row: int) -> tuple[Document, Outline]:
-        key = number, row
-        with self._cache_lock:
-            if key in self._cache:
-                self._cache.move_to_end(key)
-                return self._cache[key]
-        stored, record = self._segments[number].document(row), self._records[key]
-        # The file may have been moved since its text was stored.
-        document = replace(stored, path=record.path, title=record.title)
-        found = document, Outline(document)
-        with self._cache_lock:
-            self._cache[key] = found
-            if len(self._cache) > _CACHED_DOCUMENTS:
-                self._cache.popitem(last=False)
-        return found
+        return self._documents.read(self._numbers[record.segment], record.row).document
 
     @property
     def segments(self) -> dict[str, Segment]:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-BlockKind = Literal["heading", "paragraph", "item", "row", "code"]
+BlockKind = Literal["heading", "paragraph", "item", "header", "row", "code", "caption"]
+UnitKind = Literal["list", "table", "code"]
 PartKind = Literal["page", "slide", "sheet"]
 Role = Literal["statement", "heading", "question"]
 ROLES: tuple[Role, ...] = ("statement", "heading", "question")
@@ -24,13 +25,19 @@ LEVELS: tuple[Level, ...] = ("sentences", "passages")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of a document that no sentence crosses: a heading, a paragraph, a table row."""
+    """A piece of a document that no sentence crosses: a heading, a paragraph, a table row.
+
+    An "item" begins an item of a list; what else belongs to the item has the same `depth` and
+    another kind. A "header" is a table's row that names its columns.
+    """
 
     start: int
     end: int
     kind: BlockKind = "paragraph"
     level: int = 0  # of a heading, 1 to 6; else 0
     row: int = 0  # of a sheet or a file of records, counted from 1; else 0
+    depth: int = 0  # how many lists it stands in; 0 outside of lists
+    ordered: bool = False  # whether the list numbers its items
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +102,22 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Unit:
+    """A list, a table or a run of code: sentences `first` to `last` of a document, both included.
+
+    `items` are the sentences that begin an item or row; `lead` is the sentence right before it
+    that announces it, `header` the one that names a table's columns.
+    """
+
+    kind: UnitKind
+    first: int
+    last: int
+    items: tuple[int, ...] = ()
+    lead: int | None = None
+    header: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A run of whole sentences of one document: numbers `first` to `last`, both included."""
 
@@ -128,7 +151,11 @@ class DocumentRecord:
 
 @dataclass(frozen=True, slots=True)
 class StoredSentence:
-    """A sentence of a snapshot with where it is; `readable` is its text without markup."""
+    """A sentence of a snapshot with where it is.
+
+    `readable` is its text without markup, `headings` are those that it stands under, outermost
+    first.
+    """
 
     row: int
     passage: int
@@ -139,6 +166,7 @@ class StoredSentence:
     readable: str
     place: Place
     role: Role
+    headings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from rag.questions import MAX_CHARACTERS, find_content_words, guess_language, read_question
+from rag.replacing import replace_entity
 from rag.types import Answer, Turn
 
 _REFERS = {
@@ -52,12 +53,17 @@ def resolve_question(question: str, history: Sequence[Turn]) -> str:
 
     A follow-up (it says little, and points back with a pronoun, begins with "and" or is a bare
     "why?") is put behind the question that it follows; if it asks about the person that the answer
-    named, behind that name. Any other question is returned as it is. Raises `QuestionError`.
+    named, behind that name. One that only exchanges a year, a name or a phrase ("and in Norway?")
+    becomes the question before with that in its place. Any other question is returned as it is.
+    Raises `QuestionError`.
     """
     asked = read_question(question)
     if not history:
         return asked.text
     language = _find_language(asked.text, history[-1])
+    replaced = replace_entity(history[-1].standalone, asked.text, language)
+    if replaced is not None:
+        return replaced
     points_back = _has(_REFERS, language, asked.text) or _has(_CONTINUES, language, asked.text)
     few = len(find_content_words(asked.text, language)) <= _FEW_WORDS
     if not (_has(_BARE, language, asked.text) or (points_back and few)):

@@ -120,8 +120,12 @@ def rank_evidence(question: Question, evidence: Sequence[Evidence]) -> list[Evid
     logits = describe_evidence(question, evidence) @ np.array([*WEIGHTS.values()]) + BIAS
     likelihoods = 1 / (1 + np.exp(-logits))
     rated = [
-        replace(item, score=float(likelihood) * _keep(question, item))
-        for likelihood, item in zip(likelihoods, evidence, strict=True)
+        replace(
+            item,
+            score=float(likelihood) * _keep(question, item),
+            signals=replace(item.signals, logit=float(logit)),
+        )
+        for likelihood, logit, item in zip(likelihoods, logits, evidence, strict=True)
     ]
     scores = {(item.document, item.around, item.position): item.score for item in rated}
     carried = [

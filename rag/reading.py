@@ -8,7 +8,8 @@ from dataclasses import replace
 from rag.reader import Reader, Reading
 from rag.types import Evidence
 
-READ = 4  # sentences: reading is what takes most of the time of an answer
+READ = 24  # sentences: reading is what takes most of the time of an answer
+_HEADINGS = 2  # the innermost ones
 NEIGHBOURS = 1  # sentences before and after that the reader is shown: pronouns need them
 # Log-probability from which a span is worth pointing out: rather none than a wrong one.
 CERTAIN = -1.6
@@ -25,10 +26,9 @@ def read_evidence(
     Only the first `count` are read. Sentences near each other in a passage are read together.
     """
     windows = list(find_windows(evidence[:count]))
-    titles = {item.document: item.title for item in evidence}
+    titles = {(item.document, item.around): _entitle(item) for item in evidence}
     read = reader.read(
-        question,
-        [(titles[document], around[first:last]) for (document, around), first, last in windows],
+        question, [(titles[passage], passage[1][first:last]) for passage, first, last in windows]
     )
     found: dict[tuple[str, tuple[str, ...], int], Reading] = {}
     for ((document, around), first, _), readings in zip(windows, read, strict=True):
@@ -38,6 +38,12 @@ def read_evidence(
         _add_reading(item, found.get((item.document, item.around, item.position)))
         for item in evidence
     ]
+
+
+def _entitle(item: Evidence) -> str:
+    """Return what the reader is told that a passage is about: its title and headings."""
+    headings = [heading for heading in item.headings if heading != item.title]
+    return ": ".join((item.title, *headings[-_HEADINGS:]))
 
 
 def find_windows(evidence: Sequence[Evidence]) -> Iterator[Window]:

@@ -35,6 +35,7 @@ from index import (
 )
 from rag.duplicates import fold_duplicates
 from rag.gate import Gate
+from rag.neighbours import find_neighbours
 from rag.questions import Question, read_question
 from rag.ranking import rank_evidence
 from rag.reader import load_reader
@@ -51,6 +52,8 @@ _SEARCHES = Threads(count_cores() + 1, "search")
 DEFAULT_COUNT = 10
 _POOL_SENTENCES = 60
 _POOL_PASSAGES = 12
+_READ_FIRST = 4  # of the best sentences; then what stands around them is read
+_EXPANDED = 10  # of the best sentences, those whose surroundings are looked at too
 CANDIDATES = 20  # sentences whose text is looked at; the reader reads the first few of them
 
 
@@ -100,20 +103,44 @@ class HybridRetriever:
         self, asked: Question, count: int, documents: Collection[str] | None = None
     ) -> list[Evidence]:
         """Return up to `count` sentences by fused score, not yet ranked; see `rank_evidence`."""
+        query = self._read_query(asked)
+        rows = self._find_candidates(query.vector, query.weights, documents)
+        signals = self._score(query, rows)
+        fused = np.array([each.fused for each in signals], np.float32)
+        best = [int(i) for i in np.argsort(-fused, kind="stable")[:count]]
+        near = find_neighbours(self._snapshot, [int(rows[i]) for i in best[:_EXPANDED]])
+        around = np.array(sorted(near), np.int64)
+        by_row = dict(zip(around.tolist(), self._score(query, around), strict=True))
+        found = [(int(rows[i]), signals[i]) for i in best]
+        # What stands around the best sentences is read with them.
+        found[_READ_FIRST:_READ_FIRST] = [(row, by_row[row]) for row in near]
+        read: dict[int, _Passage] = {}
+        return [self._read_evidence(row, each, query, read) for row, each in found]
+
+    def _read_query(self, asked: Question) -> _Query:
         snapshot = self._snapshot
-        vector = self._encoder.encode_questions([asked.text])[0]
         terms = {language: split_terms(asked.text, language) for language in snapshot.languages}
-        by_level: Weights = {
+        weights: Weights = {
             level: {language: snapshot.weigh(level, words) for language, words in terms.items()}
             for level in LEVELS
         }
-        weights = by_level["passages"]
-        rows = self._find_candidates(vector, by_level, documents)
+        content = {
+            language: [w for w in known if w.term in asked.terms_in(language)]
+            for language, known in weights["passages"].items()
+        }
+        return _Query(self._encoder.encode_questions([asked.text])[0], weights, content)
+
+    def _score(self, query: _Query, rows: Rows) -> list[Signals]:
+        """Return what speaks for sentences, given by their rows in ascending order."""
+        snapshot, vector = self._snapshot, query.vector
+        if not len(rows):
+            return []
+        weights = query.weights["passages"]
         passages = snapshot.passages_of(rows)
         records = [snapshot.record(int(row)) for row in rows]
         languages = np.array([record.language for record in records], np.str_)
         dense = snapshot.cosines("sentences", vector, rows)
-        lexical = score_words(snapshot, "sentences", by_level["sentences"], rows, languages)
+        lexical = score_words(snapshot, "sentences", query.weights["sentences"], rows, languages)
         for i in find_replies(snapshot, rows, passages):
             # What follows a question answers it; what follows a heading is about it.
             dense[i] = max(dense[i], dense[i - 1])
@@ -127,19 +154,8 @@ class HybridRetriever:
         }
         in_title = np.array([by_title[title] for title in titles], np.float32)
         fused = fuse_scores(dense, lexical, passage_dense, passage_lexical, in_title)
-        best = np.argsort(-fused, kind="stable")[:count]
         columns = (fused, dense, lexical, passage_dense, passage_lexical, in_title)
-        content = {
-            language: [w for w in known if w.term in asked.terms_in(language)]
-            for language, known in weights.items()
-        }
-        read: dict[int, _Passage] = {}
-        return [
-            self._read_evidence(
-                int(rows[i]), Signals(*(float(c[i]) for c in columns)), content, read
-            )
-            for i in best
-        ]
+        return [Signals(*(float(column[i]) for column in columns)) for i in range(len(rows))]
 
     def _find_candidates(
         self, vector: Vectors, by_level: Weights, documents: Collection[str] | None
@@ -184,7 +200,7 @@ class HybridRetriever:
         self,
         row: int,
         signals: Signals,
-        content: Mapping[str, Sequence[TermWeight]],
+        query: _Query,
         passages: dict[int, _Passage],
     ) -> Evidence:
         stored = self._snapshot.sentence(row)
@@ -192,7 +208,10 @@ class HybridRetriever:
             passages[stored.passage] = self._read_passage(stored.passage, stored.document)
         passage = passages[stored.passage]
         position = row - passage.first
-        known = content[stored.document.language]
+        known = query.content[stored.document.language]
+        in_headings = frozenset[str]().union(
+            *(distinct_terms(heading, stored.document.language) for heading in stored.headings)
+        )
         in_sentence = passage.terms[position]
         before = passage.terms[position - 1] if position else frozenset()
         signals = replace(
@@ -200,8 +219,19 @@ class HybridRetriever:
             covered=cover_terms(known, in_sentence),
             window_covered=cover_terms(known, before | in_sentence),
             passage_covered=cover_terms(known, passage.all_terms),
+            heading_covered=cover_terms(known, in_headings),
+            heading_dense=self._compare_headings(query.vector, row),
         )
         return make_evidence(stored, signals, passage.sentences, position)
+
+    def _compare_headings(self, vector: Vectors, row: int) -> float:
+        """Return how near the nearest heading above a sentence is to the question."""
+        structure, base = self._snapshot.structure_around(row)
+        path = structure.path(row - base)
+        if not path:
+            return 0.0
+        rows = np.array([base + number for number in path], np.int64)
+        return float(self._snapshot.cosines("sentences", vector, rows).max())
 
     def _read_passage(self, number: int, document: DocumentRecord) -> _Passage:
         rows = self._snapshot.sentences_in(number)
@@ -209,6 +239,15 @@ class HybridRetriever:
         terms = tuple(distinct_terms(sentence, document.language) for sentence in sentences)
         title = distinct_terms(document.title, document.language)
         return _Passage(rows.start, sentences, terms, title.union(*terms))
+
+
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """A question's vector, shape (d,), its terms with their weights, and those that carry it."""
+
+    vector: Vectors
+    weights: Weights
+    content: Mapping[str, Sequence[TermWeight]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +276,8 @@ def make_evidence(
         around=around or (stored.readable,),
         position=position,
         language=stored.document.language,
+        row=stored.row,
+        headings=stored.headings,
         role=stored.role,
         signals=signals,
     )

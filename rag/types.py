@@ -46,7 +46,9 @@ class Signals:
     of the question's words, weighted by rarity, that the document's title holds; `covered`,
     `window_covered` and `passage_covered` are that of its content words in the sentence, in it
     and the one before, and in passage and title. `read` is what the reader makes of it: the
-    logit, not calibrated, that it answers.
+    logit, not calibrated, that it answers. `heading_dense` and `heading_covered` are the likeness
+    by meaning of the nearest heading above it, and the share of the words that these hold. `logit` is what the ranking makes of
+    all of it, also for headings.
     """
 
     fused: float
@@ -59,6 +61,13 @@ class Signals:
     window_covered: float = 0.0
     passage_covered: float = 0.0
     read: float = UNREAD
+    heading_dense: float = 0.0
+    heading_covered: float = 0.0
+    logit: float = UNREAD
+
+
+NO_SIGNALS = Signals(0.0, 0.0, 0.0, 0.0, 0.0)
+"""Of a sentence that was not searched for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +77,8 @@ class Evidence:
     `sentence` is ``text[start:end]`` of the document; `readable` is the same without markup, and
     `around` the readable sentences of the passage around it, in which it has a `position`. `score`
     is the likelihood, 0 to 1, that the sentence answers the question; `span` the likeliest short
-    answer in `readable`, if one stands out.
+    answer in `readable`, if one stands out. `row` is the sentence's number in the snapshot,
+    `headings` are those that it stands under, outermost first.
     """
 
     document: str
@@ -85,6 +95,8 @@ class Evidence:
     signals: Signals
     language: str = DEFAULT_LANGUAGE
     span: tuple[int, int] | None = None
+    row: int = -1
+    headings: tuple[str, ...] = ()
 
     @property
     def passage(self) -> str:

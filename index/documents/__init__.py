@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 from index.documents.content import Content, ContentError, shorten_title
+from index.documents.enumerations import split_enumerations
 from index.documents.markup import readable
 from index.errors import (
     EmptyDocumentError,
@@ -101,7 +102,7 @@ def load_document(data: bytes, path: str) -> Document:
         title=_mend(shorten_title(content.title)) or title_from_name(path),
         format=format_name,
         text=text,
-        blocks=content.blocks,
+        blocks=tuple(split_enumerations(text, content.blocks)),
         parts=tuple(replace(part, name=_mend(shorten_title(part.name))) for part in content.parts),
         runs=content.runs,
         language=detect_language(text, content.blocks),

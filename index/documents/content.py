@@ -45,18 +45,26 @@ class ContentBuilder:
     parts: list[Part] = field(default_factory=list)
     length: int = 0
 
-    def add(self, text: str, kind: BlockKind = "paragraph", level: int = 0, row: int = 0) -> None:
-        """Append a block; text without a visible character is left out."""
+    def add(
+        self,
+        text: str,
+        kind: BlockKind = "paragraph",
+        level: int = 0,
+        row: int = 0,
+        depth: int = 0,
+        ordered: bool = False,
+    ) -> None:
+        """Append a block, with the fields of `Block`; text without a visible character is not."""
         text = text.strip()
         if not text:
             return
         if self.pieces:
             # Rows of one table stay together; all else is set apart.
-            together = kind == "row" and self.blocks[-1].kind == "row"
+            together = kind == "row" and self.blocks[-1].kind in ("row", "header")
             self._append("\n" if together else "\n\n")
         start = self.length
         self._append(text)
-        self.blocks.append(Block(start, self.length, kind, level, row))
+        self.blocks.append(Block(start, self.length, kind, level, row, depth, ordered))
 
     def begin(self, kind: PartKind, number: int, name: str = "") -> None:
         """Let what is added from here on be a new page, slide or sheet."""

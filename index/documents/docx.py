@@ -26,8 +26,10 @@ def load(data: bytes, name: str) -> Content:
     builder = ContentBuilder()
     for item in document.iter_inner_content():
         if isinstance(item, Table):
-            for row in item.rows:
-                builder.add(join_cells(cell.text for cell in row.cells), "row")
+            for number, row in enumerate(item.rows):
+                header = number == 0 and len(item.rows) > 1 and len(item.columns) > 1
+                cells = join_cells(cell.text for cell in row.cells)
+                builder.add(cells, "header" if header else "row")
         else:
             _add_paragraph(builder, item)
     return builder.build((document.core_properties.title or "").strip())
@@ -42,6 +44,8 @@ def _add_paragraph(builder: ContentBuilder, paragraph: Paragraph) -> None:
         level = style.removeprefix("Heading ")
         builder.add(text, "heading", int(level) if level.isdigit() else 2)
     elif style.startswith("List"):
-        builder.add(text, "item")
+        last = style.split()[-1]  # "List Bullet 2" is a list within a list
+        depth = int(last) if last.isdigit() else 1
+        builder.add(text, "item", depth=depth, ordered="Number" in style)
     else:
         builder.add(text)

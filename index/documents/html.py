@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from lxml import etree
 from lxml import html as lxml_html
 
 from index.documents.content import Content, ContentBuilder, ContentError
 from index.documents.text import decode_text
-from index.types import BlockKind
+from index.types import Block
 
 _HIDDEN = frozenset(
     (
@@ -25,6 +26,9 @@ _BLOCKS = frozenset(
     ).split()
 )
 _CELLS = frozenset(("td", "th"))
+_LISTS = frozenset(("ul", "ol", "dl"))
+_ITEMS = frozenset(("li", "dt"))
+_CAPTIONS = frozenset(("caption", "figcaption"))
 _CHARSET = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?([\w-]+)""", re.IGNORECASE)
 _XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _CELL_MARK = "\x1f"
@@ -66,12 +70,19 @@ def _decode(data: bytes) -> str:
 def _walk(root: lxml_html.HtmlElement, builder: ContentBuilder) -> None:
     """Feed the blocks under `root` to the builder; no recursion, so depth costs nothing."""
     pieces: list[str] = []
-    kinds: list[tuple[BlockKind, int]] = [("paragraph", 0)]
+    kinds = [Block(0, 0)]  # what is around, without its span
+    opens_item = False
 
     def flush() -> None:
-        kind, level = kinds[-1]
-        builder.add(_clean("".join(pieces), kind), kind, level)
+        nonlocal opens_item
+        around = kinds[-1]
+        text = _clean("".join(pieces), around)
         pieces.clear()
+        kind = around.kind
+        if text and kind == "paragraph" and around.depth and opens_item:
+            kind = "item"
+        opens_item = opens_item and not text
+        builder.add(text, kind, around.level, depth=around.depth, ordered=around.ordered)
 
     walker = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
     for event, element in walker:
@@ -83,7 +94,8 @@ def _walk(root: lxml_html.HtmlElement, builder: ContentBuilder) -> None:
                 continue
             if tag in _BLOCKS and not _inside_row(kinds, tag):
                 flush()
-                kinds.append(_kind_of(tag, kinds[-1]))
+                kinds.append(_describe(element, tag, kinds[-1]))
+                opens_item = opens_item or tag in _ITEMS
             else:
                 kinds.append(kinds[-1])
                 pieces.append(_separator(tag))
@@ -106,9 +118,9 @@ def _separator(tag: str) -> str:
     return " " if tag in _BLOCKS else ""
 
 
-def _inside_row(kinds: list[tuple[BlockKind, int]], tag: str) -> bool:
+def _inside_row(kinds: list[Block], tag: str) -> bool:
     """Whether a block is part of a table row, which is one block whatever its cells hold."""
-    return bool(kinds) and kinds[-1][0] == "row" and tag not in ("table", "tr")
+    return bool(kinds) and kinds[-1].kind in ("row", "header") and tag not in ("table", "tr")
 
 
 def _is_hidden(element: lxml_html.HtmlElement) -> bool:
@@ -120,20 +132,28 @@ def _is_hidden(element: lxml_html.HtmlElement) -> bool:
     )
 
 
-def _kind_of(tag: str, parent: tuple[BlockKind, int]) -> tuple[BlockKind, int]:
+def _describe(element: lxml_html.HtmlElement, tag: str, parent: Block) -> Block:
+    """Return what an element makes of the text in it, given what its parent does."""
     if tag[0] == "h" and tag[1:].isdigit():
-        return "heading", int(tag[1])
-    if tag in ("li", "dd", "dt"):
-        return "item", 0
+        return replace(parent, kind="heading", level=int(tag[1]))
+    if tag in _LISTS:
+        return replace(parent, kind="paragraph", depth=parent.depth + 1, ordered=tag == "ol")
     if tag == "tr":
-        return "row", 0
+        return replace(parent, kind="header" if _names_columns(element) else "row")
     if tag == "pre":
-        return "code", 0
-    return ("item", 0) if parent[0] == "item" else ("paragraph", 0)
+        return replace(parent, kind="code")
+    if tag in _CAPTIONS:
+        return replace(parent, kind="caption")
+    return replace(parent, kind="paragraph", level=0)
 
 
-def _clean(text: str, kind: BlockKind) -> str:
-    if kind == "code":
+def _names_columns(row: lxml_html.HtmlElement) -> bool:
+    cells = [cell for cell in row if cell.tag in _CELLS]
+    return len(cells) > 1 and all(cell.tag == "th" for cell in cells)
+
+
+def _clean(text: str, around: Block) -> str:
+    if around.kind == "code":
         return text.replace("\r\n", "\n").replace(_CELL_MARK, " ")
     cells = [" ".join(cell.split()) for cell in text.split(_CELL_MARK)]
     return " | ".join(cell for cell in cells if cell)

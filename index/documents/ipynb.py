@@ -34,7 +34,7 @@ def _add_cell(builder: ContentBuilder, cell: dict[str, Any], number: int) -> Non
     if kind == "markdown":
         for block in find_blocks(source):
             text = strip_markup(source[block.start : block.end])
-            builder.add(text, block.kind, block.level, number)
+            builder.add(text, block.kind, block.level, number, block.depth, block.ordered)
     elif kind == "heading":
         builder.add(source, "heading", int(cell.get("level", 2)), number)
     elif kind == "code":

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import accumulate
 
 from markdown_it import MarkdownIt
@@ -13,8 +14,10 @@ from markdown_it.token import Token
 from index.documents.content import Content, first_heading
 from index.documents.markup import strip_markup
 from index.documents.text import decode_text
-from index.types import Block
+from index.types import Block, BlockKind
 
+_LISTS = ("bullet_list_open", "ordered_list_open")
+_IMAGE = re.compile(r"(?:!?\[?!\[[^\]]*\]\([^)]*\)(?:\]\([^)]*\))?\s*)+")  # pictures alone
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n(?:---|\.\.\.)\n", re.DOTALL)
 
 _DEEPEST = 100  # lists and quotes within each other, a list's items counted as well
@@ -41,11 +44,12 @@ def find_blocks(text: str) -> Iterator[Block]:
         elif token.nesting == -1:
             opened = parents.pop()
             if opened.type == "tr_open":
-                yield from _row(body, starts, opened)
+                header = any(parent.type == "thead_open" for parent in parents)
+                yield from _row(body, starts, opened, "header" if header else "row")
         elif token.type == "inline":
             yield from _inline(body, starts, token, parents)
         elif token.type in ("fence", "code_block"):
-            yield from _code(body, starts, token)
+            yield from _code(body, starts, token, *_find_list(parents))
 
 
 def _make_parser() -> MarkdownIt:
@@ -78,9 +82,15 @@ def _lines(starts: list[int], token: Token) -> tuple[int, int]:
     return starts[first], starts[last] - 1
 
 
-def _row(text: str, starts: list[int], token: Token) -> Iterator[Block]:
+def _find_list(parents: Sequence[Token]) -> tuple[int, bool]:
+    """Return how many lists a token stands in, and whether the innermost one is numbered."""
+    lists = [parent for parent in parents if parent.type in _LISTS]
+    return len(lists), bool(lists) and lists[-1].type == "ordered_list_open"
+
+
+def _row(text: str, starts: list[int], token: Token, kind: BlockKind) -> Iterator[Block]:
     start, end = _lines(starts, token)
-    yield from _trimmed(text, start, end, "row", strip=" \t|")
+    yield from _trimmed(text, Block(start, end, kind), strip=" \t|")
 
 
 def _inline(text: str, starts: list[int], token: Token, parents: list[Token]) -> Iterator[Block]:
@@ -94,27 +104,38 @@ def _inline(text: str, starts: list[int], token: Token, parents: list[Token]) ->
     tail = text.rfind(lines[-1].strip(), start, end)
     if tail >= 0:
         end = tail + len(lines[-1].strip())
+    depth, ordered = _find_list(parents)
     if parents[-1].type == "heading_open":
-        yield Block(start, end, "heading", int(parents[-1].tag[1]))
-    elif "list_item_open" in kinds:
-        yield Block(start, end, "item")
+        yield Block(start, end, "heading", int(parents[-1].tag[1]), depth=depth)
+    elif _IMAGE.fullmatch(text[start:end]):
+        yield Block(start, end, "caption", depth=depth, ordered=ordered)
+    elif depth and _opens_item(token, parents):
+        yield Block(start, end, "item", depth=depth, ordered=ordered)
     else:
-        yield Block(start, end)
+        yield Block(start, end, depth=depth, ordered=ordered)
 
 
-def _code(text: str, starts: list[int], token: Token) -> Iterator[Block]:
+def _opens_item(token: Token, parents: Sequence[Token]) -> bool:
+    """Whether a paragraph is the first of its item: they begin on the same line."""
+    item = next(parent for parent in reversed(parents) if parent.type == "list_item_open")
+    return (token.map or [0])[0] == (item.map or [0])[0]
+
+
+def _code(
+    text: str, starts: list[int], token: Token, depth: int, ordered: bool
+) -> Iterator[Block]:
     start, end = _lines(starts, token)
     if token.type == "fence":
         start = text.find("\n", start, end) + 1 or end
         closing = text.rfind("\n", start, end)
         if text[closing + 1 : end].strip().startswith(token.markup[:3]):
             end = max(start, closing)
-    yield from _trimmed(text, start, end, "code", strip="\n")
+    yield from _trimmed(text, Block(start, end, "code", depth=depth, ordered=ordered), strip="\n")
 
 
-def _trimmed(text: str, start: int, end: int, kind: str, strip: str) -> Iterator[Block]:
-    piece = text[start:end]
-    start += len(piece) - len(piece.lstrip(strip))
+def _trimmed(text: str, block: Block, strip: str) -> Iterator[Block]:
+    piece = text[block.start : block.end]
+    start = block.start + len(piece) - len(piece.lstrip(strip))
     end = start + len(piece.strip(strip))
     if end > start:
-        yield Block(start, end, "row" if kind == "row" else "code")
+        yield replace(block, start=start, end=end)

@@ -27,7 +27,7 @@ _RUNNING = 3  # times the same at the same height: a running header or footer
 _RUNNING_SHARE = 0.25  # of the pages
 _NUMBERED_WORDS = 6
 _SENTENCE_END = re.compile(r"[.!?:;…][\"'”’»)\]]*$")  # noqa: RUF001
-_ITEM = re.compile(r"^(?:[•▪◦‣–*-]|\(?\d{1,2}[.)])\s+")  # noqa: RUF001
+_ITEM = re.compile(r"^(?:[•▪◦‣·–*-]|\(?(?:\d{1,2}|[a-z])[.)])\s+")  # noqa: RUF001
 _DIGITS = re.compile(r"\d+|\b[ivxlc]+\b")
 
 
@@ -197,7 +197,8 @@ def _build(paragraphs: Sequence[_Paragraph], title: str) -> Content:
         if paragraph.heading:
             builder.add(text, "heading", 2)
         else:
-            builder.add(text, "item" if _ITEM.match(text) else "paragraph")
+            item = _ITEM.match(text)
+            builder.add(text, "item" if item else "paragraph", depth=1 if item else 0)
         base = builder.blocks[-1].start
         for offset, page in paragraph.pages:
             starts.setdefault(page, base + offset)

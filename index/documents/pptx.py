@@ -12,7 +12,6 @@ from pptx.exc import PackageNotFoundError
 from index.documents.archives import open_archive
 from index.documents.content import Content, ContentBuilder, ContentError
 from index.documents.tables import join_cells
-from index.types import BlockKind
 
 _REMEDY = "open it in PowerPoint and save it again as .pptx"
 _MAX_DEPTH = 20  # of groups within groups
@@ -42,17 +41,24 @@ def _add_slide(builder: ContentBuilder, slide: Any) -> None:
         if shape.has_text_frame:
             _add_paragraphs(builder, shape.text_frame)
         elif getattr(shape, "has_table", False):
-            for row in shape.table.rows:
-                builder.add(join_cells(cell.text for cell in row.cells), "row")
+            for number, row in enumerate(shape.table.rows):
+                header = number == 0 and shape.table.first_row and len(shape.table.rows) > 1
+                cells = join_cells(cell.text for cell in row.cells)
+                builder.add(cells, "header" if header else "row")
     if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
         _add_paragraphs(builder, slide.notes_slide.notes_text_frame)
 
 
 def _add_paragraphs(builder: ContentBuilder, frame: Any) -> None:
-    paragraphs = [" ".join(paragraph.text.split()) for paragraph in frame.paragraphs]
-    kind: BlockKind = "item" if sum(map(bool, paragraphs)) > 1 else "paragraph"
-    for text in paragraphs:
-        builder.add(text, kind)
+    paragraphs = [
+        (" ".join(paragraph.text.split()), paragraph.level) for paragraph in frame.paragraphs
+    ]
+    listed = sum(bool(text) for text, _ in paragraphs) > 1
+    for text, level in paragraphs:
+        if listed:
+            builder.add(text, "item", depth=level + 1)
+        else:
+            builder.add(text)
 
 
 def _in_reading_order(shapes: Any, depth: int = 0) -> Iterator[Any]:

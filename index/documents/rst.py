@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from dataclasses import replace
 
 import docutils.core
 from docutils import nodes
@@ -11,7 +13,7 @@ from docutils.utils import SystemMessage
 from index.documents.content import Content, ContentBuilder, ContentError
 from index.documents.tables import join_cells
 from index.documents.text import decode_text
-from index.types import BlockKind
+from index.types import Block, BlockKind
 
 _SETTINGS = {
     "file_insertion_enabled": False,
@@ -23,7 +25,8 @@ _SETTINGS = {
     "_disable_config": True,
 }
 _LEFT_OUT = (nodes.comment, nodes.system_message, nodes.substitution_definition, nodes.target)
-_LISTED = (nodes.list_item, nodes.definition, nodes.field)
+_LISTS = (nodes.bullet_list, nodes.enumerated_list, nodes.definition_list, nodes.field_list)
+_LISTED = (nodes.list_item, nodes.definition_list_item, nodes.field)
 
 
 def load(data: bytes, name: str) -> Content:
@@ -34,20 +37,40 @@ def load(data: bytes, name: str) -> Content:
     except SystemMessage as error:
         raise ContentError("is not readable reStructuredText", "mend its markup") from error
     builder = ContentBuilder()
-    stack: list[tuple[nodes.Node, int, BlockKind]] = [(document, 0, "paragraph")]
+    around = Block(0, 0)  # what a node stands in, without its span; `level` counts the sections
+    stack: list[tuple[nodes.Node, Block]] = [(document, around)]
     while stack:
-        node, depth, kind = stack.pop()
+        node, around = stack.pop()
         if isinstance(node, nodes.row):
-            builder.add(join_cells(entry.astext() for entry in node.children), "row")
+            kind: BlockKind = "header" if isinstance(node.parent, nodes.thead) else "row"
+            builder.add(join_cells(entry.astext() for entry in node.children), kind)
         elif isinstance(node, nodes.literal_block | nodes.doctest_block):
-            builder.add(node.astext(), "code")
+            builder.add(node.astext(), "code", depth=around.depth, ordered=around.ordered)
         elif isinstance(node, nodes.TextElement):
             if not isinstance(node, _LEFT_OUT):
-                heading = isinstance(node, nodes.title) and depth > 0
-                text = " ".join(node.astext().split())
-                builder.add(text, "heading" if heading else kind, min(depth, 6) if heading else 0)
+                _add_text(builder, node, around)
         elif not isinstance(node, _LEFT_OUT):
-            depth += isinstance(node, nodes.section)
-            kind = "item" if isinstance(node, _LISTED) else kind
-            stack += [(child, depth, kind) for child in reversed(node.children)]
+            stack += [(child, inside) for child, inside in reversed(list(_describe(node, around)))]
     return builder.build()
+
+
+def _describe(node: nodes.Node, around: Block) -> Iterator[tuple[nodes.Node, Block]]:
+    """Yield the children of a node, each with what it stands in."""
+    if isinstance(node, nodes.section):
+        around = replace(around, level=around.level + 1)
+    elif isinstance(node, _LISTS):
+        ordered = isinstance(node, nodes.enumerated_list)
+        around = replace(around, depth=around.depth + 1, ordered=ordered)
+    opens = isinstance(node, _LISTED)
+    for number, child in enumerate(node.children):
+        yield child, replace(around, kind="item" if opens and number == 0 else "paragraph")
+
+
+def _add_text(builder: ContentBuilder, node: nodes.TextElement, around: Block) -> None:
+    text = " ".join(node.astext().split())
+    if isinstance(node, nodes.title) and around.level:
+        builder.add(text, "heading", min(around.level, 6))
+    elif isinstance(node, nodes.caption | nodes.title):
+        builder.add(text, "caption", depth=around.depth)
+    else:
+        builder.add(text, around.kind, depth=around.depth, ordered=around.ordered)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from index.documents.content import Content, ContentError
+from index.documents.enumerations import holds_list
 from index.types import Block
 
 _PARAGRAPH = re.compile(r"[^\n]*\S[^\n]*(?:\n[^\n]*\S[^\n]*)*")
@@ -71,13 +72,16 @@ def find_blocks(text: str) -> Iterator[Block]:
     """Yield the paragraphs of a text; lines that are not wrapped prose stand for themselves."""
     for match in _PARAGRAPH.finditer(text):
         paragraph = match.group()
-        if "\n" in paragraph and not _is_wrapped(paragraph.split("\n")):
+        whole = Block(match.start(), match.end())
+        if holds_list(text, whole):
+            yield whole  # its items are found where those of all formats are
+        elif "\n" in paragraph and not _is_wrapped(paragraph.split("\n")):
             offset = match.start()
             for line in paragraph.split("\n"):
                 yield Block(offset, offset + len(line))
                 offset += len(line) + 1
         else:
-            yield Block(match.start(), match.end())
+            yield whole
 
 
 def _is_wrapped(lines: list[str]) -> bool:

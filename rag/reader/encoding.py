@@ -9,7 +9,7 @@ from tokenizers import Tokenizer
 
 MAX_TOKENS = 256
 _MAX_QUESTION = 64
-_MAX_TITLE = 16
+_MAX_TITLE = 32
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,7 +219,7 @@ Depth
         ("paragraph", "A fine place 1."),
         ("item", "ropes"),
         ("item", "hooks"),
-        ("row", "crane | tons"),
+        ("header", "crane | tons"),
         ("row", "Anna | 40"),
     ]
     assert ("code", "sound --depth") in found

@@ -9,7 +9,7 @@ HISTORY = [Turn(BEFORE, BEFORE, Answer(BEFORE, "It is X. [1]", refused=False, mo
 
 @pytest.mark.parametrize(
     "question",
-    ["Why?", "And what did he say?", "When was that?", "Where?", "And in Poland?", "How so?"],
+    ["Why?", "And what did he say?", "When was that?", "Where?", "And so?", "How so?"],
 )
 def test_a_follow_up_takes_the_question_before_with_it(question: str) -> None:
     assert resolve_question(question, HISTORY) == f"{BEFORE} {question}"

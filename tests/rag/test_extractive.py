@@ -7,11 +7,14 @@ from rag.extractive import (
     RECOGNISED_THRESHOLD,
     REFUSAL_THRESHOLD,
     ExtractiveAnswerer,
-    choose_sentences,
-    do_differ,
+    can_answer,
+    choose_units,
 )
 from rag.library import Library
+from rag.questions import read_question
+from rag.quoting import do_differ
 from rag.types import Evidence
+from rag.units import make_units
 from tests.evidence import EVIDENCE
 
 
@@ -29,22 +32,27 @@ def make(text: str, score: float, document: str = "a.txt", start: int = 0) -> Ev
     )
 
 
+def choose(evidence: list[Evidence], question: str = "What is it?") -> list[Evidence]:
+    chosen = choose_units(read_question(question), make_units(evidence))
+    return [unit.best for unit in chosen]
+
+
 def test_a_sure_sentence_stands_alone() -> None:
     evidence = [make("Sure.", 0.95), make("Other.", 0.3, start=50)]
-    assert [item.readable for item in choose_sentences(evidence)] == ["Sure."]
+    assert [item.readable for item in choose(evidence)] == ["Sure."]
 
 
 def test_unsure_sentences_are_joined_in_reading_order_up_to_three() -> None:
     evidence = [make(f"S{n}.", 0.4 - n / 100, start=100 - 10 * n) for n in range(5)]
-    chosen = choose_sentences(evidence)
-    assert len(chosen) == MAX_SENTENCES
-    assert [item.start for item in chosen] == sorted(item.start for item in chosen)
+    answer = ExtractiveAnswerer().answer("What is it?", evidence)
+    assert answer.text == "S2. [1] S1. [2] S0. [3]"
+    assert len(answer.citations) == MAX_SENTENCES
 
 
 def test_a_list_takes_more_than_one_sentence() -> None:
     evidence = [make("Red and blue.", 0.95), make("Green too.", 0.5, start=50)]
-    assert len(choose_sentences(evidence)) == 1
-    assert len(choose_sentences(evidence, "list")) == 2
+    assert len(choose(evidence)) == 1
+    assert len(choose(evidence, "Which colours are there?")) == 2
 
 
 def test_what_two_documents_say_in_the_same_words_is_said_once_and_both_are_cited() -> None:
@@ -65,12 +73,12 @@ def test_the_short_answer_is_the_one_that_the_reader_saw() -> None:
 
 def test_another_document_that_says_it_too_is_cited() -> None:
     evidence = [make("It is 5.", 0.95), make("It is five.", 0.9, "b.txt")]
-    assert [item.document for item in choose_sentences(evidence)] == ["a.txt", "b.txt"]
+    assert [item.document for item in choose(evidence)] == ["a.txt", "b.txt"]
 
 
 def test_the_same_words_twice_in_a_document_are_cited_once() -> None:
     evidence = [make("It is 5.", 0.5), make("It is 5.", 0.5, start=90), make("No.", 0.05, start=9)]
-    assert len(choose_sentences(evidence)) == 1
+    assert len(choose(evidence)) == 1
 
 
 def test_an_unlikely_best_sentence_is_no_answer_but_the_closest_passage() -> None:
@@ -86,10 +94,10 @@ def test_an_unlikely_best_sentence_is_no_answer_but_the_closest_passage() -> Non
 def test_less_will_do_where_the_reader_recognises_an_answer() -> None:
     unlikely = make("It is 9 m long.", (REFUSAL_THRESHOLD + RECOGNISED_THRESHOLD) / 2)
     recognised = replace(unlikely, signals=replace(unlikely.signals, read=3.0))
-    assert choose_sentences([unlikely]) == []
-    assert choose_sentences([recognised]) == [recognised]
+    assert not can_answer([unlikely])
+    assert can_answer([recognised])
     elsewhere = replace(recognised, score=0.0, start=50, end=60)
-    assert unlikely in choose_sentences([unlikely, elsewhere])
+    assert can_answer([unlikely, elsewhere])
 
 
 def test_marks_in_a_document_are_not_taken_for_citations() -> None:

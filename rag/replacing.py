@@ -1,0 +1,71 @@
+"""Follow-ups that exchange one thing of the question before: "And in Norway?", "and for guests?"."""
+
+from __future__ import annotations
+
+import re
+
+_OPENS = {
+    "en": r"^(?:and|or|but|what about|how about|and what about)\s+(?P<rest>.+?)\W*$",
+    "de": r"^(?:und|oder|aber|was ist mit|wie ist es mit)\s+(?P<rest>.+?)\W*$",
+    "fr": r"^(?:et|ou|mais|qu'en est-il de)\s+(?P<rest>.+?)\W*$",
+    "es": r"^¿?(?:y|o|pero|qué hay de)\s+(?P<rest>.+?)\W*$",
+}
+_PREPOSITIONS = {
+    "en": "in|for|at|on|to|with|by|from|during|under",
+    "de": "in|im|für|bei|beim|am|an|mit|von|vom|aus|unter",
+    "fr": "en|à|au|aux|pour|avec|dans|sous",
+    "es": "en|para|con|a|al|bajo",
+}
+_YEAR = re.compile(r"\b(?:1\d{3}|20\d{2})\b")
+_NAME = re.compile(r"[^\W\d_a-zß-öø-ÿ][\w'’.&-]*(?:\s+[^\W\d_a-zß-öø-ÿ][\w'’.&-]*)*")  # noqa: RUF001
+_MAX_WORDS = 5  # of what takes another's place
+
+
+def replace_entity(before: str, asked: str, language: str) -> str | None:
+    """Return the question before with what a follow-up names in place of its like.
+
+    A year takes the place of a year, a name that of a name, and a phrase that begins with
+    a preposition that of the phrase that begins with the same one. None where the follow-up says
+    more than that, or the question before has nothing of the kind.
+    """
+    match = re.match(_OPENS[language], asked, re.IGNORECASE)
+    if match is None:
+        return None
+    rest = match["rest"]
+    if len(rest.split()) > _MAX_WORDS:
+        return None
+    years = _YEAR.findall(rest)
+    if len(years) == 1 and len(_YEAR.findall(before)) == 1:
+        return _YEAR.sub(years[0], before)
+    preposition = re.match(rf"({_PREPOSITIONS[language]})\s+(?=\w)", rest, re.IGNORECASE)
+    if preposition is not None:
+        replaced = _replace_phrase(before, preposition[1], rest, language)
+        if replaced is not None:
+            return replaced
+        rest = rest[preposition.end() :]
+    named = _NAME.fullmatch(re.sub(r"^(?:the|der|die|das|la|le|el)\s+", "", rest))
+    names = [name for name in _NAME.finditer(before) if name.start() > 0]
+    if named is None or not names:
+        return None
+    first = names[0]
+    return before[: first.start()] + named.group() + before[first.end() :]
+
+
+def _replace_phrase(before: str, preposition: str, rest: str, language: str) -> str | None:
+    """Exchange the last phrase with a preposition; it ends at the next one, or where a clause does.
+
+    A name at its beginning ends it too: "in Norway last year" is about Norway.
+    """
+    phrases = list(
+        re.finditer(
+            rf"\b{preposition}\s+(?:(?:the|a|an|der|die|das|dem|den|la|le|les|el|los|las)\s+)?"
+            rf"(?P<what>{_NAME.pattern}|\w[\w'’-]*(?:\s+(?!(?:{_PREPOSITIONS[language]}|and|or|und"  # noqa: RUF001
+            rf"|is|are|was|were|be|have|has)\b)\w[\w'’-]*){{0,3}}?(?=\W*$|[,?]|\s))",  # noqa: RUF001
+            before,
+            re.IGNORECASE if preposition.islower() else 0,
+        )
+    )
+    if not phrases:
+        return None
+    last = phrases[-1]
+    return before[: last.start()] + rest + before[last.end() :]

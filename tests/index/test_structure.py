@@ -1,0 +1,121 @@
+"""How the sentences of a document stand together, in the formats that say so."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.documents import load_document
+from index.documents.enumerations import split_enumerations
+from index.sentences import split_sentences
+from index.structure import Structure
+from index.types import Block
+
+MARKDOWN = """# Club
+
+## Rooms
+
+You can book a room by:
+
+- the form
+    - on paper
+    - on screen
+- a letter
+
+![A picture](room.png)
+
+- a call
+
+Run this:
+
+```
+book --room 3
+```
+
+## Prices
+
+| Room | Price |
+| ---- | ----- |
+| Red  | 5     |
+| Blue | 7     |
+"""
+
+
+def read(text: str, name: str) -> tuple[Structure, list[str]]:
+    document = load_document(text.encode(), name)
+    sentences = split_sentences(document.text, document.blocks)
+    structure = Structure(document, sentences)
+    return structure, [structure.readable(number) for number in range(len(sentences))]
+
+
+def test_a_list_has_its_items_and_what_announces_it() -> None:
+    structure, texts = read(MARKDOWN, "a.md")
+    group = structure.group(texts.index("a call"))
+    assert group is not None
+    assert group.kind == "list"
+    assert [texts[n] for n in group.items] == [
+        "the form", "on paper", "on screen", "a letter", "a call",
+    ]  # fmt: skip
+    assert group.lead == texts.index("You can book a room by:")
+    assert structure.announced_by(group.lead) == group
+    first, last = structure.below(texts.index("the form"))
+    assert texts[first : last + 1] == ["the form", "on paper", "on screen"]
+
+
+def test_code_has_the_sentence_that_announces_it() -> None:
+    structure, texts = read(MARKDOWN, "a.md")
+    group = structure.group(texts.index("book --room 3"))
+    assert group is not None
+    assert (group.kind, texts[group.lead or 0]) == ("code", "Run this:")
+
+
+def test_a_row_is_read_with_the_names_of_its_columns() -> None:
+    structure, texts = read(MARKDOWN, "a.md")
+    assert "Room: Blue | Price: 7" in texts
+    assert structure.headings(texts.index("Room: Red | Price: 5")) == ("Club", "Prices")
+
+
+def test_a_section_reaches_to_the_next_heading_of_its_level() -> None:
+    structure, texts = read(MARKDOWN, "a.md")
+    first, last = structure.section(texts.index("a letter"))
+    assert (texts[first], texts[last]) == ("Rooms", "book --room 3")
+    assert structure.section(0) == (0, len(texts) - 1)
+    assert structure.path(texts.index("Prices")) == (0,)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.html", "<p>Bring:<ul><li>a rope<li><p>a hook</p><p>of iron</p></ul><p>Go.</p>"),
+        ("a.rst", "Bring:\n\n- a rope\n- a hook\n\n  of iron\n\nGo.\n"),
+        ("a.md", "Bring:\n\n1. a rope\n2. a hook\n\n   of iron\n\nGo.\n"),
+        ("a.txt", "Bring:\n- a rope\n- a hook\n  of iron\n\nGo.\n"),
+    ],
+)
+def test_every_format_says_where_a_list_begins_and_ends(name: str, text: str) -> None:
+    structure, texts = read(text, name)
+    group = structure.announced_by(texts.index("Bring:"))
+    assert group is not None
+    assert len(group.items) == 2
+    assert "iron" in texts[group.last]
+    assert structure.group(texts.index("Go.")) is None
+
+
+def test_lettered_lines_of_a_law_are_items() -> None:
+    law = "It does not apply to:\nA) animals that\n are wild.\nB) plants.\nThe rest follows.\n"
+    structure, texts = read(law, "law.md")
+    group = structure.announced_by(0)
+    assert group is not None
+    assert [texts[n].split()[0] for n in group.items] == ["A)", "B)"]
+
+
+@pytest.mark.parametrize("text", ["He left in\n1995. It was\n1996.", "a line\nand another one\n- no"])
+def test_lines_that_only_look_like_items_stay_a_paragraph(text: str) -> None:
+    assert list(split_enumerations(text, [Block(0, len(text))])) == [Block(0, len(text))]
+
+
+@given(st.text(alphabet="abI1 )\n.-:•", max_size=80))
+def test_splitting_lists_loses_nothing_but_white_space(text: str) -> None:
+    blocks = list(split_enumerations(text, [Block(0, len(text))]))
+    ends = [0, *(block.end for block in blocks)]
+    starts = [*(block.start for block in blocks), len(text)]
+    assert all(not text[end:start].strip() for end, start in zip(ends, starts, strict=True))

@@ -1,0 +1,27 @@
+import pytest
+
+from rag.replacing import replace_entity
+
+
+@pytest.mark.parametrize(
+    ("before", "asked", "language", "expected"),
+    [
+        ("How high was the rent in 2011?", "And in 2009?", "en", "How high was the rent in 2009?"),
+        ("Who is the mayor of Kyiv?", "What about Oslo?", "en", "Who is the mayor of Oslo?"),
+        ("How much is it in Sweden?", "and in Norway?", "en", "How much is it in Norway?"),
+        ("When is it open for members?", "and for guests?", "en", "When is it open for guests?"),
+        ("Was kostet es für Gäste?", "Und für Kinder?", "de", "Was kostet es für Kinder?"),
+        ("¿Cuánto cuesta en Chile?", "¿Y en Perú?", "es", "¿Cuánto cuesta en Perú?"),
+    ],
+)
+def test_what_is_named_anew_takes_the_place_of_its_like(
+    before: str, asked: str, language: str, expected: str
+) -> None:
+    assert replace_entity(before, asked, language) == expected
+
+
+@pytest.mark.parametrize(
+    "asked", ["And why?", "And if nobody comes on that day?", "What does it cost?", "And then?"]
+)
+def test_what_says_more_or_names_nothing_is_left_alone(asked: str) -> None:
+    assert replace_entity("How high was the rent in Oslo?", asked, "en") is None
