@@ -228,7 +228,9 @@ class Snapshot:
     def structure_around(self, row: int) -> tuple[Structure, int]:
         """Return the structure of a sentence's document, and the row of its first sentence."""
         number, local = self._locate("sentences", row)
-        read = self._documents.read(number, int(self._segments[number].tables["sentences"][local, 0]))
+        read = self._documents.read(
+            number, int(self._segments[number].tables["sentences"][local, 0])
+        )
         return read.structure, int(self._bases["sentences"][number]) + read.first
 
     def record(self, row: int) -> DocumentRecord:

@@ -14,7 +14,7 @@ from index.documents.markup import readable
 from index.types import Block, Document, Sentence, Unit
 
 _MAX_CONTEXT = 160  # characters of the headings that a passage is embedded with
-_ANNOUNCES = re.compile(r"[::]\W*$")  # noqa: RUF001
+_ANNOUNCES = re.compile(r"[::]\W*$")
 _CELL_END = re.compile(r"(?<!\\)\|")
 _TABLE = ("header", "row")
 
@@ -47,9 +47,7 @@ class Structure:
     def readable(self, number: int) -> str:
         """Return a sentence without markup; a table's row with the names of its columns."""
         sentence = self._sentences[number]
-        text = readable(
-            self._document.text[sentence.start : sentence.end], self._document.format
-        )
+        text = readable(self._document.text[sentence.start : sentence.end], self._document.format)
         if self.block(number).kind != "row":
             return text
         group = self.group(number)
@@ -86,9 +84,7 @@ class Structure:
             return 0, end - 1
         first = self._headings[at]
         level = self.block(first).level
-        end = next(
-            (h for h in self._headings[at + 1 :] if self.block(h).level <= level), len(self)
-        )
+        end = next((h for h in self._headings[at + 1 :] if self.block(h).level <= level), len(self))
         return first, end - 1
 
     def paragraph(self, number: int) -> tuple[int, int]:
@@ -123,8 +119,11 @@ class Structure:
         last = first
         for other in range(first + 1, group.last + 1):
             block = self.block(other)
-            if block.depth < depth or (block.depth == depth and block.kind == "item"
-                                       and self._first_in[self._block_of[other]] == other):
+            if block.depth < depth or (
+                block.depth == depth
+                and block.kind == "item"
+                and self._first_in[self._block_of[other]] == other
+            ):
                 break
             last = other
         return first, last
@@ -195,7 +194,5 @@ def _name_cells(header: str, row: str) -> str:
     if len(names) != len(cells):
         return row
     return " | ".join(
-        f"{name}: {cell}" if name else cell
-        for name, cell in zip(names, cells, strict=True)
-        if cell
+        f"{name}: {cell}" if name else cell for name, cell in zip(names, cells, strict=True) if cell
     )

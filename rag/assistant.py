@@ -118,7 +118,11 @@ class Assistant:
         return (yield from rewrite_question(question, history, self._chat, self._templates))
 
     def _answerer(self, snapshot: Snapshot) -> Answerer:
-        return ExtractiveAnswerer(snapshot) if self._chat is None else self._writer(self._chat, snapshot)
+        return (
+            ExtractiveAnswerer(snapshot)
+            if self._chat is None
+            else self._writer(self._chat, snapshot)
+        )
 
     def _writer(self, chat: BaseChatModel, snapshot: Snapshot) -> GenerativeAnswerer:
         return GenerativeAnswerer(

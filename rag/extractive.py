@@ -9,12 +9,13 @@ from collections.abc import Iterator, Sequence
 from index import Snapshot, distinct_terms
 from prompts import read_prompt
 from rag.citations import cite_evidence
+from rag.constraints import Missing, find_missing
 from rag.duplicates import fold_duplicates
 from rag.questions import Question, read_question
 from rag.quoting import write_quotes
 from rag.settings import EXTRACTIVE
 from rag.types import Answer, Delta, Evidence
-from rag.units import WHOLE_KINDS, AnswerUnit, UnitFinder, make_units
+from rag.units import WHOLE_FORMS, AnswerUnit, UnitFinder, make_units
 
 MAX_SENTENCES = 3  # of an answer that is not a list; also the closest passages of a refusal
 # Below, the best sentence is too unlikely to answer. Less will do where the reader recognises an
@@ -25,7 +26,9 @@ REFUSAL_THRESHOLD = 0.115
 RECOGNISED_THRESHOLD = 0.04
 _RECOGNISED = 0.0  # the reader's logit, of any sentence
 _ENOUGH = 0.95  # likelihood at which the units chosen so far are taken to hold the answer
-_WORTH_ADDING = 0.5  # of the best unit's likelihood, for a further unit
+# Of the best unit's likelihood, for a further unit.
+_WORTH_ADDING = {"list": 0.5, "procedure": 0.5, "comparison": 0.3, "other": 0.2}
+_WORTH_BESIDE = 0.8  # likewise, beside a whole list or section
 _WORTH_A_SIDE = 0.15  # likewise, for the other side of a comparison
 _WORTH_A_LIST = 0.2  # likewise, for the first list where one is asked for
 _CONFIRMS = 0.7  # likewise, for a sentence of another document that says it too
@@ -49,10 +52,11 @@ class ExtractiveAnswerer:
     def answer(self, question: str, evidence: Sequence[Evidence]) -> Answer:
         """Return the answer that the evidence gives, or a refusal."""
         asked = read_question(question)
-        if not can_answer(evidence):
+        missing = find_missing(self._snapshot, asked, evidence) if self._snapshot else None
+        if missing is not None or not can_answer(evidence):
             return Answer(
                 question=asked.text,
-                text=read_prompt("refusal", asked.language),
+                text=explain_refusal(asked, missing),
                 refused=True,
                 model=self.model,
                 closest=cite_evidence(fold_duplicates(evidence)[:MAX_SENTENCES]),
@@ -73,6 +77,16 @@ def stream_answer(answer: Answer) -> Iterator[Delta]:
     yield Delta(answer=answer)
 
 
+def explain_refusal(asked: Question, missing: Missing | None) -> str:
+    """Return a refusal in the question's language that names what is missing, if that is known."""
+    refusal = read_prompt("refusal", asked.language)
+    if missing is None:
+        return refusal
+    name = "unknown_year" if missing.what.isdigit() else "unknown_name"
+    reason = read_prompt("other_years" if missing.instead else name, asked.language)
+    return f"{refusal} {reason.format(what=missing.what, instead=', '.join(missing.instead))}"
+
+
 def can_answer(evidence: Sequence[Evidence]) -> bool:
     """Whether the best sentence is likely enough to answer."""
     best = max((item.score for item in evidence), default=0.0)
@@ -90,7 +104,10 @@ def choose_units(asked: Question, units: Sequence[AnswerUnit]) -> list[AnswerUni
     if not units:
         return []
     best = units[0].score
-    enough = 1.0 if asked.kind in WHOLE_KINDS else _ENOUGH
+    # As a rule a whole list is all that is asked for, but not of a comparison.
+    whole = units[0].kind in ("list", "section") and asked.form not in _SEVERAL
+    enough = 1.0 if asked.form in WHOLE_FORMS and not whole else _ENOUGH
+    worth = _WORTH_BESIDE if whole else _WORTH_ADDING[asked.form]
     chosen: list[AnswerUnit] = []
     missed = 1.0
     for unit in _fold(units):
@@ -98,14 +115,14 @@ def choose_units(asked: Question, units: Sequence[AnswerUnit]) -> list[AnswerUni
             break
         elsewhere = all(unit.document != other.document for other in chosen)
         confirms = elsewhere and unit.kind == "text" and unit.score >= _CONFIRMS * best
-        adds = 1 - missed < enough and unit.score >= _WORTH_ADDING * best
+        adds = 1 - missed < enough and unit.score >= worth * best
         if not chosen or confirms or adds:
             chosen.append(unit)
             missed *= 1 - unit.score
-    if asked.kind == "list" and all(unit.kind == "text" for unit in chosen):
+    if asked.form == "list" and all(unit.kind == "text" for unit in chosen):
         lists = (unit for unit in units if unit.kind == "list")
         chosen += [unit for unit in lists if unit.score >= _WORTH_A_LIST * best][:1]
-    if asked.kind in _SEVERAL and len(chosen) == 1:
+    if asked.form in _SEVERAL and len(chosen) == 1:
         chosen += _find_other_side(asked, chosen[0], units)
     return chosen
 

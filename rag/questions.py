@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from index import DEFAULT_LANGUAGE, split_terms
 from rag.errors import QuestionError
+from rag.forms import Form, find_form
 from rag.words import FUNCTION_WORDS, KINDS, Kind
 
 MAX_CHARACTERS = 2000
@@ -25,7 +26,8 @@ class Question:
     `language` is guessed from its function words. `words` are those that carry its meaning, in
     order, each once; all its words, if it has no others. `terms` are the same as the lexical index
     writes them. `names` are those words that have a capital or a digit (but for the first of
-    the question), `phrases` what it puts in quotation marks, casefolded.
+    the question), `phrases` what it puts in quotation marks, casefolded. `form` says how much of
+    the documents an answer takes.
     """
 
     text: str
@@ -35,6 +37,7 @@ class Question:
     words: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
+    form: Form = "other"
 
     def terms_in(self, language: str) -> tuple[str, ...]:
         """Return the terms as the index writes them for documents in a language."""
@@ -71,6 +74,7 @@ def read_question(text: str) -> Question:
         words,
         _find_names(words, text),
         tuple(match.casefold() for match in _QUOTED.findall(text)),
+        "list" if kind == "list" else find_form(last, language),
     )
 
 

@@ -86,9 +86,7 @@ def _group(
 ) -> Iterator[tuple[tuple[AnswerUnit, int], list[Evidence]]]:
     """Yield every sentence with its unit and number in it, and its copies in other documents."""
     texts = [unit for unit in units if unit.kind == "text" and len(unit.sentences) == 1]
-    copies = {
-        id(group[0]): group for group in group_copies([unit.sentences[0] for unit in texts])
-    }
+    copies = {id(group[0]): group for group in group_copies([unit.sentences[0] for unit in texts])}
     for unit in units:
         if unit.kind == "text" and len(unit.sentences) == 1:
             if id(unit.sentences[0]) in copies:

@@ -1,4 +1,4 @@
-"""Follow-ups that exchange one thing of the question before: "And in Norway?", "and for guests?"."""
+"""Follow-ups that exchange one thing of the question before: "And in Norway?", "for guests?"."""
 
 from __future__ import annotations
 

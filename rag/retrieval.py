@@ -14,16 +14,13 @@ from itertools import chain
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from index import (
-    BM25_LIMIT,
     LEVELS,
     DocumentRecord,
     Encoder,
     Level,
     Rows,
-    Scores,
     Snapshot,
     StoredSentence,
     TermWeight,
@@ -41,6 +38,7 @@ from rag.ranking import rank_evidence
 from rag.reader import load_reader
 from rag.reading import read_evidence
 from rag.reranking import Reranker
+from rag.scoring import cover_terms, find_replies, fuse_scores, score_words
 from rag.types import Evidence, Signals
 
 Weights = Mapping[Level, Mapping[str, Sequence[TermWeight]]]
@@ -52,6 +50,7 @@ _SEARCHES = Threads(count_cores() + 1, "search")
 DEFAULT_COUNT = 10
 _POOL_SENTENCES = 60
 _POOL_PASSAGES = 12
+_BY_WORDS = 4  # sentences that are taken for their words alone
 _READ_FIRST = 4  # of the best sentences; then what stands around them is read
 _EXPANDED = 10  # of the best sentences, those whose surroundings are looked at too
 CANDIDATES = 20  # sentences whose text is looked at; the reader reads the first few of them
@@ -108,6 +107,9 @@ class HybridRetriever:
         signals = self._score(query, rows)
         fused = np.array([each.fused for each in signals], np.float32)
         best = [int(i) for i in np.argsort(-fused, kind="stable")[:count]]
+        # A row of a table has little meaning, and may hold the one year that is asked for.
+        lexical = np.array([each.lexical for each in signals], np.float32)
+        best += [int(i) for i in np.argsort(-lexical, kind="stable")[:_BY_WORDS] if i not in best]
         near = find_neighbours(self._snapshot, [int(rows[i]) for i in best[:_EXPANDED]])
         around = np.array(sorted(near), np.int64)
         by_row = dict(zip(around.tolist(), self._score(query, around), strict=True))
@@ -281,49 +283,3 @@ def make_evidence(
         role=stored.role,
         signals=signals,
     )
-
-
-def find_replies(snapshot: Snapshot, rows: Rows, passages: Rows) -> list[int]:
-    """Return where in `rows`, ascending, a statement comes right after a question or heading."""
-    stated = snapshot.statements_among(rows)
-    follows = (np.diff(rows) == 1) & (np.diff(passages) == 0) & ~stated[:-1] & stated[1:]
-    return [int(i) + 1 for i in np.flatnonzero(follows)]
-
-
-def cover_terms(weights: Sequence[TermWeight], terms: frozenset[str]) -> float:
-    """Return the share of a question's terms, weighted by rarity, that are among `terms`."""
-    total = sum(weight.idf for weight in weights)
-    return sum(w.idf for w in weights if w.term in terms) / total if total else 0.0
-
-
-def score_words(
-    snapshot: Snapshot,
-    level: Level,
-    weights: Mapping[str, Sequence[TermWeight]],
-    rows: Rows,
-    languages: npt.NDArray[np.str_],
-) -> Scores:
-    """Return BM25 scores of rows as shares of what the terms could reach in each one's language."""
-    scores = np.zeros(len(rows), np.float32)
-    for language, known in weights.items():
-        limit = BM25_LIMIT * sum(weight.idf for weight in known)
-        inside = np.flatnonzero(languages == language)
-        found = snapshot.lexical(level, known, rows[inside])
-        scores[inside] = found / np.float32(max(limit, 1e-9))
-    return scores
-
-
-def fuse_scores(
-    dense: Scores,
-    lexical: Scores,
-    passage_dense: Scores,
-    passage_lexical: Scores,
-    title: Scores,
-) -> Scores:
-    """Fuse a sentence's own likeness, by meaning and by words, with half its passage's.
-
-    A title that shares the question's words helps a little: who names the subject of a document
-    wants that document. `benchmarks/results.md` has the figures behind the weights.
-    """
-    fused: Scores = dense + lexical + 0.5 * (passage_dense + passage_lexical) + 0.3 * title
-    return fused

@@ -47,8 +47,8 @@ class Signals:
     `window_covered` and `passage_covered` are that of its content words in the sentence, in it
     and the one before, and in passage and title. `read` is what the reader makes of it: the
     logit, not calibrated, that it answers. `heading_dense` and `heading_covered` are the likeness
-    by meaning of the nearest heading above it, and the share of the words that these hold. `logit` is what the ranking makes of
-    all of it, also for headings.
+    by meaning of the nearest heading above it, and the share of the words that these hold.
+    `logit` is what the ranking makes of all of it, also for headings.
     """
 
     fused: float

@@ -6,7 +6,7 @@ steps beside it, "run this:" wants the command. A unit is a run of sentences of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Literal
@@ -18,8 +18,8 @@ from rag.types import NO_SIGNALS, Evidence
 
 UnitKind = Literal["text", "list", "table", "code", "section"]
 
-WHOLE_KINDS = ("list", "procedure")
-"""The kinds of questions that one item of a list does not answer."""
+WHOLE_FORMS = ("list", "procedure")
+"""The forms of questions that one item of a list does not answer."""
 
 _LONGEST_LIST = 40  # sentences of a list that is quoted whole
 _LONGEST_SECTION = 10  # sentences of a section that is quoted whole
@@ -88,7 +88,8 @@ class UnitFinder:
         quoted = [
             (found.get(row) or make_evidence(self._snapshot.sentence(row), NO_SIGNALS), block)
             for row, block in zip(rows, blocks, strict=True)
-            if block.kind not in ("heading", "header") and (block.kind != "caption" or len(rows) == 1)
+            if block.kind not in ("heading", "header")
+            and (block.kind != "caption" or len(rows) == 1)
         ]
         return AnswerUnit(
             kind, tuple(item for item, _ in quoted), score, tuple(block for _, block in quoted)
@@ -105,7 +106,7 @@ def _find_span(
     structure: Structure, number: int, question: Question, scores: Mapping[int, float]
 ) -> Span:
     """Return the unit that a sentence belongs to."""
-    whole = question.kind in WHOLE_KINDS
+    whole = question.form in WHOLE_FORMS
     group = structure.group(number)
     if group is not None and group.kind == "list":
         first = group.first if group.lead is None else group.lead
@@ -114,13 +115,14 @@ def _find_span(
         if (whole or alike) and group.last - first < _LONGEST_LIST:
             return "list", first, group.last
         return ("list", *structure.below(number))
-    if group is not None and group.kind == "code" and question.kind != "procedure":
+    if group is not None and group.kind == "code" and question.form != "procedure":
         return "code", number if group.lead is None else group.lead, number
     if group is not None and group.kind == "table":
         return "table", number, number
-    if question.kind == "procedure":
+    if question.form == "procedure":
         first, last = structure.section(number)
-        if 0 < last - first <= _LONGEST_SECTION:
+        asks = any(structure.readable(n).endswith("?") for n in range(first + 1, last + 1))
+        if 0 < last - first <= _LONGEST_SECTION and not asks:
             return "section", first, last  # its paragraphs are the steps
     return _follow(structure, number, whole=whole) or ("text", number, number)
 

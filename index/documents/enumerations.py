@@ -9,7 +9,8 @@ from dataclasses import replace
 from index.types import Block
 
 _MARK = re.compile(
-    r"^[ \t]*(?:(?P<bullet>[-*•▪◦‣·–])|\(?(?P<number>\d{1,3}|[A-Za-z]|[ivxlc]{2,5})[.)])[ \t]*(?=\S)",  # noqa: RUF001
+    r"^[ \t]*(?:(?P<bullet>[-*•▪◦‣·–])"  # noqa: RUF001
+    r"|\(?(?P<number>\d{1,3}|[A-Za-z]|[ivxlc]{2,5})[.)])[ \t]*(?=\S)",
     re.MULTILINE,
 )
 _LEAST = 2  # lines with a mark: one alone may be a date or the end of a sentence

@@ -121,9 +121,7 @@ def _opens_item(token: Token, parents: Sequence[Token]) -> bool:
     return (token.map or [0])[0] == (item.map or [0])[0]
 
 
-def _code(
-    text: str, starts: list[int], token: Token, depth: int, ordered: bool
-) -> Iterator[Block]:
+def _code(text: str, starts: list[int], token: Token, depth: int, ordered: bool) -> Iterator[Block]:
     start, end = _lines(starts, token)
     if token.type == "fence":
         start = text.find("\n", start, end) + 1 or end

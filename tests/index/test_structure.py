@@ -108,7 +108,9 @@ def test_lettered_lines_of_a_law_are_items() -> None:
     assert [texts[n].split()[0] for n in group.items] == ["A)", "B)"]
 
 
-@pytest.mark.parametrize("text", ["He left in\n1995. It was\n1996.", "a line\nand another one\n- no"])
+@pytest.mark.parametrize(
+    "text", ["He left in\n1995. It was\n1996.", "a line\nand another one\n- no"]
+)
 def test_lines_that_only_look_like_items_stay_a_paragraph(text: str) -> None:
     assert list(split_enumerations(text, [Block(0, len(text))])) == [Block(0, len(text))]
 

@@ -10,7 +10,7 @@ import os, sys
 from rag import Assistant
 question, store = sys.argv[1:]
 def ask(assistant):
-    print(assistant.ask(question).text, flush=True)
+    print(repr(assistant.ask(question).text), flush=True)
 assistant = Assistant(store)
 ask(assistant)
 child = os.fork()

@@ -70,7 +70,7 @@ def test_a_refusal_is_in_the_language_of_the_question(
 ) -> None:
     answer = Assistant(library=library).ask(question)
     assert answer.refused
-    assert answer.text == refusal
+    assert answer.text.startswith(refusal)
 
 
 @pytest.mark.parametrize(

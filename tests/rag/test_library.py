@@ -70,7 +70,7 @@ def test_an_index_of_another_version_is_made_anew_from_the_same_folders(
 ) -> None:
     library = make_library(one__txt="The tower is 50 metres tall.")
     (manifest,) = (library.store / "snapshots").glob("*.json")
-    manifest.write_text(manifest.read_text().replace('"format": 3', '"format": 1'))
+    manifest.write_text(manifest.read_text().replace('"format": 5', '"format": 6'))
     again = Library(load_settings(store=library.store), load=lambda name: library.models.load(name))
     with pytest.raises(StoreBrokenError, match="rag index --full"):
         again.update()

@@ -1,0 +1,56 @@
+"""What speaks for sentences: their likeness to a question by words, fused with that by meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from index import BM25_LIMIT, Level, Rows, Scores, Snapshot, TermWeight
+
+
+def find_replies(snapshot: Snapshot, rows: Rows, passages: Rows) -> list[int]:
+    """Return where in `rows`, ascending, a statement comes right after a question or heading."""
+    stated = snapshot.statements_among(rows)
+    follows = (np.diff(rows) == 1) & (np.diff(passages) == 0) & ~stated[:-1] & stated[1:]
+    return [int(i) + 1 for i in np.flatnonzero(follows)]
+
+
+def cover_terms(weights: Sequence[TermWeight], terms: frozenset[str]) -> float:
+    """Return the share of a question's terms, weighted by rarity, that are among `terms`."""
+    total = sum(weight.idf for weight in weights)
+    return sum(w.idf for w in weights if w.term in terms) / total if total else 0.0
+
+
+def score_words(
+    snapshot: Snapshot,
+    level: Level,
+    weights: Mapping[str, Sequence[TermWeight]],
+    rows: Rows,
+    languages: npt.NDArray[np.str_],
+) -> Scores:
+    """Return BM25 scores of rows as shares of what the terms could reach in each one's language."""
+    scores = np.zeros(len(rows), np.float32)
+    for language, known in weights.items():
+        limit = BM25_LIMIT * sum(weight.idf for weight in known)
+        inside = np.flatnonzero(languages == language)
+        found = snapshot.lexical(level, known, rows[inside])
+        scores[inside] = found / np.float32(max(limit, 1e-9))
+    return scores
+
+
+def fuse_scores(
+    dense: Scores,
+    lexical: Scores,
+    passage_dense: Scores,
+    passage_lexical: Scores,
+    title: Scores,
+) -> Scores:
+    """Fuse a sentence's own likeness, by meaning and by words, with half its passage's.
+
+    A title that shares the question's words helps a little: who names the subject of a document
+    wants that document. `benchmarks/results.md` has the figures behind the weights.
+    """
+    fused: Scores = dense + lexical + 0.5 * (passage_dense + passage_lexical) + 0.3 * title
+    return fused
