@@ -36,6 +36,7 @@ _FORMS: dict[str, tuple[tuple[Form, str], ...]] = {
             r"|requirements?|documents?|changes?|steps?|things?|items?|topics?|services?|values?"
             r"|settings?|countries|cities|people|states|places|companies|books|members|parts"
             r"|weapons|sources|formats|languages|files|fields|events|tasks|duties|rights|papers)\b"
+            r"|\b(?:what|which) \w+(?<![su])s (?:are|were|do|did|can|may|must|should|have|count)\b"
             r"|\bwho (?:all )?(?:was|were|is|are) (?:all )?(?:at|present|there|on the)\b"
             r"|\bwho (?:attended|sits on)\b|\b(?:what|which) (?:are|were) (?:all |some |the )"
             r"|\bwhat (?:must|has to|have to)\b.*\b(?:true|ready|have|include|contain)\b"
