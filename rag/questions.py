@@ -58,7 +58,9 @@ def check_length(text: str) -> None:
 @lru_cache(maxsize=256)
 def read_question(text: str) -> Question:
     """Check and analyse a question. Raises `QuestionError` when it is empty or too long."""
-    text = " ".join(text.split())
+    # Half of a surrogate pair is no text to the models. Where both are there, they are joined.
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    text = " ".join(whole.split())
     if not any(map(str.isalnum, text)):
         raise QuestionError("the question is empty", "ask something about the documents")
     check_length(text)

@@ -4,6 +4,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -184,6 +185,20 @@ def test_a_document_that_fails_after_it_was_read_is_left_out(
     assert report.documents == 4  # of b.txt what was indexed before stays
     assert check_index(store) == []
     assert plan_update(store, [docs]).empty  # until the file changes, or `--full`
+
+
+def test_a_document_that_another_model_cannot_embed_leaves_the_index(
+    tmp_path: Path, update: Update, encoder: Encoder
+) -> None:
+    docs, store = tmp_path / "docs", tmp_path / "store"
+    write(docs, (b"a.txt", b"The poison is green."))
+    update(store, docs)
+    other = Fragile(encoder, "encode")
+    other.identity = replace(encoder.identity, name="other", sha256="its hash")
+    report = update(store, docs, model="other", load=lambda name: other)
+    assert [Path(failure.path).name for failure in report.failures] == ["a.txt"]
+    assert report.documents == 1  # old vectors would mean nothing beside new ones
+    assert check_index(store) == []
 
 
 def test_a_model_that_fails_on_everything_is_no_documents_fault(

@@ -85,3 +85,8 @@ def test_names_numbers_and_quoted_phrases_are_marked() -> None:
     assert asked.names == ("Never", "Anna", "Berg", "1998")
     assert asked.phrases == ("never again",)
     assert read_question("what is a bridge").names == ()
+
+
+def test_half_of_a_character_is_replaced() -> None:
+    assert read_question("How tall \udcff is it?").text == "How tall \ufffd is it?"
+    assert read_question("Who wrote \ud835\udc00?").text == f"Who wrote {chr(0x1D400)}?"
