@@ -17,6 +17,7 @@
         chroma/                 a Chroma store with one collection per level
         checksums.json          the sha256 of every file but Chroma's; the same on a server
         seal.json               size, time and sha256 of every file, as written here
+      uploads/                  documents that were added in the window
       unpublished/              vectors of a build that was interrupted; see index.cache
 
 A copy of an index on a Chroma server (`index.origin`) has no chroma/ in its segments, and::
