@@ -131,6 +131,7 @@ class Assistant:
             self._library.models.encoder(snapshot),
             self._templates,
             strict=self._library.settings.strict,
+            snapshot=snapshot,
         )
 
     async def aask(self, question: str, documents: Collection[str] | None = None) -> Answer:

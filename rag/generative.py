@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from index import Encoder
+from index import Encoder, Snapshot
 from prompts import read_prompt
 from rag.chat_models import explain_failure
 from rag.citations import cite_evidence
@@ -57,13 +57,14 @@ class GenerativeAnswerer:
         templates: Templates,
         *,
         strict: bool = False,
+        snapshot: Snapshot | None = None,
     ) -> None:
         self.model = name
         self._chat = model
         self._encoder = encoder
         self._templates = templates
         self._strict = strict
-        self._quoting = ExtractiveAnswerer()
+        self._quoting = ExtractiveAnswerer(snapshot)
 
     def stream(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Delta]:
         """Yield the answer as the model writes it; the last delta carries it whole, checked."""
