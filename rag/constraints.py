@@ -35,15 +35,17 @@ def find_missing(
 ) -> Missing | None:
     """Return a year or name of a question that rules out an answer; None if there is none.
 
-    A year is missing if no sentence that was found has it, in its passage, headings, title or
-    path; a name if it stands in no document at all, unless a sentence is likely to answer all the
-    same: it may only be misspelt.
+    A year is missing if nothing that was found in the documents which may answer has it, in a
+    passage, heading, title or path, nor a row of any table. A name is missing if it stands in no
+    document at all, unless a sentence is likely to answer all the same: it may only be misspelt.
     """
     if not evidence:
         return None
     best = max(item.score for item in evidence)
     likely = [item for item in evidence if item.score >= _LIKELY * best]
-    held = {year for item in evidence for year in _YEAR.findall(_describe(item))}
+    documents = {item.document for item in likely}
+    near = [item for item in evidence if item.document in documents or item.place.row is not None]
+    held = {year for item in near for year in _YEAR.findall(_describe(item))}
     years = list(dict.fromkeys(_YEAR.findall(question.text)))
     lacking = [year for year in years if year not in held]
     if lacking and len(lacking) == len(years):
