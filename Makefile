@@ -2,9 +2,9 @@ PYTHON ?= python3
 RAG := .venv/bin/rag
 READY := .venv/.ready
 # The tests of faults and of retrieval, which must pass whichever store holds the index.
-ON_SERVER := $(filter-out %_malformed_files.py,$(wildcard tests/faults/test_*.py)) $(addprefix tests/index/test_,$(addsuffix .py,\
-	build doctor plans removal repair snapshot)) $(addprefix tests/rag/test_,$(addsuffix .py,\
-	assistant duplicates evaluation extractive langchain languages library ranking requests reranking))
+ON_SERVER := $(addprefix tests/faults/test_,$(addsuffix .py,full_disk kills power_cuts writers_and_readers)) \
+	$(addprefix tests/index/test_,$(addsuffix .py,build doctor plans removal repair snapshot)) \
+	$(addprefix tests/rag/test_,$(addsuffix .py,assistant evaluation langchain library units))
 
 TORCH_HINT := If it is torch: on Linux x86-64 the lock takes its build for the CPU, which PyPI lacks. Run make with \
 	PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu
