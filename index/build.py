@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from index.arrays import Vectors
+from index.current import mend_pointer
 from index.embedding import load_encoder as load_default
 from index.encoder import Encoder, PassageText
 from index.errors import (
@@ -82,6 +83,7 @@ def update_index(
         steps = plan_steps(_known(store, before), scan, full=full)
         same_model = before is not None and before.model.name == model
         if before and same_model and not full and _is_done(before, steps, scan):
+            mend_pointer(store, before.id)  # a first build may have been killed before it
             return make_report(before, steps.plan, _failures_in(scan, before))
         anew = full or not same_model
         rebuild = Rebuild(

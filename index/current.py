@@ -51,6 +51,12 @@ def read_pointer(store: Path) -> str | None:
     return name
 
 
+def mend_pointer(store: Path, snapshot: str) -> None:
+    """Name the snapshot that is used in place of a lost pointer, for the writer only."""
+    if read_pointer(store) is None:
+        set_current(store, snapshot)
+
+
 def set_current(store: Path, snapshot: str) -> None:
     """Make a snapshot that is on disk the one that readers open, in one atomic step."""
     write_atomically(StoreLayout(store).current, f"{snapshot}\n".encode())

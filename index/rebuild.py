@@ -18,7 +18,7 @@ from pathlib import Path
 
 from index.cache import VectorCache, clear_cache, note_snapshot
 from index.checks import check_segment, require_sound
-from index.current import current_id, read_pointer, set_current
+from index.current import current_id, mend_pointer
 from index.encoder import Encoder, ModelIdentity
 from index.errors import FootnoteError, SourceError, StoreBrokenError
 from index.layout import StoreLayout, sync_folder, sync_tree
@@ -78,8 +78,8 @@ class Rebuild:
         folder = StoreLayout(self.store).segment(segment).root
         manifest: Manifest | None = None
         try:
-            if self.before is not None and self.can_go_back and read_pointer(self.store) is None:
-                set_current(self.store, self.before.id)  # or there would be two, and none named
+            if self.before is not None and self.can_go_back:
+                mend_pointer(self.store, self.before.id)  # or there would be two, and none named
             self._write_segment(iter(fresh), total, segment, folder)
             manifest = self._make_manifest()
             note_snapshot(self.store, manifest.id)
