@@ -9,12 +9,12 @@ from contextlib import closing
 from pathlib import Path
 
 from index import Encoder, open_snapshot, update_index
-from rag.evaluation import write_articles
-from rag.questions import read_question
-from rag.ranking import rank_evidence
+from rag.evaluation.run import write_articles
+from rag.questions.parse import read_question
 from rag.reader import load_reader
-from rag.reading import read_evidence
-from rag.retrieval import CANDIDATES, HybridRetriever
+from rag.retrieval.hybrid import CANDIDATES, HybridRetriever
+from rag.retrieval.ranking import rank_evidence
+from rag.retrieval.read_evidence import read_evidence
 from rag.types import Evidence, Signals
 
 ORDERS: dict[str, Callable[[Signals], float]] = {

@@ -2,8 +2,9 @@
 
 `claims.txt` was written for this: a source a line, and claims that follow from it; the lines that
 begin with ``~`` are worded freely. Each claim is also corrupted, in each way that it can be: a
-number changed, a name changed, denied, or told of another source. The rules of `rag.claims` were
-mended with these pairs in view, so the figures say what the check does, not how it will fare.
+number changed, a name changed, denied, or told of another source. The rules of
+`rag.generation.claims` were mended with these pairs in view, so the figures say what the check
+does, not how it will fare.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index import Encoder
-from rag.claims import MEANING, Source, find_fault, weigh_support
-from rag.generative import make_likeness
+from rag.generation.claims import MEANING, Source, find_fault, weigh_support
+from rag.generation.generative import make_likeness
 
 FILE = Path(__file__).with_name("claims.txt")
 

@@ -1,9 +1,10 @@
-"""Fit the likelihoods of `rag/ranking.py`: `python -m benchmarks.fit_ranking FILE`.
+"""Fit the likelihoods of `rag/retrieval/ranking.py`: `python -m benchmarks.fit_ranking FILE`.
 
 FILE is in SQuAD format: the questions that `python -m training` kept out of the reader's training,
 `held-out.squad.json`. Each is asked with its article indexed and without, and a logistic regression
-learns which of the sentences found holds the answer. Prints what goes into `rag/ranking.py`, and
-for a choice of thresholds the share of refusals with the article (wrong) and without it (right).
+learns which of the sentences found holds the answer. Prints what goes into
+`rag/retrieval/ranking.py`, and for a choice of thresholds the share of refusals with the article
+(wrong) and without it (right).
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
 from index import open_snapshot, update_index
-from index.embedding import load_encoder
-from rag.evaluation import write_articles
-from rag.questions import read_question
-from rag.ranking import FEATURES, describe_evidence
+from index.encoders.load import load_encoder
+from rag.evaluation.run import write_articles
+from rag.questions.parse import read_question
 from rag.reader import load_reader
-from rag.reading import read_evidence
-from rag.retrieval import CANDIDATES, HybridRetriever
+from rag.retrieval.hybrid import CANDIDATES, HybridRetriever
+from rag.retrieval.ranking import FEATURES, describe_evidence
+from rag.retrieval.read_evidence import read_evidence
 
 Table = npt.NDArray[np.float64]
 

@@ -11,7 +11,7 @@ from time import perf_counter
 
 from index import Encoder
 from rag.assistant import Assistant
-from rag.library import Library
+from rag.library.library import Library
 from rag.settings import load_settings
 
 SEEDS = Path(__file__).parent.parent / "seeds"

@@ -27,7 +27,7 @@ import httpx
 import numpy as np
 
 from benchmarks.scale import SHARED
-from rag.evaluation import write_articles
+from rag.evaluation.run import write_articles
 from tests.chroma_server import ChromaServer
 from tests.window import Window, serve
 

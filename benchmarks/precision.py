@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks.ablation import SHIPPED, measure_ablation
 from index import BUNDLED_MODEL, Encoder, find_bundled_model
-from index.sentence_encoder import load_sentence_encoder
+from index.encoders.sentence_transformers import load_sentence_encoder
 
 _DENSE = "dense sentences"
 

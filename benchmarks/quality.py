@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from index import Encoder
-from rag.evaluation import Outcome, Scores, evaluate_cases, score, write_articles
-from rag.library import Library
+from rag.evaluation.run import Outcome, Scores, evaluate_cases, score, write_articles
+from rag.library.library import Library
 from rag.settings import load_settings
-from ui.rendering import FAIRLY_SURE, SURE
+from ui.views.conversation import FAIRLY_SURE, SURE
 
 _ROUNDS = 5  # of taking paragraphs out: every fifth of each article at a time
 

@@ -37,7 +37,7 @@ from index import (
     update_index,
 )
 from rag import Assistant
-from rag.evaluation import write_articles
+from rag.evaluation.run import write_articles
 
 ROOT = Path(__file__).parents[1]
 SEEDS = [ROOT / "seeds" / name for name in ("briefing.md", "timeline.txt")]

@@ -19,7 +19,7 @@ from benchmarks.parts import run_part
 from benchmarks.scale import read_questions
 from index import Server, attach, copy_index, load_encoder, open_snapshot, update_index
 from rag.assistant import Assistant
-from rag.library import Library
+from rag.library.library import Library
 from rag.settings import load_settings
 from tests.chroma_server import ChromaServer
 

@@ -142,7 +142,7 @@ def compare(files: Path, place: Path) -> dict[str, Any]:
 
 def print_side_by_side(files: Sequence[Path]) -> dict[str, Any]:
     """Compare on the articles of files in SQuAD format, or on the seeds; print a table."""
-    from rag.evaluation import write_articles
+    from rag.evaluation.run import write_articles
 
     with tempfile.TemporaryDirectory(prefix="footnote-bench-") as folder:
         articles = Path(folder, "articles")

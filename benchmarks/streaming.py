@@ -15,11 +15,11 @@ from typing import Any
 from benchmarks.latency import SEEDS
 from index import Encoder
 from rag.assistant import Assistant
-from rag.context import build_context
-from rag.generative import make_likeness
-from rag.library import Library
+from rag.generation.context import build_context
+from rag.generation.generative import make_likeness
+from rag.generation.stream_checker import AnswerWriter
+from rag.library.library import Library
 from rag.settings import load_settings
-from rag.writing import AnswerWriter
 from tests.chat_server import serve_chat_models
 
 _RATE = 50  # tokens per second

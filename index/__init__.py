@@ -2,14 +2,14 @@
 
 from index import offline  # noqa: F401 - first: before what it switches off is imported
 from index.arrays import Rows, Scores, Vectors
-from index.build import plan_update, update_index
-from index.cores import SLOW_FUSION, count_cores
-from index.current import current_id
-from index.doctor import check_index
+from index.chroma.client import DEFAULT_DATABASE, DEFAULT_TENANT, Server
+from index.chroma.replica import attach, name_store
 from index.documents import FORMATS, known_suffixes
-from index.documents.markup import readable
-from index.embedding import load_encoder
-from index.encoder import Encoder, ModelIdentity, PassageText
+from index.documents.input_files import is_changed
+from index.encoders.cores import SLOW_FUSION, count_cores
+from index.encoders.load import load_encoder
+from index.encoders.model_files import BUNDLED_MODEL, find_bundled_model, find_model
+from index.encoders.protocol import Encoder, ModelIdentity, PassageText
 from index.errors import (
     DocumentError,
     EmptyDocumentError,
@@ -28,24 +28,25 @@ from index.errors import (
     UnreadableDocumentError,
     one_line,
 )
-from index.files import is_changed
-from index.following import refresh
+from index.files.current import current_id
+from index.files.layout import UPLOADS
 from index.forking import Threads, leave_behind, require_process, watch_forks
-from index.languages import DEFAULT_LANGUAGE
-from index.layout import UPLOADS
-from index.lexical import BM25_LIMIT, TermWeight, distinct_terms, split_terms
+from index.ingest.parser import DocumentReader, Limits
+from index.ingest.watch import watch_paths
 from index.memory import trim_memory
-from index.model_files import BUNDLED_MODEL, find_bundled_model, find_model
-from index.moving import copy_index
-from index.publication import list_roots, require_current
-from index.reading import DocumentReader, Limits
-from index.removal import remove_documents
-from index.repair import Repair, repair_index
-from index.replica import attach, name_store
-from index.rollback import restore_index
-from index.server import DEFAULT_DATABASE, DEFAULT_TENANT, Server
-from index.snapshot import Snapshot, open_snapshot
-from index.structure import Structure, announces
+from index.operations.copy import copy_index
+from index.operations.doctor import check_index
+from index.operations.remove import remove_documents
+from index.operations.repair import Repair, repair_index
+from index.operations.rollback import restore_index
+from index.operations.update import plan_update, update_index
+from index.snapshots.follow import refresh
+from index.snapshots.publish import list_roots, require_current
+from index.snapshots.snapshot import Snapshot, open_snapshot
+from index.text.languages import DEFAULT_LANGUAGE
+from index.text.markup import readable
+from index.text.postings import BM25_LIMIT, TermWeight, distinct_terms, split_terms
+from index.text.structure import Structure, announces
 from index.types import (
     LEVELS,
     Block,
@@ -64,7 +65,6 @@ from index.types import (
     Selection,
     StoredSentence,
 )
-from index.watching import watch_paths
 
 __all__ = [
     "BM25_LIMIT",

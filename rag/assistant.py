@@ -12,23 +12,23 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from index import Snapshot
-from rag.citations import check_citations
-from rag.conversation import resolve_question
-from rag.documents import choose_documents
+from rag.answers.citations import check_citations
+from rag.answers.extractive import ExtractiveAnswerer, stream_answer
+from rag.answers.summaries import answer_request, gather_summary
+from rag.concurrency.streams import iterate_in_threads
 from rag.errors import QuestionError
-from rag.extractive import ExtractiveAnswerer, stream_answer
-from rag.generative import GenerativeAnswerer
+from rag.generation.generative import GenerativeAnswerer
+from rag.generation.rewriting import rewrite_question
+from rag.generation.templates import load_templates
 from rag.langchain import Answerer, build_chain
-from rag.library import Library
-from rag.overview import answer_request, gather_summary
-from rag.questions import read_question
-from rag.requests import read_request
-from rag.retrieval import DEFAULT_COUNT, HybridRetriever
-from rag.rewriting import rewrite_question
+from rag.library.documents import choose_documents
+from rag.library.library import Library
+from rag.questions.followups import resolve_question
+from rag.questions.intents import read_request
+from rag.questions.parse import read_question
+from rag.retrieval.hybrid import DEFAULT_COUNT, HybridRetriever
 from rag.settings import load_settings
-from rag.templates import load_templates
 from rag.types import Answer, Delta, Evidence, Turn
-from rag.waiting import iterate_in_threads
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel

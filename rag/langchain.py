@@ -12,9 +12,9 @@ from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import Runnable, RunnableGenerator, RunnableLambda
 from pydantic import ConfigDict
 
-from rag.retrieval import DEFAULT_COUNT, Retriever
+from rag.concurrency.streams import iterate_in_threads
+from rag.retrieval.hybrid import DEFAULT_COUNT, Retriever
 from rag.types import Delta, Evidence
-from rag.waiting import iterate_in_threads
 
 
 class Answerer(Protocol):

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 
 from rag.assistant import Assistant
-from rag.library import Library
+from rag.library.library import Library
 from rag.settings import EXTRACTIVE
 
 _MAX_DOCUMENTS = 20  # looked at: a start page need not know every document

@@ -10,7 +10,9 @@ import time
 import urllib.request
 from pathlib import Path
 
-from index import Server, attach, copy_index, locks, origin
+from index import Server, attach, copy_index
+from index.chroma import remote
+from index.snapshots import writer_lock
 from tests.window import free_port
 
 ON_SERVER = os.environ.get("FOOTNOTE_TEST_STORES") == "server"
@@ -66,19 +68,19 @@ def database_of(store: Path) -> str:
 
 def keep_on_server(url: str) -> None:
     """From now on every new store of this process is the copy of a database on the server."""
-    find = origin.find_origin
+    find = remote.find_origin
 
-    def attach_new(store: Path) -> origin.Origin | None:
+    def attach_new(store: Path) -> remote.Origin | None:
         if find(store) is None and not (store / "CURRENT").exists():
             attach(store, Server(url, database=database_of(store)))
         return find(store)
 
-    locks.find_origin = attach_new  # type: ignore[attr-defined]
+    writer_lock.find_origin = attach_new  # type: ignore[attr-defined]
 
 
 def copy_store(source: Path, target: Path) -> None:
     """Copy a store; one that is kept on a server is given a database of its own."""
-    found = origin.find_replica(source)
+    found = remote.find_replica(source)
     if found is None:
         shutil.copytree(source, target)
         return

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from index import Encoder, Report, load_encoder, update_index
-from rag.library import Library
+from rag.library.library import Library
 from rag.settings import load_settings
 from tests.chat_server import ChatServer, serve_chat_models
 from tests.chroma_server import ON_SERVER, ChromaServer, keep_on_server

@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
-from index.layout import StoreLayout
-from index.pieces import _RECORD, _encode
+from index.chroma.blobs import _RECORD, _encode
+from index.files.layout import StoreLayout
 
 Records = dict[str, Any]
 """The metadata of each record, by its id."""

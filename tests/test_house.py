@@ -15,36 +15,29 @@ MODULES = sorted(
 )
 
 
-# One story each, which would be harder to follow in two files.
-_LONGER = {"index/vectors.py": 310}
+# Advice, not a law: these tell one story each, which two files would tell worse.
+_LONGER: set[str] = {"index/chroma/collections.py"}
 
 
-@pytest.mark.parametrize("file", MODULES, ids=lambda file: str(file.relative_to(ROOT)))
-def test_modules_are_short(file: Path) -> None:
-    longest = _LONGER.get(str(file.relative_to(ROOT)), 300)
-    assert len(file.read_text("utf-8").splitlines()) <= longest
+def test_modules_are_short() -> None:
+    lines = {str(f.relative_to(ROOT)): len(f.read_text("utf-8").splitlines()) for f in MODULES}
+    assert {name for name, count in lines.items() if count > 300} <= _LONGER
 
 
 @pytest.mark.parametrize(
     ("package", "homes"),
     [
-        ("chromadb", {"index/vectors.py", "index/server.py"}),
-        (
-            "sentence_transformers",
-            {"index/sentence_encoder.py", "index/onnx_export.py", "rag/reranking.py"},
-        ),
-        ("jinja2", {"ui/markup.py"}),
-        ("torch", {"index/onnx_export.py", "index/gpu_encoder.py"}),
-        ("onnxruntime", {"rag/reader/model.py", "index/onnx_encoder.py", "index/onnx_export.py"}),
-        (
-            "gradio",
-            {f"ui/{n}.py" for n in ("chat", "asking", "reading", "returning", "documents", "api")},
-        ),
+        ("chromadb", {"index/chroma"}),
+        ("sentence_transformers", {"index/encoders", "rag/retrieval"}),
+        ("jinja2", {"ui/views"}),
+        ("torch", {"index/encoders"}),
+        ("onnxruntime", {"index/encoders", "rag/reader"}),
+        ("gradio", {"ui", "ui/handlers"}),
     ],
 )
 def test_each_engine_is_imported_where_it_is_used(package: str, homes: set[str]) -> None:
     users = {
-        str(file.relative_to(ROOT))
+        str(file.parent.relative_to(ROOT))
         for file in MODULES
         if file.parent.name not in ("benchmarks", "training")
         for line in file.read_text("utf-8").splitlines()

@@ -82,10 +82,10 @@ def test_the_editable_install_finds_everything(tmp_path: Path) -> None:
 def test_the_files_of_the_window_are_in_the_wheel(python: Path, tmp_path: Path) -> None:
     code = (
         "import ui, pathlib; home = pathlib.Path(ui.__file__).parent; "
-        "names = 'style.css', 'window.js', 'strings.toml', 'templates/answer.html', 'py.typed'; "
+        "names = 'style.css', 'window.js', 'views/strings.toml', 'views/templates/answer.html'; "
         "print(*((home / name).is_file() for name in names))"
     )
-    assert run(python, "-c", code, cwd=tmp_path).stdout.split() == ["True"] * 5
+    assert run(python, "-c", code, cwd=tmp_path).stdout.split() == ["True"] * 4
 
 
 def test_without_the_window_all_else_works(python: Path, tmp_path: Path) -> None:

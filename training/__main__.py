@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from tokenizers import Tokenizer
 
-from index.model_files import find_bundled_model
+from index.encoders.model_files import find_bundled_model
 from training.examples import read_folder
 from training.export import export_reader
 from training.held_out import is_held_out, write_held_out

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from index.sentences import split_sentences
+from index.text.sentences import split_sentences
 from index.types import Block
 
 # Natural Questions, which QED builds on, was stored as tokens; people write otherwise.

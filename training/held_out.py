@@ -13,7 +13,7 @@ _EVERY = 12
 
 
 def is_held_out(text: int) -> bool:
-    """Whether the questions on a text are kept for fitting the likelihoods of `rag/ranking.py`."""
+    """Whether the questions on a text are kept for fitting `rag/retrieval/ranking.py`."""
     return text % _EVERY == 0
 
 

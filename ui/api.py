@@ -11,13 +11,13 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 
 from rag.assistant import Assistant
-from rag.documents import file_status
 from rag.errors import FootnoteError
-from rag.library import Library
-from rag.rebuilding import update_apart
-from ui.observing import Observer
-from ui.quotas import MB
-from ui.uploads import check_origin, choose_folder, store_uploads
+from rag.library.documents import file_status
+from rag.library.library import Library
+from rag.library.update_process import update_apart
+from ui.state.quotas import MB
+from ui.state.uploads import check_origin, choose_folder, store_uploads
+from ui.web.observation import Observer
 
 # Threads that may answer at once, or wait at the library's gate or for a chat model to do so.
 ANSWERED: dict[str, Any] = {"concurrency_limit": 32, "concurrency_id": "answers"}

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from rag.errors import FootnoteError, SettingsError
-from rag.library import Library
+from rag.library.library import Library
 from rag.settings import load_settings
 from ui import terminal
 
@@ -207,7 +207,7 @@ def run_chat(options: argparse.Namespace) -> int:
     if not 0 < options.port < 65536:
         raise SettingsError(f"{options.port} is no port", "choose one from 1 to 65535")
     try:
-        from ui.serving import launch
+        from ui.serve import launch
     except ModuleNotFoundError as error:
         if error.name != "gradio":
             raise
@@ -224,7 +224,7 @@ def run_login(options: argparse.Namespace) -> int:
     """Ask for a password; print the name with its hash."""
     from getpass import getpass
 
-    from ui.logins import make_login
+    from ui.web.logins import make_login
 
     terminal_is_there = sys.stdin.isatty()
     password = getpass() if terminal_is_there else sys.stdin.readline().rstrip("\n")
@@ -236,8 +236,8 @@ def run_login(options: argparse.Namespace) -> int:
 
 def run_eval(options: argparse.Namespace) -> int:
     """Measure answers against a file of questions."""
-    from rag.comparison import compare_runs
-    from rag.evaluation import evaluate_file, read_outcomes, score, write_outcomes
+    from rag.evaluation.compare import compare_runs
+    from rag.evaluation.run import evaluate_file, read_outcomes, score, write_outcomes
 
     earlier = read_outcomes(Path(options.against)) if options.against else None
     with _open_library(options) as library, terminal.show_progress() as on_progress:
@@ -256,7 +256,7 @@ def run_eval(options: argparse.Namespace) -> int:
 
 def run_models(options: argparse.Namespace) -> int:
     """List the chat models that can be reached now."""
-    from rag.chat_models import list_offers
+    from rag.generation.chat_models import list_offers
 
     settings = load_settings(store=options.store)
     offers = list_offers(settings.chat_model, settings.chat_base_url)

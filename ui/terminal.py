@@ -13,8 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from rag.documents import file_status
-from rag.library import (
+from rag.library.documents import file_status
+from rag.library.library import (
     DocumentRecord,
     Failure,
     OnProgress,
@@ -26,9 +26,9 @@ from rag.library import (
 from rag.types import Answer, Citation
 
 if TYPE_CHECKING:
-    from rag.chat_models import Offer
-    from rag.comparison import Difference
-    from rag.evaluation import Scores
+    from rag.evaluation.compare import Difference
+    from rag.evaluation.run import Scores
+    from rag.generation.chat_models import Offer
 
 _STAGES = {"embed": "Embedding", "store": "Storing", "ask": "Asking"}
 

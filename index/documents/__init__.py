@@ -11,14 +11,14 @@ from pathlib import Path
 
 from index.documents.content import Content, ContentError, shorten_title
 from index.documents.enumerations import split_enumerations
-from index.documents.markup import readable
+from index.documents.input_files import open_regular
 from index.errors import (
     EmptyDocumentError,
     UnknownFormatError,
     UnreadableDocumentError,
 )
-from index.files import open_regular
-from index.languages import detect_language
+from index.text.languages import detect_language
+from index.text.markup import readable
 from index.types import Document
 
 MAX_BYTES = 200 * 1024 * 1024

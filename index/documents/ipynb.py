@@ -7,8 +7,8 @@ from typing import Any
 
 from index.documents.content import Content, ContentBuilder, ContentError
 from index.documents.markdown import find_blocks
-from index.documents.markup import strip_markup
 from index.documents.text import decode_text
+from index.text.markup import strip_markup
 
 _MAX_OUTPUT = 5000  # characters of a cell's printed output
 

@@ -12,8 +12,8 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
 from index.documents.content import Content, first_heading
-from index.documents.markup import strip_markup
 from index.documents.text import decode_text
+from index.text.markup import strip_markup
 from index.types import Block, BlockKind
 
 _LISTS = ("bullet_list_open", "ordered_list_open")

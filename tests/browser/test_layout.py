@@ -5,8 +5,8 @@ from typing import Any
 from playwright.sync_api import Browser, Page, expect
 
 from rag.types import Answer, Citation
-from ui.chats import Chats
-from ui.conversation import Exchange, new_key
+from ui.state.chats import Chats
+from ui.state.conversation import Exchange, new_key
 
 BOX = "#fn-question textarea"
 SIZES = ((360, 740), (390, 844), (768, 1024), (1024, 768), (1440, 900))

@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from rag.evaluation import read_cases
+from rag.evaluation.run import read_cases
 
 BOX = "#fn-question textarea"
 HELMETS = "How many helmets does Germany deliver?"

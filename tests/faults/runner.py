@@ -19,19 +19,19 @@ os.environ.update(OMP_NUM_THREADS="1", TOKENIZERS_PARALLELISM="false")
 sys.path.append(str(Path(__file__).parent.parent.parent))  # run as a script, it knows no `tests`
 
 STEPS = [
-    "index.build:collect_garbage",
-    "index.reading:DocumentReader._receive",
-    "index.cache:VectorCache.keep",
-    "index.segments:SegmentWriter.add",
-    "index.segments:SegmentWriter.finish",
-    "index.segments:write_collections",
-    "index.rebuild:check_segment",
-    "index.rebuild:sync_tree",
-    "index.rebuild:publish",
-    "index.publication:write_atomically",
-    "index.publication:point_to",
-    "index.current:write_atomically",
-    "index.rebuild:clear_cache",
+    "index.operations.update:collect_garbage",
+    "index.ingest.parser:DocumentReader._receive",
+    "index.ingest.embedding_cache:VectorCache.keep",
+    "index.snapshots.segments:SegmentWriter.add",
+    "index.snapshots.segments:SegmentWriter.finish",
+    "index.snapshots.segments:write_collections",
+    "index.ingest.builder:check_segment",
+    "index.ingest.builder:sync_tree",
+    "index.ingest.builder:publish",
+    "index.snapshots.publish:write_atomically",
+    "index.snapshots.publish:point_to",
+    "index.files.current:write_atomically",
+    "index.ingest.builder:clear_cache",
 ]
 
 # What a fork needs sooner or later, imported once.
@@ -41,7 +41,7 @@ NEEDED = [
     "langchain_core.tracers.langchain",
     "numpy.ma",
     "rag.assistant",
-    "rag.library",
+    "rag.library.library",
 ]
 
 
@@ -140,9 +140,10 @@ class Doom:
 
 
 def perform(order: dict, load: object) -> object:
-    from index import check_index, doctor, remove_documents, restore_index, update_index
-    from index.chroma_process import check_store
-    from index.locks import hold_writer_lock
+    from index import check_index, remove_documents, restore_index, update_index
+    from index.operations import doctor
+    from index.snapshots.check_process import check_store
+    from index.snapshots.writer_lock import hold_writer_lock
 
     # This is a process of its own already.
     doctor.check_chroma = lambda layout: check_store(layout.root)
@@ -206,7 +207,7 @@ def describe_state(store: Path, questions: list[str], load: object) -> dict:
     """Return all that is indexed, and the answers to some questions."""
     from index import open_snapshot
     from rag.assistant import Assistant
-    from rag.library import Library
+    from rag.library.library import Library
     from rag.settings import load_settings
 
     with closing(open_snapshot(store)) as snapshot:

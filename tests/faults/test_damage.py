@@ -19,16 +19,16 @@ from index import (
     StoreBrokenError,
     check_index,
     current_id,
-    doctor,
     open_snapshot,
     repair_index,
     restore_index,
 )
-from index.chroma_process import check_store
-from index.layout import StoreLayout
-from index.seal import write_seal
+from index.files.layout import StoreLayout
+from index.files.seals import write_seal
+from index.operations import doctor
+from index.snapshots.check_process import check_store
 from rag.assistant import Assistant
-from rag.library import Library
+from rag.library.library import Library
 from rag.settings import load_settings
 from tests.chroma_server import ON_SERVER
 

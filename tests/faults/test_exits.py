@@ -11,7 +11,7 @@ ASK = ["ask", "Who is the minister of defence of Germany?", "--document", "who-i
 # Chroma is slow to open, as on a busy machine; a question to one document does not need it.
 SLOW = """
 import sys, threading, time
-from index import vectors
+from index.chroma import collections as vectors
 real = vectors._open_client
 def slow(folder):
     time.sleep(3)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from index import check_index, open_snapshot
-from index.layout import StoreLayout
+from index.files.layout import StoreLayout
 
 
 def mount(*arguments: str | Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import index.reader_process
+import index.ingest.parser_process
 from index import (
     FORMATS,
     Encoder,
@@ -23,11 +23,11 @@ from index import (
     require_current,
 )
 from rag.assistant import Assistant
-from rag.documents import file_status
-from rag.library import Library
+from rag.library.documents import file_status
+from rag.library.library import Library
 from rag.settings import load_settings
-from ui.listing import render_documents
 from ui.terminal import describe_document
+from ui.views.lists import render_documents
 
 Update = Callable[..., Report]
 
@@ -167,14 +167,14 @@ def test_a_document_that_fails_after_it_was_read_is_left_out(
     (docs / "a.txt").write_text("Nothing but poison. " + GOOD)
     (docs / "z.txt").write_text("The gate is open.")
     if step == "store":
-        split = index.segments.split_terms
+        split = index.snapshots.segments.split_terms
 
         def fail(text: str, language: str) -> list[str]:
             if "poison" in text:
                 raise RuntimeError("secret text")
             return split(text, language)
 
-        monkeypatch.setattr("index.segments.split_terms", fail)
+        monkeypatch.setattr("index.snapshots.segments.split_terms", fail)
     fragile = Fragile(encoder, step)
     report = update(store, docs, load=lambda name: fragile)
     failures = {Path(failure.path).name: failure.reason for failure in report.failures}
@@ -220,9 +220,9 @@ def test_what_fails_beside_the_parser_is_said_by_the_reader(
     def fail(*given: object) -> None:
         raise RecursionError("secret text")
 
-    monkeypatch.setattr("index.reader_process.split_sentences", fail)
+    monkeypatch.setattr("index.ingest.parser_process.split_sentences", fail)
     request = {"task": "read", "file": {"path": "a.txt", "source": str(file)}}
-    answer = json.loads(index.reader_process._answer(request))
+    answer = json.loads(index.ingest.parser_process._answer(request))
     assert answer["problem"] == "cannot be read (RecursionError)"
     assert answer["sha256"]  # the same bytes are not tried again
 
@@ -250,7 +250,7 @@ def test_a_pipe_in_place_of_a_document_is_not_waited_for(tmp_path: Path, update:
 def test_a_file_is_read_only_if_its_size_and_time_do_not_tell(
     tmp_path: Path, update: Update, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.sources._TICK", -(10**18))  # as if it were long ago
+    monkeypatch.setattr("index.ingest.scan._TICK", -(10**18))  # as if it were long ago
     write(tmp_path / "docs", (b"a.txt", b"The kettle is red."))
     update(tmp_path / "store", tmp_path / "docs")
     changed, same = require_current(tmp_path / "store").documents

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from index.current import current_id
-from index.layout import StoreLayout
-from index.publication import read_manifest
+from index.files.current import current_id
+from index.files.layout import StoreLayout
+from index.snapshots.publish import read_manifest
 from tests.chroma_server import THOROUGH
 
 STEPS = runpy.run_path(str(Path(__file__).with_name("runner.py")))["STEPS"]
-POINTING = ["index.publication:point_to", "index.current:write_atomically"]
+POINTING = ["index.snapshots.publish:point_to", "index.files.current:write_atomically"]
 KILLS = 100 if THOROUGH else 8  # by each of two processes
 QUESTIONS = [
     "How long is the Arno bridge?",

@@ -12,18 +12,19 @@ from typing import Any
 import portalocker.portalocker
 import pytest
 
-from index import Report, open_snapshot, publication
-from index.garbage import collect_garbage
-from index.layout import StoreLayout, write_atomically
-from index.publication import read_current
-from index.readers import share_reader_lock
-from rag.library import Library
+from index import Report, open_snapshot
+from index.files.layout import StoreLayout, write_atomically
+from index.files.snapshot_locks import share_reader_lock
+from index.ingest.garbage import collect_garbage
+from index.snapshots import publish
+from index.snapshots.publish import read_current
+from rag.library.library import Library
 from rag.settings import load_settings
 from rag.types import Answer
-from ui.chats import Chats
 from ui.cli import main
-from ui.conversation import Exchange
-from ui.feedback import feedback_file, keep_feedback
+from ui.state.chats import Chats
+from ui.state.conversation import Exchange
+from ui.state.feedback import feedback_file, keep_feedback
 
 Update = Callable[..., Report]
 ANSWER = Answer("How long is the bridge?", "20 metres.", refused=False, model="extractive")
@@ -107,12 +108,12 @@ def test_a_reader_that_is_overtaken_reads_what_is_published_now(
     for turn in range(3):
         update(store, change(folder, turn))
     assert not StoreLayout(store).manifest(first).exists()
-    real, asked = publication.current_id, [first]  # read before all that was published
+    real, asked = publish.current_id, [first]  # read before all that was published
 
     def overtaken(of: Path) -> str | None:
         return asked.pop() if asked else real(of)
 
-    monkeypatch.setattr(publication, "current_id", overtaken)
+    monkeypatch.setattr(publish, "current_id", overtaken)
     with closing(open_snapshot(store)) as snapshot:
         assert snapshot.read(snapshot.documents[0]).text == "The bridge is 2 metres long."
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from index.layout import StoreLayout
+from index.files.layout import StoreLayout
 from tests.chroma_server import THOROUGH, copy_store
 
 POINTS = 24 if THOROUGH else 5  # of the file operations of an update, spread over all of them
@@ -72,7 +72,9 @@ def test_what_was_embedded_before_a_kill_is_not_embedded_again(
     tmp_path: Path, folder: Path, runner: Any
 ) -> None:
     store, paths = tmp_path / "store", [str(folder)]
-    killed = runner("update", store, paths=paths, step="index.rebuild:publish", power_cut=True)
+    killed = runner(
+        "update", store, paths=paths, step="index.ingest.builder:publish", power_cut=True
+    )
     assert killed == {"killed": True}
     assert runner.must("update", store, paths=paths)["embedded"] == 0
     assert not StoreLayout(store).unpublished.exists()
@@ -83,7 +85,7 @@ def test_a_kill_just_after_publishing_leaves_no_vectors_for_good(
     tmp_path: Path, folder: Path, runner: Any, after: bool
 ) -> None:
     store, paths = tmp_path / "store", [str(folder)]
-    step = "index.rebuild:publish" if after else "index.rebuild:clear_cache"
+    step = "index.ingest.builder:publish" if after else "index.ingest.builder:clear_cache"
     assert runner("update", store, paths=paths, step=step, after=after) == {"killed": True}
     left = StoreLayout(store).unpublished
     assert list(left.rglob("*.npz"))
@@ -98,7 +100,7 @@ def test_half_a_build_is_not_embedded_again(tmp_path: Path, runner: Any) -> None
     for number in range(200):  # more than are embedded at once
         (folder / f"{number:03}.txt").write_text(f"Bridge number {number} is made of stone.")
     paths = [str(folder)]
-    step = "index.cache:VectorCache.keep"
+    step = "index.ingest.embedding_cache:VectorCache.keep"
     assert runner("update", store, paths=paths, step=step, after=True) == {"killed": True}
     embedded = runner.must("update", store, paths=paths)["embedded"]
     assert embedded == 200 - 8  # the first passages are embedded in small batches
@@ -106,7 +108,7 @@ def test_half_a_build_is_not_embedded_again(tmp_path: Path, runner: Any) -> None
 
 def test_a_torn_cache_is_thrown_away(tmp_path: Path, folder: Path, runner: Any) -> None:
     store, paths = tmp_path / "store", [str(folder)]
-    runner("update", store, paths=paths, step="index.rebuild:publish")
+    runner("update", store, paths=paths, step="index.ingest.builder:publish")
     (torn,) = StoreLayout(store).unpublished.rglob("*.npz")
     content = bytearray(torn.read_bytes())
     content[len(content) // 2] ^= 0xFF

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.window import Window, serve
-from ui.quotas import measure
+from ui.state.quotas import measure
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 SMALL = {

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from index import Report, Server, StoreError, StoreUnreachableError, attach, open_snapshot
-from index.layout import StoreLayout
-from index.manifest import Manifest
-from index.server import connect
+from index.chroma.client import connect
+from index.files.layout import StoreLayout
+from index.files.manifest import Manifest
 from rag.errors import FootnoteError
-from rag.library import Library
+from rag.library.library import Library
 from rag.settings import load_settings
 from tests.fake_chroma import FakeChroma, put_file, serve_fake_chroma
 

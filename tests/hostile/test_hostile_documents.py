@@ -8,15 +8,15 @@ import pytest
 
 from index import Encoder, Report
 from rag.assistant import Assistant
-from rag.context import build_context
-from rag.library import Library
+from rag.generation.context import build_context
+from rag.generation.templates import fill, load_templates
+from rag.library.library import Library
 from rag.settings import load_settings
-from rag.templates import fill, load_templates
 from tests.hostile.inert import find_live
 from tests.hostile.payloads import DOCUMENTS
-from ui.conversation import Conversation, Exchange
-from ui.panel import render_document
-from ui.rendering import render_conversation
+from ui.state.conversation import Conversation, Exchange
+from ui.views.conversation import render_conversation
+from ui.views.document import render_document
 
 RULES = "Answer."
 LINE = re.compile(r"\[(\d+)\] \S|Document: \S")

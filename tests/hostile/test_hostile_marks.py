@@ -8,8 +8,8 @@ from lxml import html
 
 from rag.types import Answer, Citation
 from tests.hostile.inert import find_live
-from ui.conversation import Conversation, Exchange
-from ui.rendering import render_conversation
+from ui.state.conversation import Conversation, Exchange
+from ui.views.conversation import render_conversation
 
 PARTS = (
     " [1]", " [2]", "[2]", " [?]", "[1][2]", "word", " ", "\n", "- ", "1. ", "```", "\n```\n",

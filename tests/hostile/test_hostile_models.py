@@ -8,16 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.assistant import Assistant
-from rag.context import Context
-from rag.library import Library
+from rag.generation.context import Context
+from rag.generation.stream_checker import AnswerWriter
+from rag.library.library import Library
 from rag.types import Answer
-from rag.writing import AnswerWriter
 from tests.chat_server import ChatServer
 from tests.hostile.inert import find_live
 from tests.hostile.payloads import MARKERS, OUTPUTS
-from ui.conversation import Conversation, Exchange
-from ui.rendering import render_conversation
+from ui.state.conversation import Conversation, Exchange
 from ui.terminal import write
+from ui.views.conversation import render_conversation
 
 TEXT = "The lighthouse at Skarv was finished in 1874. Its first keeper was Nora Lind."
 QUESTION = "Who was the first keeper of the lighthouse?"

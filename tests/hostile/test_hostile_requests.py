@@ -19,9 +19,9 @@ import pytest
 
 from tests.hostile.payloads import MARKUP
 from tests.window import Window, serve
-from ui.chats import Chats
-from ui.conversation import Conversation, Exchange
-from ui.visitors import sign
+from ui.state.chats import Chats
+from ui.state.conversation import Conversation, Exchange
+from ui.web.visitors import sign
 
 REQUESTS = 10_000
 CANARY = "canary-7f3a"  # stands in all that must not be served
@@ -117,7 +117,7 @@ TARGETS = (
     "root/.ssh/id_rsa",
     ".rag/segments",
     "seeds/briefing.md",
-    "ui/chat.py",
+    "ui/app.py",
     "secret.txt%00.png",
     "secret.txt?x",
     CHAT,

@@ -8,13 +8,13 @@ import pytest
 
 from index import DocumentRecord
 from index.documents import load_document
+from index.documents.outline import Outline, find_strips
 from index.documents.pdf_image import render_page
-from index.outline import Outline, find_strips
 from index.types import PageImage
 from rag.assistant import Assistant
-from rag.documents import choose_documents
 from rag.errors import QuestionError, UnknownDocumentError
-from rag.library import Library
+from rag.library.documents import choose_documents
+from rag.library.library import Library
 
 
 @pytest.mark.parametrize("levels", [9, 10, 40, 400])
@@ -123,7 +123,7 @@ def test_many_names_among_many_documents_cost_one_look_each(
     def fail(*given: object) -> list[str]:
         raise AssertionError("20,000 names were compared")
 
-    monkeypatch.setattr("rag.documents.get_close_matches", fail)
+    monkeypatch.setattr("rag.library.documents.get_close_matches", fail)
     with pytest.raises(UnknownDocumentError, match="is not indexed"):
         choose_documents(records, ["docs/1/report 2.txt"])
 

@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from tests.window import Window, serve
-from ui.origins import Hosts
-from ui.routes import KnownRoutes
+from ui.web.origins import Hosts
+from ui.web.routes import KnownRoutes
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SEEDS = Path(__file__).parents[2] / "seeds"

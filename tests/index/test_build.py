@@ -22,11 +22,11 @@ from index import (
     open_snapshot,
     plan_update,
     restore_index,
-    vectors,
 )
-from index.layout import StoreLayout
-from index.locks import hold_writer_lock
-from index.publication import require_current
+from index.chroma import collections
+from index.files.layout import StoreLayout
+from index.snapshots.publish import require_current
+from index.snapshots.writer_lock import hold_writer_lock
 
 Update = Callable[..., Report]
 FACTS = "The {0} bridge is {1} metres long. It was opened in {2}."
@@ -306,7 +306,7 @@ def test_a_failing_write_leaves_the_published_index(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("index.segments.write_collections", fail)
+        patch.setattr("index.snapshots.segments.write_collections", fail)
         with pytest.raises(StoreNotWritableError, match="No space left"):
             update(store, folder)
     assert current_id(store) == before.snapshot
@@ -348,7 +348,7 @@ def test_what_chroma_raises_is_a_failed_write(
         layout.vectors(level).parent.mkdir(parents=True, exist_ok=True)
         np.save(layout.vectors(level), np.full((2, 3), np.nan, np.float32))
     with pytest.raises(OSError, match="Chroma"):
-        vectors.write_collections(layout)
+        collections.write_collections(layout)
 
 
 def test_going_back_brings_the_state_before_the_last_update(
@@ -371,7 +371,7 @@ def test_going_back_brings_the_state_before_the_last_update(
 HOLDING = """
 import sys
 from pathlib import Path
-from index.locks import hold_writer_lock
+from index.snapshots.writer_lock import hold_writer_lock
 with hold_writer_lock(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from index import Report, StoreBrokenError, check_index, open_snapshot
-from index.layout import SegmentLayout, StoreLayout
+from index.files.layout import SegmentLayout, StoreLayout
 from tests.chroma_server import ON_SERVER
 
 

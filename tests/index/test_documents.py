@@ -15,8 +15,8 @@ from index import (
     UnreadableDocumentError,
 )
 from index.documents import load_document, read_bytes
-from index.documents.markup import strip_markup
-from index.outline import Outline
+from index.documents.outline import Outline
+from index.text.markup import strip_markup
 
 
 def blocks(document: Document) -> list[tuple[str, str]]:

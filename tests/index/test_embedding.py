@@ -15,13 +15,12 @@ from index import (
     ModelUnavailableError,
     find_bundled_model,
     load_encoder,
-    model_files,
-    onnx_export,
 )
-from index.encoder import PassageText
-from index.gpu_encoder import GpuEncoder
-from index.onnx_encoder import OnnxEncoder
-from index.sentence_encoder import SentenceEncoder, load_sentence_encoder
+from index.encoders import model_files, onnx_export
+from index.encoders.gpu import GpuEncoder
+from index.encoders.onnx import OnnxEncoder
+from index.encoders.protocol import PassageText
+from index.encoders.sentence_transformers import SentenceEncoder, load_sentence_encoder
 
 TEXT = "The letter arrived on Wednesday. It was short."
 SPANS = ((0, 32), (33, 46))

@@ -12,7 +12,7 @@ from pptx.util import Inches
 
 from index import Document, Place, UnreadableDocumentError
 from index.documents import load_document, readable
-from index.outline import Outline
+from index.documents.outline import Outline
 
 
 def blocks(document: Document) -> list[tuple[str, str]]:

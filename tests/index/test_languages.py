@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from index import Encoder, open_snapshot, split_terms, update_index
-from index.languages import STEMMERS, detect_language
+from index.text.languages import STEMMERS, detect_language
 from index.types import Block
 
 TEXTS = {

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.lexical import K1, B, Postings, PostingsWriter, split_terms, weigh_terms
-from index.matching import match_rows, score_rows
+from index.text.bm25 import match_rows, score_rows
+from index.text.postings import K1, B, Postings, PostingsWriter, split_terms, weigh_terms
 
 ROWS = st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=8), min_size=1, max_size=12)
 
@@ -67,7 +67,7 @@ def test_the_best_rows_are_found_without_reading_all_postings(
     mean = sum(map(len, rows)) / len(rows)
     scores = score_rows(postings, weights, mean, np.arange(len(rows)))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("index.matching._LONG", 0.0)  # as if all postings were long
+        patch.setattr("index.text.bm25._LONG", 0.0)  # as if all postings were long
         for allowed in (None, mask):
             found = match_rows(postings, weights, mean, count, allowed)
             may = scores if allowed is None else np.where(allowed, scores, 0)

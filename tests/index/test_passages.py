@@ -1,7 +1,7 @@
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from index.passages import pack_passages
+from index.text.passages import pack_passages
 from index.types import Block, Sentence
 
 

@@ -3,9 +3,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.plans import Known, Steps, choose_merges
-from index.plans import plan_steps as plan
-from index.sources import Scan, SourceFile
+from index.ingest.plan import Known, Steps, choose_merges
+from index.ingest.plan import plan_steps as plan
+from index.ingest.scan import Scan, SourceFile
 from index.types import DocumentRecord, Failure
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from index import Encoder, Report, SourceError, check_index, plan_update, remove_documents
-from index.publication import require_current
+from index.snapshots.publish import require_current
 
 
 @pytest.fixture

@@ -12,14 +12,14 @@ from index import (
     StoreMissingError,
     check_index,
     current_id,
-    doctor,
     open_snapshot,
     repair_index,
     restore_index,
     update_index,
 )
-from index.chroma_process import check_store
-from index.layout import SegmentLayout, StoreLayout
+from index.files.layout import SegmentLayout, StoreLayout
+from index.operations import doctor
+from index.snapshots.check_process import check_store
 from tests.chroma_server import ON_SERVER
 
 

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from index.documents import html, markdown
 from index.documents import text as plain
 from index.documents.content import Content, ContentError
-from index.sentences import MAX_CHARACTERS, split_sentences
+from index.text.sentences import MAX_CHARACTERS, split_sentences
 from index.types import Block, Sentence
 
 WORDS = st.sampled_from(

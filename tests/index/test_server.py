@@ -24,20 +24,18 @@ from index import (
     check_index,
     copy_index,
     current_id,
-    following,
-    lease,
     open_snapshot,
-    origin,
-    rebuild,
     repair_index,
     restore_index,
-    vectors,
 )
-from index.layout import SegmentLayout, StoreLayout
-from index.locks import hold_writer_lock
-from index.manifest import new_id
-from index.pointer import Pointer, move_pointer, read_pointer
-from index.server import Connection, connect
+from index.chroma import collections, remote, writer_lease
+from index.chroma.client import Connection, connect
+from index.chroma.pointer import Pointer, move_pointer, read_pointer
+from index.files.layout import SegmentLayout, StoreLayout
+from index.files.manifest import new_id
+from index.ingest import builder
+from index.snapshots import follow
+from index.snapshots.writer_lock import hold_writer_lock
 from tests.chroma_server import ChromaServer
 from tests.proxy import serve_proxy
 
@@ -46,7 +44,7 @@ Update = Callable[..., Report]
 
 @pytest.fixture(autouse=True)
 def _always_look(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(following, "_FRESH", 0.0)
+    monkeypatch.setattr(follow, "_FRESH", 0.0)
 
 
 @pytest.fixture
@@ -125,14 +123,14 @@ def test_it_is_the_server_that_is_searched(
     store = machine("here")
     update(store, folder)
     asked: list[object] = []
-    search_server = vectors.ServerCollections.nearest
+    search_server = collections.ServerCollections.nearest
 
     def nearest(self: Any, *arguments: Any) -> Any:
         found = search_server(self, *arguments)
         asked.append(found)
         return found
 
-    monkeypatch.setattr(vectors.ServerCollections, "nearest", nearest)
+    monkeypatch.setattr(collections.ServerCollections, "nearest", nearest)
     assert search(store, encoder, "How long is bridge 2?")[0][0].startswith("Bridge 2")
     assert asked
 
@@ -183,7 +181,7 @@ def test_writers_on_other_machines_are_waited_for(
 
 def abandon_lease(connection: Connection, replica: str) -> None:
     """Leave the lease of a process that was killed."""
-    name, _ = lease._acquire(connection, replica, None)
+    name, _ = writer_lease._acquire(connection, replica, None)
     assert connection.find(name) is not None
 
 
@@ -201,7 +199,7 @@ def test_the_lease_of_a_killed_writer_is_taken_over(
     abandon_lease(connect(server), "another machine")
     with pytest.raises(StoreBusyError):
         update(here, folder)
-    monkeypatch.setattr(lease, "LOST_AFTER", 0.5)
+    monkeypatch.setattr(writer_lease, "LOST_AFTER", 0.5)
     waited: list[str] = []
     (folder / "new.txt").write_text("A new bridge.")
     update(here, folder, on_wait=waited.append)
@@ -212,8 +210,8 @@ def test_the_lease_of_a_killed_writer_is_taken_over(
 def test_a_lease_that_is_renewed_is_not_taken_over(
     machine: Callable[[str], Path], folder: Path, update: Update, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lease, "RENEWED_EVERY", 0.1)
-    monkeypatch.setattr(lease, "LOST_AFTER", 1.0)
+    monkeypatch.setattr(writer_lease, "RENEWED_EVERY", 0.1)
+    monkeypatch.setattr(writer_lease, "LOST_AFTER", 1.0)
     looks: list[int] = []
     done, gone_on = threading.Event(), threading.Event()
 
@@ -223,8 +221,8 @@ def test_a_lease_that_is_renewed_is_not_taken_over(
             gone_on.set()
         real_wait(*arguments, **options)
 
-    real_wait = lease._wait
-    monkeypatch.setattr(lease, "_wait", wait)
+    real_wait = writer_lease._wait
+    monkeypatch.setattr(writer_lease, "_wait", wait)
 
     def run() -> None:
         with hold_writer_lock(machine("there"), lambda holder: None):
@@ -251,19 +249,19 @@ def test_a_writer_that_slept_too_long_overwrites_nothing(
     here, there = machine("here"), machine("there")
     update(here, folder)
     (folder / "here.txt").write_text("Written here.")
-    publish = rebuild.publish
+    publish = builder.publish
 
     def publish_late(store: Path, manifest: Any) -> None:
-        monkeypatch.setattr(rebuild, "publish", publish)
-        monkeypatch.setattr(lease, "LOST_AFTER", 0.0)  # so the other takes the lease
+        monkeypatch.setattr(builder, "publish", publish)
+        monkeypatch.setattr(writer_lease, "LOST_AFTER", 0.0)  # so the other takes the lease
         other = folder.parent / "there.txt"
         other.write_text("Written there.")
         update(there, other, on_wait=lambda holder: None)
         if followed:  # as the thread of a window does
-            following.refresh(here)
+            follow.refresh(here)
         publish(store, manifest)
 
-    monkeypatch.setattr(rebuild, "publish", publish_late)
+    monkeypatch.setattr(builder, "publish", publish_late)
     with pytest.raises(StoreBusyError, match="meanwhile"):
         update(here, folder)
     assert texts(here) == texts(there)
@@ -287,11 +285,11 @@ def test_a_writer_that_was_paused_while_it_tidied_up_deletes_nothing_of_its_succ
 
     def overtake() -> None:
         """Be another machine that takes the lease, and publishes."""
-        monkeypatch.setattr(lease, "LOST_AFTER", 0.0)
+        monkeypatch.setattr(writer_lease, "LOST_AFTER", 0.0)
         other = tmp_path / f"{len(texts(there))}.txt"
         other.write_text("Written there, meanwhile.")
         update(there, other, on_wait=lambda holder: None)
-        monkeypatch.setattr(lease, "LOST_AFTER", 20.0)
+        monkeypatch.setattr(writer_lease, "LOST_AFTER", 20.0)
 
     def pause(owner: Any, name: str) -> None:
         """Let that happen when this one is about to call `name`."""
@@ -305,13 +303,13 @@ def test_a_writer_that_was_paused_while_it_tidied_up_deletes_nothing_of_its_succ
         monkeypatch.setattr(owner, name, paused)
 
     steps = [
-        (origin.Origin, "collect_garbage"),  # it knows what is to stay, and no more
+        (remote.Origin, "collect_garbage"),  # it knows what is to stay, and no more
         (Connection, "list_names"),  # … and lists what is there
         (Connection, "delete"),  # … and deletes the first of it
     ]
     for turn, (owner, name) in enumerate(steps, 1):
         with hold_writer_lock(here):
-            found = origin.find_origin(here)
+            found = remote.find_origin(here)
             assert found is not None
             with closing(open_snapshot(here)) as snapshot:
                 manifest = snapshot.manifest
@@ -357,7 +355,7 @@ def test_only_what_is_published_and_the_state_before_stay_on_the_server(
     update(there, folder)
     with closing(open_snapshot(there)) as snapshot:
         manifest = snapshot.manifest
-    before = origin.find_origin(there).fetch_manifest(str(manifest.previous))
+    before = remote.find_origin(there).fetch_manifest(str(manifest.previous))
     kept = {f"footnote-snapshot-{each.id}" for each in (manifest, before)}
     for segment in {*manifest.segments, *before.segments}:
         kept |= {f"footnote-{kind}-{segment}" for kind in ("files", "passages", "sentences")}
@@ -411,7 +409,7 @@ def test_a_server_that_does_not_answer_is_not_waited_for_for_ever(
 ) -> None:
     store = machine("here")
     update(store, folder)
-    monkeypatch.setattr(vectors, "QUERY_SECONDS", 0.3)
+    monkeypatch.setattr(collections, "QUERY_SECONDS", 0.3)
     vector = encoder.encode_questions(["How long is bridge 2?"])[0]
     with closing(open_snapshot(store)) as snapshot:
         chroma.signal(signal.SIGSTOP)
@@ -602,7 +600,7 @@ def test_beyond_what_has_a_graph_vectors_move_as_files(
     encoder: Encoder,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(vectors, "_GRAPH_SENTENCES", 3)
+    monkeypatch.setattr(collections, "_GRAPH_SENTENCES", 3)
     here = machine("here")
     update(here, folder)
     assert not any(name.startswith("footnote-sentences-") for name in names(server))

@@ -13,8 +13,8 @@ from index import (
     open_snapshot,
     split_terms,
 )
-from index.chroma_process import check_store
-from index.layout import StoreLayout
+from index.files.layout import StoreLayout
+from index.snapshots.check_process import check_store
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 Update = Callable[..., Report]
@@ -127,7 +127,7 @@ def test_sentences_of_a_large_segment_are_found_by_their_passages(
     with closing(open_snapshot(seeds_store)) as snapshot:
         everything = snapshot.select(None)
         by_graph = snapshot.nearest("sentences", vector, 5, everything)
-        monkeypatch.setattr("index.vectors._GRAPH_SENTENCES", 10)
+        monkeypatch.setattr("index.chroma.collections._GRAPH_SENTENCES", 10)
         by_passages = snapshot.nearest("sentences", vector, 5, everything)
     assert by_passages[0].tolist() == by_graph[0].tolist()
     assert by_passages[1] == pytest.approx(by_graph[1], abs=1e-4)
@@ -136,7 +136,7 @@ def test_sentences_of_a_large_segment_are_found_by_their_passages(
 def test_of_a_large_segment_chroma_holds_the_passages(
     tmp_path: Path, update: Update, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.vectors._GRAPH_SENTENCES", 10)
+    monkeypatch.setattr("index.chroma.collections._GRAPH_SENTENCES", 10)
     update(tmp_path, SEEDS)
     with closing(open_snapshot(tmp_path)) as snapshot:
         (segment,) = snapshot.segments.values()

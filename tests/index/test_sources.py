@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import SourceError
-from index.sources import scan_paths
+from index.ingest.scan import scan_paths
 from index.types import DocumentRecord
 
 
@@ -47,7 +47,7 @@ def test_hidden_files_and_links_out_of_the_folder_are_left_out(tmp_path: Path) -
 def test_a_file_that_was_not_touched_is_not_read_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.sources._TICK", -(10**18))  # as if it were long ago
+    monkeypatch.setattr("index.ingest.scan._TICK", -(10**18))  # as if it were long ago
     write(tmp_path, "a.txt")
     (file,) = scan_paths([tmp_path]).files
     assert file.stamp

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from index.documents import load_document
 from index.documents.enumerations import split_enumerations
-from index.sentences import split_sentences
-from index.structure import Structure
+from index.text.sentences import split_sentences
+from index.text.structure import Structure
 from index.types import Block
 
 MARKDOWN = """# Club

@@ -7,9 +7,9 @@ import pytest
 
 from index import Encoder, ModelMismatchError, StoreBrokenError, StoreMissingError
 from rag import Answer, Assistant, Citation, answer
-from rag.documents import page_at
 from rag.errors import QuestionError, UnknownDocumentError
-from rag.library import Library
+from rag.library.documents import page_at
+from rag.library.library import Library
 from rag.settings import load_settings
 
 MakeLibrary = Callable[..., Library]
@@ -186,7 +186,7 @@ def test_an_assistant_moves_to_a_new_snapshot_by_itself(make_library: MakeLibrar
 def test_answer_is_one_question_to_the_configured_store(
     seeds_store: Path, monkeypatch: pytest.MonkeyPatch, encoder: Encoder
 ) -> None:
-    monkeypatch.setattr("rag.models.Models.load", lambda self, name: encoder)
+    monkeypatch.setattr("rag.library.models.Models.load", lambda self, name: encoder)
     assert "Lambrecht" in answer(QUESTIONS[0], store=seeds_store).text
     monkeypatch.setenv("RAG_STORE", str(seeds_store))
     with Assistant() as assistant:
@@ -220,6 +220,6 @@ def test_a_citation_that_does_not_hold_never_leaves(
             for n, e in enumerate(evidence, 1)
         )
 
-    monkeypatch.setattr("rag.quoting.cite_evidence", shift)
+    monkeypatch.setattr("rag.answers.quoting.cite_evidence", shift)
     with pytest.raises(StoreBrokenError, match="cites"):
         Assistant(library=seeds).ask(QUESTIONS[0])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from index import Encoder, ModelIdentity, Vectors
-from rag.batching import MOST, BatchingEncoder
+from rag.concurrency.batching import MOST, BatchingEncoder
 
 
 class SlowEncoder:

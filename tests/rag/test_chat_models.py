@@ -3,8 +3,8 @@ from typing import Any
 import httpx
 import pytest
 
-from rag.chat_models import choose_address, explain_failure, list_offers, load_chat_model
 from rag.errors import ChatModelError
+from rag.generation.chat_models import choose_address, explain_failure, list_offers, load_chat_model
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.claims import find_unsupported, read_pairs
 from index import Encoder
-from rag.claims import Source, find_fault, find_names, find_numbers
+from rag.generation.claims import Source, find_fault, find_names, find_numbers
 
 SENTENCE = (
     "In 1874 the engineer Nora Lind finished the lighthouse at Skarv, which cost 5,000 crowns."

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from rag.assistant import Assistant
-from rag.library import Library
+from rag.library.library import Library
 
 FUND = """# Travel fund
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.context import BUDGET, build_context, find_budget
+from rag.generation.context import BUDGET, build_context, find_budget
 from rag.types import Evidence
 from tests.evidence import EVIDENCE
 

@@ -1,6 +1,6 @@
 import pytest
 
-from rag.conversation import resolve_question
+from rag.questions.followups import resolve_question
 from rag.types import Answer, Turn
 
 BEFORE = "Who is the mayor of Kyiv?"

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from rag.duplicates import fold_duplicates, group_copies
+from rag.retrieval.duplicates import fold_duplicates, group_copies
 from rag.types import Evidence
 from tests.evidence import EVIDENCE
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from rag.comparison import compare_runs
 from rag.errors import EvaluationError
-from rag.evaluation import (
+from rag.evaluation.compare import compare_runs
+from rag.evaluation.run import (
     Outcome,
     evaluate_file,
     read_cases,
@@ -14,7 +14,7 @@ from rag.evaluation import (
     score,
     write_outcomes,
 )
-from rag.library import Library
+from rag.library.library import Library
 
 MakeLibrary = Callable[..., Library]
 SHARED = Path(__file__).parents[3] / "shared"

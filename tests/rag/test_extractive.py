@@ -1,8 +1,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from rag.assistant import Assistant
-from rag.extractive import (
+from rag.answers.extractive import (
     MAX_SENTENCES,
     RECOGNISED_THRESHOLD,
     REFUSAL_THRESHOLD,
@@ -10,11 +9,12 @@ from rag.extractive import (
     can_answer,
     choose_units,
 )
-from rag.library import Library
-from rag.questions import read_question
-from rag.quoting import do_differ
+from rag.answers.quoting import do_differ
+from rag.answers.units import make_units
+from rag.assistant import Assistant
+from rag.library.library import Library
+from rag.questions.parse import read_question
 from rag.types import Evidence
-from rag.units import make_units
 from tests.evidence import EVIDENCE
 
 

@@ -2,8 +2,8 @@ import threading
 
 import pytest
 
+from rag.concurrency.gate import Gate
 from rag.errors import BusyError
-from rag.gate import Gate
 
 
 def test_no_more_are_let_in_than_there_are_places() -> None:

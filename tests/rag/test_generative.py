@@ -10,11 +10,11 @@ import pytest
 
 from rag.assistant import Assistant
 from rag.errors import FootnoteError
-from rag.generative import GenerativeAnswerer
+from rag.generation.generative import GenerativeAnswerer
+from rag.generation.templates import load_templates
 from rag.langchain import build_chain
-from rag.library import Library
-from rag.retrieval import HybridRetriever
-from rag.templates import load_templates
+from rag.library.library import Library
+from rag.retrieval.hybrid import HybridRetriever
 from rag.types import Answer, Delta
 
 TEXT = (
@@ -174,7 +174,7 @@ def test_a_server_that_does_not_answer_is_not_waited_for_for_ever(
     provider: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("rag.chat_models.TIMEOUT", 0.3)
+    monkeypatch.setattr("rag.generation.chat_models.TIMEOUT", 0.3)
     chat_server.script.stalls = True
     answer = ask(connect(provider))
     chat_server.script.gone.set()

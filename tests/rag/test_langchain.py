@@ -1,10 +1,10 @@
 from langchain_core.runnables import Runnable, RunnableLambda
 
 from index import Encoder
-from rag.extractive import ExtractiveAnswerer
+from rag.answers.extractive import ExtractiveAnswerer
 from rag.langchain import SentenceRetriever, build_chain
-from rag.library import Library
-from rag.retrieval import HybridRetriever
+from rag.library.library import Library
+from rag.retrieval.hybrid import HybridRetriever
 
 ASKED = {"question": "Who is the mayor of Kyiv?", "documents": None}
 

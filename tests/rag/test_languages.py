@@ -3,10 +3,10 @@ from collections.abc import Callable
 import pytest
 
 from rag.assistant import Assistant
-from rag.conversation import resolve_question
-from rag.library import Library
-from rag.questions import guess_language, read_question
-from rag.spans import choose_span
+from rag.library.library import Library
+from rag.questions.followups import resolve_question
+from rag.questions.parse import guess_language, read_question
+from rag.retrieval.short_answers import choose_span
 from rag.types import Answer, Turn
 
 MakeLibrary = Callable[..., Library]

@@ -7,9 +7,9 @@ from fpdf import FPDF
 from PIL import Image
 
 from index import SourceError, StoreBrokenError
-from rag.documents import file_status
 from rag.errors import UnknownDocumentError
-from rag.library import DEFAULT_DOCUMENTS, Library
+from rag.library.documents import file_status
+from rag.library.library import DEFAULT_DOCUMENTS, Library
 from rag.settings import load_settings
 from rag.suggestions import suggest_questions
 

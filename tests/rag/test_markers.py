@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.markers import Marker, MarkerParser, read_numbers
+from rag.generation.markers import Marker, MarkerParser, read_numbers
 
 
 def parse(*pieces: str) -> list[str | Marker]:

@@ -1,8 +1,8 @@
 import pytest
 
 from rag.errors import QuestionError
-from rag.questions import read_question
-from rag.spans import choose_span, states_definition
+from rag.questions.parse import read_question
+from rag.retrieval.short_answers import choose_span, states_definition
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from rag.assistant import Assistant
-from rag.library import Library
-from rag.questions import read_question
-from rag.ranking import FEATURES, WEIGHTS, describe_evidence
+from rag.library.library import Library
+from rag.questions.parse import read_question
+from rag.retrieval.ranking import FEATURES, WEIGHTS, describe_evidence
 
 MakeLibrary = Callable[..., Library]
 

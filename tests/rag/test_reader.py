@@ -9,7 +9,7 @@ from index import ModelUnavailableError, Place, find_bundled_model
 from rag.reader import Reader, encode_window, load_reader, model
 from rag.reader.encoding import MAX_TOKENS
 from rag.reader.model import WEIGHTS
-from rag.reading import NEIGHBOURS, find_windows, read_evidence
+from rag.retrieval.read_evidence import NEIGHBOURS, find_windows, read_evidence
 from rag.types import UNREAD, Evidence, Signals
 
 PASSAGE = (

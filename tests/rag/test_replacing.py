@@ -1,6 +1,6 @@
 import pytest
 
-from rag.replacing import replace_entity
+from rag.questions.replacement import replace_entity
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@ from collections.abc import Callable
 import pytest
 
 from rag.assistant import Assistant
-from rag.library import Library
-from rag.requests import read_request
+from rag.library.library import Library
+from rag.questions.intents import read_request
 
 TOWER = (
     "The tower of Arden is 50 metres tall and stands on a hill. It was built in 1890 by Nora Lind "

@@ -13,8 +13,8 @@ from transformers import AutoTokenizer, BertConfig, BertForSequenceClassificatio
 
 from index import FootnoteError, find_bundled_model
 from rag.assistant import Assistant
-from rag.library import Library
-from rag.reranking import RERANKED, load_reranker
+from rag.library.library import Library
+from rag.retrieval.rerank import RERANKED, load_reranker
 from rag.types import Evidence
 
 MakeLibrary = Callable[..., Library]

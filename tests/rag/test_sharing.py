@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from index import Report, Snapshot
-from index.readers import keep_readers_out
-from rag import sharing
-from rag.sharing import SharedSnapshot
+from index.files.snapshot_locks import keep_readers_out
+from rag.library import shared_snapshot
+from rag.library.shared_snapshot import SharedSnapshot
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_one_opens_what_is_new_and_the_others_do_not_wait_for_ever(
         assert read(first) == "The tower is 50 metres tall."
     change(store, update, "The tower fell.")
     opening, go_on = threading.Event(), threading.Event()
-    open_snapshot, opened = sharing.open_snapshot, []
+    open_snapshot, opened = shared_snapshot.open_snapshot, []
 
     def open_slowly(place: Path) -> Any:
         opening.set()
@@ -59,8 +59,8 @@ def test_one_opens_what_is_new_and_the_others_do_not_wait_for_ever(
         opened.append(place)
         return open_snapshot(place)
 
-    monkeypatch.setattr(sharing, "open_snapshot", open_slowly)
-    monkeypatch.setattr(sharing, "_PATIENCE", 0.05)
+    monkeypatch.setattr(shared_snapshot, "open_snapshot", open_slowly)
+    monkeypatch.setattr(shared_snapshot, "_PATIENCE", 0.05)
     texts: list[str] = []
 
     def ask() -> None:
@@ -83,7 +83,7 @@ def test_one_opens_what_is_new_and_the_others_do_not_wait_for_ever(
 def test_what_is_used_or_opened_while_all_is_closed_is_closed_in_the_end(
     store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    open_snapshot = sharing.open_snapshot
+    open_snapshot = shared_snapshot.open_snapshot
     opened: list[Snapshot] = []
     shared = SharedSnapshot(store)
 
@@ -93,7 +93,7 @@ def test_what_is_used_or_opened_while_all_is_closed_is_closed_in_the_end(
             closing.close()
         return opened[-1]
 
-    monkeypatch.setattr(sharing, "open_snapshot", open_late)
+    monkeypatch.setattr(shared_snapshot, "open_snapshot", open_late)
     with shared.use() as used:
         shared.close()
         assert read(used) == "The tower is 50 metres tall."

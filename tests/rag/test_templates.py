@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from rag.errors import SettingsError
-from rag.templates import FIELDS, fill, load_templates
+from rag.generation.templates import FIELDS, fill, load_templates
 
 
 def test_the_templates_that_ship_have_their_fields() -> None:

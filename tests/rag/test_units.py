@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from rag.assistant import Assistant
-from rag.library import Library
+from rag.library.library import Library
 
 HANDBOOK = """# Handbook of the rowing club
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from rag.types import Answer, Citation
-from ui.chats import Chats, Room
-from ui.conversation import MOST_EXCHANGES, Conversation, Exchange, new_key, pack
-from ui.quotas import measure
-from ui.returning import Returning
+from ui.handlers.chats import Returning
+from ui.state.chats import Chats, Room
+from ui.state.conversation import MOST_EXCHANGES, Conversation, Exchange, new_key, pack
+from ui.state.quotas import measure
 
 ANSWER = Answer(
     "Q?", "Words. [1]", False, "extractive", (Citation(1, "a.txt", "A", 4, 9, "Words"),)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from index import Encoder, load_encoder
-from index.locks import hold_writer_lock
+from index.snapshots.writer_lock import hold_writer_lock
 from ui.cli import build_parser, main
 
 ROOT = Path(__file__).parents[2]
@@ -22,7 +22,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch, encoder: Encoder, tmp_path: Path) ->
     def load(self: object, name: str) -> Encoder:
         return encoder if name == encoder.identity.name else load_encoder(name)
 
-    monkeypatch.setattr("rag.models.Models.load", load)
+    monkeypatch.setattr("rag.library.models.Models.load", load)
     monkeypatch.chdir(tmp_path)
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from ui.door import UPLOAD, Door, Limits, delete_old
-from ui.quotas import Allowance, Space, measure
-from ui.visitors import STATE
+from ui.state.quotas import Allowance, Space, measure
+from ui.web.limits import UPLOAD, Door, Limits, delete_old
+from ui.web.visitors import STATE
 
 LIMITS = Limits(request=64_000, visitor=300_000, waiting=1_000_000)
 ASK = "/gradio_api/queue/join"

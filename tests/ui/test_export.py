@@ -2,8 +2,8 @@ import json
 from dataclasses import replace
 
 from rag.types import Answer, Citation
-from ui.conversation import Conversation, Exchange, pack, unpack
-from ui.export import copy_answer, write_conversation
+from ui.state.conversation import Conversation, Exchange, pack, unpack
+from ui.views.export import copy_answer, write_conversation
 
 CITATION = Citation(1, "a/b.txt", "A *title*", 4, 9, "Words [x](http://leak.example)", 3)
 ANSWER = Answer("Q?", "Some <b>. [1] More [7].", False, "extractive", (CITATION,))

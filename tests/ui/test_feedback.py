@@ -4,7 +4,7 @@ import pytest
 
 from rag.errors import FootnoteError
 from rag.types import Answer
-from ui.feedback import feedback_file, keep_feedback
+from ui.state.feedback import feedback_file, keep_feedback
 
 ANSWER = Answer("Q?", "Words. [1]", False, "extractive", ())
 

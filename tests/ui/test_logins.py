@@ -4,7 +4,7 @@ import pytest
 
 from rag.errors import SettingsError
 from ui.cli import main
-from ui.logins import Logins, make_login
+from ui.web.logins import Logins, make_login
 
 
 def test_a_password_is_known_by_its_hash_alone(tmp_path: Path) -> None:

@@ -22,8 +22,8 @@ from benchmarks.load import Record, call, rebuild, use
 from tests.chat_server import ChatServer
 from tests.chroma_server import ChromaServer
 from tests.window import Window, serve
-from ui.headers import HEADERS
-from ui.logs import JsonFormatter
+from ui.web.headers import HEADERS
+from ui.web.logs import JsonFormatter
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 QUESTION = "Who is the mayor of Kyiv?"

@@ -8,12 +8,12 @@ from lxml import html
 
 from index import Block, Document, Failure, Plan
 from rag.types import Answer, Citation, Usage
-from ui.conversation import Conversation, Exchange
-from ui.listing import render_documents
-from ui.markup import escape_text
-from ui.panel import render_document
-from ui.rendering import render_conversation, render_filter, render_suggestions
-from ui.wording import choose_wording
+from ui.state.conversation import Conversation, Exchange
+from ui.views.conversation import render_conversation, render_filter, render_suggestions
+from ui.views.document import render_document
+from ui.views.html import escape_text
+from ui.views.lists import render_documents
+from ui.views.wording import choose_wording
 
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(1)> {{value}} ${value} \"'`\\"
 CITATION = Citation(1, "a.txt", "A", 4, 9, "Words", 3)

@@ -16,8 +16,8 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 
 from tests.window import Window, serve
-from ui.headers import HEADERS
-from ui.logins import make_login
+from ui.web.headers import HEADERS
+from ui.web.logins import make_login
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 

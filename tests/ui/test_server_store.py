@@ -12,7 +12,7 @@ from ui.cli import main
 
 @pytest.fixture(autouse=True)
 def _place(monkeypatch: pytest.MonkeyPatch, encoder: Encoder, tmp_path: Path) -> None:
-    monkeypatch.setattr("rag.models.Models.load", lambda self, name: encoder)
+    monkeypatch.setattr("rag.library.models.Models.load", lambda self, name: encoder)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "tower.md").write_text("# Tower\n\nThe tower is 50 metres tall.\n")

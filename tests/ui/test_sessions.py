@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from fastapi import HTTPException
 
-from ui import logins as hashing
-from ui.guesses import Guesses
-from ui.logins import Logins, make_login
-from ui.sessions import Entrance, LoginCookies, Sessions, _address
+from ui.web import logins as hashing
+from ui.web.logins import Logins, make_login
+from ui.web.password_guesses import Guesses
+from ui.web.sessions import Entrance, LoginCookies, Sessions, _address
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ui.traffic import Traffic, TrafficControl
+from ui.web.traffic import Traffic, TrafficControl
 
 
 def request(

@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 
 from rag.errors import FootnoteError
-from rag.library import Library
+from rag.library.library import Library
 from rag.settings import load_settings
-from ui.quotas import measure
-from ui.uploads import check_origin, choose_folder, store_uploads
+from ui.state.quotas import measure
+from ui.state.uploads import check_origin, choose_folder, store_uploads
 
 
 def store(files: list[Path], folder: Path) -> tuple[list[str], list[str]]:

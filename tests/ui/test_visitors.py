@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rag.errors import FootnoteError
-from ui.visitors import (
+from ui.web.visitors import (
     COOKIE,
     SECURE_COOKIE,
     STATE,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ui.wording import ENGLISH, choose_wording, read_strings
+from ui.views.wording import ENGLISH, choose_wording, read_strings
 
 UI = Path(__file__).parents[2] / "ui"
 LANGUAGES = read_strings()
@@ -24,7 +24,7 @@ def test_every_language_says_all_with_the_same_fields(language: str) -> None:
 
 
 def test_every_string_is_used_and_every_used_one_is_there() -> None:
-    files = [*UI.glob("*.py"), *UI.glob("templates/*.html")]
+    files = [*UI.rglob("*.py"), *UI.rglob("*.html")]
     code = "\n".join(file.read_text("utf-8") for file in files)
     used = set(re.findall(r"say\(\s*[\"'](\w+)[\"']", code))
     assert used <= set(LANGUAGES["en"])

@@ -1,0 +1,1 @@
+"""Chroma: vectors in collections, and an index that is kept on a Chroma server."""

@@ -1,0 +1,70 @@
+"""Where the characters of a document are, in the words of people: page, slide, sheet, heading."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from index.documents.content import shorten_title
+from index.text.markup import readable
+from index.types import Document, Part, PartKind, Place
+
+_LOOKED_AT = 2_000  # characters of a heading: what is shown of it is less
+
+
+class Outline:
+    """The parts, headings and numbered rows of one document, ready to be looked up."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._parts: dict[PartKind, list[Part]] = {}
+        for part in document.parts:
+            self._parts.setdefault(part.kind, []).append(part)
+        self._headings = [block for block in document.blocks if block.kind == "heading"]
+        self._rows = [block for block in document.blocks if block.row]
+
+    def place_at(self, offset: int) -> Place:
+        """Return the place of the character at `offset`."""
+        page, slide, sheet = (self._part(kind, offset) for kind in ("page", "slide", "sheet"))
+        at = bisect_right(self._rows, offset, key=lambda block: block.start) - 1
+        row = self._rows[at] if at >= 0 and offset < self._rows[at].end else None
+        return Place(
+            page=page.number if page else None,
+            slide=slide.number if slide else None,
+            sheet=sheet.name if sheet else None,
+            row=row.row if row else None,
+            heading=self._heading(offset),
+        )
+
+    def _part(self, kind: PartKind, offset: int) -> Part | None:
+        parts = self._parts.get(kind, [])
+        at = bisect_right(parts, offset, key=lambda part: part.start) - 1
+        return parts[at] if at >= 0 else None
+
+    def _heading(self, offset: int) -> str | None:
+        at = bisect_right(self._headings, offset, key=lambda block: block.start) - 1
+        if at < 0:
+            return None
+        heading = self._headings[at]
+        end = min(heading.end, heading.start + _LOOKED_AT)
+        text = readable(self._document.text[heading.start : end], self._document.format)
+        return shorten_title(" ".join(text.split()))
+
+
+def find_strips(document: Document, start: int, end: int, page: int) -> list[tuple[int, int, int]]:
+    """Return where a span of a document's text stands on a page.
+
+    Each item is the number of a run's first character, how many visible characters of the run
+    come before the span, and how many of them are in it.
+    """
+    strips = []
+    ends = [*(run.start for run in document.runs[1:]), len(document.text)]
+    for run, stop in zip(document.runs, ends, strict=True):
+        first, last = max(start, run.start), min(end, stop)
+        if run.page == page and first < last:
+            before = _visible(document.text[run.start : first])
+            strips.append((run.first, before, _visible(document.text[first:last])))
+    return strips
+
+
+def _visible(text: str) -> int:
+    return sum(not character.isspace() for character in text)

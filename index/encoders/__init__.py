@@ -1,0 +1,1 @@
+"""Text -> vectors: what an encoder is, and the engines that run one."""

@@ -1,0 +1,218 @@
+"""Files -> Documents and their sentences, parsed in a process of its own.
+
+A file that hangs its parser, fills the memory or crashes it costs itself, and no other: it is
+reported with the reason, and the next one is read by a new process.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, Self
+
+from index.documents.codec import decode_document, to_line
+from index.documents.outline import find_strips
+from index.errors import UnreadableDocumentError
+from index.ingest.scan import SourceFile
+from index.types import Document, DocumentRecord, Failure, PageImage, Sentence
+
+# The root of this package imports all of it; this way the process loads what it needs only.
+_START = """
+import sys, types
+sys.modules["index"] = package = types.ModuleType("index")
+package.__path__ = [sys.argv[1]]
+from index.ingest.parser_process import main
+main()
+"""
+_STARTING_SECONDS = 60
+# What ends a process for what it did itself; anything else may have come from outside.
+_OWN_FAULT = {signal.SIGALRM, signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE}
+_GRACE_SECONDS = 5  # the alarm in the process should go off first
+_NONSENSE: dict[str, Any] = {
+    "problem": "makes its reader answer nonsense",
+    "remedy": "convert it to another format",
+    "to_blame": True,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What reading one document may take: `seconds`, plus those per MiB, and `memory` in bytes."""
+
+    seconds: int = 30
+    seconds_per_mib: int = 10
+    memory: int = 2 * 1024**3
+
+    def allow(self, size: int) -> int:
+        """Return how many seconds a file of `size` bytes may take."""
+        return self.seconds + self.seconds_per_mib * size // 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDocument:
+    """A file as it was read; `sha256` and `size` are those of the bytes that were parsed."""
+
+    document: Document
+    sentences: tuple[Sentence, ...]
+    sha256: str
+    size: int
+
+
+class DocumentReader:
+    """Reads documents one after the other; a context manager. Not for several threads at once."""
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self._limits = limits or Limits()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._connection: Connection | None = None
+        self._started = False
+
+    def read(
+        self, files: Iterable[SourceFile]
+    ) -> Iterator[tuple[SourceFile, ReadDocument | Failure]]:
+        """Yield each file with what it holds, or with why it cannot be read.
+
+        The next file is parsed while the caller works on the one before.
+        """
+        before: SourceFile | None = None
+        for file in files:
+            result = self._receive(before) if before else None
+            self._send(self._request(file))
+            if before and result:
+                yield before, result
+            before = file
+        if before:
+            yield before, self._receive(before)
+
+    def render_page(
+        self, record: DocumentRecord, document: Document, start: int, end: int, page: int
+    ) -> PageImage:
+        """Return a page of a PDF, a span of the document's text marked.
+
+        Raises `UnreadableDocumentError`, also when the file has changed since.
+        """
+        details = {
+            "path": record.path,
+            "source": record.source,
+            "sha256": record.sha256,
+            "number": page,
+            "strips": find_strips(document, start, end, page),
+        }
+        seconds = self._limits.allow(record.size)
+        self._send({"task": "render", "page": details, "seconds": seconds})
+        answer = self._wait(seconds)
+        if "png" not in answer:
+            raise UnreadableDocumentError(record.path, answer["problem"], answer["remedy"])
+        return PageImage(base64.b64decode(answer["png"]), page, answer["mark"])
+
+    def _request(self, file: SourceFile) -> dict[str, Any]:
+        names = {"path": file.path, "source": file.source}
+        return {"task": "read", "file": names, "seconds": self._limits.allow(file.size)}
+
+    def _receive(self, file: SourceFile) -> ReadDocument | Failure:
+        answer = self._wait(self._limits.allow(file.size))
+        if "document" in answer:
+            try:
+                return ReadDocument(
+                    decode_document(answer["document"]),
+                    tuple(Sentence(*span) for span in answer["sentences"]),
+                    answer["sha256"],
+                    answer["size"],
+                )
+            except (KeyError, TypeError):
+                answer = _NONSENSE
+        error = UnreadableDocumentError(file.path, answer["problem"], answer["remedy"])
+        # Of a file that ended its process only the scan knows the hash. Where the content is not
+        # to blame none is kept, so that it is tried again.
+        sha256 = answer.get("sha256", file.sha256 if answer.get("to_blame") else "")
+        return replace(error.as_failure(), source=file.source, sha256=sha256)
+
+    def _send(self, request: dict[str, Any]) -> None:
+        if self._connection is None:
+            self._start()
+        try:
+            self._open_connection().send_bytes(to_line(request))
+        except OSError:  # the process has ended in between
+            self._start()
+            self._open_connection().send_bytes(to_line(request))
+
+    def _start(self) -> None:
+        self.close()
+        here, there = Pipe()
+        with there:
+            handle = there.fileno()
+            code = [sys.executable, "-P", "-c", _START, str(Path(__file__).parents[1])]
+            self._process = subprocess.Popen(  # noqa: S603 - our own code
+                [*code, str(handle), str(self._limits.memory)],
+                pass_fds=[handle],
+                stdin=subprocess.DEVNULL,
+                # Threads would each take their share of the memory allowed.
+                env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+            )
+        self._connection, self._started = here, False
+
+    def _open_connection(self) -> Connection:
+        if self._connection is None:
+            raise AssertionError("the reader was closed")
+        return self._connection
+
+    def _wait(self, seconds: int) -> dict[str, Any]:
+        """Return the process's answer, or one in its name that says how it ended."""
+        connection = self._open_connection()
+        try:
+            if not self._started and connection.poll(_STARTING_SECONDS):
+                connection.recv_bytes()
+                self._started = True
+            if connection.poll(seconds + _GRACE_SECONDS):
+                answer = json.loads(connection.recv_bytes())
+                return answer if isinstance(answer, dict) else _NONSENSE
+        except ValueError:  # what hostile bytes made of the process
+            self.close()
+            return _NONSENSE
+        except (EOFError, OSError):
+            pass
+        return self._describe_end(seconds)
+
+    def _describe_end(self, seconds: int) -> dict[str, Any]:
+        process = self._process
+        status = -signal.SIGALRM
+        if process is not None:
+            try:
+                status = process.wait(_GRACE_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        self.close()
+        if status == -signal.SIGALRM:
+            problem = f"took longer than {seconds} seconds to read"
+        elif status < 0:
+            problem = f"crashed its reader ({signal.Signals(-status).name})"
+        else:
+            problem = f"ended its reader (status {status})"
+        to_blame = -status in _OWN_FAULT
+        again = "`rag index --full` tries again" if to_blame else "try again"
+        remedy = f"convert it to another format; {again}"
+        return {"problem": problem, "remedy": remedy, "to_blame": to_blame}
+
+    def close(self) -> None:
+        """End the process."""
+        if self._connection is not None:
+            self._connection.close()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+        self._connection = self._process = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()

@@ -1,0 +1,96 @@
+"""The process that parses documents: what a hostile file does to its parser ends here.
+
+It is told what to do over a connection, one request at a time, and answers in JSON. Memory is
+limited by the operating system, time by an alarm that ends the process even within a parser.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import resource
+import signal
+import sys
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from index.documents import load_document, read_bytes
+from index.documents.codec import encode_document, to_line
+from index.errors import DocumentError
+from index.text.sentences import split_sentences
+
+
+def main() -> None:
+    """Serve requests until the other end is closed. Arguments: file descriptor, bytes of memory."""
+    handle, memory = map(int, sys.argv[-2:])
+    with suppress(ValueError, OSError):  # not every system can limit it
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sys.setrecursionlimit(2000)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):  # libraries may print
+        os.dup2(nowhere, standard)
+    with Connection(handle) as connection:
+        connection.send_bytes(b"ready")
+        while True:
+            try:
+                request = json.loads(connection.recv_bytes())
+            except EOFError:
+                return
+            signal.alarm(request["seconds"])
+            answer = _answer(request)
+            signal.alarm(0)
+            connection.send_bytes(answer)
+
+
+def _answer(request: dict[str, Any]) -> bytes:
+    try:
+        if request["task"] == "read":
+            return to_line(_read(**request["file"]))
+        return to_line(_render(**request["page"]))
+    except Exception as error:  # noqa: BLE001 - the next file wants a process as well
+        return to_line(_describe(error))
+
+
+def _describe(error: Exception) -> dict[str, str]:
+    """Return why a document cannot be read; nothing of its text."""
+    if isinstance(error, DocumentError):
+        return {"problem": error.reason, "remedy": error.remedy}
+    if isinstance(error, MemoryError):
+        return {"problem": "needs too much memory to be read", "remedy": "split it"}
+    problem = f"cannot be read ({type(error).__name__})"
+    return {"problem": problem, "remedy": "convert it to another format"}
+
+
+def _read(path: str, source: str) -> dict[str, Any]:
+    data = read_bytes(Path(source), path)
+    fields: dict[str, Any] = {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
+    try:
+        document = load_document(data, path)
+        sentences = split_sentences(document.text, document.blocks, document.language)
+        return fields | {
+            "document": encode_document(document),
+            "sentences": [(sentence.start, sentence.end) for sentence in sentences],
+        }
+    except Exception as error:  # noqa: BLE001 - whatever it is, it stays this document's
+        return fields | _describe(error)
+
+
+def _render(
+    path: str, source: str, sha256: str, number: int, strips: list[tuple[int, int, int]]
+) -> dict[str, Any]:
+    from index.documents.content import ContentError
+    from index.documents.pdf_image import render_page
+
+    data = read_bytes(Path(source), path)
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise DocumentError(path, "has changed since it was indexed", "run `rag index`")
+    try:
+        image = render_page(data, number, strips)
+        return {"png": base64.b64encode(image.png).decode("ascii"), "mark": image.mark}
+    except ContentError as error:
+        raise DocumentError(path, error.problem, error.remedy) from error

@@ -1,0 +1,90 @@
+"""Copies a published snapshot to another store, folder or server, without embedding anything."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from index.chroma.collections import write_collections
+from index.chroma.remote import find_origin
+from index.chroma.replica import find_replica
+from index.errors import SourceError, StoreBrokenError, StoreNotWritableError
+from index.files.layout import SegmentLayout, StoreLayout, sync_folder, sync_tree
+from index.files.manifest import Manifest, new_id, now
+from index.files.seals import write_seal
+from index.files.snapshot_locks import share_reader_lock
+from index.ingest.garbage import collect_garbage
+from index.operations.doctor import check_copy, list_records
+from index.operations.update import make_report
+from index.snapshots.checks import check_checksums
+from index.snapshots.publish import publish, read_current, require_current
+from index.snapshots.writer_lock import hold_writer_lock
+from index.types import DocumentRecord, OnProgress, OnWait, Plan, Progress, Report
+
+
+def copy_index(
+    source: Path,
+    target: Path,
+    on_progress: OnProgress = lambda progress: None,
+    on_wait: OnWait | None = None,
+) -> Report:
+    """Publish at `target` what is published at `source`; either may be the copy of a server's.
+
+    What was published at `target` can be gone back to. Segments that are there already are not
+    copied again. Raises `StoreError`, and `SourceError` if both are the same.
+    """
+    manifest = require_current(source)
+    if source.resolve() == target.resolve():
+        raise SourceError(f"the index is at {source} already", "name another folder or server")
+    lease = share_reader_lock(source, manifest.id)
+    if lease is None:
+        raise StoreBrokenError(f"the index at {source} is being changed", "run the command again")
+    with lease, hold_writer_lock(target, on_wait):
+        before = read_current(target)
+        collect_garbage(target, before)
+        try:
+            for number, name in enumerate(manifest.segments):
+                on_progress(Progress("store", number, len(manifest.segments)))
+                _copy_segment(source, target, name, list_records(manifest, name))
+            copied = _copy_manifest(manifest, before)
+            publish(target, copied)
+        except OSError as error:
+            raise StoreNotWritableError(
+                f"the index could not be copied to {target} ({error.strerror or error})",
+                "make room; what was there is as it was",
+            ) from error
+        on_progress(Progress("store", len(manifest.segments), len(manifest.segments)))
+        return make_report(copied, Plan(added=tuple(record.path for record in copied.documents)))
+
+
+def _copy_manifest(manifest: Manifest, before: Manifest | None) -> Manifest:
+    previous = before.id if before and before.documents != manifest.documents else None
+    return replace(manifest, id=new_id(), created=now(), previous=previous)
+
+
+def _copy_segment(source: Path, target: Path, name: str, records: Sequence[DocumentRecord]) -> None:
+    origin = find_origin(target)
+    layout, folder = SegmentLayout(StoreLayout(source).segment(name).root), StoreLayout(target)
+    if not folder.segment(name).root.exists():
+        copy = SegmentLayout(folder.segments / name)
+        try:
+            for file, path in (*layout.list_files(), (layout.checksums.name, layout.checksums)):
+                place = copy.root / file
+                place.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, place)
+            write_seal(copy)
+            faults = [*check_checksums(copy), *check_copy(target, name, records)]
+            if faults:
+                raise StoreBrokenError(f"{source}: {faults[0]}", "run `rag doctor --repair`")
+            if find_replica(target) is None:
+                write_collections(copy)
+                write_seal(copy)
+            sync_tree(copy.root)
+            sync_folder(folder.segments)
+        except BaseException:
+            shutil.rmtree(copy.root, ignore_errors=True)
+            raise
+    if origin is not None:
+        origin.push(name)

@@ -1,0 +1,111 @@
+"""Checks what is published from end to end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from index.chroma.remote import find_origin
+from index.errors import StoreBrokenError
+from index.files.current import read_pointer
+from index.files.layout import StoreLayout
+from index.files.manifest import Manifest
+from index.files.snapshot_locks import share_reader_lock
+from index.snapshots.checks import check_files, check_segment, check_vectors
+from index.snapshots.isolated_checks import check_chroma
+from index.snapshots.publish import read_manifest, require_current
+from index.snapshots.segments import Segment
+from index.types import LEVELS, DocumentRecord
+
+
+def check_index(store: Path) -> list[str]:
+    """Return what is wrong with the published snapshot, a line each; nothing if all is well.
+
+    Checked are the hashes of all files, the counts and vectors of every segment, what Chroma
+    holds, the span of every sentence, and the number of rows that the manifest claims; of a copy
+    also what the server holds; of the state before, to go back to, the hashes. Raises
+    `StoreMissingError` and `StoreUnreachableError`.
+    """
+    try:
+        manifest = require_current(store)
+    except StoreBrokenError as error:
+        return [error.problem]
+    lease = share_reader_lock(store, manifest.id)
+    try:
+        faults = [
+            fault
+            for name in manifest.segments
+            for fault in check_records(store, name, list_records(manifest, name))
+        ]
+        return [*check_pointer(store), *faults, *check_previous(store, manifest)]
+    finally:
+        if lease is not None:
+            lease.close()
+
+
+def list_records(manifest: Manifest, segment: str) -> list[DocumentRecord]:
+    """Return the documents that are stored in a segment."""
+    return [record for record in manifest.documents if record.segment == segment]
+
+
+def check_pointer(store: Path) -> list[str]:
+    """Return whether the pointer is lost, where there is something to point to."""
+    if read_pointer(store) is None:
+        return [f"the index at {store} has lost CURRENT, which names its newest state"]
+    return []
+
+
+def check_previous(store: Path, manifest: Manifest) -> list[str]:
+    """Return what is wrong with the state before, as far as the snapshot does not share it.
+
+    Of a server's copy nothing: the copy holds of that state what it happened to fetch.
+    """
+    if manifest.previous is None or find_origin(store) is not None:
+        return []
+    try:
+        previous = read_manifest(store, manifest.previous)
+    except FileNotFoundError:
+        return []  # gone back from, or never fetched
+    except StoreBrokenError:
+        return [f"the state before ({manifest.previous}) is not as it was written"]
+    own = [name for name in previous.segments if name not in manifest.segments]
+    layout = StoreLayout(store)
+    return [f"the state before: {f}" for name in own for f in check_files(layout.segment(name))]
+
+
+def check_records(store: Path, name: str, records: Sequence[DocumentRecord]) -> list[str]:
+    """Return what is wrong with a segment and the documents that are said to be in it."""
+    faults = check_copy(store, name, records)
+    if faults:
+        return faults
+    layout, origin = StoreLayout(store).segment(name), find_origin(store)
+    if origin is None:
+        return check_chroma(layout)
+    try:
+        with closing(Segment(layout.root)) as segment:
+            faults = [fault for level in LEVELS for fault in check_vectors(segment, level)]
+    except StoreBrokenError as error:
+        faults = [f"{name}: {error.problem}"]
+    return [*faults, *origin.check(name)]
+
+
+def check_copy(store: Path, name: str, records: Sequence[DocumentRecord]) -> list[str]:
+    """Return what is wrong with what the folder itself holds of a segment."""
+    layout = StoreLayout(store).segment(name)
+    faults = check_files(layout)
+    try:
+        with closing(Segment(layout.root, damaged=True)) as segment:
+            faults += check_segment(segment, [record.row for record in records])
+            for record in records:
+                claimed = {"sentences": record.sentences, "passages": record.passages}
+                faults += [
+                    f"{record.path}: {len(rows)} of {claimed[level]} {level} are stored"
+                    for level in LEVELS
+                    if len(rows := segment.rows(level, record.row)) != claimed[level]
+                ]
+    except StoreBrokenError as error:
+        faults.append(f"{name}: {error.problem}")
+    except Exception as error:  # noqa: BLE001 - numbers that are not as written may do anything
+        faults.append(f"{name}: cannot be read ({type(error).__name__})")
+    return faults

@@ -1,0 +1,65 @@
+"""Takes documents out of the index; their files stay where they are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from contextlib import closing
+from pathlib import Path
+
+from index.encoders.protocol import Encoder
+from index.errors import SourceError, StoreNotWritableError
+from index.ingest.builder import Rebuild
+from index.ingest.garbage import collect_garbage
+from index.operations.update import make_report
+from index.snapshots.publish import require_current
+from index.snapshots.snapshot import open_snapshot
+from index.snapshots.writer_lock import hold_writer_lock
+from index.types import OnProgress, OnWait, Plan, Report
+
+
+def remove_documents(
+    store: Path,
+    sources: Collection[str],
+    *,
+    on_progress: OnProgress = lambda progress: None,
+    on_wait: OnWait | None = None,
+) -> Report:
+    """Remove the documents with these absolute paths, and publish the result.
+
+    Nothing is embedded. Updates of their folder leave them out until they are given by their own
+    names. Raises `SourceError` when one is not indexed, else as `update_index` does.
+    """
+    require_current(store)
+    with hold_writer_lock(store, on_wait), closing(open_snapshot(store)) as snapshot:
+        before = snapshot.manifest
+        collect_garbage(store, before)
+        indexed = {record.source: record for record in before.documents}
+        for source in sources:
+            if source not in indexed:
+                raise SourceError(f"{source} is not indexed", "see `rag documents`")
+        rebuild = Rebuild(
+            store=store,
+            load=_need_no_model,
+            recall=lambda records: {},
+            on_progress=on_progress,
+            records={source: r for source, r in indexed.items() if source not in sources},
+            segments=snapshot.segments,
+            before=before,
+            roots=before.roots,
+            failures={failure.source: failure for failure in before.failures},
+            excluded=tuple(sorted({*before.excluded, *sources})),
+        )
+        try:
+            manifest = rebuild.run((), 0)
+        except OSError as error:
+            raise StoreNotWritableError(
+                f"the index at {store} could not be written ({error.strerror or error})",
+                "make room; nothing indexed is lost",
+            ) from error
+        removed = tuple(sorted(indexed[source].path for source in sources))
+        kept = tuple(record.path for record in manifest.documents)
+        return make_report(manifest, Plan(removed=removed, unchanged=kept))
+
+
+def _need_no_model() -> Encoder:
+    raise AssertionError("a removal embeds nothing")

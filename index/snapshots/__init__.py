@@ -1,0 +1,1 @@
+"""Published states of the index: written in segments, opened, checked and followed."""

@@ -1,0 +1,63 @@
+"""The documents of a snapshot, read from their segments when they are wanted, and remembered."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from threading import Lock
+
+from index.documents.outline import Outline
+from index.snapshots.segments import Segment
+from index.text.structure import Structure
+from index.types import Document, DocumentRecord, Sentence
+
+_REMEMBERED = 256
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A document as read; its sentences begin at row `first` of its segment."""
+
+    document: Document
+    outline: Outline
+    structure: Structure
+    first: int
+
+
+class StoredDocuments:
+    """The documents of some segments. Safe to use from many threads.
+
+    `records` names each by the number of its segment and its row there.
+    """
+
+    def __init__(
+        self, segments: Sequence[Segment], records: Mapping[tuple[int, int], DocumentRecord]
+    ) -> None:
+        self._segments = segments
+        self._records = records
+        self._read: OrderedDict[tuple[int, int], StoredDocument] = OrderedDict()
+        self._lock = Lock()
+
+    def read(self, segment: int, row: int) -> StoredDocument:
+        """Read a document. Raises `StoreBrokenError`."""
+        key = segment, row
+        with self._lock:
+            if key in self._read:
+                self._read.move_to_end(key)
+                return self._read[key]
+        found = self._load(segment, row)
+        with self._lock:
+            self._read[key] = found
+            if len(self._read) > _REMEMBERED:
+                self._read.popitem(last=False)
+        return found
+
+    def _load(self, number: int, row: int) -> StoredDocument:
+        segment, record = self._segments[number], self._records[number, row]
+        # The file may have been moved since its text was stored.
+        document = replace(segment.document(row), path=record.path, title=record.title)
+        rows = segment.rows("sentences", row)
+        spans = segment.tables["sentences"][rows.start : rows.stop, 1:3].tolist()
+        structure = Structure(document, [Sentence(start, end) for start, end in spans])
+        return StoredDocument(document, Outline(document), structure, rows.start)

@@ -1,0 +1,1 @@
+"""Text as it is split and searched: sentences, passages, languages, structure, BM25."""

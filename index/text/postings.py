@@ -1,0 +1,195 @@
+"""BM25 over sentences and passages: postings in numpy files that are mapped, not loaded.
+
+Scores follow Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond"
+(2009), with the non-negative idf of Lucene. Term statistics are summed over the segments of a
+snapshot when a question is asked, so they are those of the live documents exactly.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import unicodedata
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import Stemmer
+
+from index.arrays import Scores, map_array, map_bytes
+from index.text.languages import DEFAULT_LANGUAGE, STEMMERS
+
+K1 = 1.2
+B = 0.75
+_REMEMBERED = 2048  # sentences and titles: those of some twenty questions
+_LOOKED_UP = 4096  # terms whose postings are remembered
+BM25_LIMIT = K1 + 1  # what a term adds at most, times its idf
+
+_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*|\w")  # noqa: RUF001
+_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+
+
+def split_terms(text: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
+    """Return the terms of a text: folded, stemmed, in order; ``5,000`` and ``5000`` are one.
+
+    Words of a language without a stemmer are only folded.
+    """
+    return [_normalise(word, language) for word in _WORD.findall(text)]
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def distinct_terms(text: str, language: str = DEFAULT_LANGUAGE) -> frozenset[str]:
+    """Return the terms of a text, each once; remembered, for evidence is looked at repeatedly."""
+    return frozenset(split_terms(text, language))
+
+
+@lru_cache(maxsize=1 << 16)
+def _normalise(word: str, language: str) -> str:
+    if _GROUPED.fullmatch(word):
+        return word.replace(",", "")
+    whole = unicodedata.normalize("NFC", word.casefold())
+    whole = re.sub(r"['’]s$|['’]", "", whole)  # noqa: RUF001
+    # Stemmers know their accents; people leave them out.
+    stem = unicodedata.normalize("NFKD", _STEMMERS.stem(whole, language))
+    return "".join(c for c in stem if not unicodedata.combining(c))
+
+
+class _Stemmers(threading.local):
+    """The stemmers of a thread: one must not be used by two at once."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, Any] = {}
+
+    def stem(self, word: str, language: str) -> str:
+        """Return the stem of a word; the word itself where its language has no stemmer."""
+        name = STEMMERS.get(language)
+        if name is None:
+            return word
+        if name not in self._loaded:
+            self._loaded[name] = Stemmer.Stemmer(name)
+        return str(self._loaded[name].stemWord(word))
+
+
+_STEMMERS = _Stemmers()
+
+
+def _encode(term: str) -> bytes:
+    return term.encode("utf-8", "surrogatepass")  # some files hold halves of characters
+
+
+class PostingsWriter:
+    """Collects the terms of rows (sentences or passages) and writes their postings."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._terms = array("i")
+        self._rows = array("i")
+        self._lengths = array("i")
+
+    def add(self, terms: Iterable[str]) -> None:
+        """Add the next row."""
+        row = len(self._lengths)
+        length = 0
+        for term in terms:
+            self._terms.append(self._numbers.setdefault(term, len(self._numbers)))
+            self._rows.append(row)
+            length += 1
+        self._lengths.append(length)
+
+    def write(self, folder: Path) -> None:
+        """Write the postings, terms in the order of their UTF-8 bytes. There must be some."""
+        folder.mkdir(parents=True)
+        names = sorted(self._numbers, key=_encode)
+        order = np.empty(len(names), np.int64)
+        for rank, name in enumerate(names):
+            order[self._numbers[name]] = rank
+        terms = order[np.frombuffer(self._terms, np.int32)]
+        rows = np.frombuffer(self._rows, np.int32)
+        width = len(self._lengths)
+        pairs, counts = np.unique(terms * width + rows, return_counts=True)
+        encoded = [_encode(name) for name in names]
+        np.save(folder / "rows.npy", (pairs % width).astype(np.int32))
+        np.save(folder / "counts.npy", counts.astype(np.float32))
+        np.save(folder / "starts.npy", np.searchsorted(pairs, np.arange(len(names) + 1) * width))
+        np.save(folder / "lengths.npy", np.array(self._lengths, np.float32))
+        np.save(folder / "offsets.npy", np.cumsum([0, *map(len, encoded)]))
+        (folder / "terms.bin").write_bytes(b"".join(encoded))
+
+
+class Postings:
+    """The postings of one segment at one level, mapped from disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self.rows: npt.NDArray[np.int32] = map_array(folder / "rows.npy", np.int32)
+        self.counts: Scores = map_array(folder / "counts.npy", np.float32)
+        self.lengths: Scores = map_array(folder / "lengths.npy", np.float32)
+        self._starts: npt.NDArray[np.int64] = map_array(folder / "starts.npy", np.int64)
+        self._names = _Names(
+            map_bytes(folder / "terms.bin"), map_array(folder / "offsets.npy", np.int64)
+        )
+
+        # A question looks its terms up at several steps.
+        self.find = lru_cache(_LOOKED_UP)(self._find)
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def _find(self, term: str) -> slice:
+        """Return where in `rows` and `counts` the postings of a term are; empty if it has none."""
+        wanted = _encode(term)
+        number = bisect_left(self._names, wanted)
+        if number < len(self._names) and self._names[number] == wanted:
+            return slice(int(self._starts[number]), int(self._starts[number + 1]))
+        return slice(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Names(Sequence[bytes]):
+    """The terms of a segment, sorted, read from the map one by one."""
+
+    data: npt.NDArray[np.uint8]
+    offsets: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, number: int) -> bytes:  # type: ignore[override]
+        return bytes(self.data[self.offsets[number] : self.offsets[number + 1]])
+
+
+@dataclass(frozen=True, slots=True)
+class TermWeight:
+    """A query term with its inverse document frequency within the live rows."""
+
+    term: str
+    idf: float
+
+
+def weigh_terms(
+    segments: Sequence[Postings],
+    live: Sequence[npt.NDArray[np.bool_] | None],
+    terms: Iterable[str],
+) -> list[TermWeight]:
+    """Return each distinct term's idf over the live rows; unknown terms get the largest idf.
+
+    `live` holds a mask of rows per segment, or None where every row is live.
+    """
+    total = sum(
+        len(segment) if mask is None else int(mask.sum())
+        for segment, mask in zip(segments, live, strict=True)
+    )
+    weights = []
+    for term in dict.fromkeys(terms):
+        holding = 0
+        for segment, mask in zip(segments, live, strict=True):
+            rows = segment.rows[segment.find(term)]
+            holding += len(rows) if mask is None else int(mask[rows].sum())
+        idf = float(np.log1p((total - holding + 0.5) / (holding + 0.5)))
+        weights.append(TermWeight(term, idf))
+    return weights

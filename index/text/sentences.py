@@ -1,0 +1,65 @@
+"""Document -> Sentences with exact spans.
+
+Every character of a document is in exactly one sentence or in the gap between two: sentences
+never overlap, never cross a block, and begin and end with a visible character.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import sentencex
+
+from index.text.languages import DEFAULT_LANGUAGE
+from index.types import Block, Sentence
+
+# About 200 word pieces: what is longer would not fit the embedding model's window.
+MAX_CHARACTERS = 800
+_CLAUSE_END = re.compile(r"[;:,.!?。、，；]\s*|\s+")  # noqa: RUF001
+
+
+def split_sentences(
+    text: str, blocks: Sequence[Block], language: str = DEFAULT_LANGUAGE
+) -> tuple[Sentence, ...]:
+    """Split the blocks of a text, which are in order and disjoint, into sentences.
+
+    Headings and table rows are one sentence each. Pieces without a letter or digit (a rule, a
+    bullet) are part of a gap. A run of more than `MAX_CHARACTERS` without a sentence end is cut
+    after a clause or word.
+    """
+    return tuple(
+        Sentence(start, end)
+        for block in blocks
+        for piece in _split_block(text, block, language)
+        for start, end in _cut_long(text, *piece)
+        if any(map(str.isalnum, text[start:end]))
+    )
+
+
+def _split_block(text: str, block: Block, language: str) -> Iterator[tuple[int, int]]:
+    if block.kind in ("heading", "row", "code"):
+        yield _trim(text, block.start, block.end)
+        return
+    offset = block.start
+    for piece in sentencex.segment(language, text[block.start : block.end]):
+        yield _trim(text, offset, offset + len(piece))
+        offset += len(piece)
+    if offset != block.end:
+        raise AssertionError(f"the sentence splitter lost {block.end - offset} characters")
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    piece = text[start:end]
+    start += len(piece) - len(piece.lstrip())
+    return start, max(start, start + len(piece.strip()))
+
+
+def _cut_long(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    while end - start > MAX_CHARACTERS:
+        cut = start + MAX_CHARACTERS
+        breaks = [m.end() for m in _CLAUSE_END.finditer(text, start + MAX_CHARACTERS // 2, cut)]
+        cut = breaks[-1] if breaks else cut
+        yield _trim(text, start, cut)
+        start, end = _trim(text, cut, end)
+    yield start, end

@@ -1,0 +1,198 @@
+"""How the sentences of a document stand together: sections, lists, tables and what announces them.
+
+Sentences are numbered from 0 within their document, as the index stores them.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from index.text.markup import readable
+from index.types import Block, Document, Sentence, Unit
+
+_MAX_CONTEXT = 160  # characters of the headings that a passage is embedded with
+_ANNOUNCES = re.compile(r"[::]\W*$")
+_CELL_END = re.compile(r"(?<!\\)\|")
+_TABLE = ("header", "row")
+
+
+class Structure:
+    """The structure of one document, made of its blocks and sentences."""
+
+    def __init__(self, document: Document, sentences: Sequence[Sentence]) -> None:
+        self._document = document
+        self._sentences = sentences
+        starts = [block.start for block in document.blocks]
+        self._block_of = [bisect_right(starts, s.start) - 1 for s in sentences]
+        self._blocks = document.blocks
+        self._first_in: dict[int, int] = {}
+        self._last_in: dict[int, int] = {}
+        for number, block in enumerate(self._block_of):
+            self._first_in.setdefault(block, number)
+            self._last_in[block] = number
+        self._headings = [n for n in range(len(sentences)) if self.block(n).kind == "heading"]
+        self.groups = tuple(self._find_groups())
+        self._group_starts = [group.first for group in self.groups]
+
+    def __len__(self) -> int:
+        return len(self._sentences)
+
+    def block(self, number: int) -> Block:
+        """Return the block that a sentence stands in."""
+        return self._blocks[self._block_of[number]]
+
+    def readable(self, number: int) -> str:
+        """Return a sentence without markup; a table's row with the names of its columns."""
+        sentence = self._sentences[number]
+        text = readable(self._document.text[sentence.start : sentence.end], self._document.format)
+        if self.block(number).kind != "row":
+            return text
+        group = self.group(number)
+        header = group.header if group else None
+        if header is None:
+            return text
+        return _name_cells(self.readable(header), text)
+
+    def path(self, number: int) -> tuple[int, ...]:
+        """Return the headings above a sentence, outermost first; a heading is not above itself."""
+        found: list[int] = []
+        level = 7
+        at = bisect_right(self._headings, number) - 1
+        if at >= 0 and self._headings[at] == number:
+            level = self.block(number).level
+            at -= 1
+        while at >= 0 and level > 1:
+            heading = self._headings[at]
+            if self.block(heading).level < level:
+                level = self.block(heading).level
+                found.append(heading)
+            at -= 1
+        return tuple(reversed(found))
+
+    def section(self, number: int) -> tuple[int, int]:
+        """Return the first and last sentence of the section that a sentence stands in.
+
+        It reaches from its heading to the next heading of the same or a higher level; that of a
+        heading is the one that it opens. What stands before all headings is a section too.
+        """
+        at = bisect_right(self._headings, number) - 1
+        if at < 0:
+            end = self._headings[0] if self._headings else len(self)
+            return 0, end - 1
+        first = self._headings[at]
+        level = self.block(first).level
+        end = next((h for h in self._headings[at + 1 :] if self.block(h).level <= level), len(self))
+        return first, end - 1
+
+    def paragraph(self, number: int) -> tuple[int, int]:
+        """Return the first and last sentence of the block that a sentence stands in."""
+        block = self._block_of[number]
+        return self._first_in[block], self._last_in[block]
+
+    def group(self, number: int) -> Unit | None:
+        """Return the list, table or code that a sentence is part of."""
+        at = bisect_right(self._group_starts, number) - 1
+        if at >= 0 and number <= self.groups[at].last:
+            return self.groups[at]
+        return None
+
+    def announced_by(self, number: int) -> Unit | None:
+        """Return the list, table or code that follows right behind a sentence."""
+        at = bisect_right(self._group_starts, number)
+        if at < len(self.groups) and self.groups[at].first == number + 1:
+            return self.groups[at]
+        return None
+
+    def below(self, number: int) -> tuple[int, int]:
+        """Return an item of a list with all that belongs to it, other lists within it included."""
+        group = self.group(number)
+        if group is None or group.kind != "list":
+            return self.paragraph(number)
+        first = number
+        while first > group.first and self.block(first).kind != "item":
+            first -= 1
+        first = self.paragraph(first)[0]
+        depth = self.block(first).depth
+        last = first
+        for other in range(first + 1, group.last + 1):
+            block = self.block(other)
+            if block.depth < depth or (
+                block.depth == depth
+                and block.kind == "item"
+                and self._first_in[self._block_of[other]] == other
+            ):
+                break
+            last = other
+        return first, last
+
+    def headings(self, number: int) -> tuple[str, ...]:
+        """Return the texts of the headings above a sentence, outermost first."""
+        return tuple(" ".join(self.readable(heading).split()) for heading in self.path(number))
+
+    def context(self, number: int) -> str:
+        """Return the headings above a sentence as text, outermost first, cut to what helps."""
+        return " > ".join(self.headings(number))[-_MAX_CONTEXT:]
+
+    def _find_groups(self) -> Iterator[Unit]:
+        """Yield lists, tables and code in order, each with the sentence that announces it."""
+        numbers = range(len(self._sentences))
+        kinds = [self._group_kind(n) for n in numbers]
+        for kind, run in groupby(numbers, key=lambda n: kinds[n]):
+            members = list(run)
+            if kind is None:
+                continue
+            first, last = members[0], members[-1]
+            while kind == "list" and kinds[last] == "list" and self.block(last).depth == 0:
+                last -= 1  # a picture behind a list
+            header = first if self.block(first).kind == "header" else None
+            lead = first - 1 if first and self._announces(first - 1, first) else None
+            starts = tuple(n for n in range(first, last + 1) if self._opens(n, first))
+            yield Unit(kind, first, last, starts, lead, header)
+
+    def _group_kind(self, number: int) -> str | None:
+        block = self.block(number)
+        if block.depth or self._between_items(number):
+            return "list"
+        if block.kind in _TABLE:
+            return "table"
+        return "code" if block.kind == "code" else None
+
+    def _between_items(self, number: int) -> bool:
+        """Whether a picture interrupts a list that goes on behind it."""
+        at = self._block_of[number]
+        if self._blocks[at].kind != "caption":
+            return False
+        around = self._blocks[max(at - 1, 0)], self._blocks[min(at + 1, len(self._blocks) - 1)]
+        return all(block.depth > 0 for block in around)
+
+    def _announces(self, number: int, first: int) -> bool:
+        """Whether a sentence stands right before a list, table or code, and is prose."""
+        kind = self.block(number).kind
+        return kind in ("paragraph", "caption") or (
+            kind == "item" and self.block(first).depth > self.block(number).depth
+        )
+
+    def _opens(self, number: int, first: int) -> bool:
+        block = self.block(number)
+        if block.kind == "item":
+            return self._first_in[self._block_of[number]] == number
+        return block.kind == "row" or number == first
+
+
+def announces(text: str) -> bool:
+    """Whether a sentence ends as one that announces what follows: with a colon."""
+    return bool(_ANNOUNCES.search(text.rstrip("*_ ")))
+
+
+def _name_cells(header: str, row: str) -> str:
+    """Return a row with each cell behind its column's name."""
+    names = [name.strip() for name in _CELL_END.split(header)]
+    cells = [cell.strip() for cell in _CELL_END.split(row)]
+    if len(names) != len(cells):
+        return row
+    return " | ".join(
+        f"{name}: {cell}" if name else cell for name, cell in zip(names, cells, strict=True) if cell
+    )

@@ -1,0 +1,149 @@
+"""Answer units -> the text of an answer that quotes them, each as what it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from index import split_terms
+from prompts import read_prompt
+from rag.answers.citations import cite_evidence
+from rag.answers.units import AnswerUnit
+from rag.questions.parse import Question
+from rag.retrieval.duplicates import group_copies
+from rag.retrieval.short_answers import choose_span
+from rag.settings import EXTRACTIVE
+from rag.types import Answer, Evidence
+
+_EXACT_KINDS = ("number", "date")  # of answers that are the same or are not
+# A document's own footnote marks must not be read as ours.
+_OWN_MARK = re.compile(r"\[(\d+)\]")
+_OWN_BULLET = re.compile(r"^(?:[-*•▪◦‣·–]|\(?(?:\d{1,3}|[A-Za-z]|[ivxlc]{2,5})[.)])\s*(?=\S)")  # noqa: RUF001
+_FENCE = "```"
+
+
+@dataclass(slots=True)
+class _Text:
+    """An answer's text under way, and the spans in it that are likely the short answer."""
+
+    text: str = ""
+    emphasis: list[tuple[int, int]] = field(default_factory=list)
+    told: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(self, before: str, sentence: str, marks: str, span: tuple[int, int] | None) -> None:
+        """Append a sentence with its marks, `before` in front."""
+        before = before if self.text else before.lstrip()
+        start = len(self.text) + len(before)
+        if span is not None:
+            self.emphasis.append((start + span[0], start + span[1]))
+        self.text += f"{before}{sentence}{marks}"
+
+
+def write_quotes(question: Question, units: Sequence[AnswerUnit], confidence: float) -> Answer:
+    """Return an answer that quotes units in the order given, every sentence with its citation.
+
+    The items of a list are lines of their own, code stands between fences. What another document
+    says in the same words is not quoted twice: both are cited.
+    """
+    groups = list(_group(units))
+    citations = cite_evidence(item for _, copies in groups for item in copies)
+    numbers = iter(citations)
+    spans = [_find_answer(question, copies[0]) if unit.kind in ("text", "table") else None
+             for (unit, _), copies in groups]  # fmt: skip
+    differ = question.kind in _EXACT_KINDS and do_differ(
+        [
+            (copies[0].document, _show(copies[0])[slice(*span)])
+            for (_, copies), span in zip(groups, spans, strict=True)
+            if span is not None
+        ]
+    )
+    written = _Text(f"{read_prompt('differ', question.language)} " if differ else "")
+    before: AnswerUnit | None = None
+    for ((unit, at), copies), span in zip(groups, spans, strict=True):
+        marks = "".join(f" [{next(numbers).number}]" for _ in copies)
+        block = unit.blocks[at] if len(unit.blocks) > at else None
+        if block is not None and block.kind == "code":
+            code = copies[0].readable.strip("\n")
+            written.add(f"\n{_FENCE}\n", code, f"\n{_FENCE}{marks}\n", None)
+        else:
+            written.add(_separate(written.text, before, unit, at), _show(copies[0]), marks, span)
+        before = unit
+    return Answer(
+        question=question.text,
+        text=written.text.strip(),
+        refused=False,
+        model=EXTRACTIVE,
+        citations=citations,
+        emphasis=tuple(written.emphasis),
+        confidence=round(confidence, 3),
+    )
+
+
+def _group(
+    units: Sequence[AnswerUnit],
+) -> Iterator[tuple[tuple[AnswerUnit, int], list[Evidence]]]:
+    """Yield every sentence with its unit and number in it, and its copies in other documents."""
+    texts = [unit for unit in units if unit.kind == "text" and len(unit.sentences) == 1]
+    copies = {id(group[0]): group for group in group_copies([unit.sentences[0] for unit in texts])}
+    for unit in units:
+        if unit.kind == "text" and len(unit.sentences) == 1:
+            if id(unit.sentences[0]) in copies:
+                yield (unit, 0), copies[id(unit.sentences[0])]
+            continue
+        for at, item in enumerate(unit.sentences):
+            yield (unit, at), [item]
+
+
+def _show(item: Evidence) -> str:
+    return _OWN_MARK.sub(r"(\1)", " ".join(item.readable.split()))
+
+
+def _separate(text: str, before: AnswerUnit | None, unit: AnswerUnit, at: int) -> str:
+    """Return what stands between a sentence and what is written before it."""
+    if before is None:
+        return ""
+    block = unit.blocks[at] if len(unit.blocks) > at else None
+    if block is not None and block.kind == "item" and _opens(unit, at):
+        shown = "" if _OWN_BULLET.match(_show(unit.sentences[at])) else "- "
+        least = min((b.depth for b in unit.blocks if b is not None and b.depth), default=1)
+        return f"\n{'  ' * (block.depth - least)}{shown}"
+    if block is not None and block.kind == "row" and unit is before:
+        return "\n"
+    if unit is before:
+        return "" if text.endswith("\n") else " "
+    return " " if unit.kind == before.kind == "text" else "\n\n"
+
+
+def _opens(unit: AnswerUnit, at: int) -> bool:
+    """Whether a sentence is the first of its block within the unit."""
+    return at == 0 or unit.blocks[at] is not unit.blocks[at - 1]
+
+
+def _find_answer(question: Question, item: Evidence) -> tuple[int, int] | None:
+    """Return the short answer in a sentence as it is shown: the reader's, or one of the right form.
+
+    Whether something is so, no words of a sentence say by themselves.
+    """
+    if question.kind == "yes/no":
+        return None
+    shown = _show(item)
+    if item.span is not None:
+        answer = " ".join(item.readable[slice(*item.span)].split())
+        start = shown.find(answer)
+        if answer and start >= 0:
+            return start, start + len(answer)
+    return choose_span(question, shown)
+
+
+def do_differ(told: Sequence[tuple[str, str]]) -> bool:
+    """Whether two documents give different short answers, as pairs of document and answer.
+
+    One that is part of the other, "2022" of "May 2022", is not another answer.
+    """
+    terms = [(document, set(split_terms(span))) for document, span in told]
+    return any(
+        one != other and not (these <= those or those <= these)
+        for (one, these), (other, those) in combinations(terms, 2)
+    )

@@ -1,0 +1,109 @@
+"""Answers about the documents themselves: what there is, and what a document says in short."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from index import DocumentRecord, Snapshot, StoredSentence, Vectors
+from prompts import read_prompt
+from rag.answers.citations import cite_evidence
+from rag.questions.intents import Request
+from rag.retrieval.hybrid import make_evidence
+from rag.settings import EXTRACTIVE
+from rag.types import Answer, Evidence, Signals
+
+_LISTED = 12  # documents that are named one by one
+_SUMMARISED = 6  # documents of which a summary of all says something
+_SENTENCES = 3  # of a summary
+_GATHERED = 40  # sentences that a chat model sums up
+_CONSIDERED = 2_000  # sentences of a document that may be in its summary
+_RELEVANCE = 0.7  # against being different from what was chosen: the lambda of MMR
+_SHORTEST, _LONGEST = 40, 400  # characters of a sentence that says something by itself
+_NOTHING = Signals(0.0, 0.0, 0.0, 0.0, 0.0)
+
+
+def answer_request(request: Request, question: str, snapshot: Snapshot) -> Answer:
+    """Return the answer to a request; what it says of documents is cited."""
+    if request.kind in ("greeting", "thanks"):
+        text = read_prompt(request.kind, request.language)
+        return Answer(question, text, refused=False, model=EXTRACTIVE)
+    if not request.documents:
+        return Answer(question, read_prompt("empty"), refused=True, model=EXTRACTIVE)
+    if request.kind == "list":
+        return _list_documents(question, request.documents, snapshot)
+    return _summarise(question, request.documents, snapshot)
+
+
+def _list_documents(
+    question: str, documents: Sequence[DocumentRecord], snapshot: Snapshot
+) -> Answer:
+    named = [(record, choose_central(snapshot, record, 1)) for record in documents[:_LISTED]]
+    citations = cite_evidence(sentence for _, chosen in named for sentence in chosen)
+    numbers = iter(citations)
+    names = [f"{record.title} [{next(numbers).number}]" if chosen else record.title
+             for record, chosen in named]  # fmt: skip
+    more = len(documents) - len(named)
+    if more:
+        names.append(f"and {more} more")
+    count = "1 document" if len(documents) == 1 else f"{len(documents)} documents"
+    return Answer(question, f"{count}: {', '.join(names)}.", False, EXTRACTIVE, citations)
+
+
+def _summarise(question: str, documents: Sequence[DocumentRecord], snapshot: Snapshot) -> Answer:
+    each = max(1, _SENTENCES // len(documents))
+    chosen = [
+        sentence
+        for record in documents[:_SUMMARISED]
+        for sentence in choose_central(snapshot, record, each)
+    ]
+    citations = cite_evidence(chosen)
+    parts = [
+        f"{' '.join(sentence.readable.split())} [{citation.number}]"
+        for sentence, citation in zip(chosen, citations, strict=True)
+    ]
+    if not parts:
+        return Answer(question, read_prompt("empty"), refused=True, model=EXTRACTIVE)
+    return Answer(question, " ".join(parts), False, EXTRACTIVE, citations)
+
+
+def gather_summary(documents: Sequence[DocumentRecord], snapshot: Snapshot) -> list[Evidence]:
+    """Return the sentences that a summary of some documents is to be written from."""
+    each = max(1, _GATHERED // len(documents))
+    return [
+        sentence
+        for record in documents[:_GATHERED]
+        for sentence in choose_central(snapshot, record, each)
+    ]
+
+
+def choose_central(snapshot: Snapshot, record: DocumentRecord, count: int) -> list[Evidence]:
+    """Choose the sentences that say most of a document, in its order.
+
+    Near the mean of all its sentences, and unlike each other (maximal marginal relevance,
+    Carbonell and Goldstein, SIGIR 1998).
+    """
+    rows = list(snapshot.sentences_of(record.path))[:_CONSIDERED]
+    read = [sentence for sentence in map(snapshot.sentence, rows) if _says_something(sentence)]
+    if not read:
+        return []
+    vectors = snapshot.vectors_of("sentences", np.array([sentence.row for sentence in read]))
+    order = sorted(_pick(vectors, count))
+    return [make_evidence(read[number], _NOTHING) for number in order]
+
+
+def _says_something(sentence: StoredSentence) -> bool:
+    return sentence.role == "statement" and _SHORTEST <= len(sentence.readable) <= _LONGEST
+
+
+def _pick(vectors: Vectors, count: int) -> Iterator[int]:
+    central = vectors @ vectors.mean(axis=0)
+    likeness = np.zeros(len(vectors), np.float32)
+    taken = np.zeros(len(vectors), bool)
+    for _ in range(min(count, len(vectors))):
+        score = np.where(taken, -np.inf, _RELEVANCE * central - (1 - _RELEVANCE) * likeness)
+        best = int(score.argmax())
+        taken[best] = True
+        likeness = np.maximum(likeness, vectors @ vectors[best])
+        yield best

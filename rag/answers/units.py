@@ -1,0 +1,142 @@
+"""Sentences that answer -> answer units: what has to be quoted together.
+
+A sentence alone is seldom a whole answer: what announces a list wants the list, a step wants the
+steps beside it, "run this:" wants the command. A unit is a run of sentences of one document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Literal
+
+from index import Block, Snapshot, Structure, announces
+from rag.questions.parse import Question
+from rag.retrieval.hybrid import make_evidence
+from rag.types import NO_SIGNALS, Evidence
+
+UnitKind = Literal["text", "list", "table", "code", "section"]
+
+WHOLE_FORMS = ("list", "procedure")
+"""The forms of questions that one item of a list does not answer."""
+
+_LONGEST_LIST = 40  # sentences of a list that is quoted whole
+_LONGEST_SECTION = 10  # sentences of a section that is quoted whole
+_LONGEST_CODE = 6  # sentences of code that a sentence announces
+_LONGEST_TABLE = 12  # rows of a table that a sentence announces
+_LIKE_THE_BEST = 0.5  # of an item's likelihood: where all items have it, all are quoted
+
+Span = tuple[UnitKind, int, int]
+"""The kind of a unit, its first and its last sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerUnit:
+    """Sentences that are quoted together, in the order of the document.
+
+    `score` is the likelihood, 0 to 1, that they answer. `blocks` says of each sentence which block
+    it stands in, None where the structure is not known.
+    """
+
+    kind: UnitKind
+    sentences: tuple[Evidence, ...]
+    score: float
+    blocks: tuple[Block | None, ...] = (None,)
+
+    @property
+    def document(self) -> str:
+        """The path of its document."""
+        return self.sentences[0].document
+
+    @property
+    def best(self) -> Evidence:
+        """The sentence of it that is likeliest to answer."""
+        return max(self.sentences, key=lambda item: item.score)
+
+
+class UnitFinder:
+    """Finds the units of one snapshot."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+
+    def find(self, question: Question, evidence: Sequence[Evidence]) -> list[AnswerUnit]:
+        """Return the units around statements, best first, no sentence in two of them.
+
+        The scores of the evidence are the likelihoods that its sentences belong to the answer.
+        """
+        by_row = {item.row: item for item in evidence}
+        units: list[AnswerUnit] = []
+        taken: set[int] = set()
+        for item in sorted(evidence, key=lambda item: -item.score):
+            if item.row in taken or item.role != "statement":
+                continue
+            structure, base = self._snapshot.structure_around(item.row)
+            scores = {row - base: by_row[row].score for row in by_row}
+            kind, first, last = _find_span(structure, item.row - base, question, scores)
+            rows = [row for row in range(base + first, base + last + 1) if row not in taken]
+            taken.update(rows)
+            units.append(self._make(kind, rows, item.score, by_row))
+        return units
+
+    def _make(
+        self, kind: UnitKind, rows: Sequence[int], score: float, found: Mapping[int, Evidence]
+    ) -> AnswerUnit:
+        structure, base = self._snapshot.structure_around(rows[0])
+        blocks = [structure.block(row - base) for row in rows]
+        quoted = [
+            (found.get(row) or make_evidence(self._snapshot.sentence(row), NO_SIGNALS), block)
+            for row, block in zip(rows, blocks, strict=True)
+            if block.kind not in ("heading", "header")
+            and (block.kind != "caption" or len(rows) == 1)
+        ]
+        return AnswerUnit(
+            kind, tuple(item for item, _ in quoted), score, tuple(block for _, block in quoted)
+        )
+
+
+def make_units(evidence: Iterable[Evidence]) -> list[AnswerUnit]:
+    """Return each statement as a unit of its own, best first: where no structure is known."""
+    ranked = sorted(evidence, key=lambda item: -item.score)
+    return [AnswerUnit("text", (item,), item.score) for item in ranked if item.role == "statement"]
+
+
+def _find_span(
+    structure: Structure, number: int, question: Question, scores: Mapping[int, float]
+) -> Span:
+    """Return the unit that a sentence belongs to."""
+    whole = question.form in WHOLE_FORMS
+    group = structure.group(number)
+    if group is not None and group.kind == "list":
+        first = group.first if group.lead is None else group.lead
+        siblings = [scores[item] for item in group.items if item in scores]
+        alike = fmean(siblings) >= _LIKE_THE_BEST * scores[number] if siblings else False
+        if (whole or alike) and group.last - first < _LONGEST_LIST:
+            return "list", first, group.last
+        return ("list", *structure.below(number))
+    if group is not None and group.kind == "code" and question.form != "procedure":
+        return "code", number if group.lead is None else group.lead, number
+    if group is not None and group.kind == "table":
+        return "table", number, number
+    if question.form == "procedure":
+        first, last = structure.section(number)
+        asks = any(structure.readable(n).endswith("?") for n in range(first + 1, last + 1))
+        if 0 < last - first <= _LONGEST_SECTION and not asks:
+            return "section", first, last  # its paragraphs are the steps
+    return _follow(structure, number, whole=whole) or ("text", number, number)
+
+
+def _follow(structure: Structure, number: int, *, whole: bool) -> Span | None:
+    """Return a sentence with the list, code or table that it announces, if it does."""
+    group = structure.announced_by(number)
+    if group is None:
+        return None
+    told = announces(structure.readable(number))
+    if group.kind == "list" and (told or whole) and group.last - number < _LONGEST_LIST:
+        return "list", number, group.last
+    if group.kind == "code" and (told or whole):
+        return "code", number, min(group.last, number + _LONGEST_CODE)
+    if group.kind == "table" and told:
+        return "table", number, min(group.last, number + _LONGEST_TABLE)
+    return None

@@ -1,0 +1,1 @@
+"""Many questions at a time: a limit, batches, and streams that can be stopped."""

@@ -1,0 +1,208 @@
+"""The answerer that lets a chat model write, and holds it to its sources."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from index import Encoder, Snapshot
+from prompts import read_prompt
+from rag.answers.citations import cite_evidence
+from rag.answers.extractive import MAX_SENTENCES, ExtractiveAnswerer, stream_answer
+from rag.concurrency.streams import iterate
+from rag.generation.chat_models import explain_failure
+from rag.generation.claims import Likeness
+from rag.generation.context import build_context, find_budget
+from rag.generation.stream_checker import AnswerWriter
+from rag.generation.templates import Templates, fill
+from rag.questions.parse import read_question
+from rag.retrieval.duplicates import fold_duplicates
+from rag.types import Answer, Delta, Evidence, Usage
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+log = logging.getLogger(__name__)
+
+_EVIDENCE_COUNT = 20
+_LONGEST = 8_000  # characters of an answer: a model that goes on has lost its way
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What a model is to write, from which sentences; `quote` answers in its place."""
+
+    template: str
+    question: str
+    language: str
+    evidence: Sequence[Evidence]
+    quote: Callable[[], Answer]
+
+
+class GenerativeAnswerer:
+    """Answers with a chat model; when it fails, with quotations and a notice of what happened."""
+
+    evidence_count = _EVIDENCE_COUNT
+
+    def __init__(
+        self,
+        model: BaseChatModel,
+        name: str,
+        encoder: Encoder,
+        templates: Templates,
+        *,
+        strict: bool = False,
+        snapshot: Snapshot | None = None,
+    ) -> None:
+        self.model = name
+        self._chat = model
+        self._encoder = encoder
+        self._templates = templates
+        self._strict = strict
+        self._quoting = ExtractiveAnswerer(snapshot)
+
+    def stream(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Delta]:
+        """Yield the answer as the model writes it; the last delta carries it whole, checked."""
+        asked = read_question(question)
+        task = _Task(
+            self._templates.answer,
+            asked.text,
+            asked.language,
+            evidence,
+            lambda: self._quoting.answer(question, evidence),
+        )
+        yield from self._write(task)
+
+    def summarise(
+        self, request: str, evidence: Sequence[Evidence], quote: Callable[[], Answer]
+    ) -> Iterator[Delta]:
+        """Yield a summary of some sentences; `quote` makes one of quotations if the model fails."""
+        language = read_question(request).language
+        yield from self._write(_Task(self._templates.summary, request, language, evidence, quote))
+
+    def _write(self, task: _Task) -> Iterator[Delta]:
+        began = perf_counter()
+        context = build_context(task.evidence, find_budget(_read_window(self._chat)))
+        if not context.sentences:
+            yield from stream_answer(task.quote())
+            return
+        refusal = read_prompt("refusal", task.language)
+        prompt = fill(
+            task.template, sentences=context.render(), question=task.question, refusal=refusal
+        )
+        spent = Usage()
+        with ThreadPoolExecutor(1) as pool:
+            # The sentences are embedded while the model thinks.
+            compare = pool.submit(
+                make_likeness, self._encoder, [s.readable for s in context.sentences]
+            )
+            writer = AnswerWriter(
+                context,
+                compare.result,
+                language=task.language,
+                refusal=refusal,
+                strict=self._strict,
+            )
+            try:
+                with closing(iterate(lambda: self._chat.astream(prompt), None)) as chunks:
+                    for chunk in chunks:
+                        if chunk is None:
+                            yield Delta()
+                            continue
+                        spent = _add_usage(spent, chunk)
+                        for piece in writer.feed(_read_text(chunk)):
+                            yield Delta(piece)
+                        if len(writer.text) > _LONGEST:
+                            raise _EndlessError
+                for piece in writer.close():
+                    yield Delta(piece)
+            except Exception as error:  # noqa: BLE001 - whatever a client raises, the user gets an answer
+                log.warning("the chat model %s failed: %s", self.model, type(error).__name__)
+                yield from self._quote(task, explain_failure(error))
+                return
+        if not writer.text.strip():
+            reason = (
+                "it said nothing that the documents support"
+                if writer.dropped
+                else "it said nothing"
+            )
+            yield from self._quote(task, reason)
+            return
+        usage = replace(spent, seconds=round(perf_counter() - began, 3))
+        yield Delta(answer=self._compose(task, writer, usage))
+
+    def _compose(self, task: _Task, writer: AnswerWriter, usage: Usage) -> Answer:
+        closest = fold_duplicates(task.evidence)[:MAX_SENTENCES] if writer.refused else []
+        left_out = (
+            f"{writer.dropped} sentences without a source were left out." if writer.dropped else ""
+        )
+        return Answer(
+            question=task.question,
+            text=writer.text,
+            refused=writer.refused,
+            model=self.model,
+            citations=writer.citations(),
+            closest=cite_evidence(closest),
+            unsupported=tuple(writer.unsupported),
+            notice=left_out,
+            usage=usage,
+        )
+
+    def _quote(self, task: _Task, reason: str) -> Iterator[Delta]:
+        """Yield quotations in place of what the model may have begun."""
+        answer = task.quote()
+        notice = f"{self.model} could not answer ({reason}); this answer is quoted instead."
+        yield Delta(answer.text, restart=True)
+        yield Delta(answer=replace(answer, notice=notice))
+
+
+class _EndlessError(Exception):
+    """The model does not stop."""
+
+
+def make_likeness(encoder: Encoder, sentences: Sequence[str]) -> Likeness:
+    """Return how near a claim is to the nearest of some of these sentences, as a cosine.
+
+    Vectors of claims and sentences are made once each.
+    """
+    known = dict(zip(sentences, encoder.encode_questions(sentences), strict=True))
+    claims: dict[str, Any] = {}
+
+    def likeness(claim: str, texts: Sequence[str]) -> float:
+        if claim not in claims:
+            claims.clear()
+            claims[claim] = encoder.encode_questions([claim])[0]
+        return max((float(known[text] @ claims[claim]) for text in texts), default=0.0)
+
+    return likeness
+
+
+def _read_text(chunk: Any) -> str:
+    """Return the text of a chunk; some providers send lists of parts."""
+    content = chunk.content
+    if isinstance(content, str):
+        return content
+    return "".join(part if isinstance(part, str) else str(part.get("text", "")) for part in content)
+
+
+def _add_usage(spent: Usage, chunk: Any) -> Usage:
+    counted = getattr(chunk, "usage_metadata", None)
+    if not counted:
+        return spent
+    return Usage(
+        spent.input_tokens + int(counted.get("input_tokens", 0)),
+        spent.output_tokens + int(counted.get("output_tokens", 0)),
+    )
+
+
+def _read_window(model: Any) -> int | None:
+    """Return the window of a model in tokens, where its client knows it."""
+    window = getattr(model, "num_ctx", None)
+    if window is None:
+        window = (getattr(model, "profile", None) or {}).get("max_input_tokens")
+    return window if isinstance(window, int) else None

@@ -1,0 +1,47 @@
+"""Follow-up questions, rewritten by the chat model so that they can be searched for."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Generator, Sequence
+from typing import TYPE_CHECKING
+
+from rag.concurrency.streams import wait_for
+from rag.generation.templates import Templates, fill
+from rag.questions.followups import resolve_question
+from rag.questions.parse import MAX_CHARACTERS
+from rag.types import Delta, Turn
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+log = logging.getLogger(__name__)
+
+_TURNS = 3
+_LONGEST = 400  # characters of a rewritten question: more is no question
+_ANSWER_SHOWN = 300  # characters of an earlier answer
+
+
+def rewrite_question(
+    question: str, history: Sequence[Turn], model: BaseChatModel, templates: Templates
+) -> Generator[Delta, None, str]:
+    """Return a question that stands for itself; by rule, where the model has nothing to offer.
+
+    Yields empty deltas while the model thinks. Raises `QuestionError`.
+    """
+    by_rule = resolve_question(question, history)
+    if not history:
+        return by_rule
+    told = "\n".join(
+        f"Question: {turn.question}\nAnswer: {turn.answer.text[:_ANSWER_SHOWN]}"
+        for turn in history[-_TURNS:]
+    )
+    prompt = fill(templates.rewrite, conversation=told, question=question)
+    try:
+        message = yield from wait_for(lambda: model.ainvoke(prompt), Delta())
+        written = " ".join(str(message.text).split())
+    except Exception as error:  # noqa: BLE001 - the answerer will say that the model is gone
+        log.warning("a follow-up was not rewritten: %s", type(error).__name__)
+        return by_rule
+    good = any(map(str.isalnum, written)) and len(written) <= min(_LONGEST, MAX_CHARACTERS)
+    return written if good else by_rule

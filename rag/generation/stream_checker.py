@@ -1,0 +1,164 @@
+"""A chat model's stream -> an answer, each sentence checked against its sources as it ends.
+
+The wording stays the model's. What is ours are the marks behind a sentence: its citations, which
+are those that hold, or ``[?]`` where no source says it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from rag.answers.citations import cite_evidence
+from rag.generation.claims import Likeness, Source, find_fault
+from rag.generation.context import Context
+from rag.generation.markers import Marker, MarkerParser
+from rag.types import Citation, Evidence
+
+UNSUPPORTED = " [?]"
+_FORGED = re.compile(r"\[(\d{1,3}|\?)\]")
+_END = re.compile(r"[.!?\u2026\u3002][\"'\u201d\u2019)]*\s+(?=\S)|\n+(?=\S)")
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(])(?:[A-Z]|Dr|Mr|Mrs|Ms|Prof|St|No|vs|etc|e\.g|i\.e|ca|bzw|z\.B|d\.h|Nr|Abs|Mio|Mrd"
+    r"|Sr|Sra|p\.ej|M|Mme|av)\.$"
+)
+_SHORTEST = 3  # words of a claim: "Yes." is part of what follows it
+
+
+class AnswerWriter:
+    """Turns a model's text into ours, piece by piece. One for each answer."""
+
+    def __init__(
+        self,
+        context: Context,
+        likeness: Callable[[], Likeness],
+        *,
+        language: str,
+        refusal: str,
+        strict: bool = False,
+    ) -> None:
+        self._context = context
+        self._likeness = likeness
+        self._language = language
+        self._refusal = refusal
+        self._strict = strict
+        self._parser = MarkerParser()
+        self._numbers: dict[int, int] = {}  # of a source -> of its citation
+        self._claim = ""  # the sentence being written
+        self._cited: list[int] = []  # the sources that it cites
+        self._space = ""  # held back: marks go before it
+        self._text = ""
+        self.unsupported: list[tuple[int, int]] = []
+        self.dropped = 0
+        self.refused = False
+
+    @property
+    def text(self) -> str:
+        """The answer so far."""
+        return self._text
+
+    def feed(self, text: str) -> Iterator[str]:
+        """Yield what of the answer follows from this piece of the model's text."""
+        for part in self._parser.feed(text):
+            yield from self._take(part)
+
+    def close(self) -> Iterator[str]:
+        """Yield the rest; the model is done."""
+        for part in self._parser.close():
+            yield from self._take(part)
+        yield from self._finish()
+
+    def citations(self) -> tuple[Citation, ...]:
+        """Return the citations of the answer."""
+        return cite_evidence(self._context.sentences[number - 1] for number in self._numbers)
+
+    def _take(self, part: str | Marker) -> Iterator[str]:
+        if isinstance(part, Marker):
+            there = range(1, len(self._context.sentences) + 1)
+            self._cited += [n for n in part.numbers if n in there and n not in self._cited]
+            return
+        text = self._space + part
+        self._space = ""
+        start = max(len(self._claim) - 2, 0)
+        while end := self._find_end(self._claim + text, start):
+            length = len(self._claim)
+            yield from self._say(text[: end.start() - length + len(end.group().rstrip())])
+            yield from self._finish()
+            text = text[end.end() - length :]
+            yield from self._put(" ")
+            start = 0
+        kept = text.rstrip()
+        self._space = text[len(kept) :]
+        yield from self._say(kept)
+
+    def _find_end(self, text: str, start: int) -> re.Match[str] | None:
+        """Return where the sentence ends, if it does."""
+        for match in _END.finditer(text, start):
+            said = text[: match.start() + len(match.group().rstrip())]
+            if len(said.split()) >= _SHORTEST and not _ABBREVIATION.search(said):
+                return match
+        return None
+
+    def _say(self, text: str) -> Iterator[str]:
+        if not self._claim and not self._text.strip():
+            text = text.lstrip()
+        # What is left when markers are taken out must not look like one of ours: "[[1]1]".
+        known = (self._claim or self._text)[-4:]
+        text = _FORGED.sub(r"[\1)", known + text)[len(known) :]
+        self._claim += text
+        if not self._strict:
+            yield from self._put(text)
+
+    def _put(self, text: str) -> Iterator[str]:
+        if text and (self._text or text.strip()):
+            self._text += text
+            yield text
+
+    def _finish(self) -> Iterator[str]:
+        """Yield the marks of the sentence that ends here."""
+        claim, cited = self._claim.strip(), self._cited
+        self._claim, self._cited = "", []
+        if not claim:
+            return
+        if claim.rstrip(".").casefold() == self._refusal.rstrip(".").casefold():
+            self.refused = not self._text[: -len(claim)].strip() if not self._strict else True
+            yield from self._put(claim if self._strict else "")
+            return
+        sources = self._find_support(claim, cited)
+        if self._strict:
+            if not sources:
+                self.dropped += 1
+                return
+            yield from self._put(claim)
+        if sources:
+            for number in sources:
+                place = self._numbers.setdefault(number, len(self._numbers) + 1)
+                yield from self._put(f" [{place}]")
+        else:
+            self.unsupported.append((len(self._text) - len(claim), len(self._text)))
+            yield from self._put(UNSUPPORTED)
+
+    def _find_support(self, claim: str, cited: Sequence[int]) -> list[int]:
+        """Return the sources that a claim rests on: those it cites, or else the best one."""
+        likeness = self._likeness()
+        if cited and not self._find_fault(claim, cited, likeness):
+            return list(cited)
+        others = [
+            number
+            for number in range(1, len(self._context.sentences) + 1)
+            if not self._find_fault(claim, [number], likeness)
+        ]
+        if len(others) < 2:
+            return others
+        readable = [item.readable for item in self._context.sentences]
+        best = max(others, key=lambda n: likeness(claim, [readable[n - 1]]), default=None)
+        return [] if best is None else [best]
+
+    def _find_fault(self, claim: str, numbers: Sequence[int], likeness: Likeness) -> str | None:
+        sources = [_as_source(self._context.sentences[number - 1]) for number in numbers]
+        return find_fault(claim, sources, likeness, self._language)
+
+
+def _as_source(item: Evidence) -> Source:
+    before = item.around[item.position - 1] if item.position else ""
+    return Source(item.readable, before, item.title)

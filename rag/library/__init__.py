@@ -1,0 +1,1 @@
+"""A store of documents as the rest of the program uses it."""

@@ -1,0 +1,288 @@
+"""A store of documents as the rest of the program uses it: read, kept up to date, checked."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from threading import Event, Lock, Thread
+
+from index import (
+    UPLOADS,
+    Block,
+    Document,
+    DocumentReader,
+    DocumentRecord,
+    Encoder,
+    Failure,
+    FootnoteError,
+    OnProgress,
+    PageImage,
+    Part,
+    Plan,
+    Progress,
+    Repair,
+    Report,
+    Snapshot,
+    SourceError,
+    check_index,
+    copy_index,
+    known_suffixes,
+    leave_behind,
+    list_roots,
+    load_encoder,
+    name_store,
+    plan_update,
+    readable,
+    remove_documents,
+    repair_index,
+    require_current,
+    restore_index,
+    update_index,
+    watch_forks,
+    watch_paths,
+)
+from rag.concurrency.gate import Gate
+from rag.library.documents import choose_documents, page_at
+from rag.library.models import Models
+from rag.library.shared_snapshot import SharedSnapshot
+from rag.library.stores import choose_store, choose_target
+from rag.settings import Settings
+
+log = logging.getLogger(__name__)
+
+DEFAULT_DOCUMENTS = Path("seeds")
+
+__all__ = [
+    "DEFAULT_DOCUMENTS",
+    "Block",
+    "Document",
+    "DocumentRecord",
+    "Failure",
+    "Library",
+    "OnProgress",
+    "PageImage",
+    "Part",
+    "Plan",
+    "Progress",
+    "Repair",
+    "Report",
+    "known_suffixes",
+    "readable",
+]
+
+
+class Library:
+    """One store and its embedding model, shared by any number of conversations and threads.
+
+    Which snapshot is used, `rag.library.shared_snapshot` says.
+    """
+
+    def __init__(self, settings: Settings, load: Callable[[str], Encoder] = load_encoder) -> None:
+        self.settings = settings
+        self._store = choose_store(settings)
+        self._shared = SharedSnapshot(self._store, followed=settings.chroma_url is not None)
+        self.models = Models(settings, load)
+        self.gate = Gate()
+        self._reader = DocumentReader()
+        self._reader_lock = Lock()
+        self._warming: Thread | None = None
+        self._closing = Event()
+        watch_forks(self)
+
+    def renew_after_fork(self) -> None:
+        """Have in a process that was forked what was used by threads that stayed in the other."""
+        leave_behind(self._reader)
+        self.gate, self._reader, self._reader_lock = Gate(), DocumentReader(), Lock()
+        self._warming, self._closing = None, Event()
+
+    @property
+    def store(self) -> Path:
+        """The folder of the index; of a server's, that of the copy here."""
+        return self._store
+
+    @property
+    def place(self) -> str:
+        """What people know the index by: its folder, or the server that holds it."""
+        return name_store(self.store)
+
+    def snapshot(self) -> AbstractContextManager[Snapshot]:
+        """Use the published snapshot. Raises `StoreMissingError` or `StoreBrokenError`."""
+        return self._shared.use()
+
+    def warm_up_soon(self, documents: Collection[str] | None = None) -> Thread:
+        """Begin to load what a first question, to these documents, would have to wait for.
+
+        What fails, the first question says.
+        """
+
+        def run() -> None:
+            try:
+                with self.snapshot() as snapshot:
+                    chosen = choose_documents(snapshot.documents, documents or ())
+                    paths = [record.path for record in chosen]
+                    for _ in self.models.warm_up(snapshot, paths or None):
+                        if self._closing.is_set():
+                            return
+            except Exception as error:  # noqa: BLE001 - nobody waits for it
+                log.info("not warmed up: %s", error)
+
+        self._warming = Thread(target=run, name="warm-up", daemon=True)
+        self._warming.start()
+        return self._warming
+
+    def documents(self) -> tuple[DocumentRecord, ...]:
+        """Return what is indexed, by path. Raises `StoreMissingError` without an index."""
+        return require_current(self.store).documents
+
+    def failures(self) -> tuple[Failure, ...]:
+        """Return the files that could not be indexed, and why."""
+        return require_current(self.store).failures
+
+    def find_document(self, name: str) -> DocumentRecord:
+        """Return the document of this path, absolute path, or name if only one has it.
+
+        Raises `UnknownDocumentError`.
+        """
+        return choose_documents(self.documents(), [name])[0]
+
+    def render_page(self, path: str, start: int, end: int) -> PageImage | None:
+        """Return the page of a PDF that a span of its text begins on, the span marked.
+
+        None where there is none to be had: another format, or a file that has changed or is gone.
+        """
+        record = next((record for record in self.documents() if record.path == path), None)
+        document = self.read_document(path)
+        page = page_at(document, start) if document is not None else None
+        if record is None or document is None or page is None:
+            return None
+        try:
+            with self._reader_lock:
+                return self._reader.render_page(record, document, start, end, page)
+        except FootnoteError as error:
+            log.info("%s", error)
+            return None
+
+    def read_document(self, path: str) -> Document | None:
+        """Return an indexed document by its path; None if there is none."""
+        with self.snapshot() as snapshot:
+            return snapshot.document(path)
+
+    @property
+    def uploads(self) -> Path:
+        """The folder of documents that were added in the window; it may not be there."""
+        return self.settings.store / UPLOADS
+
+    def sources(self) -> list[Path]:
+        """Return what an update reads by default: the documents' folders, and what was uploaded.
+
+        The folders are the one that is configured; else those that the index was made of; without
+        an index `seeds`. Raises `SourceError` when what the index was made of is gone.
+        """
+        uploads = self.uploads.absolute()
+        added = [_shorten(uploads)] if uploads.is_dir() else []
+        if self.settings.documents is not None:
+            return [self.settings.documents, *added]
+        known = list_roots(self.store)
+        roots = [root for root in map(Path, known) if root != uploads]
+        if not known and (DEFAULT_DOCUMENTS.exists() or not added):
+            return [DEFAULT_DOCUMENTS, *added]
+        found = [_shorten(root) for root in roots if root.exists()]
+        if roots and not found:
+            raise SourceError(
+                f"{', '.join(map(str, roots))}, which the index was made of, does not exist",
+                "name the files or folders to index",
+            )
+        return [*found, *added]
+
+    def plan(self, paths: Sequence[str | Path] = (), *, full: bool = False) -> Plan:
+        """Return what `update` would do. Raises as it does."""
+        return plan_update(self.store, paths or self.sources(), full=full)
+
+    def update(
+        self,
+        paths: Sequence[str | Path] = (),
+        on_progress: OnProgress = lambda progress: None,
+        on_wait: Callable[[str], None] | None = None,
+        *,
+        full: bool = False,
+    ) -> Report:
+        """Bring the index up to date with files and folders, by default those of `sources`.
+
+        With `full` everything is read and embedded anew. `on_wait` is told for whom it waits when
+        another process writes; without it that is a `StoreBusyError`. Raises also `SourceError`,
+        other `StoreError` or `ModelError`; the published index stays as it is.
+        """
+        return update_index(
+            self.store,
+            paths or self.sources(),
+            model=self.settings.embedding_model,
+            load=self.models.load,
+            full=full,
+            on_progress=on_progress,
+            on_wait=on_wait,
+        )
+
+    def watch(self, paths: Sequence[str | Path] = ()) -> Iterator[int]:
+        """Yield when files have changed and come to rest, and at first; never ends.
+
+        Raises `SourceError`.
+        """
+        return watch_paths(self.settings.store, paths or self.sources())
+
+    def remove(self, names: Sequence[str], on_wait: Callable[[str], None] | None = None) -> Report:
+        """Take documents out of the index; their files stay.
+
+        Updates of their folder leave them out until they are given by their own names. Raises
+        `UnknownDocumentError`, else as `update`.
+        """
+        sources = {record.source for record in choose_documents(self.documents(), names)}
+        return remove_documents(self.store, sources, on_wait=on_wait)
+
+    def restore(self, on_wait: Callable[[str], None] | None = None) -> int:
+        """Go back to the state before the last update; return how many documents it has."""
+        return restore_index(self.store, on_wait)
+
+    def copy_to(
+        self,
+        target: str,
+        on_progress: OnProgress = lambda progress: None,
+        on_wait: Callable[[str], None] | None = None,
+    ) -> Report:
+        """Publish the index in another folder or on a server (`http…`); nothing is embedded.
+
+        Raises `SettingsError` and as `update`.
+        """
+        return copy_index(self.store, choose_target(self.settings, target), on_progress, on_wait)
+
+    def check(self) -> list[str]:
+        """Return what is wrong with the index, a line each; nothing if all is well."""
+        return check_index(self.store)
+
+    def repair(
+        self,
+        on_progress: OnProgress = lambda progress: None,
+        on_wait: Callable[[str], None] | None = None,
+    ) -> Repair:
+        """Rebuild what is damaged from the stored text. Raises `StoreError`."""
+        return repair_index(
+            self.store, load=self.models.load, on_progress=on_progress, on_wait=on_wait
+        )
+
+    def close(self) -> None:
+        """Let go of the index and of connections."""
+        # A thread that is still in a library's native code when Python ends crashes the process.
+        self._closing.set()
+        if self._warming is not None:
+            self._warming.join()
+        self.models.close()
+        with self._reader_lock:
+            self._reader.close()
+        self._shared.close()
+
+
+def _shorten(path: Path) -> Path:
+    """Return a path as seen from the working folder where it lies within it."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) and path != here else path

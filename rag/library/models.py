@@ -1,0 +1,113 @@
+"""The models that are configured, each loaded once, when it is first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from index import (
+    Encoder,
+    ModelMismatchError,
+    Snapshot,
+    leave_behind,
+    load_encoder,
+    watch_forks,
+)
+from rag.concurrency.batching import BatchingEncoder
+from rag.generation.chat_models import choose_address, close_chat_model, load_chat_model
+from rag.reader import load_reader
+from rag.retrieval.rerank import Reranker, load_reranker
+from rag.settings import EXTRACTIVE, Settings
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+
+class Models:
+    """The embedding model, the reranker and the chat model; safe to use from many threads."""
+
+    def __init__(self, settings: Settings, load: Callable[[str], Encoder] = load_encoder) -> None:
+        self._settings = settings
+        self._load_encoder = load
+        self._lock = Lock()
+        self._encoder: Encoder | None = None
+        self._batching: BatchingEncoder | None = None
+        self._reranker: Reranker | None = None
+        self._chat: dict[str, BaseChatModel] = {}
+        watch_forks(self)
+
+    def renew_after_fork(self) -> None:
+        """Forget what waits for other threads, and connections that are another process's."""
+        leave_behind(self._batching, self._chat)
+        self._lock, self._batching, self._chat = Lock(), None, {}
+
+    def load(self, name: str) -> Encoder:
+        """Return the embedding model with this name, the one that is configured."""
+        with self._lock:
+            if self._encoder is None:
+                self._encoder = self._load_encoder(name)
+            return self._encoder
+
+    def encoder(self, snapshot: Snapshot) -> Encoder:
+        """Return the model that questions to a snapshot are embedded with.
+
+        Raises `ModelMismatchError` when the snapshot was made with another one.
+        """
+        name, made_with = self._settings.embedding_model, snapshot.manifest.model
+        # A name says which model it is; a folder must be looked into.
+        if name != made_with.name and not Path(name).is_dir():
+            raise _mismatch(name, made_with.name)
+        identity = self.load(name).identity
+        if (identity.sha256, identity.dimension) != (made_with.sha256, made_with.dimension):
+            raise _mismatch(name, made_with.name)
+        encoder = self.load(name)
+        with self._lock:
+            if self._batching is None:
+                self._batching = BatchingEncoder(encoder)
+            return self._batching
+
+    def reranker(self) -> Reranker | None:
+        """Return the reranker, if one is configured. Raises `ModelUnavailableError`."""
+        with self._lock:
+            if self._reranker is None and self._settings.reranker:
+                self._reranker = load_reranker(self._settings.reranker)
+            return self._reranker
+
+    def chat(self, name: str | None = None) -> BaseChatModel | None:
+        """Return the chat model with this name, or the configured one; None for quotations.
+
+        Raises `ChatModelError`, which says what would mend it.
+        """
+        configured = self._settings.chat_model
+        name = name or configured
+        if name == EXTRACTIVE:
+            return None
+        with self._lock:
+            if name not in self._chat:
+                address = choose_address(name, configured, self._settings.chat_base_url)
+                self._chat[name] = load_chat_model(name, address)
+            return self._chat[name]
+
+    def close(self) -> None:
+        """Let go of the chat models' connections."""
+        with self._lock:
+            for model in self._chat.values():
+                close_chat_model(model)
+            self._chat.clear()
+
+    def warm_up(self, snapshot: Snapshot, documents: Collection[str] | None) -> Iterator[None]:
+        """Load, step by step, what the first question to these documents would have to wait for."""
+        vector = self.encoder(snapshot).encode_questions(["warm up"])[0]
+        yield
+        snapshot.nearest("sentences", vector, 1, snapshot.select(documents))
+        yield
+        load_reader()  # not run: its threads would go on looking for work, in the way of others
+
+
+def _mismatch(name: str, made_with: str) -> ModelMismatchError:
+    return ModelMismatchError(
+        f"the index was made with the embedding model {made_with}, not {name}",
+        "run `rag index` to embed it anew, or set RAG_EMBEDDING_MODEL back",
+    )

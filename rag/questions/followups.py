@@ -1,0 +1,96 @@
+"""Follow-up questions -> questions that stand for themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.questions.parse import MAX_CHARACTERS, find_content_words, guess_language, read_question
+from rag.questions.replacement import replace_entity
+from rag.types import Answer, Turn
+
+_REFERS = {
+    "en": (
+        r"\b(?:he|she|it|they|him|her|them|his|its|their|hers|theirs|former|latter|first one"
+        r"|second one|last one|other one)\b|\b(?:this|that|these|those|one|ones)\W*$"
+    ),
+    "de": (
+        r"\b(?:er|sie|es|ihn|ihm|ihr|ihre[mnrs]?|ihnen|seine?[mnrs]?|davon|damit|daran|darüber"
+        r"|dessen|deren|dies(?:e[mnrs]?)?|erstere[rs]?|letztere[rs]?)\b"
+    ),
+    "fr": (
+        r"\b(?:il|elle|ils|elles|lui|leurs?|son|sa|ses|celui-ci|celle-ci|ceux-ci|cela|ça|eux)\b"
+        r"|\b(?:l'|d'entre )(?=\w)"
+    ),
+    "es": r"\b(?:él|ella|ello|ellos|ellas|sus?|lo|los|éste|ésta|éstos|eso|esto|aquello)\b",
+}
+_ABOUT_A_PERSON = {
+    "en": r"\b(?:he|she|him|her|his|hers)\b",
+    "de": r"\b(?:er|ihn|ihm|seine?[mnrs]?|sie|ihr|ihre[mnrs]?)\b",
+    "fr": r"\b(?:il|elle|lui|son|sa|ses)\b",
+    "es": r"\b(?:él|ella|sus?|le)\b",
+}
+_BARE = {
+    "en": (
+        r"^\W*(?:why|how|when|where|who|whom|which|what)(?: (?:not|so|come|else|exactly|then"
+        r"|of them|one|ones))?\W*$"
+    ),
+    "de": r"^\W*(?:warum|wieso|wie|wann|wo|wer|wen|welche[rs]?|was)(?: (?:nicht|genau|noch))?\W*$",
+    "fr": r"^\W*(?:pourquoi|comment|quand|où|qui|lequel|laquelle|quoi)(?: (?:pas|encore))?\W*$",
+    "es": r"^\W*(?:por qué|cómo|cuándo|dónde|quién|cuál|qué)(?: (?:no|más))?\W*$",
+}
+_CONTINUES = {
+    "en": r"^(?:and|but|so|or|then|also|what about|how about)\b",
+    "de": r"^(?:und|aber|oder|dann|auch|was ist mit)\b",
+    "fr": r"^(?:et|mais|ou|alors|aussi)\b",
+    "es": r"^¿?(?:y|pero|o|entonces|también)\b",
+}
+_FEW_WORDS = 3
+
+
+def resolve_question(question: str, history: Sequence[Turn]) -> str:
+    """Return a question that can be searched for by itself.
+
+    A follow-up (it says little, and points back with a pronoun, begins with "and" or is a bare
+    "why?") is put behind the question that it follows; if it asks about the person that the answer
+    named, behind that name. One that only exchanges a year, a name or a phrase ("and in Norway?")
+    becomes the question before with that in its place. Any other question is returned as it is.
+    Raises `QuestionError`.
+    """
+    asked = read_question(question)
+    if not history:
+        return asked.text
+    language = _find_language(asked.text, history[-1])
+    replaced = replace_entity(history[-1].standalone, asked.text, language)
+    if replaced is not None:
+        return replaced
+    points_back = _has(_REFERS, language, asked.text) or _has(_CONTINUES, language, asked.text)
+    few = len(find_content_words(asked.text, language)) <= _FEW_WORDS
+    if not (_has(_BARE, language, asked.text) or (points_back and few)):
+        return asked.text
+    before = history[-1]
+    person = _find_person(before.answer, before.standalone)
+    if person and _has(_ABOUT_A_PERSON, language, asked.text):
+        joined = f"{person}. {asked.text}"
+    else:
+        joined = f"{before.standalone} {asked.text}"
+    return joined if len(joined) <= MAX_CHARACTERS else asked.text
+
+
+def _find_language(text: str, before: Turn) -> str:
+    """Return the language of a follow-up; a bare "qui?" is in that of what it follows."""
+    if any(re.search(pattern, text, re.IGNORECASE) for pattern in (_BARE["en"], _REFERS["en"])):
+        return guess_language(text)
+    return guess_language(f"{text} {before.question}")
+
+
+def _find_person(answer: Answer, standalone: str) -> str | None:
+    """Return the name that an answer gave to a question for a person."""
+    if answer.refused or not answer.emphasis or read_question(standalone).kind != "person":
+        return None
+    start, end = answer.emphasis[0]
+    return answer.text[start:end]
+
+
+def _has(patterns: dict[str, str], language: str, text: str) -> bool:
+    return bool(re.search(patterns[language], text, re.IGNORECASE))

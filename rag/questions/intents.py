@@ -1,0 +1,91 @@
+"""What people say to an assistant that is no question to the documents: greetings, requests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from index import DEFAULT_LANGUAGE, DocumentRecord
+from rag.questions.parse import find_content_terms
+from rag.questions.smalltalk import SmallTalkKind, read_small_talk
+
+RequestKind = SmallTalkKind | Literal["list", "summary"]
+
+_LIST = re.compile(
+    r"^(?:(?:please |can you )?(?:list|show|name)(?: me)?(?: all)?(?: (?:of )?(?:the|your|my))? "
+    r"(?:documents|files|sources)|(?:what|which) (?:documents|files|sources) "
+    r"(?:do you (?:have|know)|are (?:there|indexed)|have you(?: got| read)?)"
+    r"|what (?:can|do) you know(?: about)?|what can i ask(?: you)?(?: about)?)\W*$",
+    re.IGNORECASE,
+)
+_SUMMARY = re.compile(
+    r"^(?:please |can you |could you )*(?:summari[sz]e|sum up|give (?:me )?an? (?:short |brief )?"
+    r"(?:summary|overview) of|what is)(?P<name>.*)$",
+    re.IGNORECASE,
+)
+_ABOUT = re.compile(r"^(?P<name>.+?) about\W*$", re.IGNORECASE)
+_ALL = re.compile(
+    r"^(?:it|this|that|them|(?:all |all of )?(?:the |these |your |my )?"
+    r"(?:documents?|files?|sources?|everything))?\W*$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request; `documents` are those that a summary is asked of.
+
+    `language` (ISO 639-1) is that of a greeting or of thanks.
+    """
+
+    kind: RequestKind
+    documents: tuple[DocumentRecord, ...] = ()
+    language: str = DEFAULT_LANGUAGE
+
+    @property
+    def writable(self) -> bool:
+        """Whether a chat model may write the answer: a summary of something."""
+        return self.kind == "summary" and bool(self.documents)
+
+
+def read_request(text: str, documents: Sequence[DocumentRecord]) -> Request | None:
+    """Return what is requested; None if the text is a question to the documents."""
+    text = " ".join(text.split())
+    small_talk = read_small_talk(text)
+    if small_talk is not None:
+        kind, language = small_talk
+        return Request(kind, language=language)
+    if _LIST.match(text):
+        return Request("list", tuple(documents))
+    return _read_summary(text, documents)
+
+
+def _read_summary(text: str, documents: Sequence[DocumentRecord]) -> Request | None:
+    """Return a request for a summary if what it names is a document, or all of them."""
+    match = _SUMMARY.match(text)
+    if match is None:
+        return None
+    name = match["name"].strip()
+    if text.casefold().startswith("what is"):
+        about = _ABOUT.match(name)
+        if about is None:
+            return None
+        name = about["name"]
+    elif _ALL.match(name):
+        return Request("summary", tuple(documents))
+    wanted = set(find_content_terms(name)) - _GENERIC
+    named = [record for record in documents if _is_named(record, name, wanted)]
+    return Request("summary", tuple(named)) if named else None
+
+
+_GENERIC = set(find_content_terms("document file text article report paper page pdf the"))
+
+
+def _is_named(record: DocumentRecord, name: str, wanted: set[str]) -> bool:
+    """Whether a name is that of a document: its path, or every telling word is in its title."""
+    plain = name.strip(" \"'“”?.!").casefold()
+    if plain and (plain == record.path.casefold() or record.path.casefold().endswith(f"/{plain}")):
+        return True
+    return bool(wanted) and wanted <= set(find_content_terms(f"{record.title} {record.path}"))

@@ -1,0 +1,285 @@
+"""Question -> Evidence: sentences found by meaning and by words, in themselves and by passage.
+
+The parts of a score are bounded, not ranks or z-scores: they mean the same in a folder of ten
+sentences and of ten million, and the likelihoods that refusals rest on are made of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import wait
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Protocol
+
+import numpy as np
+
+from index import (
+    LEVELS,
+    DocumentRecord,
+    Encoder,
+    Level,
+    Rows,
+    Snapshot,
+    StoredSentence,
+    TermWeight,
+    Threads,
+    Vectors,
+    count_cores,
+    distinct_terms,
+    split_terms,
+)
+from rag.concurrency.gate import Gate
+from rag.questions.parse import Question, read_question
+from rag.reader import load_reader
+from rag.retrieval.duplicates import fold_duplicates
+from rag.retrieval.neighbours import find_neighbours
+from rag.retrieval.ranking import rank_evidence
+from rag.retrieval.read_evidence import read_evidence
+from rag.retrieval.rerank import Reranker
+from rag.retrieval.scoring import cover_terms, find_replies, fuse_scores, score_words
+from rag.types import Evidence, Signals
+
+Weights = Mapping[Level, Mapping[str, Sequence[TermWeight]]]
+"""A question's terms, as each language stems them, with their rarity at each level."""
+
+# One for each question that the gate lets in at once; threads are made as they are needed.
+_SEARCHES = Threads(count_cores() + 1, "search")
+
+DEFAULT_COUNT = 10
+_POOL_SENTENCES = 60
+_POOL_PASSAGES = 12
+_BY_WORDS = 4  # sentences that are taken for their words alone
+_READ_FIRST = 4  # of the best sentences; then what stands around them is read
+_EXPANDED = 10  # of the best sentences, those whose surroundings are looked at too
+CANDIDATES = 20  # sentences whose text is looked at; the reader reads the first few of them
+
+
+class Retriever(Protocol):
+    """Finds the sentences that speak to a question."""
+
+    def retrieve(
+        self, question: str, count: int = DEFAULT_COUNT, documents: Collection[str] | None = None
+    ) -> list[Evidence]:
+        """Return up to `count` sentences, best first; of these documents only, if given."""
+
+
+class HybridRetriever:
+    """Dense vectors and BM25, over sentences and over the passages around them.
+
+    What they find is read and ranked, and put in a new order by the `reranker`, if there is one.
+    """
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        encoder: Encoder,
+        reranker: Reranker | None = None,
+        gate: Gate | None = None,
+    ) -> None:
+        self._snapshot = snapshot
+        self._encoder = encoder
+        self._reranker = reranker
+        self._gate = gate
+
+    def retrieve(
+        self, question: str, count: int = DEFAULT_COUNT, documents: Collection[str] | None = None
+    ) -> list[Evidence]:
+        """Return up to `count` sentences, best first; of these documents only, if given.
+
+        Raises `BusyError` when too many wait at the gate.
+        """
+        with self._gate.enter() if self._gate else nullcontext():
+            asked = read_question(question)
+            found = self.find_evidence(asked, max(count, CANDIDATES), documents)
+            ranked = rank_evidence(asked, read_evidence(load_reader(), asked.text, found))
+            if self._reranker is not None:
+                ranked = self._reranker.rerank(asked.text, ranked)
+            return fold_duplicates(ranked)[:count]
+
+    def find_evidence(
+        self, asked: Question, count: int, documents: Collection[str] | None = None
+    ) -> list[Evidence]:
+        """Return up to `count` sentences by fused score, not yet ranked; see `rank_evidence`."""
+        query = self._read_query(asked)
+        rows = self._find_candidates(query.vector, query.weights, documents)
+        signals = self._score(query, rows)
+        fused = np.array([each.fused for each in signals], np.float32)
+        best = [int(i) for i in np.argsort(-fused, kind="stable")[:count]]
+        # A row of a table has little meaning, and may hold the one year that is asked for.
+        lexical = np.array([each.lexical for each in signals], np.float32)
+        best += [int(i) for i in np.argsort(-lexical, kind="stable")[:_BY_WORDS] if i not in best]
+        near = find_neighbours(self._snapshot, [int(rows[i]) for i in best[:_EXPANDED]])
+        around = np.array(sorted(near), np.int64)
+        by_row = dict(zip(around.tolist(), self._score(query, around), strict=True))
+        found = [(int(rows[i]), signals[i]) for i in best]
+        # What stands around the best sentences is read with them.
+        found[_READ_FIRST:_READ_FIRST] = [(row, by_row[row]) for row in near]
+        read: dict[int, _Passage] = {}
+        return [self._read_evidence(row, each, query, read) for row, each in found]
+
+    def _read_query(self, asked: Question) -> _Query:
+        snapshot = self._snapshot
+        terms = {language: split_terms(asked.text, language) for language in snapshot.languages}
+        weights: Weights = {
+            level: {language: snapshot.weigh(level, words) for language, words in terms.items()}
+            for level in LEVELS
+        }
+        content = {
+            language: [w for w in known if w.term in asked.terms_in(language)]
+            for language, known in weights["passages"].items()
+        }
+        return _Query(self._encoder.encode_questions([asked.text])[0], weights, content)
+
+    def _score(self, query: _Query, rows: Rows) -> list[Signals]:
+        """Return what speaks for sentences, given by their rows in ascending order."""
+        snapshot, vector = self._snapshot, query.vector
+        if not len(rows):
+            return []
+        weights = query.weights["passages"]
+        passages = snapshot.passages_of(rows)
+        records = [snapshot.record(int(row)) for row in rows]
+        languages = np.array([record.language for record in records], np.str_)
+        dense = snapshot.cosines("sentences", vector, rows)
+        lexical = score_words(snapshot, "sentences", query.weights["sentences"], rows, languages)
+        for i in find_replies(snapshot, rows, passages):
+            # What follows a question answers it; what follows a heading is about it.
+            dense[i] = max(dense[i], dense[i - 1])
+            lexical[i] = max(lexical[i], lexical[i - 1])
+        passage_dense = snapshot.cosines("passages", vector, passages)
+        passage_lexical = score_words(snapshot, "passages", weights, passages, languages)
+        titles = [(record.title, record.language) for record in records]
+        by_title = {
+            (title, language): cover_terms(weights[language], distinct_terms(title, language))
+            for title, language in set(titles)
+        }
+        in_title = np.array([by_title[title] for title in titles], np.float32)
+        fused = fuse_scores(dense, lexical, passage_dense, passage_lexical, in_title)
+        columns = (fused, dense, lexical, passage_dense, passage_lexical, in_title)
+        return [Signals(*(float(column[i]) for column in columns)) for i in range(len(rows))]
+
+    def _find_candidates(
+        self, vector: Vectors, by_level: Weights, documents: Collection[str] | None
+    ) -> Rows:
+        """Return the sentence rows that any of the four searches finds near the top."""
+        near = _SEARCHES.pool.submit(self._find_nearest, vector, documents)
+        try:  # Chroma, or its server, searches while words are looked up here
+            found, passages = self._find_words(by_level, documents)
+        finally:
+            wait([near])
+        near_sentences, near_passages = near.result()
+        in_passages = (self._snapshot.sentences_in(row) for row in passages | near_passages)
+        return np.array(sorted(found | near_sentences | {*chain(*in_passages)}), np.int64)
+
+    def _find_nearest(
+        self, vector: Vectors, documents: Collection[str] | None
+    ) -> tuple[set[int], set[int]]:
+        """Return the rows of sentences and of passages that are nearest to a vector."""
+        snapshot = self._snapshot
+        selection = snapshot.select(documents)
+        sentences, _ = snapshot.nearest("sentences", vector, _POOL_SENTENCES, selection)
+        passages, _ = snapshot.nearest("passages", vector, _POOL_PASSAGES, selection)
+        return {*sentences.tolist()}, {*passages.tolist()}
+
+    def _find_words(
+        self, by_level: Weights, documents: Collection[str] | None
+    ) -> tuple[set[int], set[int]]:
+        """Return the rows of sentences and of passages that the question's words speak for."""
+        snapshot = self._snapshot
+        sentences: set[int] = set()
+        passages: set[int] = set()
+        for language in snapshot.languages:
+            of_it = snapshot.select(documents, language)
+            words = {level: by_level[level][language] for level in LEVELS}
+            found = snapshot.match("sentences", words["sentences"], _POOL_SENTENCES, of_it)
+            sentences.update(found.tolist())
+            found = snapshot.match("passages", words["passages"], _POOL_PASSAGES, of_it)
+            passages.update(found.tolist())
+        return sentences, passages
+
+    def _read_evidence(
+        self,
+        row: int,
+        signals: Signals,
+        query: _Query,
+        passages: dict[int, _Passage],
+    ) -> Evidence:
+        stored = self._snapshot.sentence(row)
+        if stored.passage not in passages:
+            passages[stored.passage] = self._read_passage(stored.passage, stored.document)
+        passage = passages[stored.passage]
+        position = row - passage.first
+        known = query.content[stored.document.language]
+        in_headings = frozenset[str]().union(
+            *(distinct_terms(heading, stored.document.language) for heading in stored.headings)
+        )
+        in_sentence = passage.terms[position]
+        before = passage.terms[position - 1] if position else frozenset()
+        signals = replace(
+            signals,
+            covered=cover_terms(known, in_sentence),
+            window_covered=cover_terms(known, before | in_sentence),
+            passage_covered=cover_terms(known, passage.all_terms),
+            heading_covered=cover_terms(known, in_headings),
+            heading_dense=self._compare_headings(query.vector, row),
+        )
+        return make_evidence(stored, signals, passage.sentences, position)
+
+    def _compare_headings(self, vector: Vectors, row: int) -> float:
+        """Return how near the nearest heading above a sentence is to the question."""
+        structure, base = self._snapshot.structure_around(row)
+        path = structure.path(row - base)
+        if not path:
+            return 0.0
+        rows = np.array([base + number for number in path], np.int64)
+        return float(self._snapshot.cosines("sentences", vector, rows).max())
+
+    def _read_passage(self, number: int, document: DocumentRecord) -> _Passage:
+        rows = self._snapshot.sentences_in(number)
+        sentences = self._snapshot.readable_in(number)
+        terms = tuple(distinct_terms(sentence, document.language) for sentence in sentences)
+        title = distinct_terms(document.title, document.language)
+        return _Passage(rows.start, sentences, terms, title.union(*terms))
+
+
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """A question's vector, shape (d,), its terms with their weights, and those that carry it."""
+
+    vector: Vectors
+    weights: Weights
+    content: Mapping[str, Sequence[TermWeight]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    """The sentences of a passage, from row `first` on, their terms, and those of the title too."""
+
+    first: int
+    sentences: tuple[str, ...]
+    terms: tuple[frozenset[str], ...]
+    all_terms: frozenset[str]
+
+
+def make_evidence(
+    stored: StoredSentence, signals: Signals, around: tuple[str, ...] = (), position: int = 0
+) -> Evidence:
+    """Return a stored sentence as evidence, scored as it was found."""
+    return Evidence(
+        document=stored.document.path,
+        title=stored.document.title,
+        start=stored.start,
+        end=stored.end,
+        sentence=stored.text,
+        place=stored.place,
+        score=signals.fused,
+        readable=stored.readable,
+        around=around or (stored.readable,),
+        position=position,
+        language=stored.document.language,
+        row=stored.row,
+        headings=stored.headings,
+        role=stored.role,
+        signals=signals,
+    )

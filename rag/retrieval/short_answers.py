@@ -1,0 +1,225 @@
+"""The short answer within a sentence: spans of the kind a question asks for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from index import DEFAULT_LANGUAGE, split_terms
+from rag.questions.parse import Question
+from rag.questions.vocabulary import Kind
+
+Span = tuple[int, int]
+SPAN_KINDS: frozenset[Kind] = frozenset(("person", "date", "place", "number", "reason"))
+"""The kinds of answer that a span of a sentence can be told by its form."""
+
+_MONTHS = (
+    "January|February|March|April|May|June|July|August|September|October|November|December"
+    "|Jan\\.?|Feb\\.?|Mar\\.?|Apr\\.?|Jun\\.?|Jul\\.?|Aug\\.?|Sept?\\.?|Oct\\.?|Nov\\.?|Dec\\.?"
+    "|Januar|Februar|März|Mai|Juni|Juli|Oktober|Dezember"
+    "|janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
+    "|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre"
+)
+_DAYS = "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday"
+_YEAR = r"(?:1\d{3}|20\d{2})"
+_DATE = re.compile(
+    rf"\b(?:(?:{_DAYS}),?\s+)?(?:"
+    rf"\d{{1,2}}(?:st|nd|rd|th|\.|er)?\s+(?:of\s+|de\s+)?(?:{_MONTHS})(?:,?\s+(?:de\s+)?{_YEAR})?"
+    rf"|(?:{_MONTHS})\s+\d{{1,2}}(?:st|nd|rd|th)?\b(?:\s*,?\s*{_YEAR})?"
+    rf"|(?:{_MONTHS})\s+{_YEAR}|\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}}"
+    rf"|(?:early|mid|late)?[\s-]?{_YEAR}s?(?:\s*[-–]\s*{_YEAR})?"  # noqa: RUF001
+    rf"|\d{{1,2}}(?:st|nd|rd|th)\s+century)\b"
+    rf"|\b(?:(?:last|next|this|on|since|until|in)\s+)?(?:{_DAYS}|{_MONTHS})\b"
+    rf"|\b(?:last|next|this)\s+(?:week|month|year|decade|century)\b|\b(?:yesterday|tomorrow)\b"
+)
+_NUMBER_WORDS = (
+    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen"
+    "|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+    "|hundreds?|thousands?|millions?|billions?|half|dozens?|none"
+)
+_NUMBER = re.compile(
+    rf"(?:[$€£¥]\s?)?\b(?:\d+(?:[.,]\d+)*|(?:{_NUMBER_WORDS}))\b"
+    rf"(?:[\s-](?:hundred|thousand|million|billion|trillion)s?)*"
+    r"(?:\s?(?:%|°C|°F)|\s(?:percent|per cent|euros?|dollars?|pounds?|km|kg|m|miles?|kilometres?"
+    r"|kilometers?|metres?|meters?|feet|years?|months?|weeks?|days?|hours?|minutes?)\b)?",
+    re.IGNORECASE,
+)
+_NAME_WORD = r"[^\W\d_a-zß-öø-ÿ][\w'’.-]*[\w]"  # noqa: RUF001
+_NAME = re.compile(
+    rf"{_NAME_WORD}(?:\s+(?:(?:of|the|de|la|van|von|vel|der|den|di|da|bin|al|and)\s+)?{_NAME_WORD})*"
+)
+_PREPOSITIONS = {
+    "en": "in|at|near|from|to|into|on|of|through|across|outside|within",
+    "de": "in|im|bei|beim|nach|aus|von|vom|zu|zum|zur|durch|an|am|auf|nahe",
+    "fr": "à|au|aux|en|dans|de|du|des|près de|vers|par|sur",
+    "es": "en|a|al|de|del|hacia|desde|por|cerca de|sobre",
+}
+_ARTICLES = {
+    "en": "an?|the",
+    "de": "der|die|das|den|dem|des|eine?[mnrs]?",
+    "fr": "l[ae]s?|une?|des",
+    "es": "el|la|los|las|una?|unos|unas",
+}
+_PLACE_CUES = {
+    language: re.compile(
+        rf"(?:\b(?:{words})\s+(?:(?:{_ARTICLES[language]})\s+)?|\b[dl]['’])$",  # noqa: RUF001
+        re.IGNORECASE,
+    )
+    for language, words in _PREPOSITIONS.items()
+}
+_ARTICLE_BEFORE = {
+    language: re.compile(rf"\b(?:{words})\s+$", re.IGNORECASE)
+    for language, words in _ARTICLES.items()
+}
+_REASONS = {
+    language: re.compile(rf"\b(?:{words})\b[^.;]*", re.IGNORECASE)
+    for language, words in {
+        "en": (
+            "because|since|due to|owing to|in order to|so that|as a result of|thanks to|caused by"
+            "|therefore|which is why|on account of|for fear|so as to"
+        ),
+        "de": "weil|wegen|aufgrund|auf Grund|damit|deshalb|daher|denn|um zu|infolge|dank",
+        "fr": "parce qu[e']|en raison|à cause|car|afin|puisqu[e']|grâce à|pour que",
+        "es": "porque|debido a|a causa de|ya que|puesto que|para que|gracias a",
+    }.items()
+}
+_COPULAS = {
+    language: re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
+    for language, words in {
+        "en": "is|are|was|were|means|refers to|denotes|stands for",
+        "de": "ist|sind|war|waren|bedeutet|heißt|bezeichnet",
+        "fr": "est|sont|était|étaient|signifie|désigne",
+        "es": "es|son|era|eran|fue|significa|designa",
+    }.items()
+}
+_SUBJECT = 10  # terms before the verb
+_QUOTED = re.compile(r"[“\"„«]([^“”\"„«»]{2,200})[”\"“»]")
+_SAYING = re.compile(
+    r"\b(?:say|said|tell|told|call|called|describe[ds]?|name[ds]?|term|reply|answer)\b"
+)
+_NOT_NAMES = {
+    language: frozenset(words.split())
+    for language, words in {
+        "en": (
+            "The A An In On At It He She They We I This That These Those There But And Or As "
+            "For If When While After Before Since Not No His Her Their Its Our Also However "
+            "Although By From With To What Who Where Why How"
+        ),
+        "de": (
+            "Der Die Das Den Dem Des Ein Eine In Im Am An Er Sie Es Wir Ich Und Oder Aber Als Wenn "
+            "Nach Vor Bei Mit Für Von Zu Seit Auch Doch Dieser Diese Dieses Sein Seine Ihr Ihre"
+        ),
+        "fr": (
+            "Le La Les Un Une Des Du Il Elle Ils Elles On Et Ou Mais En Dans À Au Aux Pour Par Sur "
+            "Ce Cette Ces Son Sa Ses Leur Leurs Après Avant Selon Avec Depuis"
+        ),
+        "es": (
+            "El La Los Las Un Una En Y O Pero Con De Del Al Por Para Según Su Sus Este Esta Estos "
+            "Desde Después Antes Tras Cuando También"
+        ),
+    }.items()
+}
+
+
+def find_spans(kind: Kind, text: str, language: str = DEFAULT_LANGUAGE) -> list[Span]:
+    """Return the spans of a sentence that could answer a question of this kind, in order."""
+    if kind == "date":
+        return [match.span() for match in _DATE.finditer(text)]
+    if kind == "number":
+        return [match.span() for match in _NUMBER.finditer(text)]
+    if kind == "reason":
+        return [match.span() for match in _REASONS[language].finditer(text)]
+    if kind in ("person", "place"):
+        return list(_find_names(text, kind, language))
+    return []
+
+
+def _find_names(text: str, kind: Kind, language: str) -> Iterator[Span]:
+    dates = [match.span() for match in _DATE.finditer(text)]
+    for match in _NAME.finditer(text):
+        start, end = match.span()
+        words = match.group().split()
+        while words and words[0] in _NOT_NAMES[language]:
+            start = text.find(words[1], start + len(words[0])) if len(words) > 1 else end
+            words = words[1:]
+        if not words or any(start < b and a < end for a, b in dates):
+            continue
+        if kind == "place" and not _PLACE_CUES[language].search(text[:start]):
+            continue
+        if kind == "person" and _ARTICLE_BEFORE[language].search(text[:start]):
+            continue  # people have no article; parties, offices and countries do
+        yield start, end
+
+
+def novel_spans(question: Question, text: str) -> list[Span]:
+    """Return the spans that could answer the question and are not merely its own words."""
+    wanted = set(question.terms)
+    spans = [
+        _cut_asked(question, span, text)
+        for span in find_spans(question.kind, text, question.language)
+    ]
+    spans = [(start, end) for start, end in spans if start < end]
+    if question.kind not in ("person", "place"):
+        return spans
+    # A name that still holds the question's words is the office or thing that was asked about.
+    return [span for span in spans if not wanted & _terms(question, text, span)] or spans
+
+
+def _terms(question: Question, text: str, span: Span) -> set[str]:
+    return set(split_terms(text[slice(*span)], question.language))
+
+
+def _cut_asked(question: Question, span: Span, text: str) -> Span:
+    """Cut the question's words off the front: asked for a minister, his name is the answer."""
+    start, end = span
+    wanted = set(question.terms)
+    for word in re.finditer(r"\S+", text[start:end]):
+        if not set(split_terms(word.group(), question.language)) <= wanted:
+            return start + word.start(), end
+    return end, end
+
+
+def states_definition(question: Question, text: str) -> bool:
+    """Whether a sentence begins by saying what the thing is that the question asks for."""
+    copula = _COPULAS[question.language].search(text)
+    if copula is None:
+        return False
+    subject = split_terms(text[: copula.start()], question.language)
+    return len(subject) <= _SUBJECT and set(question.terms) <= set(subject)
+
+
+def choose_span(question: Question, text: str) -> Span | None:
+    """Return the likely short answer in a sentence, or None where nothing stands out.
+
+    Rather none than a wrong one: beyond the kinds of `find_spans`, only what is quoted counts,
+    and only when the question is about what somebody said.
+    """
+    spans = novel_spans(question, text)
+    if spans:
+        return min(spans, key=lambda span: _unlikeliness(question, text, span))
+    if question.kind == "other" and _SAYING.search(question.text):
+        wanted = set(question.terms)
+        quotes = [match.span() for match in _QUOTED.finditer(text)]
+        return max(
+            quotes,
+            key=lambda span: len(_terms(question, text, span) - wanted),
+            default=None,
+        )
+    return None
+
+
+def _unlikeliness(question: Question, text: str, span: Span) -> tuple[bool, float]:
+    """Return what orders spans: people mostly have two names; then, the nearer the better."""
+    single = question.kind == "person" and len(text[slice(*span)].split()) == 1
+    return single, _distance(question, text, span)
+
+
+def _distance(question: Question, text: str, span: Span) -> float:
+    """Return how far a span is from the question's words in the sentence, in characters."""
+    wanted = set(question.terms)
+    gaps = [
+        max(match.start() - span[1], span[0] - match.end(), 0)
+        for match in re.finditer(r"\w+", text)
+        if wanted & set(split_terms(match.group(), question.language))
+    ]
+    return sum(sorted(gaps)[:3]) / max(len(gaps[:3]), 1) if gaps else span[0]

@@ -1,0 +1,170 @@
+"""The chat window: its parts, and what each of them does when it is used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from rag.library.library import Library
+from rag.settings import EXTRACTIVE
+from ui.api import ANSWERED, Endpoints
+from ui.handlers.asking import Asking, name_answerers
+from ui.handlers.chats import Returning
+from ui.handlers.documents import Documents
+from ui.handlers.sources import Reading
+from ui.state.chats import Chats, find_folder, find_room
+from ui.state.conversation import Conversation
+from ui.views.conversation import render_conversation
+from ui.views.document import render_source_hint
+from ui.views.wording import ENGLISH, read_strings
+from ui.web.observation import Observer
+
+_SCRIPT = Path(__file__).with_name("window.js")
+_PANEL = '<div class="fn-panel">${value}</div>'
+_FONTS = ["ui-sans-serif", "system-ui", "sans-serif"]  # none that would be fetched
+_KEPT = (3600, 86400)  # seconds: how often uploads are cleared away, and how old they are then
+
+
+def make_theme() -> gr.themes.Base:
+    """Return the window's colours and fonts."""
+    return gr.themes.Soft(primary_hue="indigo", font=_FONTS, font_mono=["monospace"])
+
+
+def make_translations() -> gr.I18n:
+    """Return the strings of the parts that are the same for all, for the browser to choose from."""
+    return gr.I18n(**read_strings())
+
+
+def create_app(library: Library, observer: Observer) -> gr.Blocks:
+    """Return the window over a library, whose questions the observer sees."""
+    script = _SCRIPT.read_text("utf-8")
+    say = make_translations()
+    chats = Chats(find_folder(library.settings), find_room(library.settings))
+    with gr.Blocks(
+        title="Footnote", fill_width=True, analytics_enabled=False, delete_cache=_KEPT
+    ) as app:
+        asked = gr.State(Conversation())
+        kept = gr.BrowserState([], storage_key="footnote", secret="footnote")  # noqa: S106 - no secret
+        with gr.Row(elem_id="fn-header"):
+            gr.HTML("<h1>Footnote</h1>", min_width=100)
+            gr.Markdown(say("tagline"), min_width=200)
+        with gr.Row(elem_id="fn-columns"):
+            with gr.Column(scale=3, min_width=320, elem_classes="fn-main"):
+                conversation = gr.HTML(
+                    render_conversation(Conversation()),
+                    elem_id="fn-conversation",
+                    html_template="${value}",
+                    js_on_load=script,
+                )
+                suggestions = gr.HTML(elem_id="fn-suggestions", js_on_load=script)
+                following = gr.HTML(elem_id="fn-following", js_on_load=script)
+                limited = gr.HTML(elem_id="fn-limited", js_on_load=script)
+                with gr.Row(equal_height=True, elem_classes="fn-input"):
+                    question = gr.Textbox(
+                        show_label=False,
+                        label=say("question"),
+                        placeholder=say("ask_hint"),
+                        elem_id="fn-question",
+                        submit_btn=True,
+                        stop_btn=False,
+                        autofocus=True,
+                        max_lines=5,
+                        scale=8,
+                    )
+                    clear = gr.Button(say("new_chat"), scale=1, min_width=100, elem_id="fn-clear")
+                with (
+                    gr.Accordion(say("options"), open=False, elem_classes="fn-options"),
+                    gr.Row(equal_height=True),
+                ):
+                    answerer = gr.Dropdown(
+                        name_answerers([library.settings.chat_model], ENGLISH),
+                        value=library.settings.chat_model,
+                        visible=library.settings.chat_model != EXTRACTIVE,
+                        label=say("answer_with"),
+                        elem_id="fn-answerer",
+                        min_width=160,
+                    )
+                    chosen = gr.Dropdown(
+                        [],
+                        multiselect=True,
+                        label=say("only_documents"),
+                        elem_id="fn-chosen",
+                        min_width=160,
+                    )
+            with gr.Column(scale=2, min_width=320), gr.Tabs(selected="source") as tabs:
+                with gr.Tab(say("source"), id="source"):
+                    source = gr.HTML(
+                        render_source_hint(),
+                        elem_id="fn-source",
+                        html_template=_PANEL,
+                        js_on_load=script,
+                    )
+                with gr.Tab(say("documents"), id="documents"):
+                    with gr.Row():
+                        add = gr.UploadButton(say("add"), file_count="multiple", elem_id="fn-add")
+                        rebuild = gr.Button(say("rebuild"), variant="primary", elem_id="fn-rebuild")
+                    status = gr.Markdown(elem_id="fn-status", min_height=24)
+                    documents = gr.HTML(elem_id="fn-documents", js_on_load=script)
+                with gr.Tab(say("chats"), id="chats"):
+                    listed = gr.HTML(elem_id="fn-chats", js_on_load=script)
+
+        Endpoints(library, observer).register()
+        asks, returns = Asking(library, chats, observer), Returning(chats)
+        reads, lists = Reading(library), Documents(library)
+        shown = [conversation, question, asked]
+        options = [asked, answerer, chosen]
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        app.load(returns.restore, kept, [conversation, asked], **quiet).then(
+            returns.list_chats, asked, listed, **quiet
+        )
+        app.load(lists.list_documents, outputs=documents, **quiet)
+        app.load(asks.suggest, outputs=suggestions, **quiet)
+        app.load(asks.list_answerers, outputs=answerer, **quiet)
+        app.load(lists.list_choices, chosen, chosen, **quiet)
+        chosen.change(lists.show_choice, chosen, limited, **quiet)
+        limited.everything(lambda: [], outputs=chosen, **quiet)
+        app.load(reads.dismiss, outputs=source, **quiet)
+        # "multiple", for after a stop the browser takes the question to be answered still.
+        answered = quiet | ANSWERED | {"trigger_mode": "multiple"}
+        asking = question.submit(asks.ask, [question, *options], shown, **answered)
+        suggested = suggestions.suggest(asks.ask_suggested, options, shown, **answered)
+        followed = following.suggest(asks.ask_suggested, options, shown, **answered)
+        running = [asking, suggested, followed]
+        for done in running:
+            done.then(asks.keep, asked, kept, **quiet).then(
+                returns.list_chats, asked, listed, **quiet
+            ).then(asks.follow_up, asked, following, **quiet, trigger_mode="always_last")
+        question.stop(asks.stop, asked, shown, cancels=running, **quiet)
+        anew = {"outputs": [*shown, source, following], "cancels": running, **quiet}
+        changes = (
+            clear.click(asks.clear, **anew | {"outputs": [*anew["outputs"], chosen]}),
+            # One may go back by several steps at once: each is heard, in order.
+            conversation.open(returns.open, **anew, trigger_mode="multiple", concurrency_limit=1),
+            listed.open(returns.open, **anew),
+            listed.forget(returns.forget, asked, **anew),
+            listed.rename(returns.rename, asked, listed, **quiet),
+            conversation.rate(asks.rate, asked, [conversation, asked], **quiet),
+            conversation.comment(asks.comment, asked, [conversation, asked], **quiet),
+        )
+        for change in changes:
+            change.then(asks.keep, asked, kept, **quiet).then(
+                returns.list_chats, asked, listed, **quiet
+            )
+        conversation.edit(asks.edit, asked, shown, **quiet)
+        conversation.leave(asks.leave, asked, shown, **quiet)
+        conversation.cite(reads.show_citation, asked, [source, tabs], **quiet)
+        documents.read(reads.show_document, outputs=[source, tabs], **quiet)
+        source.cite(reads.show_citation, asked, [source, tabs], **quiet)
+        source.dismiss(reads.dismiss, outputs=source, **quiet)
+        documents.remove(lists.remove, outputs=documents, **quiet)
+        documents.undo(lists.undo, outputs=documents, **quiet)
+        add.upload(lists.add, add, [status, documents], api_visibility="private")
+        rebuild.click(
+            lists.rebuild,
+            outputs=[status, documents],
+            show_progress_on=status,
+            api_visibility="private",
+        ).then(lists.list_choices, chosen, chosen, **quiet)
+    return app

@@ -1,0 +1,273 @@
+"""What the window does with questions and answers. Holds nothing of any one visitor."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from typing import Any
+
+import gradio as gr
+
+from rag.assistant import Assistant
+from rag.errors import FootnoteError
+from rag.generation.chat_models import list_choices
+from rag.library.library import Library
+from rag.questions.parse import check_length
+from rag.settings import EXTRACTIVE
+from rag.suggestions import suggest_questions
+from rag.types import Delta
+from ui.handlers.request import read_visitor, read_wording
+from ui.state.chats import Chats
+from ui.state.conversation import MOST_EXCHANGES, Conversation, Exchange, pack, read_turn
+from ui.state.feedback import keep_feedback
+from ui.state.quotas import MB, Allowance
+from ui.views.conversation import render_conversation, render_suggestions
+from ui.views.document import render_source_hint
+from ui.views.html import escape_text
+from ui.views.wording import Wording
+from ui.web.observation import Observer
+
+log = logging.getLogger(__name__)
+
+_FOLLOWING = 2  # questions to go on with
+_SHORTENED = 150  # characters of a title that more is added to
+_SHOWN = 200  # characters of a question that is too long
+
+
+class Asking:
+    """The conversation's events -> what is shown next."""
+
+    def __init__(self, library: Library, chats: Chats, observer: Observer) -> None:
+        self._library = library
+        self._chats = chats
+        self._observer = observer
+        self._ratings = Allowance(library.settings.visitor_ratings)
+
+    def suggest(self) -> str:
+        """Return questions to try; apart from the conversation, for they may come late."""
+        try:
+            return render_suggestions(suggest_questions(self._library))
+        except FootnoteError as error:
+            log.warning("%s", error)
+            return render_suggestions(())
+
+    def follow_up(self, asked: Conversation) -> str:
+        """Return questions to go on with, of the documents that the last answer cites."""
+        answer = asked.exchanges[-1].answer if asked.exchanges else None
+        if answer is None or answer.refused or not answer.citations:
+            return render_suggestions(())
+        cited = {citation.document for citation in answer.citations}
+        told = [each.question for each in asked.exchanges]
+        try:
+            return render_suggestions(suggest_questions(self._library, _FOLLOWING, cited, told))
+        except FootnoteError as error:
+            log.warning("%s", error)
+            return render_suggestions(())
+
+    def list_answerers(self, request: gr.Request) -> Any:
+        """Return what can answer now: quotations, and the chat models in reach."""
+        settings = self._library.settings
+        names = list_choices(settings.chat_model, settings.chat_base_url)
+        return gr.Dropdown(name_answerers(names, read_wording(request)), visible=len(names) > 1)
+
+    def ask(
+        self,
+        question: str,
+        asked: Conversation,
+        answerer: str,
+        chosen: list[str],
+        request: gr.Request,
+    ) -> Iterator[tuple[Any, ...]]:
+        """Stream the answer to a question into the conversation."""
+        say, visitor = read_wording(request), read_visitor(request)
+        question = question.strip()
+        refused = self._refuse(question, asked, say)
+        if refused is not None:
+            yield refused
+            return
+        exchange = Exchange(question)
+        history = asked.branch().history()
+        asked = self._finish_edit(asked, visitor, say).put(exchange)
+
+        def show(exchange: Exchange, *box: Any) -> tuple[Any, ...]:
+            now = asked.put(exchange)
+            return self._render(now, say), *(box or (gr.skip(),)), now
+
+        # Kept before it is answered: not even a killed server loses a question.
+        self._chats.put(visitor, asked.key, exchange)
+        yield show(exchange, waiting_box(""))
+        try:
+            assistant = Assistant(library=self._library, history=history, chat_model=answerer)
+            with closing(self._observer.stream(assistant, question, chosen or None)) as deltas:
+                for delta in deltas:
+                    if delta == Delta():  # only so that a stop is heard
+                        yield gr.skip(), gr.skip(), gr.skip()
+                        continue
+                    exchange = exchange.add(delta)
+                    if delta.answer is not None:
+                        standalone = assistant.history[-1].standalone
+                        exchange = replace(exchange, standalone=standalone)
+                        self._chats.put(visitor, asked.key, exchange)
+                    yield show(exchange)
+            box = ready_box()
+        except FootnoteError as error:
+            exchange, box = replace(exchange, error=str(error)), ready_box(question)
+        except Exception:
+            # The visitor gets a sentence, the log the reason; neither gets document text.
+            log.exception("a question could not be answered")
+            exchange, box = replace(exchange, error=say("failed")), ready_box(question)
+        if exchange.error:
+            self._chats.put(visitor, asked.key, exchange)
+        yield show(exchange, box)
+
+    def _refuse(self, question: str, asked: Conversation, say: Wording) -> tuple[Any, ...] | None:
+        """Return what is shown for a question that is not asked; None if it can be."""
+        if not question:
+            return gr.skip(), "", asked
+        if asked.open:  # one at a time; the question stays in the box
+            return gr.skip(), gr.skip(), gr.skip()
+        try:
+            _check_room(question, asked)
+        except FootnoteError as error:  # shown, and kept nowhere but in the box
+            refused = Exchange(question[:_SHOWN], error=str(error))
+            shown = replace(asked, exchanges=(*asked.exchanges, refused))
+            return self._render(shown, say), ready_box(question), asked
+        return None
+
+    def ask_suggested(
+        self,
+        asked: Conversation,
+        answerer: str,
+        chosen: list[str],
+        event: gr.EventData,
+        request: gr.Request,
+    ) -> Iterator[tuple[Any, ...]]:
+        """Ask a question that was chosen rather than typed."""
+        question = str(event._data.get("question", ""))
+        yield from self.ask(question, asked.leave(), answerer, chosen, request)
+
+    def stop(self, asked: Conversation, request: gr.Request) -> tuple[str, Any, Conversation]:
+        """Let a question go that is being answered."""
+        now = asked.stop()
+        return self._render(now, read_wording(request)), ready_box(), now
+
+    def clear(self, request: gr.Request) -> tuple[Any, ...]:
+        """Start a new conversation, about all documents."""
+        say, now = read_wording(request), Conversation()
+        return self._render(now, say), ready_box(""), now, render_source_hint(say), "", []
+
+    def edit(
+        self, asked: Conversation, event: gr.EventData, request: gr.Request
+    ) -> tuple[Any, ...]:
+        """Put a question back into the box. Nothing else changes until it is sent."""
+        turn = read_turn(event._data, asked)
+        if turn is None or asked.open:
+            return gr.skip(), gr.skip(), gr.skip()
+        exchange = asked.exchanges[turn]
+        now = replace(asked, editing=exchange.key)
+        return self._render(now, read_wording(request)), ready_box(exchange.question), now
+
+    def leave(self, asked: Conversation, request: gr.Request) -> tuple[Any, ...]:
+        """Leave a question as it was asked, and empty the box."""
+        if not asked.editing:
+            return gr.skip(), gr.skip(), gr.skip()
+        now = asked.leave()
+        return self._render(now, read_wording(request)), ready_box(""), now
+
+    def _finish_edit(self, asked: Conversation, visitor: str, say: Wording) -> Conversation:
+        """Return what an edited question is asked in: a conversation that ends before it.
+
+        The one that was edited stays among those that are kept, and is called an earlier version.
+        Where none are kept nothing could be found again, so that all of it stays on the screen.
+        """
+        begun = asked.branch()
+        chat = self._chats.find(visitor, asked.key)
+        if begun.key == asked.key or chat is None:
+            return asked.leave()
+        title = chat.title.removesuffix(say("earlier", title=""))
+        if begun.exchanges:
+            self._chats.copy(visitor, title, begun)
+        self._chats.rename(visitor, asked.key, say("earlier", title=title[:_SHORTENED]))
+        return begun
+
+    def rate(
+        self, asked: Conversation, event: gr.EventData, request: gr.Request
+    ) -> tuple[str, Conversation]:
+        """Note what a reader thinks of an answer."""
+        turn = read_turn(event._data, asked)
+        if turn is None:
+            return gr.skip(), gr.skip()
+        rated = replace(asked.exchanges[turn], good=bool(event._data.get("good")))
+        return self._note(asked, rated, request)
+
+    def comment(
+        self, asked: Conversation, event: gr.EventData, request: gr.Request
+    ) -> tuple[str, Conversation]:
+        """Note what a reader says of an answer that was rated."""
+        turn = read_turn(event._data, asked)
+        text = event._data.get("text")
+        if turn is None or not isinstance(text, str):
+            return gr.skip(), gr.skip()
+        return self._note(asked, replace(asked.exchanges[turn], commented=True), request, text)
+
+    def _note(
+        self, asked: Conversation, exchange: Exchange, request: gr.Request, comment: str = ""
+    ) -> tuple[str, Conversation]:
+        if exchange.answer is None or exchange.good is None:
+            return gr.skip(), gr.skip()
+        question, visitor = exchange.standalone or exchange.question, read_visitor(request)
+        settings = self._library.settings
+        try:
+            if not self._ratings.take(visitor):
+                raise FootnoteError(
+                    f"you have rated {settings.visitor_ratings:,} answers, the most for a day",
+                    "go on tomorrow",
+                )
+            keep_feedback(
+                settings.store,
+                question,
+                exchange.answer,
+                good=exchange.good,
+                comment=comment,
+                most=settings.feedback_mb * MB,
+            )
+        except FootnoteError as error:
+            gr.Warning(escape_text(str(error)))
+            return gr.skip(), gr.skip()
+        self._chats.put(visitor, asked.key, exchange)
+        now = asked.put(exchange)
+        return self._render(now, read_wording(request)), now
+
+    def keep(self, asked: Conversation) -> Any:
+        """Return what the browser is to keep: the conversation, if the disk does not."""
+        return [] if self._chats.kept else pack(asked)
+
+    def _render(self, asked: Conversation, say: Wording) -> str:
+        return render_conversation(asked, say, linked=self._chats.kept)
+
+
+def _check_room(question: str, asked: Conversation) -> None:
+    """Raise `FootnoteError` for a question too long to be kept, or one too many."""
+    check_length(question)
+    if len(asked.exchanges) >= MOST_EXCHANGES:
+        raise FootnoteError(
+            f"this conversation has {MOST_EXCHANGES} questions, the most it can have",
+            "begin a new one",
+        )
+
+
+def name_answerers(names: Sequence[str], say: Wording) -> list[tuple[str, str]]:
+    """Return what a list of answerers shows, and the name behind it."""
+    return [(say("quotations") if name == EXTRACTIVE else name, name) for name in names]
+
+
+def waiting_box(*text: str) -> Any:
+    """Return the box while an answer comes: it can be stopped."""
+    return gr.Textbox(*text, submit_btn=False, stop_btn=True)
+
+
+def ready_box(*text: str) -> Any:
+    """Return the box as it takes the next question."""
+    return gr.Textbox(*text, submit_btn=True, stop_btn=False)

@@ -1,0 +1,86 @@
+"""What the window does with conversations that are kept: open, rename, delete."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import gradio as gr
+
+from ui.handlers.asking import ready_box
+from ui.handlers.request import read_visitor, read_wording
+from ui.state.chats import Chats
+from ui.state.conversation import Conversation, is_key, new_key, unpack
+from ui.views.conversation import render_conversation
+from ui.views.document import render_source_hint
+from ui.views.lists import render_chats
+
+
+class Returning:
+    """The events of the list of conversations -> what is shown next."""
+
+    def __init__(self, chats: Chats) -> None:
+        self._chats = chats
+
+    def restore(self, packed: object, request: gr.Request) -> tuple[Any, Any]:
+        """Return the conversation that the page's address names, or that the browser has kept.
+
+        The address may lead to one answer: one's own conversation is then shown whole, while of
+        another's only that answer begins a new one.
+        """
+        if self._chats.kept:
+            names = request.query_params
+            asked = self._find(names.get("chat"), names.get("answer"), request)
+        else:
+            asked = Conversation(unpack(packed), new_key())
+        if not asked.exchanges:  # somebody may be asking already
+            return gr.skip(), gr.skip()
+        return self._render(asked, request), asked
+
+    def _find(self, key: object, answer: object, request: gr.Request) -> Conversation:
+        chat = self._chats.find(read_visitor(request), key)
+        if chat is not None:
+            return chat.conversation
+        exchange = self._chats.find_answer(key, answer)
+        if exchange is None:
+            return Conversation()
+        begun = Conversation().put(replace(exchange, good=None, commented=False))
+        self._chats.put(read_visitor(request), begun.key, begun.exchanges[0])
+        return begun
+
+    def open(self, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+        """Show a conversation: of the list, or what the browser went back to; else a new one."""
+        chat = self._chats.find(read_visitor(request), event._data.get("chat"))
+        step = str(event._data.get("step", ""))
+        return self._show(Conversation() if chat is None else chat.conversation, request, step)
+
+    def list_chats(self, asked: Conversation, request: gr.Request) -> str:
+        """Return the list of a visitor's conversations."""
+        found = self._chats.list_all(read_visitor(request)) if self._chats.kept else None
+        return render_chats(found, asked.key, read_wording(request))
+
+    def rename(self, asked: Conversation, event: gr.EventData, request: gr.Request) -> str:
+        """Give a conversation another title."""
+        key, title = event._data.get("chat"), event._data.get("title")
+        if is_key(key) and isinstance(title, str):
+            self._chats.rename(read_visitor(request), str(key), title)
+        return self.list_chats(asked, request)
+
+    def forget(
+        self, asked: Conversation, event: gr.EventData, request: gr.Request
+    ) -> tuple[Any, ...]:
+        """Delete a conversation; if it is the one that is shown, a new one begins."""
+        key = event._data.get("chat")
+        if not is_key(key):
+            return (gr.skip(),) * 5
+        self._chats.forget(read_visitor(request), str(key))
+        return self._show(Conversation(), request) if key == asked.key else (gr.skip(),) * 5
+
+    def _show(self, asked: Conversation, request: gr.Request, step: str = "") -> tuple[Any, ...]:
+        """Return the conversation, the question box, the state, an empty source, no follow-ups."""
+        hint = render_source_hint(read_wording(request))
+        return self._render(asked, request, step), ready_box(), asked, hint, ""
+
+    def _render(self, asked: Conversation, request: gr.Request, step: str = "") -> str:
+        say = read_wording(request)
+        return render_conversation(asked, say, linked=self._chats.kept, step=step)

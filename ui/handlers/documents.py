@@ -1,0 +1,124 @@
+"""What the window does with documents: list, add, rebuild, remove."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from rag.errors import FootnoteError
+from rag.library.library import Library, Plan, Progress, Report
+from rag.library.update_process import update_apart
+from ui.handlers.request import read_wording
+from ui.state.quotas import MB
+from ui.state.uploads import choose_folder, store_uploads
+from ui.views.conversation import render_filter
+from ui.views.html import escape_text
+from ui.views.lists import count_changes, render_documents
+from ui.views.wording import Wording
+
+
+class Documents:
+    """The events of the list of documents -> the list."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    def list_documents(self, request: gr.Request) -> str:
+        """Return the list of what is indexed, what failed, and what a rebuild would do."""
+        return self._list(read_wording(request))
+
+    def _list(self, say: Wording, removed: str = "") -> str:
+        try:
+            records, failures = self._library.documents(), self._library.failures()
+        except FootnoteError:
+            return render_documents((), say=say)
+        return render_documents(records, failures, removed, self._plan(), say)
+
+    def list_choices(self, chosen: list[str]) -> Any:
+        """Return the documents that a question can be limited to; of those chosen, what is left."""
+        try:
+            records = self._library.documents()
+        except FootnoteError:
+            return gr.Dropdown([], value=[])
+        there = {record.path for record in records}
+        left = [path for path in chosen if path in there]
+        return gr.Dropdown([(record.title, record.path) for record in records], value=left)
+
+    def show_choice(self, chosen: list[str], request: gr.Request) -> str:
+        """Return the line that says which documents alone are asked, if not all are."""
+        return render_filter(chosen, read_wording(request))
+
+    def _plan(self) -> Plan | str:
+        try:
+            return self._library.plan()
+        except FootnoteError as error:
+            return str(error)
+
+    def add(self, files: list[str], request: gr.Request) -> tuple[str, str]:
+        """Put uploaded files into a folder of the store."""
+        say = read_wording(request)
+        try:
+            stored, refused = store_uploads(
+                files, choose_folder(self._library), self._library.settings.uploads_mb * MB
+            )
+        except FootnoteError as error:
+            return _plain(str(error)), self._list(say)
+        lines = [say("added", name=name) for name in stored] + refused
+        return _plain(*lines), self._list(say)
+
+    def rebuild(
+        self,
+        request: gr.Request,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio is told
+    ) -> tuple[str, str]:
+        """Bring the index up to date; asking goes on meanwhile."""
+        say = read_wording(request)
+
+        def on_progress(step: Progress) -> None:
+            name = Path(step.detail).name
+            told = say("storing") if step.stage == "store" else say("reading", name=name)
+            progress((step.done, step.total), desc=told)
+
+        try:
+            report = update_apart(
+                self._library.settings,
+                on_progress=on_progress,
+                on_wait=lambda holder: progress(0, desc=say("waiting_for", holder=holder)),
+            )
+        except FootnoteError as error:
+            return _plain(str(error)), self._list(say)
+        return _plain(*_describe_report(report, say)), self._list(say)
+
+    def remove(self, event: gr.EventData, request: gr.Request) -> str:
+        """Take a document out of the index; its file stays."""
+        path = str(event._data.get("document", ""))
+        try:
+            self._library.remove([path])
+        except FootnoteError as error:
+            gr.Warning(escape_text(str(error)))
+            return self._list(read_wording(request))
+        return self._list(read_wording(request), removed=path)
+
+    def undo(self, event: gr.EventData, request: gr.Request) -> str:
+        """Put a document that was removed back into the index."""
+        path = str(event._data.get("document", ""))
+        try:
+            if path in self._library.plan().excluded:  # a browser may name any file
+                self._library.update([path])
+        except FootnoteError as error:
+            gr.Warning(escape_text(str(error)))
+        return self._list(read_wording(request))
+
+
+def _describe_report(report: Report, say: Wording) -> list[str]:
+    changes = count_changes(report.plan, say) or say("nothing_changed")
+    failed = [f"{failure.path} {failure.reason}" for failure in report.failures]
+    return [say("done", changes=changes, count=report.documents), *failed]
+
+
+def _plain(*lines: str) -> str:
+    """Return lines as Markdown that shows them as they are."""
+    marks = str.maketrans({c: f"\\{c}" for c in r"\`*_{}[]()#+-.!|<>~$&"})
+    return "\n\n".join(line.translate(marks) for line in lines)

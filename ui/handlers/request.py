@@ -1,0 +1,20 @@
+"""What a request to the window tells of who asks, and in which language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ui.views.wording import Wording, choose_wording
+from ui.web.visitors import STATE, name_visitor
+
+
+def read_visitor(request: Any) -> str:
+    """Return the name of who sent a `gradio.Request`."""
+    browser = getattr(getattr(request, "state", None), STATE, None)
+    return name_visitor(getattr(request, "username", None), browser)
+
+
+def read_wording(request: Any) -> Wording:
+    """Return the wording in the language of who sent a `gradio.Request`."""
+    headers = getattr(request, "headers", None) or {}
+    return choose_wording(headers.get("accept-language"))

@@ -1,0 +1,65 @@
+"""What the window does when somebody wants to see a source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import gradio as gr
+
+from rag.library.library import Library
+from rag.types import Citation
+from ui.handlers.request import read_wording
+from ui.state.conversation import Conversation, find_citation
+from ui.views.conversation import name_place
+from ui.views.document import Steps, find_steps, render_document, render_source_hint
+from ui.views.html import escape_text
+from ui.views.wording import Wording
+
+
+class Reading:
+    """Choices of citations and documents -> the source panel."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    def show_citation(
+        self, asked: Conversation, event: gr.EventData, request: gr.Request
+    ) -> tuple[Any, Any]:
+        """Show the document of a citation at the sentence."""
+        citation, others = find_citation(asked, event._data)
+        if citation is None:
+            return gr.skip(), gr.skip()
+        turn, numbers = event._data["turn"], [other.number for other in others]
+        source = "near" if event._data.get("list") == "near" else "cite"
+        say = read_wording(request)
+        steps = find_steps(turn, source, numbers, citation.number)
+        return self._show(citation.document, say, citation, others, steps)
+
+    def show_document(self, event: gr.EventData, request: gr.Request) -> tuple[Any, Any]:
+        """Show a document from its beginning."""
+        return self._show(str(event._data.get("document", "")), read_wording(request))
+
+    def dismiss(self, request: gr.Request) -> str:
+        """Put the source away."""
+        return render_source_hint(read_wording(request))
+
+    def _show(
+        self,
+        path: str,
+        say: Wording,
+        cited: Citation | None = None,
+        others: Sequence[Citation] = (),
+        steps: Steps | None = None,
+    ) -> tuple[str, Any]:
+        document = self._library.read_document(path)
+        span = (cited.start, cited.end) if cited else None
+        # The index may have moved on since the answer: never mark what was not quoted.
+        if document is None or (cited and document.text[cited.start : cited.end] != cited.sentence):
+            gr.Warning(escape_text(say("moved_on")))
+            return render_source_hint(say), gr.Tabs(selected="source")
+        light = [(other.start, other.end) for other in others if other.document == path]
+        page = self._library.render_page(path, *span) if span else None
+        place = name_place(cited, say) if cited else ""
+        panel = render_document(document, span, light, place, page, steps, say)
+        return panel, gr.Tabs(selected="source")

@@ -1,0 +1,189 @@
+"""The window -> an address where it is served, to whom."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+from starlette.middleware import Middleware
+
+from rag.assistant import Assistant
+from rag.errors import FootnoteError, SettingsError
+from rag.library.library import Library
+from ui.app import create_app, make_theme, make_translations
+from ui.terminal import print_address
+from ui.web.headers import SecurityHeaders
+from ui.web.limits import Door, make_limits
+from ui.web.logins import Logins
+from ui.web.logs import log_as_json
+from ui.web.metrics import Metrics
+from ui.web.observation import Observer
+from ui.web.origins import Hosts, OwnPagesOnly
+from ui.web.routes import KnownRoutes
+from ui.web.sessions import Entrance, LoginCookies, Sessions
+from ui.web.traffic import Traffic, TrafficControl
+from ui.web.visitors import VisitorCookie, load_key
+
+log = logging.getLogger(__name__)
+
+_STYLE = Path(__file__).with_name("style.css")
+_QUEUED = 200  # requests that wait for a thread; beyond, the window says that it is busy
+_THREADS = 64
+_SESSIONS = 1000  # open windows that are remembered; each takes some 100 kB
+_LAST_ANSWERS = 30.0  # seconds that answers on their way are given when the window closes
+_LOOK_EVERY = 0.5  # seconds; Python runs handlers of signals between two waits
+
+
+def launch(library: Library, host: str, port: int, *, open_to_all: bool = False) -> None:
+    """Serve the window until interrupted.
+
+    Raises `SettingsError` when the port is taken, and when other machines could reach the window
+    without a login, unless it is `open_to_all`.
+    """
+    settings = library.settings
+    logins = Logins(settings.auth) if settings.auth else None
+    if logins is None and not open_to_all and not _is_local(host):
+        raise SettingsError(
+            f"at {host} anyone who reaches this machine could read the documents",
+            "set RAG_AUTH to a file of logins (see `rag login`), or add --no-auth",
+        )
+    hosts = Hosts(library.settings.hosts, host)
+    library.documents()  # without an index there is nothing to ask
+    Assistant(library=library)  # nor without the chat model and prompts that are set
+    _check_port(host, port)
+    if settings.log_json:
+        log_as_json()
+    metrics = Metrics(library, lambda: len(app._queue))
+    incoming = _make_incoming(library)
+    app = create_app(library, Observer(metrics))
+    traffic, warm = Traffic(), library.warm_up_soon()
+    control = Middleware(
+        TrafficControl,
+        traffic=traffic,
+        check=lambda: _check_ready(library, warm),
+        write_metrics=metrics.write,
+        forget=lambda name: _forget_session(app, name),
+    )
+    cookies = []
+    if settings.conversations:
+        cookies = [Middleware(VisitorCookie, key=load_key(settings.store))]
+    limits = make_limits(settings.max_request_kb, settings.visitor_uploads_mb, settings.uploads_mb)
+    door = Middleware(Door, limits=limits, incoming=incoming)
+    app.queue(default_concurrency_limit=4, max_size=_QUEUED)
+    app.launch(
+        server_name=host,
+        server_port=port,
+        share=False,
+        ssr_mode=False,
+        quiet=True,
+        prevent_thread_lock=True,
+        footer_links=[],
+        auth=Entrance(logins).check if logins else None,
+        max_file_size=f"{settings.max_file_mb}mb",
+        max_threads=_THREADS,
+        state_session_capacity=_SESSIONS,
+        run_history=False,  # Gradio would keep every question in the browser
+        app_kwargs={
+            "lifespan": _guard(hosts, logins, lambda: bool(app.mcp_server)),
+            "middleware": [control, *cookies, door],
+        },
+        i18n=make_translations(),
+        theme=make_theme(),
+        css_paths=[_STYLE],
+    )
+    print_address(app.local_url)
+    _wait_for_the_end(traffic)
+    app.close()
+
+
+def _make_incoming(library: Library) -> Path:
+    """Return the folder that Gradio writes uploads to: one that no other program writes to."""
+    folder = library.settings.store.resolve() / "incoming"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.environ["GRADIO_TEMP_DIR"] = str(folder)
+    return folder
+
+
+def _guard(
+    hosts: Hosts, logins: Logins | None, mcp: Callable[[], bool]
+) -> Callable[[Any], AbstractAsyncContextManager[None]]:
+    """Return what puts the window's guards before everything else, when it begins to serve.
+
+    Gradio puts its own middleware, CORS among it, before all that it is given.
+    """
+
+    @asynccontextmanager
+    async def begin(server: Any) -> AsyncIterator[None]:
+        if logins is not None:
+            server.tokens = Sessions(logins)
+        inner = KnownRoutes(
+            LoginCookies(server.middleware_stack), logins=logins is not None, mcp=mcp
+        )
+        server.middleware_stack = SecurityHeaders(OwnPagesOnly(inner, hosts))
+        yield
+
+    return begin
+
+
+def _forget_session(app: Any, name: str) -> None:
+    """Let go of what Gradio keeps of a session; it does so itself only when there are too many.
+
+    A program's call is a session of its own, named by the call.
+    """
+    app.app.state_holder.session_data.pop(name, None)
+    app.app.state_holder.time_last_used.pop(name, None)
+
+
+def _check_ready(library: Library, warm: Thread) -> tuple[bool, str]:
+    """Whether questions can be answered without a wait, and why not."""
+    if warm.is_alive():
+        return False, "the models are being loaded"
+    try:
+        with library.snapshot():
+            return True, ""
+    except FootnoteError as error:
+        return False, error.problem
+
+
+def _wait_for_the_end(traffic: Traffic) -> None:
+    """Wait for a signal; then let the answers on their way come to their end.
+
+    Whoever signals again does not want to wait. Raises `KeyboardInterrupt` then.
+    """
+    ended = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    while not ended.wait(_LOOK_EVERY):
+        pass
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    if not traffic.close(_LAST_ANSWERS):
+        log.warning("some answers were cut short: they took longer than %d s", _LAST_ANSWERS)
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _check_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise SettingsError(
+                f"the window cannot be served at {host}:{port} ({error.strerror})",
+                "choose another with --port or --host",
+            ) from error

@@ -1,0 +1,1 @@
+"""What the window keeps: conversations, feedback, uploads, and how much of each."""

@@ -1,0 +1,255 @@
+"""Conversations on disk: a folder for each visitor, a file for each conversation.
+
+Whoever asks with another visitor's name sees nothing of theirs. A link leads to one answer: it
+holds two names that nobody guesses, that of the conversation and that of the answer in it, and
+shows whoever may use the window that answer, and nothing else of the conversation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import portalocker
+
+from rag.settings import Settings
+from ui.state.conversation import MOST_EXCHANGES, Conversation, Exchange, is_key, unpack
+from ui.state.quotas import BLOCK, MB, Space, size_on_disk
+
+log = logging.getLogger(__name__)
+
+_LONGEST_TITLE = 200  # characters
+_MOST_CHATS = 200  # of a visitor: the list of them is read anew after each answer
+_DAY = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much is kept.
+
+    `visitor` and `total` are the bytes that one visitor's and all conversations may take; `days`
+    is how long a conversation is kept without a change.
+    """
+
+    visitor: int = 20 * MB
+    total: int = 200 * MB
+    days: int = 365
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """A conversation that is kept: its title, and when it was last changed, in UTC."""
+
+    title: str
+    changed: str
+    conversation: Conversation
+
+
+class Chats:
+    """The conversations in a folder; none are kept if there is none. Safe for many processes.
+
+    Where a visitor has no more room their oldest conversations go. Where there is none in all,
+    nothing more is kept: nobody takes another's away.
+    """
+
+    def __init__(self, folder: Path | None, room: Room = Room()) -> None:
+        self._folder = folder
+        self._room = room
+        self._space = Space(folder or Path(), room.total, self._forget_old)
+
+    @property
+    def kept(self) -> bool:
+        """Whether conversations are kept here."""
+        return self._folder is not None
+
+    def list_all(self, visitor: str) -> list[Chat]:
+        """Return a visitor's conversations, the last one first."""
+        if self._folder is None:
+            return []
+        files = (self._folder / _name_folder(visitor)).glob("*.json")
+        found = [chat for file in files if (chat := _read(file)) is not None]
+        return sorted(found, key=lambda chat: chat.changed, reverse=True)
+
+    def find(self, visitor: str, key: object) -> Chat | None:
+        """Return a visitor's conversation by its name; None if there is none."""
+        file = self._file(visitor, key)
+        return None if file is None else _read(file)
+
+    def find_answer(self, key: object, answer: object) -> Exchange | None:
+        """Return the answer that a link leads to, whoever asked for it."""
+        if self._folder is None or not is_key(key):
+            return None
+        for file in self._folder.glob(f"*/{key}.json"):
+            chat = _read(file)
+            for exchange in chat.conversation.exchanges if chat else ():
+                if exchange.key == answer and exchange.answer is not None:
+                    return exchange
+        return None
+
+    def put(self, visitor: str, key: str, exchange: Exchange) -> None:
+        """Keep an exchange of a conversation. What cannot be written is logged, and not kept."""
+
+        def add(chat: Chat | None) -> Chat:
+            before = chat or Chat(exchange.question[:_LONGEST_TITLE], "", Conversation(key=key))
+            known = {each.key for each in before.conversation.exchanges}
+            if exchange.key not in known and len(known) >= MOST_EXCHANGES:
+                return before
+            return Chat(before.title, _now(), before.conversation.put(exchange))
+
+        if self._folder is not None and not self._space.has_room():
+            log.warning("a conversation could not be kept (RAG_CONVERSATIONS_MB is reached)")
+            return
+        self._change(visitor, key, add)
+        self._forget_oldest(visitor, key)
+
+    def copy(self, visitor: str, title: str, conversation: Conversation) -> None:
+        """Keep a conversation that begins with exchanges of another one."""
+        chat = Chat(title, _now(), conversation)
+        self._change(visitor, conversation.key, lambda before: before or chat)
+
+    def rename(self, visitor: str, key: str, title: str) -> None:
+        """Give a conversation another title."""
+        wanted = " ".join(title.split())[:_LONGEST_TITLE]
+        if wanted:
+            self._change(visitor, key, lambda chat: chat and replace(chat, title=wanted))
+
+    def forget(self, visitor: str, key: str) -> None:
+        """Delete a conversation."""
+        self._change(visitor, key, lambda chat: None)
+
+    def _file(self, visitor: str, key: object) -> Path | None:
+        if self._folder is None or not is_key(key):
+            return None
+        return self._folder / _name_folder(visitor) / f"{key}.json"
+
+    def _change(self, visitor: str, key: str, change: Callable[[Chat | None], Chat | None]) -> None:
+        file = self._file(visitor, key)
+        if file is None:
+            return
+        if not file.parent.exists():
+            self._space.note(2 * BLOCK)  # the folder and its lock
+        try:
+            with _locked(file.parent):
+                chat, before = change(_read(file)), _measure(file)
+                if chat is None:
+                    file.unlink(missing_ok=True)
+                else:
+                    _write(file, chat)
+                self._space.note(_measure(file) - before)
+        except (OSError, portalocker.LockException) as error:
+            reason = getattr(error, "strerror", None) or type(error).__name__
+            log.warning("a conversation could not be kept (%s)", reason)
+
+    def _forget_oldest(self, visitor: str, key: str) -> None:
+        """Delete a visitor's oldest conversations, but for this one, if they have too many."""
+        file = self._file(visitor, key)
+        if file is None:
+            return
+        try:
+            found = sorted(file.parent.glob("*.json"), key=_changed_at, reverse=True)
+            room = self._room.visitor
+            for number, each in enumerate(found, 1):
+                room -= _measure(each)
+                if (room < 0 or number > _MOST_CHATS) and each != file:
+                    self._space.note(-_measure(each))
+                    each.unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("old conversations could not be deleted (%s)", error.strerror)
+
+    def _forget_old(self) -> None:
+        """Delete conversations that nobody has gone on with for too long, and folders without."""
+        oldest = time.time() - self._room.days * _DAY
+        for folder in self._folder.glob("*/") if self._folder is not None else ():
+            try:
+                with _locked(folder):
+                    for file in folder.glob("*.json"):
+                        if _changed_at(file) < oldest:
+                            file.unlink(missing_ok=True)
+                    if _changed_at(folder) < oldest and not any(folder.glob("*.json")):
+                        (folder / "lock").unlink()
+                        folder.rmdir()
+            except (OSError, portalocker.LockException) as error:  # gone, or written just now
+                log.debug("old conversations were left (%s)", type(error).__name__)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold a visitor's folder, which is made if need be: two windows may write at once."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (folder / "lock").open("a") as lock:
+        portalocker.lock(lock, portalocker.LockFlags.EXCLUSIVE)
+        yield
+
+
+def _measure(file: Path) -> int:
+    """Return how many bytes a conversation takes on the disk; 0 if there is none."""
+    try:
+        return size_on_disk(file.stat().st_size)
+    except FileNotFoundError:
+        return 0
+
+
+def _changed_at(file: Path) -> float:
+    """Return when a file was changed, in seconds since 1970; 0 if there is none."""
+    try:
+        return file.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def _name_folder(visitor: str) -> str:
+    return hashlib.sha256(visitor.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _read(file: Path) -> Chat | None:
+    """Read a conversation; None if there is none, or none that can be read."""
+    try:
+        fields: dict[str, Any] = json.loads(file.read_text("utf-8"))
+        exchanges = unpack(fields["exchanges"])
+        return Chat(
+            str(fields["title"]), str(fields["changed"]), Conversation(exchanges, file.stem)
+        )
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        log.warning("%s is not a conversation (%s)", file, type(error).__name__)
+        return None
+
+
+def _write(file: Path, chat: Chat) -> None:
+    fields = {
+        "title": chat.title,
+        "changed": chat.changed,
+        "exchanges": [each.to_dict() for each in chat.conversation.exchanges],
+    }
+    draft = file.with_suffix(".draft")
+    draft.write_text(json.dumps(fields, ensure_ascii=False), "utf-8")
+    draft.chmod(0o600)
+    os.replace(draft, file)  # noqa: PTH105 - atomic: whoever reads meanwhile sees all or nothing
+
+
+def find_folder(settings: Settings) -> Path | None:
+    """Return where conversations about the configured store are kept; None if they are not."""
+    return settings.store / "conversations" if settings.conversations else None
+
+
+def find_room(settings: Settings) -> Room:
+    """Return how much of them is to be kept."""
+    return Room(
+        settings.visitor_conversations_mb * MB,
+        settings.conversations_mb * MB,
+        settings.conversations_days,
+    )

@@ -1,0 +1,133 @@
+"""Conversations -> HTML. Pure functions; the templates escape whatever comes from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import PurePosixPath
+
+from rag.types import Answer, Citation
+from ui.state.conversation import Conversation, Exchange
+from ui.views.answer_parts import split_answer, split_text
+from ui.views.export import copy_answer, write_conversation
+from ui.views.html import render
+from ui.views.wording import ENGLISH, Wording
+
+# From where an answer is called sure, or fairly sure; `benchmarks/results.md` has how many of
+# these are right.
+SURE, FAIRLY_SURE = 0.8, 0.5
+_NAMED = 3  # documents of a filter that are named
+
+
+def render_conversation(
+    conversation: Conversation, say: Wording = ENGLISH, *, linked: bool = False, step: str = ""
+) -> str:
+    """Return the conversation; with nothing asked yet, a greeting.
+
+    With `linked` it is kept on disk, and each answer has a link. `step` is what the browser calls
+    its request for it.
+    """
+    exported = ""
+    if any(each.answer for each in conversation.exchanges) and not conversation.open:
+        exported = write_conversation(conversation.exchanges)
+    chat = conversation.key if linked else ""
+    return render(
+        "conversation.html",
+        say,
+        exchanges=[
+            _render_exchange(turn, each, conversation, chat, say)
+            for turn, each in enumerate(conversation.exchanges)
+        ],
+        editing=conversation.editing,
+        chat=chat,
+        step=step,
+        exported=exported,
+    )
+
+
+def _render_exchange(
+    turn: int, exchange: Exchange, conversation: Conversation, chat: str, say: Wording
+) -> str:
+    edited, editable = exchange.key == conversation.editing, not conversation.open
+    # While an answer is written all is shown anew with each word of it: the others are remembered.
+    show = _show_exchange.__wrapped__ if exchange.open else _show_exchange
+    return show(turn, exchange, exchange.key, chat, edited, editable, say)
+
+
+@lru_cache(maxsize=256)
+def _show_exchange(
+    turn: int,
+    exchange: Exchange,
+    key: str,  # which exchanges are not compared by
+    chat: str,
+    edited: bool,
+    editable: bool,
+    say: Wording,
+) -> str:
+    return render(
+        "exchange.html",
+        say,
+        turn=turn,
+        exchange=exchange,
+        key=key,
+        chat=chat,
+        edited=edited,
+        editable=editable,
+        split_answer=split_answer,
+        split_text=split_text,
+        copy_answer=copy_answer,
+        describe=lambda answer: _describe(answer, say),
+        refer=lambda citation: _refer(citation, say),
+    )
+
+
+def render_suggestions(suggestions: Sequence[str], say: Wording = ENGLISH) -> str:
+    """Return questions to try."""
+    return render("suggestions.html", say, questions=suggestions)
+
+
+def render_filter(documents: Sequence[str], say: Wording = ENGLISH) -> str:
+    """Return a line that names the only documents that are asked, by path; nothing if all are."""
+    names = ", ".join(PurePosixPath(path).name for path in documents[:_NAMED])
+    more = len(documents) - _NAMED
+    told = say("only_more", names=names, count=more) if more > 0 else say("only", names=names)
+    return render("filter.html", say, documents=documents, told=told)
+
+
+def _describe(answer: Answer, say: Wording) -> str:
+    """Return how sure an answer is, and what it cost."""
+    facts = _describe_confidence(answer, say), _describe_usage(answer, say)
+    return " · ".join(filter(None, facts))
+
+
+def _describe_confidence(answer: Answer, say: Wording) -> str:
+    if answer.confidence is None:
+        return ""
+    if answer.confidence >= SURE:
+        return say("sure")
+    return say("fairly_sure") if answer.confidence >= FAIRLY_SURE else say("unsure")
+
+
+def _describe_usage(answer: Answer, say: Wording) -> str:
+    usage = answer.usage
+    if usage is None:
+        return ""
+    tokens = usage.input_tokens + usage.output_tokens
+    key = "tokens" if tokens else "seconds"
+    return say(key, model=answer.model, seconds=f"{usage.seconds:.1f}", tokens=f"{tokens:,}")
+
+
+def _refer(citation: Citation, say: Wording) -> str:
+    return ", ".join(filter(None, (citation.title, name_place(citation, say))))
+
+
+def name_place(citation: Citation, say: Wording) -> str:
+    """Return where people find a cited sentence, in words, as `Citation.place` does in English."""
+    if citation.page is not None:
+        return say("page", number=citation.page)
+    if citation.slide is not None:
+        return say("slide", number=citation.slide)
+    row = say("row", number=citation.row) if citation.row is not None else ""
+    if citation.sheet is not None:
+        return ", ".join(filter(None, (say("sheet", name=citation.sheet), row)))
+    return row or citation.place

@@ -1,0 +1,84 @@
+"""Answers -> text to take along: with references, as plain text or as Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from rag.types import Answer, Citation
+from ui.state.conversation import Exchange
+from ui.views.answer_parts import Line, Unit, split_answer
+
+_BACKTICKS = re.compile("`+")
+_SPACES = re.compile(r"\s+")
+_MARKDOWN = str.maketrans({c: f"\\{c}" for c in r"\`*_{}[]()#+-!|<>~$&"})
+
+
+def copy_answer(answer: Answer) -> str:
+    """Return an answer as plain text, with the list of what its numbers stand for."""
+    lines = [answer.text]
+    if answer.citations:
+        lines += ["", *(f"[{each.number}] {_refer(each)}" for each in answer.citations)]
+    return "\n".join(lines)
+
+
+def write_conversation(exchanges: Sequence[Exchange]) -> str:
+    """Return a conversation as Markdown; citations are footnotes.
+
+    Whatever stands in the documents is escaped: it is shown, and links to nothing.
+    """
+    parts = ["# Conversation"]
+    references: list[str] = []
+    for turn, each in enumerate(exchanges, 1):
+        parts.append(f"## {_escape(each.question)}")
+        if each.answer is None:
+            parts.append(_escape(each.error or each.text or "No answer."))
+            continue
+        parts.append(_write_answer(each.answer, turn))
+        references += _write_references(each.answer.citations, turn)
+    return "\n\n".join([*parts, "\n".join(references)]).rstrip() + "\n"
+
+
+def _write_answer(answer: Answer, turn: int) -> str:
+    return "\n\n".join(_write_unit(unit, turn) for unit in split_answer(answer))
+
+
+def _write_unit(unit: Unit, turn: int) -> str:
+    lines = [_write_line(line, turn) for line in unit.lines]
+    if unit.kind == "bullets":
+        return "\n".join(f"- {line}" for line in lines)
+    if unit.kind == "numbers":
+        numbered = zip(unit.numbers, lines, strict=True)
+        return "\n".join(f"{number}. {line}" for number, line in numbered)
+    if unit.kind == "code":
+        longest = max((len(run) for run in _BACKTICKS.findall(unit.code)), default=0)
+        fence = "`" * max(3, longest + 1)
+        return "\n\n".join(["\n".join([fence, unit.code, fence]), *lines])
+    return "  \n".join(lines)
+
+
+def _write_line(line: Line, turn: int) -> str:
+    return "".join(
+        f"[^{turn}-{piece.citation.number}]" if piece.citation else _escape_piece(piece.text)
+        for piece in line
+    ).strip()
+
+
+def _write_references(citations: Iterable[Citation], turn: int) -> list[str]:
+    return [f"[^{turn}-{each.number}]: {_escape(_refer(each))}" for each in citations]
+
+
+def _refer(citation: Citation) -> str:
+    place = ", ".join(filter(None, (citation.title, citation.place)))
+    sentence = " ".join(citation.sentence.split())
+    span = f"{citation.document}, characters {citation.start} to {citation.end}"
+    return f"{place} ({span}): \u201c{sentence}\u201d"
+
+
+def _escape(text: str) -> str:
+    return _escape_piece(text).strip()
+
+
+def _escape_piece(text: str) -> str:
+    """Escape a part of a line; the spaces at its ends stay, for more may stand beside it."""
+    return _SPACES.sub(" ", text).translate(_MARKDOWN)

@@ -1,0 +1,47 @@
+"""Each question to the window is counted, timed and logged; never what it says."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Generator
+from contextlib import closing
+from time import perf_counter
+
+from rag.assistant import Assistant
+from rag.errors import BusyError
+from rag.types import Delta
+from ui.web.metrics import Metrics
+
+log = logging.getLogger("footnote.questions")
+
+
+class Observer:
+    """Passes answers on, and tells the metrics and the log what came of them."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    def stream(
+        self, assistant: Assistant, question: str, documents: Collection[str] | None = None
+    ) -> Generator[Delta, None, None]:
+        """Do as `Assistant.stream`."""
+        outcome, citations, start = "stopped", 0, perf_counter()
+        try:
+            with closing(assistant.stream(question, documents)) as deltas:
+                for delta in deltas:
+                    if delta.answer is not None:
+                        outcome = "refused" if delta.answer.refused else "answered"
+                        citations = len(delta.answer.citations)
+                    yield delta
+        except BusyError:
+            outcome = "busy"
+            raise
+        except Exception:
+            outcome = "failed"
+            raise
+        finally:
+            seconds = perf_counter() - start
+            self._metrics.questions.labels(outcome).inc()
+            self._metrics.seconds.observe(seconds)
+            fields = {"outcome": outcome, "citations": citations, "seconds": round(seconds, 3)}
+            log.info("question", extra={"fields": fields})

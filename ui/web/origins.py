@@ -1,0 +1,181 @@
+"""Who may speak to the window: only its own page, under the names it has, and programs.
+
+A browser lets any website send requests to 127.0.0.1. What tells them apart are three headers that
+no page can forge: ``Host`` (the name that the browser was given), ``Origin`` and ``Sec-Fetch-Site``
+(which page is speaking). Programs send no ``Origin``; they go on working.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from rag.errors import SettingsError
+from ui.web.headers import Message, Receive, Send
+
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+_HOST = re.compile(
+    r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9_-]+(?:\.[a-z0-9_-]+)*)(?::(?P<port>\d{1,5}))?"
+)
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
+_OWN = ("same-origin", "none")  # of Sec-Fetch-Site; "none" is an address that a person typed
+_ALLOW = b"access-control-"  # headers that let other pages read; Gradio sets them too freely
+
+
+class Hosts:
+    """The names under which the window may be reached.
+
+    `named` are those of the setting RAG_HOSTS; `bound` is the address that the window listens on.
+    """
+
+    def __init__(self, named: str = "", bound: str = LOOPBACK[1]) -> None:
+        self._named = {_read_setting(part) for part in named.split(",") if part.strip()}
+        self._known = {*LOOPBACK, *(name for name, _ in self._named)}
+        if bound not in ("0.0.0.0", "::", ""):  # noqa: S104 - every address is no name
+            self._known.add(_write_address(bound))
+
+    def know(self, host: str, reached: str | None = None) -> bool:
+        """Whether a Host header names this window; `reached` is the address that was connected to.
+
+        A page's name can be made to lead to this machine, but an address cannot: who names the
+        address that was reached means this window.
+        """
+        found = _HOST.fullmatch(host.lower())
+        if found is None:
+            return False
+        name, port = found["name"], found["port"]
+        if reached is not None and name == _write_address(reached):
+            return True
+        ports = {port_named for known, port_named in self._named if known == name}
+        return name in self._known and (name in LOOPBACK or not ports - {None} or port in ports)
+
+    def own(self, origin: str, hosts: Iterable[str], *, tls: bool) -> bool:
+        """Whether an Origin is this window's page, which was asked for as one of `hosts`."""
+        try:
+            address = urlsplit(origin.lower())
+        except ValueError:
+            return False
+        scheme, found = address.scheme, _HOST.fullmatch(address.netloc)
+        if found is None or scheme not in _DEFAULT_PORTS or (tls and scheme == "http"):
+            return False
+        place = _add_port(address.netloc, scheme)
+        if place in {_add_port(host.lower(), scheme) for host in hosts}:
+            return True
+        # A proxy may put its own address into Host. The page then still has a name of the setting.
+        return any(
+            place == _add_port(f"{name}:{port}" if port else name, scheme)
+            for name, port in self._named
+        )
+
+
+class OwnPagesOnly:
+    """An ASGI middleware: 403 for other hosts, other websites, and all websockets.
+
+    A link on another website may open the page, and nothing else. No response tells a browser that
+    another website may read it.
+    """
+
+    def __init__(self, app: Any, hosts: Hosts) -> None:
+        self._app = app
+        self._hosts = hosts
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Refuse a request, or pass it on."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1008})  # the window has none
+            return
+        if _first(scope, b"x-forwarded-proto") == "https":  # a proxy before the window speaks TLS
+            scope["scheme"] = "https"
+        reason = self._find_fault(scope)
+        if reason:
+            await refuse(send, 403, reason)
+            return
+
+        async def send_closed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [
+                    pair
+                    for pair in message.get("headers", ())
+                    if not pair[0].lower().startswith(_ALLOW)
+                ]
+            await send(message)
+
+        await self._app(scope, receive, send_closed)
+
+    def _find_fault(self, scope: Message) -> str | None:
+        """Return why a request is refused, None if it is not."""
+        hosts = [*_all(scope, b"host"), *_all(scope, b"x-forwarded-host")]
+        reached = (scope.get("server") or (None,))[0]
+        for host in hosts:
+            if not self._hosts.know(host, reached):
+                shown = host if _HOST.fullmatch(host.lower()) else "this host"
+                return (
+                    f"the window is not open at {shown}; if it should be, name the host in "
+                    "RAG_HOSTS (`hosts` in rag.toml) and start the window again"
+                )
+        tls = scope["scheme"] == "https"
+        if not all(self._hosts.own(each, hosts, tls=tls) for each in _all(scope, b"origin")):
+            return "other websites may not use this window"
+        sites = _all(scope, b"sec-fetch-site")
+        if all(site in _OWN for site in sites) or _opens_page(scope):
+            return None
+        return "other websites may not use this window"
+
+
+def _opens_page(scope: Message) -> bool:
+    """Whether a browser opens the page, in a tab of its own."""
+    return bool(
+        scope["method"] == "GET"
+        and scope["path"] == "/"
+        and _all(scope, b"sec-fetch-mode") == ["navigate"]
+        and _all(scope, b"sec-fetch-dest") == ["document"]
+    )
+
+
+def _all(scope: Message, name: bytes) -> list[str]:
+    """Return all values of a header, those of one line with commas as well."""
+    lines = [value.decode("latin-1") for key, value in scope["headers"] if key == name]
+    return [part.strip() for line in lines for part in line.split(",")]
+
+
+def _first(scope: Message, name: bytes) -> str | None:
+    return next(iter(_all(scope, name)), None)
+
+
+def _add_port(place: str, scheme: str) -> str:
+    """Return a host with its port, the scheme's if it names none."""
+    found = _HOST.fullmatch(place)
+    return f"{place}:{_DEFAULT_PORTS[scheme]}" if found and not found["port"] else place
+
+
+def _write_address(address: str) -> str:
+    """Return an address as a Host header writes it."""
+    return f"[{address}]" if ":" in address and not address.startswith("[") else address.lower()
+
+
+def _read_setting(text: str) -> tuple[str, str | None]:
+    """Return the name and port of one host of the setting. Raises `SettingsError`."""
+    found = _HOST.fullmatch(text.strip().lower())
+    if found is None:
+        raise SettingsError(
+            f"RAG_HOSTS holds {text.strip()!r}, which is not a host",
+            "write names separated by commas, such as footnote.example, 192.168.1.5",
+        )
+    return found["name"], found["port"]
+
+
+async def refuse(send: Send, status: int, reason: str) -> None:
+    """Answer a request with a status and a sentence."""
+    body = f"{reason}\n".encode()
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,137 @@
+"""Who is asking: a login's name, or else the browser, by a cookie that no script can read.
+
+The cookie holds a name and its signature (HMAC-SHA256) by a key that lies in the store: a name
+that was not given here is nobody's.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Iterable
+from http.cookies import CookieError, SimpleCookie
+from pathlib import Path
+from typing import Any
+
+from rag.errors import FootnoteError
+from ui.web.headers import Message, Receive, Send
+
+COOKIE = "footnote-visitor"
+SECURE_COOKIE = f"__Host-{COOKIE}"  # a browser takes it with TLS only, and from this host only
+STATE = "footnote_visitor"  # under this name a request's state holds the browser's
+_KEY_FILE = "visitors.key"
+_KEY_BYTES = 32
+_YEAR = 365 * 24 * 3600
+
+
+def name_visitor(username: str | None, browser: str | None) -> str:
+    """Return a name for who is asking, the same each time; unlike any other visitor's.
+
+    Whoever takes no cookies gets a new name with every request, and finds nothing again.
+    """
+    return f"login {username}" if username else f"browser {browser or _new_name()}"
+
+
+def load_key(store: Path) -> bytes:
+    """Return the key of the windows over a store; the first one makes it.
+
+    Raises `FootnoteError` when it cannot be read or written.
+    """
+    file = store / _KEY_FILE
+    draft = file.with_name(f"{_KEY_FILE}.{secrets.token_hex(8)}")
+    try:
+        if not file.exists():
+            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(secrets.token_bytes(_KEY_BYTES))
+                stream.flush()
+                os.fsync(stream.fileno())
+            try:
+                file.hardlink_to(draft)  # whole or not at all, and never over another window's
+            except FileExistsError:
+                pass
+            except OSError:  # a filesystem without hard links
+                draft.replace(file)
+            finally:
+                draft.unlink(missing_ok=True)
+        key = file.read_bytes()
+    except OSError as error:
+        raise FootnoteError(
+            f"{file} cannot be read or written ({error.strerror})",
+            "correct its permissions, or set RAG_CONVERSATIONS=false",
+        ) from error
+    if len(key) != _KEY_BYTES:
+        raise FootnoteError(
+            f"{file} is damaged", "delete it; browsers then do not find their conversations again"
+        )
+    return key
+
+
+def sign(name: str, key: bytes) -> str:
+    """Return the value of a cookie: a name and its signature."""
+    digest = hmac.digest(key, name.encode("utf-8"), hashlib.sha256)
+    return f"{name}.{base64.urlsafe_b64encode(digest).decode('ascii').rstrip('=')}"
+
+
+def read_name(value: str, key: bytes) -> str | None:
+    """Return the name in a cookie's value; None if we did not sign it."""
+    name = value.partition(".")[0]
+    # As bytes: of text only ASCII can be compared in constant time.
+    ours = hmac.compare_digest(sign(name, key).encode(), value.encode("utf-8", "replace"))
+    return name if ours else None
+
+
+class VisitorCookie:
+    """An ASGI middleware that tells what is behind it who asks: `STATE` in the request's state.
+
+    A browser that has no name yet, or one that we did not give, gets one with the page.
+    """
+
+    def __init__(self, app: Any, key: bytes) -> None:
+        self._app = app
+        self._key = key
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Pass a request on, and its response back; the page's with a name for a new browser."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        secure = scope.get("scheme") == "https"
+        name = self._find_name(scope["headers"], SECURE_COOKIE if secure else COOKIE)
+        if name is not None:
+            scope.setdefault("state", {})[STATE] = name
+        if name is not None or scope["path"] != "/":
+            await self._app(scope, receive, send)
+            return
+        cookie = _write_cookie(sign(_new_name(), self._key), secure=secure)
+
+        async def send_with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), (b"set-cookie", cookie.encode())]
+            await send(message)
+
+        await self._app(scope, receive, send_with_cookie)
+
+    def _find_name(self, headers: Iterable[tuple[bytes, bytes]], cookie: str) -> str | None:
+        for name, value in headers:
+            if name == b"cookie":
+                try:
+                    morsel = SimpleCookie(value.decode("latin-1")).get(cookie)
+                except CookieError:
+                    continue
+                if morsel and (known := read_name(morsel.value, self._key)) is not None:
+                    return known
+        return None
+
+
+def _new_name() -> str:
+    return secrets.token_urlsafe(16)
+
+
+def _write_cookie(value: str, *, secure: bool) -> str:
+    """Return the value of a Set-Cookie header."""
+    name, only = (SECURE_COOKIE, "; Secure") if secure else (COOKIE, "")
+    return f"{name}={value}; Path=/; Max-Age={_YEAR}; HttpOnly; SameSite=Lax{only}"
