@@ -18,10 +18,14 @@ def is_held_out(text: int) -> bool:
 
 
 def write_held_out(collection: Collection, file: Path) -> None:
-    """Write the texts that are held out, with their questions; texts without a title are not."""
+    """Write the texts that are held out, with their questions.
+
+    Texts without a title are left out, and so are questions whose right sentences are not known.
+    """
     asked: dict[int, list[Example]] = defaultdict(list)
     for example in collection.examples:
-        if is_held_out(example.text) and collection.texts[example.text].title:
+        known = example.level == "sentence" and example.sentences
+        if known and is_held_out(example.text) and collection.texts[example.text].title:
             asked[example.text].append(example)
     data = [_article(collection.texts[number], examples) for number, examples in asked.items()]
     file.write_text(json.dumps({"version": "1.1", "data": data}), "utf-8")
@@ -36,9 +40,12 @@ def _article(text: Text, examples: list[Example]) -> dict[str, Any]:
         for example in examples:
             if example.paragraph != number:
                 continue
-            begin, end = example.span or (0, len(sentences[example.sentence]))
-            start = starts[example.sentence]
-            answer = {"text": context[start + begin : start + end], "answer_start": start + begin}
-            questions.append({"question": example.question, "answers": [answer]})
+            answers = []
+            for right in example.sentences:
+                begin, end = example.span or (0, len(sentences[right]))
+                start = starts[right] + begin
+                text_of_it = context[start : starts[right] + end]
+                answers.append({"text": text_of_it, "answer_start": start})
+            questions.append({"question": example.question, "answers": answers})
         paragraphs.append({"context": context, "qas": questions})
     return {"title": text.title, "paragraphs": paragraphs}

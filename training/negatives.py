@@ -9,18 +9,22 @@ from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import CountVectorizer
 
 from index import split_terms
-from training.examples import Collection
+from training.examples import Collection, Example
 
 _K1, _B = 1.2, 0.75
 _CHUNK = 256
+_MANY = 8  # right sentences of an answer; of so many, none is told from its neighbours by words
 
 Place = tuple[int, int, int]  # text, paragraph, sentence
 
 
 def find_negatives(collection: Collection, count: int) -> list[list[Place]]:
-    """Return for each example the `count` sentences of all texts that BM25 puts first.
+    """Return for each example `count` sentences that BM25 puts first among those that are wrong.
 
-    The answering sentence is left out, and so is every sentence that holds an accepted answer.
+    Half of them come from the example's own text, as far as it has that many: that is what a reader
+    of one document has to tell apart. Sentences that answer are left out, and so is every sentence
+    that holds an accepted answer. All sentences of a text are taken for right or wrong as the
+    example says, so other paragraphs of an answered text count as wrong.
     """
     places = [
         (t, p, s)
@@ -28,6 +32,8 @@ def find_negatives(collection: Collection, count: int) -> list[list[Place]]:
         for p, paragraph in enumerate(text.paragraphs)
         for s in range(len(paragraph))
     ]
+    text_of = np.array([t for t, _, _ in places])
+    first_of = np.searchsorted(text_of, np.arange(len(collection.texts) + 1))
     sentences = [collection.texts[t].paragraphs[p][s] for t, p, s in places]
     counter = CountVectorizer(analyzer=split_terms, dtype=np.float32)
     scores = _weigh(counter.fit_transform(sentences))
@@ -36,17 +42,29 @@ def find_negatives(collection: Collection, count: int) -> list[list[Place]]:
     found: list[list[Place]] = []
     for first in range(0, asked.shape[0], _CHUNK):
         rows = (asked[first : first + _CHUNK] @ scores.T).toarray()
-        best = np.argsort(-rows, axis=1)[:, : 4 * count + 8]
-        for example, order in zip(collection.examples[first:], best, strict=False):
-            gold = (example.text, example.paragraph, example.sentence)
-            found.append(
-                [
-                    places[row]
-                    for row in order
-                    if places[row] != gold and not _holds(sentences[row], example.answers)
-                ][:count]
+        best = np.argpartition(-rows, min(6 * count, rows.shape[1] - 1), axis=1)[:, : 6 * count]
+        chunk = collection.examples[first : first + _CHUNK]
+        for example, row, near in zip(chunk, rows, best, strict=True):
+            own = np.arange(first_of[example.text], first_of[example.text + 1])
+            ordered = (
+                [int(i) for i in own[np.argsort(-row[own], kind="stable")]],
+                [int(i) for i in near[np.argsort(-row[near], kind="stable")]],
             )
+            here, there = (
+                [places[i] for i in order if _is_wrong(example, places[i], sentences[i])]
+                for order in ordered
+            )
+            mine = here[: count // 2]
+            found.append([*mine, *(p for p in there if p not in mine)][:count])
     return found
+
+
+def _is_wrong(example: Example, place: Place, sentence: str) -> bool:
+    if place[:2] == (example.text, example.paragraph) and place[2] in example.sentences:
+        return False
+    if len(example.sentences) > _MANY or example.level == "passage":
+        return True
+    return not _holds(sentence, example.answers)
 
 
 def _weigh(counts: csr_matrix) -> csr_matrix:

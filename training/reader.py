@@ -58,7 +58,8 @@ class Batch:
     sentences: Tensor
     sequence: Tensor  # of each sentence
     group: Tensor  # of each sentence
-    answers: Tensor  # 1.0 for sentences that answer
+    answers: Tensor  # 1.0 for sentences that answer, or among which the answer is
+    certain: Tensor  # True where it is known of the sentence itself whether it answers
     spans: list[tuple[int, int, int]]  # sequence, first token, last token
 
 
@@ -68,7 +69,7 @@ def collate(groups: Sequence[Sequence[Window]]) -> Batch:
     width = max(len(window.tokens.ids) for _, window in windows)
     shape = (len(windows), width)
     ids, types, mask = (torch.zeros(shape, dtype=torch.long) for _ in range(3))
-    rows, sequence, group_of, answers, spans = [], [], [], [], []
+    rows, sequence, group_of, answers, certain, spans = [], [], [], [], [], []
     for i, (number, window) in enumerate(windows):
         length = len(window.tokens.ids)
         ids[i, :length] = torch.tensor(window.tokens.ids)
@@ -80,7 +81,8 @@ def collate(groups: Sequence[Sequence[Window]]) -> Batch:
             rows.append(row)
             sequence.append(i)
             group_of.append(number)
-            answers.append(float(j == window.answer))
+            answers.append(float(j in window.right))
+            certain.append(window.certain or not window.right)
         if window.span:
             spans.append((i, *window.span))
     return Batch(
@@ -91,6 +93,7 @@ def collate(groups: Sequence[Sequence[Window]]) -> Batch:
         torch.tensor(sequence),
         torch.tensor(group_of),
         torch.tensor(answers),
+        torch.tensor(certain),
         spans,
     )
 
@@ -104,19 +107,32 @@ def score_sentences(outputs: Tensor, batch: Batch) -> Tensor:
 
 
 def measure_loss(outputs: Tensor, batch: Batch) -> tuple[Tensor, float]:
-    """Return the loss, and the share of groups whose best sentence is one that answers."""
+    """Return the loss, and the share of groups whose best sentence is one that answers.
+
+    Each sentence of which it is known is judged by itself. In a group, the sentences that answer
+    compete with those that do not: each of them where they are known, or else any of them (the
+    marginal likelihood, as in Clark & Gardner, 2018, https://arxiv.org/abs/1710.10723).
+    """
     logits = score_sentences(outputs, batch)
-    loss = functional.binary_cross_entropy_with_logits(logits, batch.answers)
+    known = batch.certain
+    loss = functional.binary_cross_entropy_with_logits(logits[known], batch.answers[known])
     right = count = 0
     choices = []
     for number in range(int(batch.group.max()) + 1):
         where = batch.group == number
-        gold = batch.answers[where]
-        if gold.sum() != 1 or len(gold) < 2:
+        gold = batch.answers[where] > 0
+        mine, sure = logits[where], bool(known[where].all())
+        if not sure:
+            likeliest = mine[gold].max()
+            loss = loss + functional.softplus(-likeliest) / len(batch.answers)
+        if not gold.any() or gold.all():
             continue
-        mine = logits[where]
-        choices.append(functional.cross_entropy(mine[None], gold.argmax()[None]))
-        right += int(mine.argmax() == gold.argmax())
+        wrong = torch.logsumexp(mine[~gold], 0)
+        if sure:
+            choices.append(functional.softplus(wrong - mine[gold]).mean())
+        else:
+            choices.append(functional.softplus(wrong - torch.logsumexp(mine[gold], 0)))
+        right += int(gold[mine.argmax()])
         count += 1
     if choices:
         loss = loss + torch.stack(choices).mean()
@@ -127,6 +143,21 @@ def measure_loss(outputs: Tensor, batch: Batch) -> tuple[Tensor, float]:
             marks = outputs[which][..., head].masked_fill(shut, -1e4)
             loss = loss + 0.25 * functional.cross_entropy(marks, token)
     return loss, right / max(count, 1)
+
+
+def measure_groups(reader: Reader, groups: Sequence[Sequence[Window]], size: int = 16) -> float:
+    """Return the share of groups with an answer whose best sentence is one that answers."""
+    answered = [group for group in groups if any(window.right for window in group)]
+    rights = 0.0
+    reader.eval()
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        for first in range(0, len(answered), size):
+            batch = collate(answered[first : first + size])
+            outputs = reader(reader.embed(batch.ids), batch.types, batch.mask)
+            part = min(size, len(answered) - first)
+            rights += part * measure_loss(outputs.float(), batch)[1]
+    reader.train()
+    return rights / max(len(answered), 1)
 
 
 def train(
@@ -154,7 +185,9 @@ def train(
     began, losses, rights = time.monotonic(), [], []
     for step, numbers in enumerate(batches, 1):
         batch = collate([groups[number] for number in numbers])
-        outputs = reader(reader.embed(batch.ids), batch.types, batch.mask)
+        with torch.autocast("cpu", torch.bfloat16):
+            outputs = reader(reader.embed(batch.ids), batch.types, batch.mask)
+        outputs = outputs.float()
         loss, right = measure_loss(outputs, batch)
         optimizer.zero_grad()
         loss.backward()

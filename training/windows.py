@@ -19,10 +19,15 @@ _TITLE_SHARE = 0.8  # of the windows that are shown with their title: many docum
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A sequence, which of its sentences answers (or -1), and the answer's tokens (or None)."""
+    """A sequence, and what is known of its sentences.
+
+    `right` are the numbers of those that answer. Where `certain` is false, the answer is among
+    them, but it is not known in which. `span` holds the short answer's first and last token.
+    """
 
     tokens: Tokens
-    answer: int
+    right: frozenset[int]
+    certain: bool
     span: tuple[int, int] | None
 
 
@@ -33,14 +38,22 @@ def make_group(
     negatives: Sequence[Place],
     chance: random.Random,
 ) -> list[Window]:
-    """Return the windows of one question: the one that answers first, then those that do not."""
-    gold = (example.text, example.paragraph, example.sentence)
-    group = [_make_window(tokenizer, collection, example, gold, chance)]
-    taken = {gold[:2]}
+    """Return the windows of one question: those that answer first, then those that do not.
+
+    A question that its paragraph does not answer has only windows that do not answer.
+    """
+    group = []
+    if example.sentences:
+        centre = chance.choice(example.sentences)
+        gold = (example.text, example.paragraph, centre)
+        group.append(_make_window(tokenizer, collection, example, gold, chance))
+    right = {(example.text, example.paragraph, number) for number in example.sentences}
+    taken = {place[:2] for place in right}
     for place in negatives:
-        if place[:2] not in taken or len(collection.texts[place[0]].paragraphs) > 1:
-            if place[:2] == gold[:2] and abs(place[2] - gold[2]) <= _MAX_NEIGHBOURS:
-                continue  # it may be in the window already
+        if place[:2] not in taken or len(collection.texts[place[0]].paragraphs[place[1]]) > 8:
+            near = range(place[2] - _MAX_NEIGHBOURS, place[2] + _MAX_NEIGHBOURS + 1)
+            if any((*place[:2], number) in right for number in near):
+                continue  # it may be in a window that answers
             taken.add(place[:2])
             group.append(_make_window(tokenizer, collection, example, place, chance))
     return group
@@ -63,18 +76,20 @@ def _make_window(
         if 0 <= other < len(sentences) and room >= len(sentences[other]):
             room -= len(sentences[other])
             first, last = min(first, other), max(last, other)
-    title = text.title if chance.random() < _TITLE_SHARE else ""
+    title = text.headed[place[1]] if text.headed else text.title
+    title = title if chance.random() < _TITLE_SHARE else ""
     tokens = encode_window(tokenizer, example.question, title, sentences[first : last + 1])
-    gold = (example.text, example.paragraph)
-    inside = place[:2] == gold and first <= example.sentence <= last
-    answer = example.sentence - first if inside else -1
+    right: frozenset[int] = frozenset()
+    if place[:2] == (example.text, example.paragraph):
+        shown = range(len(tokens.sentences))
+        right = frozenset(number for number in shown if first + number in example.sentences)
     span = None
-    if inside and example.span and answer < len(tokens.sentences):
-        begin, end = tokens.sentences[answer]
+    if example.span and right and first + min(right) == example.sentences[0]:
+        begin, end = tokens.sentences[min(right)]
         within = [
             i
             for i in range(begin, end)
             if tokens.offsets[i][0] < example.span[1] and tokens.offsets[i][1] > example.span[0]
         ]
         span = (within[0], within[-1]) if within else None
-    return Window(tokens, answer if answer < len(tokens.sentences) else -1, span)
+    return Window(tokens, right, example.level == "sentence", span)

@@ -1,0 +1,56 @@
+"""The weights that ship -> a reader to be trained on: 8-bit integers are made floats again."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import numpy_helper
+
+from training.reader import Reader
+
+_LAYER = "/encoder/encoder/layer.{}/{}/dense/MatMul_quant"
+_DENSE = ("attention/output", "intermediate", "output")
+
+
+def load_weights(reader: Reader, file: Path) -> None:
+    """Set the layers of a reader to those of a file that `export_reader` wrote.
+
+    Raises `KeyError` when the file holds other layers.
+    """
+    graph = onnx.load(str(file)).graph
+    values = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
+    nodes = {node.name: node for node in graph.node}
+    state = {name: torch.tensor(value) for name, value in values.items() if _is_plain(name)}
+    for number in range(reader.encoder.config.num_hidden_layers):
+        prefix = f"encoder.encoder.layer.{number}"
+        for name in _DENSE:
+            weight = _restore(values, nodes[_LAYER.format(number, name)].input[1])
+            state[f"{prefix}.{name.replace('/', '.')}.dense.weight"] = weight
+        joined = _restore(values, nodes[f"Attention_{number}_quant"].input[1])
+        biases = torch.tensor(values[f"Attention_{number}_qkv_bias"])
+        parts = zip(joined.chunk(3), biases.chunk(3), strict=True)
+        for name, (weight, bias) in zip(("query", "key", "value"), parts, strict=True):
+            state[f"{prefix}.attention.self.{name}.weight"] = weight
+            state[f"{prefix}.attention.self.{name}.bias"] = bias
+    state["head.weight"] = _restore(values, nodes["/head/MatMul_quant"].input[1])
+    missing, unexpected = reader.load_state_dict(state, strict=False)
+    left = [name for name in missing if "word_embeddings" not in name]
+    if left or unexpected:
+        raise KeyError(f"{file} lacks {left}, and has {unexpected} besides")
+
+
+def _is_plain(name: str) -> bool:
+    return bool(re.match(r"(encoder\.(embeddings|encoder\.layer)|head)\.", name)) and (
+        not name.endswith(("_quantized", "_scale", "_zero_point"))
+    )
+
+
+def _restore(values: dict[str, np.ndarray], quantised: str) -> torch.Tensor:
+    """Return a matrix as torch keeps it, (outputs, inputs), from its integers."""
+    name = quantised.removesuffix("_quantized")
+    steps = values[quantised].astype(np.float32) - values[f"{name}_zero_point"]
+    return torch.tensor((steps * values[f"{name}_scale"]).T.copy())
