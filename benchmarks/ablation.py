@@ -10,7 +10,7 @@ from pathlib import Path
 
 from index import Encoder, open_snapshot, update_index
 from rag.evaluation.run import write_articles
-from rag.questions.parse import read_question
+from rag.questions.parse import parse_question
 from rag.reader import load_reader
 from rag.retrieval.hybrid import CANDIDATES, HybridRetriever
 from rag.retrieval.ranking import rank_evidence
@@ -45,7 +45,7 @@ def measure_ablation(file: Path, encoder: Encoder) -> dict[str, tuple[float, flo
             for case in cases:
                 if case.gold is None:
                     continue
-                question = read_question(case.question)
+                question = parse_question(case.question)
                 evidence = retriever.find_evidence(question, CANDIDATES)
                 evidence = read_evidence(load_reader(), question.text, evidence)
                 orders = {name: _sort(evidence, by) for name, by in ORDERS.items()}

@@ -23,7 +23,7 @@ from sklearn.linear_model import LogisticRegression
 from index import open_snapshot, update_index
 from index.encoders.load import load_encoder
 from rag.evaluation.run import write_articles
-from rag.questions.parse import read_question
+from rag.questions.parse import parse_question
 from rag.reader import load_reader
 from rag.retrieval.hybrid import CANDIDATES, HybridRetriever
 from rag.retrieval.ranking import FEATURES, describe_evidence
@@ -64,7 +64,7 @@ def gather_features(file: Path) -> tuple[list[Table], list[Table], list[bool]]:
             for case in cases:
                 if case.gold is None:
                     continue
-                asked = read_question(case.question)
+                asked = parse_question(case.question)
                 others = [path for path in paths if path != case.gold[0]]
                 for documents, table, answer in zip((None, others), tables, answers, strict=True):
                     found = retriever.find_evidence(asked, CANDIDATES, documents)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from index import Snapshot
 from rag.answers.citations import check_citations
-from rag.answers.extractive import ExtractiveAnswerer, stream_answer
+from rag.answers.extractive import ExtractiveAnswerer, split_answer
 from rag.answers.summaries import answer_request, gather_summary
 from rag.concurrency.streams import iterate_in_threads
 from rag.errors import QuestionError
@@ -24,8 +24,8 @@ from rag.langchain import Answerer, build_chain
 from rag.library.documents import choose_documents
 from rag.library.library import Library
 from rag.questions.followups import resolve_question
-from rag.questions.intents import read_request
-from rag.questions.parse import read_question
+from rag.questions.intents import recognise_request
+from rag.questions.parse import Question, parse_question
 from rag.retrieval.hybrid import DEFAULT_COUNT, HybridRetriever
 from rag.settings import load_settings
 from rag.types import Answer, Delta, Evidence, Turn
@@ -83,39 +83,47 @@ class Assistant:
         Empty deltas come while a chat model is waited for. Closed before its end, it lets go of
         the question, and of the chat model's request.
         """
-        asked = read_question(question)
+        asked = parse_question(question)
         told = [turn for turn in self._history if turn.answer.citations or turn.answer.refused]
-        standalone = yield from self._resolve(question, told)  # small talk tells nothing
+        standalone = yield from self._resolve(asked, told)  # small talk tells nothing
         with self._library.snapshot() as snapshot:
-            for delta in self._answer(asked.text, standalone, snapshot, documents):
+            for delta in self._answer(asked, standalone, snapshot, documents):
                 if delta.answer is None:
                     yield delta
                     continue
                 check_citations((*delta.answer.citations, *delta.answer.closest), snapshot.document)
                 answer = replace(delta.answer, question=asked.text)
-                self._history = [*self._history, Turn(asked.text, standalone, answer)][-_HISTORY:]
+                self._history = [*self._history, Turn(asked.text, standalone.text, answer)][
+                    -_HISTORY:
+                ]
                 yield Delta(answer=answer)
 
     def _answer(
-        self, asked: str, standalone: str, snapshot: Snapshot, documents: Collection[str] | None
+        self,
+        asked: Question,
+        standalone: Question,
+        snapshot: Snapshot,
+        documents: Collection[str] | None,
     ) -> Iterator[Delta]:
         chosen = _choose(snapshot, documents)
-        request = read_request(
-            asked, [r for r in snapshot.documents if chosen is None or r.path in chosen]
+        request = recognise_request(
+            asked.text, [r for r in snapshot.documents if chosen is None or r.path in chosen]
         )
         if request is not None:
-            quote = partial(answer_request, request, asked, snapshot)
+            quote = partial(answer_request, request, asked.text, snapshot)
             if request.writable and self._chat is not None:
                 gathered = gather_summary(request.documents, snapshot)
                 return self._writer(self._chat, snapshot).summarise(asked, gathered, quote)
-            return stream_answer(quote())
+            return split_answer(quote())
         chain = build_chain(self._retriever(snapshot), self._answerer(snapshot))
         return chain.stream({"question": standalone, "documents": chosen})
 
-    def _resolve(self, question: str, history: Sequence[Turn]) -> Generator[Delta, None, str]:
+    def _resolve(
+        self, asked: Question, history: Sequence[Turn]
+    ) -> Generator[Delta, None, Question]:
         if self._chat is None:
-            return resolve_question(question, history)
-        return (yield from rewrite_question(question, history, self._chat, self._templates))
+            return resolve_question(asked, history)
+        return (yield from rewrite_question(asked, history, self._chat, self._templates))
 
     def _answerer(self, snapshot: Snapshot) -> Answerer:
         return (
@@ -153,10 +161,10 @@ class Assistant:
         documents: Collection[str] | None = None,
     ) -> list[Evidence]:
         """Return the `k` sentences that speak most to a question, best first."""
-        read_question(question)
+        asked = parse_question(question)
         with self._library.snapshot() as snapshot:
             chosen = _choose(snapshot, documents)
-            return self._retriever(snapshot).retrieve(question, k, chosen)
+            return self._retriever(snapshot).retrieve(asked, k, chosen)
 
     def _retriever(self, snapshot: Snapshot) -> HybridRetriever:
         models, gate = self._library.models, self._library.gate

@@ -13,6 +13,7 @@ from langchain_core.runnables import Runnable, RunnableGenerator, RunnableLambda
 from pydantic import ConfigDict
 
 from rag.concurrency.streams import iterate_in_threads
+from rag.questions.parse import Question, parse_question
 from rag.retrieval.hybrid import DEFAULT_COUNT, Retriever
 from rag.types import Delta, Evidence
 
@@ -22,14 +23,14 @@ class Answerer(Protocol):
 
     evidence_count: int
 
-    def stream(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Delta]:
+    def write(self, question: Question, evidence: Sequence[Evidence]) -> Iterator[Delta]:
         """Yield the answer as it comes; the last delta carries it whole."""
 
 
 class AskInput(TypedDict):
     """What the chain takes. `documents` limits the answer to these paths; None means all."""
 
-    question: str
+    question: Question
     documents: Collection[str] | None
 
 
@@ -44,7 +45,7 @@ class SentenceRetriever(BaseRetriever):
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun
     ) -> list[Document]:
-        found: list[Evidence] = self.retriever.retrieve(query, self.count)
+        found: list[Evidence] = self.retriever.retrieve(parse_question(query), self.count)
         return [
             Document(
                 id=f"{item.document}#{item.start}-{item.end}",
@@ -69,15 +70,17 @@ def build_chain(retriever: Retriever, answerer: Answerer) -> Runnable[AskInput, 
     `stream` yields deltas, `invoke` all of them added up: its `answer` is the answer.
     """
 
-    def retrieve(asked: AskInput) -> tuple[str, list[Evidence]]:
+    def retrieve(asked: AskInput) -> tuple[Question, list[Evidence]]:
         question = asked["question"]
         return question, retriever.retrieve(question, answerer.evidence_count, asked["documents"])
 
-    def answer(inputs: Iterator[tuple[str, list[Evidence]]]) -> Generator[Delta, None, None]:
+    def answer(inputs: Iterator[tuple[Question, list[Evidence]]]) -> Generator[Delta, None, None]:
         for question, evidence in inputs:
-            yield from answerer.stream(question, evidence)
+            yield from answerer.write(question, evidence)
 
-    async def aanswer(inputs: AsyncIterator[tuple[str, list[Evidence]]]) -> AsyncIterator[Delta]:
+    async def aanswer(
+        inputs: AsyncIterator[tuple[Question, list[Evidence]]],
+    ) -> AsyncIterator[Delta]:
         gathered = [part async for part in inputs]
         async with aclosing(iterate_in_threads(answer(iter(gathered)))) as deltas:
             async for delta in deltas:

@@ -169,7 +169,7 @@ def train(
     rate: float = 1.5e-4,
     seed: int = 7,
 ) -> Iterator[int]:
-    """Train, yielding the number of steps done every 200 of them; `size` is groups a step."""
+    """Train, yielding the number of steps done every 300 of them; `size` is groups a step."""
     chance = random.Random(seed)
     decayed = [p for p in reader.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(decayed, lr=rate, weight_decay=0.01, fused=True)
@@ -205,7 +205,7 @@ def train(
                 sum(rights[-100:]) / len(rights[-100:]),
                 step * size / (time.monotonic() - began),
             )
-        if step % 200 == 0:
+        if step % 300 == 0:
             yield step
     yield len(batches)
 

@@ -14,6 +14,7 @@ from training.negatives import Place
 
 _MAX_NEIGHBOURS = 2
 _MAX_CHARACTERS = 420  # of the sentences around the one in the middle; about 100 word pieces
+_MAX_TOKENS = 160  # of a window: long code and tables are cut, or most of the time goes there
 _TITLE_SHARE = 0.8  # of the windows that are shown with their title: many documents have none
 
 
@@ -78,11 +79,12 @@ def _make_window(
             first, last = min(first, other), max(last, other)
     title = text.headed[place[1]] if text.headed else text.title
     title = title if chance.random() < _TITLE_SHARE else ""
-    tokens = encode_window(tokenizer, example.question, title, sentences[first : last + 1])
+    shown = sentences[first : last + 1]
+    tokens = encode_window(tokenizer, example.question, title, shown, _MAX_TOKENS)
     right: frozenset[int] = frozenset()
     if place[:2] == (example.text, example.paragraph):
-        shown = range(len(tokens.sentences))
-        right = frozenset(number for number in shown if first + number in example.sentences)
+        numbers = range(len(tokens.sentences))
+        right = frozenset(number for number in numbers if first + number in example.sentences)
     span = None
     if example.span and right and first + min(right) == example.sentences[0]:
         begin, end = tokens.sentences[min(right)]

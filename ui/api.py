@@ -59,7 +59,9 @@ class Endpoints:
         with (
             _told_to_clients(),
             closing(
-                self._observer.stream(Assistant(library=self._library), question, documents or None)
+                self._observer.observe(
+                    Assistant(library=self._library), question, documents or None
+                )
             ) as deltas,
         ):
             for delta in deltas:

@@ -12,7 +12,7 @@ from rag.answers.citations import cite_evidence
 from rag.answers.constraints import Missing, find_missing
 from rag.answers.quoting import write_quotes
 from rag.answers.units import WHOLE_FORMS, AnswerUnit, UnitFinder, make_units
-from rag.questions.parse import Question, read_question
+from rag.questions.parse import Question
 from rag.retrieval.duplicates import fold_duplicates
 from rag.settings import EXTRACTIVE
 from rag.types import Answer, Delta, Evidence
@@ -45,13 +45,12 @@ class ExtractiveAnswerer:
     def __init__(self, snapshot: Snapshot | None = None) -> None:
         self._snapshot = snapshot
 
-    def stream(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Delta]:
+    def write(self, question: Question, evidence: Sequence[Evidence]) -> Iterator[Delta]:
         """Yield the answer word by word, then once more whole."""
-        yield from stream_answer(self.answer(question, evidence))
+        yield from split_answer(self.quote(question, evidence))
 
-    def answer(self, question: str, evidence: Sequence[Evidence]) -> Answer:
+    def quote(self, asked: Question, evidence: Sequence[Evidence]) -> Answer:
         """Return the answer that the evidence gives, or a refusal."""
-        asked = read_question(question)
         missing = find_missing(self._snapshot, asked, evidence) if self._snapshot else None
         if missing is not None or not can_answer(evidence):
             return Answer(
@@ -70,7 +69,7 @@ class ExtractiveAnswerer:
         return write_quotes(asked, _order(chosen), confidence)
 
 
-def stream_answer(answer: Answer) -> Iterator[Delta]:
+def split_answer(answer: Answer) -> Iterator[Delta]:
     """Yield an answer word by word, then once more whole."""
     for word in re.findall(r"\s*\S+\s*", answer.text):
         yield Delta(word)

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 from index import Encoder, Snapshot
 from prompts import read_prompt
 from rag.answers.citations import cite_evidence
-from rag.answers.extractive import MAX_SENTENCES, ExtractiveAnswerer, stream_answer
+from rag.answers.extractive import MAX_SENTENCES, ExtractiveAnswerer, split_answer
 from rag.concurrency.streams import iterate
 from rag.generation.chat_models import explain_failure
 from rag.generation.claims import Likeness
 from rag.generation.context import build_context, find_budget
 from rag.generation.stream_checker import AnswerWriter
 from rag.generation.templates import Templates, fill
-from rag.questions.parse import read_question
+from rag.questions.parse import Question
 from rag.retrieval.duplicates import fold_duplicates
 from rag.types import Answer, Delta, Evidence, Usage
 
@@ -66,30 +66,30 @@ class GenerativeAnswerer:
         self._strict = strict
         self._quoting = ExtractiveAnswerer(snapshot)
 
-    def stream(self, question: str, evidence: Sequence[Evidence]) -> Iterator[Delta]:
+    def write(self, asked: Question, evidence: Sequence[Evidence]) -> Iterator[Delta]:
         """Yield the answer as the model writes it; the last delta carries it whole, checked."""
-        asked = read_question(question)
         task = _Task(
             self._templates.answer,
             asked.text,
             asked.language,
             evidence,
-            lambda: self._quoting.answer(question, evidence),
+            lambda: self._quoting.quote(asked, evidence),
         )
-        yield from self._write(task)
+        yield from self._complete(task)
 
     def summarise(
-        self, request: str, evidence: Sequence[Evidence], quote: Callable[[], Answer]
+        self, asked: Question, evidence: Sequence[Evidence], quote: Callable[[], Answer]
     ) -> Iterator[Delta]:
         """Yield a summary of some sentences; `quote` makes one of quotations if the model fails."""
-        language = read_question(request).language
-        yield from self._write(_Task(self._templates.summary, request, language, evidence, quote))
+        yield from self._complete(
+            _Task(self._templates.summary, asked.text, asked.language, evidence, quote)
+        )
 
-    def _write(self, task: _Task) -> Iterator[Delta]:
+    def _complete(self, task: _Task) -> Iterator[Delta]:
         began = perf_counter()
         context = build_context(task.evidence, find_budget(_read_window(self._chat)))
         if not context.sentences:
-            yield from stream_answer(task.quote())
+            yield from split_answer(task.quote())
             return
         refusal = read_prompt("refusal", task.language)
         prompt = fill(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rag.concurrency.streams import wait_for
 from rag.generation.templates import Templates, fill
 from rag.questions.followups import resolve_question
-from rag.questions.parse import MAX_CHARACTERS
+from rag.questions.parse import MAX_CHARACTERS, Question, parse_question
 from rag.types import Delta, Turn
 
 if TYPE_CHECKING:
@@ -23,20 +23,20 @@ _ANSWER_SHOWN = 300  # characters of an earlier answer
 
 
 def rewrite_question(
-    question: str, history: Sequence[Turn], model: BaseChatModel, templates: Templates
-) -> Generator[Delta, None, str]:
+    asked: Question, history: Sequence[Turn], model: BaseChatModel, templates: Templates
+) -> Generator[Delta, None, Question]:
     """Return a question that stands for itself; by rule, where the model has nothing to offer.
 
-    Yields empty deltas while the model thinks. Raises `QuestionError`.
+    Yields empty deltas while the model thinks.
     """
-    by_rule = resolve_question(question, history)
+    by_rule = resolve_question(asked, history)
     if not history:
         return by_rule
     told = "\n".join(
         f"Question: {turn.question}\nAnswer: {turn.answer.text[:_ANSWER_SHOWN]}"
         for turn in history[-_TURNS:]
     )
-    prompt = fill(templates.rewrite, conversation=told, question=question)
+    prompt = fill(templates.rewrite, conversation=told, question=asked.text)
     try:
         message = yield from wait_for(lambda: model.ainvoke(prompt), Delta())
         written = " ".join(str(message.text).split())
@@ -44,4 +44,4 @@ def rewrite_question(
         log.warning("a follow-up was not rewritten: %s", type(error).__name__)
         return by_rule
     good = any(map(str.isalnum, written)) and len(written) <= min(_LONGEST, MAX_CHARACTERS)
-    return written if good else by_rule
+    return parse_question(written) if good else by_rule

@@ -5,8 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.questions.parse import MAX_CHARACTERS, find_content_words, guess_language, read_question
-from rag.questions.replacement import replace_entity
+from rag.questions.parse import (
+    MAX_CHARACTERS,
+    Question,
+    find_content_words,
+    guess_language,
+    parse_question,
+)
+from rag.questions.replacement import OPENERS, replace_entity
 from rag.types import Answer, Turn
 
 _REFERS = {
@@ -39,42 +45,35 @@ _BARE = {
     "fr": r"^\W*(?:pourquoi|comment|quand|où|qui|lequel|laquelle|quoi)(?: (?:pas|encore))?\W*$",
     "es": r"^\W*(?:por qué|cómo|cuándo|dónde|quién|cuál|qué)(?: (?:no|más))?\W*$",
 }
-_CONTINUES = {
-    "en": r"^(?:and|but|so|or|then|also|what about|how about)\b",
-    "de": r"^(?:und|aber|oder|dann|auch|was ist mit)\b",
-    "fr": r"^(?:et|mais|ou|alors|aussi)\b",
-    "es": r"^¿?(?:y|pero|o|entonces|también)\b",
-}
+_CONTINUES = {language: rf"^¿?(?:{opens})\b" for language, opens in OPENERS.items()}
 _FEW_WORDS = 3
 
 
-def resolve_question(question: str, history: Sequence[Turn]) -> str:
+def resolve_question(asked: Question, history: Sequence[Turn]) -> Question:
     """Return a question that can be searched for by itself.
 
     A follow-up (it says little, and points back with a pronoun, begins with "and" or is a bare
     "why?") is put behind the question that it follows; if it asks about the person that the answer
     named, behind that name. One that only exchanges a year, a name or a phrase ("and in Norway?")
     becomes the question before with that in its place. Any other question is returned as it is.
-    Raises `QuestionError`.
     """
-    asked = read_question(question)
     if not history:
-        return asked.text
+        return asked
     language = _find_language(asked.text, history[-1])
     replaced = replace_entity(history[-1].standalone, asked.text, language)
     if replaced is not None:
-        return replaced
+        return parse_question(replaced)
     points_back = _has(_REFERS, language, asked.text) or _has(_CONTINUES, language, asked.text)
     few = len(find_content_words(asked.text, language)) <= _FEW_WORDS
     if not (_has(_BARE, language, asked.text) or (points_back and few)):
-        return asked.text
+        return asked
     before = history[-1]
     person = _find_person(before.answer, before.standalone)
     if person and _has(_ABOUT_A_PERSON, language, asked.text):
         joined = f"{person}. {asked.text}"
     else:
         joined = f"{before.standalone} {asked.text}"
-    return joined if len(joined) <= MAX_CHARACTERS else asked.text
+    return parse_question(joined) if len(joined) <= MAX_CHARACTERS else asked
 
 
 def _find_language(text: str, before: Turn) -> str:
@@ -86,7 +85,7 @@ def _find_language(text: str, before: Turn) -> str:
 
 def _find_person(answer: Answer, standalone: str) -> str | None:
     """Return the name that an answer gave to a question for a person."""
-    if answer.refused or not answer.emphasis or read_question(standalone).kind != "person":
+    if answer.refused or not answer.emphasis or parse_question(standalone).kind != "person":
         return None
     start, end = answer.emphasis[0]
     return answer.text[start:end]

@@ -50,7 +50,7 @@ class Request:
         return self.kind == "summary" and bool(self.documents)
 
 
-def read_request(text: str, documents: Sequence[DocumentRecord]) -> Request | None:
+def recognise_request(text: str, documents: Sequence[DocumentRecord]) -> Request | None:
     """Return what is requested; None if the text is a question to the documents."""
     text = " ".join(text.split())
     small_talk = read_small_talk(text)

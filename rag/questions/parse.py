@@ -56,7 +56,7 @@ def check_length(text: str) -> None:
 
 
 @lru_cache(maxsize=256)
-def read_question(text: str) -> Question:
+def parse_question(text: str) -> Question:
     """Check and analyse a question. Raises `QuestionError` when it is empty or too long."""
     # Half of a surrogate pair is no text to the models. Where both are there, they are joined.
     whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

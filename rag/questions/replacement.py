@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
-_OPENS = {
-    "en": r"^(?:and|or|but|what about|how about|and what about)\s+(?P<rest>.+?)\W*$",
-    "de": r"^(?:und|oder|aber|was ist mit|wie ist es mit)\s+(?P<rest>.+?)\W*$",
-    "fr": r"^(?:et|ou|mais|qu'en est-il de)\s+(?P<rest>.+?)\W*$",
-    "es": r"^¿?(?:y|o|pero|qué hay de)\s+(?P<rest>.+?)\W*$",
+OPENERS = {
+    "en": "and what about|and|but|so|or|then|also|what about|how about",
+    "de": "und|aber|oder|dann|auch|was ist mit|wie ist es mit",
+    "fr": "et|mais|ou|alors|aussi|qu'en est-il de",
+    "es": "y|pero|o|entonces|también|qué hay de",
 }
+"""The words that a follow-up begins with, as patterns, by language."""
+
 _PREPOSITIONS = {
     "en": "in|for|at|on|to|with|by|from|during|under",
     "de": "in|im|für|bei|beim|am|an|mit|von|vom|aus|unter",
@@ -28,7 +30,8 @@ def replace_entity(before: str, asked: str, language: str) -> str | None:
     a preposition that of the phrase that begins with the same one. None where the follow-up says
     more than that, or the question before has nothing of the kind.
     """
-    match = re.match(_OPENS[language], asked, re.IGNORECASE)
+    opens = rf"^¿?(?:{OPENERS[language]})\s+(?P<rest>.+?)\W*$"
+    match = re.match(opens, asked, re.IGNORECASE)
     if match is None:
         return None
     rest = match["rest"]

@@ -28,9 +28,16 @@ class Tokens:
 
 
 def encode_window(
-    tokenizer: Tokenizer, question: str, title: str, sentences: Sequence[str]
+    tokenizer: Tokenizer,
+    question: str,
+    title: str,
+    sentences: Sequence[str],
+    limit: int = MAX_TOKENS,
 ) -> Tokens:
-    """Return the sequence for a question and sentences that follow one another."""
+    """Return the sequence for a question and sentences that follow one another.
+
+    It has at most `limit` tokens.
+    """
     begin, stop = (tokenizer.token_to_id(name) or 0 for name in ("[CLS]", "[SEP]"))
     parts = [tokenizer.encode(text, add_special_tokens=False) for text in (question, title)]
     ids = [begin, *parts[0].ids[:_MAX_QUESTION], stop]
@@ -40,7 +47,7 @@ def encode_window(
     spans: list[tuple[int, int]] = []
     for sentence in sentences:
         encoded = tokenizer.encode(sentence, add_special_tokens=False)
-        room = MAX_TOKENS - 1 - len(ids)
+        room = limit - 1 - len(ids)
         if not encoded.ids or room < min(len(encoded.ids), 8):
             break
         spans.append((len(ids), len(ids) + min(len(encoded.ids), room)))

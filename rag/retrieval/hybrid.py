@@ -31,7 +31,7 @@ from index import (
     split_terms,
 )
 from rag.concurrency.gate import Gate
-from rag.questions.parse import Question, read_question
+from rag.questions.parse import Question
 from rag.reader import load_reader
 from rag.retrieval.duplicates import fold_duplicates
 from rag.retrieval.neighbours import find_neighbours
@@ -60,7 +60,7 @@ class Retriever(Protocol):
     """Finds the sentences that speak to a question."""
 
     def retrieve(
-        self, question: str, count: int = DEFAULT_COUNT, documents: Collection[str] | None = None
+        self, asked: Question, count: int = DEFAULT_COUNT, documents: Collection[str] | None = None
     ) -> list[Evidence]:
         """Return up to `count` sentences, best first; of these documents only, if given."""
 
@@ -84,14 +84,13 @@ class HybridRetriever:
         self._gate = gate
 
     def retrieve(
-        self, question: str, count: int = DEFAULT_COUNT, documents: Collection[str] | None = None
+        self, asked: Question, count: int = DEFAULT_COUNT, documents: Collection[str] | None = None
     ) -> list[Evidence]:
         """Return up to `count` sentences, best first; of these documents only, if given.
 
         Raises `BusyError` when too many wait at the gate.
         """
         with self._gate.enter() if self._gate else nullcontext():
-            asked = read_question(question)
             found = self.find_evidence(asked, max(count, CANDIDATES), documents)
             ranked = rank_evidence(asked, read_evidence(load_reader(), asked.text, found))
             if self._reranker is not None:

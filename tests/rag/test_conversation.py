@@ -1,6 +1,7 @@
 import pytest
 
 from rag.questions.followups import resolve_question
+from rag.questions.parse import parse_question
 from rag.types import Answer, Turn
 
 BEFORE = "Who is the mayor of Kyiv?"
@@ -12,7 +13,7 @@ HISTORY = [Turn(BEFORE, BEFORE, Answer(BEFORE, "It is X. [1]", refused=False, mo
     ["Why?", "And what did he say?", "When was that?", "Where?", "And so?", "How so?"],
 )
 def test_a_follow_up_takes_the_question_before_with_it(question: str) -> None:
-    assert resolve_question(question, HISTORY) == f"{BEFORE} {question}"
+    assert resolve_question(parse_question(question), HISTORY).text == f"{BEFORE} {question}"
 
 
 @pytest.mark.parametrize(
@@ -26,16 +27,16 @@ def test_a_follow_up_takes_the_question_before_with_it(question: str) -> None:
     ],
 )
 def test_a_question_that_stands_for_itself_is_left_alone(question: str) -> None:
-    assert resolve_question(question, HISTORY) == question
+    assert resolve_question(parse_question(question), HISTORY).text == question
 
 
 def test_follow_ups_without_end_do_not_grow_too_long() -> None:
     history = list(HISTORY)
     for _ in range(500):
-        standalone = resolve_question("And why?", history)
+        standalone = resolve_question(parse_question("And why?"), history).text
         history.append(Turn("And why?", standalone, HISTORY[0].answer))
         assert len(standalone) <= 2000
 
 
 def test_without_a_conversation_there_is_nothing_to_follow() -> None:
-    assert resolve_question("And why?", []) == "And why?"
+    assert resolve_question(parse_question("And why?"), []).text == "And why?"

@@ -13,7 +13,7 @@ from rag.answers.quoting import do_differ
 from rag.answers.units import make_units
 from rag.assistant import Assistant
 from rag.library.library import Library
-from rag.questions.parse import read_question
+from rag.questions.parse import parse_question
 from rag.types import Evidence
 from tests.evidence import EVIDENCE
 
@@ -33,7 +33,7 @@ def make(text: str, score: float, document: str = "a.txt", start: int = 0) -> Ev
 
 
 def choose(evidence: list[Evidence], question: str = "What is it?") -> list[Evidence]:
-    chosen = choose_units(read_question(question), make_units(evidence))
+    chosen = choose_units(parse_question(question), make_units(evidence))
     return [unit.best for unit in chosen]
 
 
@@ -44,7 +44,7 @@ def test_a_sure_sentence_stands_alone() -> None:
 
 def test_unsure_sentences_are_joined_in_reading_order_up_to_three() -> None:
     evidence = [make(f"S{n}.", 0.4 - n / 100, start=100 - 10 * n) for n in range(5)]
-    answer = ExtractiveAnswerer().answer("What is it?", evidence)
+    answer = ExtractiveAnswerer().quote(parse_question("What is it?"), evidence)
     assert answer.text == "S2. [1] S1. [2] S0. [3]"
     assert len(answer.citations) == MAX_SENTENCES
 
@@ -57,7 +57,7 @@ def test_a_list_takes_more_than_one_sentence() -> None:
 
 def test_what_two_documents_say_in_the_same_words_is_said_once_and_both_are_cited() -> None:
     evidence = [make("It is 5.", 0.95), make("It is 5.", 0.95, "b.txt")]
-    answer = ExtractiveAnswerer().answer("How many?", evidence)
+    answer = ExtractiveAnswerer().quote(parse_question("How many?"), evidence)
     assert answer.text == "It is 5. [1] [2]"
     assert [citation.document for citation in answer.citations] == ["a.txt", "b.txt"]
 
@@ -65,10 +65,10 @@ def test_what_two_documents_say_in_the_same_words_is_said_once_and_both_are_cite
 def test_the_short_answer_is_the_one_that_the_reader_saw() -> None:
     text = "It is made of iron, and of wood."
     item = replace(make(text, 0.95), span=(14, 18))
-    answer = ExtractiveAnswerer().answer("What is it made of?", [item])
+    answer = ExtractiveAnswerer().quote(parse_question("What is it made of?"), [item])
     [(start, end)] = answer.emphasis
     assert answer.text[start:end] == "iron"
-    assert ExtractiveAnswerer().answer("Is it made of iron?", [item]).emphasis == ()
+    assert ExtractiveAnswerer().quote(parse_question("Is it made of iron?"), [item]).emphasis == ()
 
 
 def test_another_document_that_says_it_too_is_cited() -> None:
@@ -83,12 +83,12 @@ def test_the_same_words_twice_in_a_document_are_cited_once() -> None:
 
 def test_an_unlikely_best_sentence_is_no_answer_but_the_closest_passage() -> None:
     evidence = [make("Far.", REFUSAL_THRESHOLD / 2), make("Farther.", 0.01, start=40)]
-    answer = ExtractiveAnswerer().answer("What is it?", evidence)
+    answer = ExtractiveAnswerer().quote(parse_question("What is it?"), evidence)
     assert answer.refused
     assert answer.text == "The documents do not say."
     assert answer.citations == ()
     assert [citation.sentence for citation in answer.closest] == ["Far.", "Farther."]
-    assert ExtractiveAnswerer().answer("What is it?", []).refused
+    assert ExtractiveAnswerer().quote(parse_question("What is it?"), []).refused
 
 
 def test_less_will_do_where_the_reader_recognises_an_answer() -> None:
@@ -101,14 +101,16 @@ def test_less_will_do_where_the_reader_recognises_an_answer() -> None:
 
 
 def test_marks_in_a_document_are_not_taken_for_citations() -> None:
-    answer = ExtractiveAnswerer().answer("How long is it?", [make("It is 9 m long [3].", 0.9)])
+    answer = ExtractiveAnswerer().quote(
+        parse_question("How long is it?"), [make("It is 9 m long [3].", 0.9)]
+    )
     assert answer.text == "It is 9 m long (3). [1]"
     assert [answer.text[slice(*span)] for span in answer.emphasis] == ["9 m"]
 
 
 def test_a_stream_adds_up_to_the_answer() -> None:
     evidence = [make("It is 9 m long and wide.", 0.9)]
-    deltas = list(ExtractiveAnswerer().stream("How long is it?", evidence))
+    deltas = list(ExtractiveAnswerer().write(parse_question("How long is it?"), evidence))
     assert len(deltas) > 3
     assert deltas[-1].answer is not None
     assert "".join(delta.text for delta in deltas) == deltas[-1].answer.text

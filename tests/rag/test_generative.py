@@ -14,6 +14,7 @@ from rag.generation.generative import GenerativeAnswerer
 from rag.generation.templates import load_templates
 from rag.langchain import build_chain
 from rag.library.library import Library
+from rag.questions.parse import parse_question
 from rag.retrieval.hybrid import HybridRetriever
 from rag.types import Answer, Delta
 
@@ -291,7 +292,7 @@ def test_the_chain_with_a_model_streams_batches_and_awaits(
 ) -> None:
     chat_server.script.tokens = ["Its first keeper", " was Nora Lind [2]."]
     library = connect()
-    asked = {"question": QUESTION, "documents": None}
+    asked = {"question": parse_question(QUESTION), "documents": None}
     chat = library.models.chat()
     assert chat is not None
     with library.snapshot() as snapshot:

@@ -4,9 +4,10 @@ from index import Encoder
 from rag.answers.extractive import ExtractiveAnswerer
 from rag.langchain import SentenceRetriever, build_chain
 from rag.library.library import Library
+from rag.questions.parse import parse_question
 from rag.retrieval.hybrid import HybridRetriever
 
-ASKED = {"question": "Who is the mayor of Kyiv?", "documents": None}
+ASKED = {"question": parse_question("Who is the mayor of Kyiv?"), "documents": None}
 
 
 def test_the_retriever_is_one_of_langchain(seeds: Library, encoder: Encoder) -> None:

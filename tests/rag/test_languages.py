@@ -5,7 +5,7 @@ import pytest
 from rag.assistant import Assistant
 from rag.library.library import Library
 from rag.questions.followups import resolve_question
-from rag.questions.parse import guess_language, read_question
+from rag.questions.parse import guess_language, parse_question
 from rag.retrieval.short_answers import choose_span
 from rag.types import Answer, Turn
 
@@ -91,7 +91,7 @@ def test_a_refusal_is_in_the_language_of_the_question(
 )
 def test_questions_are_read_in_their_language(text: str, language: str, kind: str) -> None:
     assert guess_language(text) == language
-    assert read_question(text).kind == kind
+    assert parse_question(text).kind == kind
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_questions_are_read_in_their_language(text: str, language: str, kind: st
 def test_the_short_answer_is_found_by_the_words_of_the_language(
     question: str, sentence: str, short: str
 ) -> None:
-    span = choose_span(read_question(question), sentence)
+    span = choose_span(parse_question(question), sentence)
     assert span is not None
     assert sentence[slice(*span)] == short
 
@@ -122,4 +122,4 @@ def test_the_short_answer_is_found_by_the_words_of_the_language(
 )
 def test_follow_ups_are_told_in_each_language(before: str, question: str) -> None:
     turn = Turn(before, before, Answer(before, "X. [1]", refused=False, model="m"))
-    assert resolve_question(question, [turn]) == f"{before} {question}"
+    assert resolve_question(parse_question(question), [turn]).text == f"{before} {question}"

@@ -1,7 +1,7 @@
 import pytest
 
 from rag.errors import QuestionError
-from rag.questions.parse import read_question
+from rag.questions.parse import parse_question
 from rag.retrieval.short_answers import choose_span, states_definition
 
 
@@ -25,23 +25,23 @@ from rag.retrieval.short_answers import choose_span, states_definition
     ],
 )
 def test_the_kind_of_answer_is_read_from_the_question(text: str, kind: str) -> None:
-    assert read_question(text).kind == kind
+    assert parse_question(text).kind == kind
 
 
 def test_content_words_are_kept_and_function_words_are_not() -> None:
-    assert read_question("What is the length of the bridges?").terms == ("length", "bridg")
-    assert read_question("Who is it?").terms == ("who", "is", "it")
+    assert parse_question("What is the length of the bridges?").terms == ("length", "bridg")
+    assert parse_question("Who is it?").terms == ("who", "is", "it")
 
 
 @pytest.mark.parametrize("text", ["", "   \n", "?!", "…"])
 def test_an_empty_question_is_refused(text: str) -> None:
     with pytest.raises(QuestionError, match="empty"):
-        read_question(text)
+        parse_question(text)
 
 
 def test_a_question_that_is_too_long_is_refused() -> None:
     with pytest.raises(QuestionError, match="100,000 characters"):
-        read_question("a" * 100_000)
+        parse_question("a" * 100_000)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_question_that_is_too_long_is_refused() -> None:
 def test_the_short_answer_is_what_the_question_asks_for(
     question: str, sentence: str, short: str | None
 ) -> None:
-    span = choose_span(read_question(question), sentence)
+    span = choose_span(parse_question(question), sentence)
     assert (sentence[slice(*span)] if span else None) == short
 
 
@@ -77,16 +77,16 @@ def test_the_short_answer_is_what_the_question_asks_for(
     ],
 )
 def test_a_definition_is_told_by_how_it_begins(question: str, sentence: str, defines: bool) -> None:
-    assert states_definition(read_question(question), sentence) is defines
+    assert states_definition(parse_question(question), sentence) is defines
 
 
 def test_names_numbers_and_quoted_phrases_are_marked() -> None:
-    asked = read_question("Who said “Never  again” to Anna Berg in 1998?")
+    asked = parse_question("Who said “Never  again” to Anna Berg in 1998?")
     assert asked.names == ("Never", "Anna", "Berg", "1998")
     assert asked.phrases == ("never again",)
-    assert read_question("what is a bridge").names == ()
+    assert parse_question("what is a bridge").names == ()
 
 
 def test_half_of_a_character_is_replaced() -> None:
-    assert read_question("How tall \udcff is it?").text == "How tall \ufffd is it?"
-    assert read_question("Who wrote \ud835\udc00?").text == f"Who wrote {chr(0x1D400)}?"
+    assert parse_question("How tall \udcff is it?").text == "How tall \ufffd is it?"
+    assert parse_question("Who wrote \ud835\udc00?").text == f"Who wrote {chr(0x1D400)}?"

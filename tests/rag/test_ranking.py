@@ -5,7 +5,7 @@ import pytest
 
 from rag.assistant import Assistant
 from rag.library.library import Library
-from rag.questions.parse import read_question
+from rag.questions.parse import parse_question
 from rag.retrieval.ranking import FEATURES, WEIGHTS, describe_evidence
 
 MakeLibrary = Callable[..., Library]
@@ -14,7 +14,7 @@ MakeLibrary = Callable[..., Library]
 def test_every_feature_has_a_weight_and_is_finite(seeds: Library) -> None:
     question = "Who is the German defence minister?"
     found = Assistant(library=seeds).search(question, 20)
-    table = describe_evidence(read_question(question), found)
+    table = describe_evidence(parse_question(question), found)
     assert table.shape == (len(found), len(FEATURES)) == (len(found), len(WEIGHTS))
     assert np.isfinite(table).all()
 
@@ -39,5 +39,5 @@ def test_a_name_that_the_passage_lacks_is_noted(
 ) -> None:
     library = make_library(mill__txt="The mill at Barrow was built by Tom Hale.")
     [found] = Assistant(library=library).search(question)
-    [row] = describe_evidence(read_question(question), [found])
+    [row] = describe_evidence(parse_question(question), [found])
     assert row[FEATURES.index("names_missed")] == 1 - names

@@ -4,7 +4,7 @@ import pytest
 
 from rag.assistant import Assistant
 from rag.library.library import Library
-from rag.questions.intents import read_request
+from rag.questions.intents import recognise_request
 
 TOWER = (
     "The tower of Arden is 50 metres tall and stands on a hill. It was built in 1890 by Nora Lind "
@@ -107,4 +107,4 @@ def test_a_summary_of_all_has_something_of_each(library: Library) -> None:
     ],
 )
 def test_questions_to_the_documents_are_none(text: str, library: Library) -> None:
-    assert read_request(text, library.documents()) is None
+    assert recognise_request(text, library.documents()) is None

@@ -100,7 +100,7 @@ class Asking:
         yield show(exchange, waiting_box(""))
         try:
             assistant = Assistant(library=self._library, history=history, chat_model=answerer)
-            with closing(self._observer.stream(assistant, question, chosen or None)) as deltas:
+            with closing(self._observer.observe(assistant, question, chosen or None)) as deltas:
                 for delta in deltas:
                     if delta == Delta():  # only so that a stop is heard
                         yield gr.skip(), gr.skip(), gr.skip()

@@ -21,10 +21,10 @@ class Observer:
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
 
-    def stream(
+    def observe(
         self, assistant: Assistant, question: str, documents: Collection[str] | None = None
     ) -> Generator[Delta, None, None]:
-        """Do as `Assistant.stream`."""
+        """Yield what `Assistant.stream` yields."""
         outcome, citations, start = "stopped", 0, perf_counter()
         try:
             with closing(assistant.stream(question, documents)) as deltas:

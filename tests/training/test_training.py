@@ -1,0 +1,155 @@
+"""What the reader learns from: questions, the sentences that answer them, and those that do not."""
+
+import json
+import lzma
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tokenizers import Tokenizer
+
+from index.encoders.model_files import find_bundled_model
+from rag.reader import encode_window
+from rag.reader.model import WEIGHTS, load_reader
+from training.examples import Collection, Example, Text, read_squad
+from training.headings import read_docs
+from training.negatives import find_negatives
+from training.reader import Reader, collate, measure_loss
+from training.warm_start import load_weights
+from training.windows import Window, make_group
+
+PAGE = "Opening hours\nMonday: 9 to 12\nTuesday: closed\nParking is behind the house."
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Tokenizer:
+    found = Tokenizer.from_file(str(find_bundled_model() / "tokenizer.json"))
+    found.no_padding()
+    found.no_truncation()
+    return found
+
+
+def write_squad(file: Path, *questions: dict[str, object], context: str = PAGE) -> Path:
+    paragraph = {"context": context, "qas": list(questions)}
+    data = {"data": [{"title": "House", "paragraphs": [paragraph]}]}
+    file.write_bytes(lzma.compress(json.dumps(data).encode()))
+    return file
+
+
+def answer(text: str, context: str = PAGE) -> dict[str, object]:
+    return {"text": text, "answer_start": context.index(text)}
+
+
+def test_all_sentences_of_an_answer_are_right(tmp_path: Path) -> None:
+    asked = {
+        "question": "When is it open?",
+        "answers": [answer("Monday: 9 to 12"), answer("Tuesday: closed")],
+        "level": "sentence",
+    }
+    (example,) = read_squad(write_squad(tmp_path / "a.squad.json.xz", asked)).examples
+    assert (example.sentences, example.level, example.span) == ((1, 2), "sentence", None)
+
+
+def test_of_a_passage_it_is_not_known_which_sentence_answers(tmp_path: Path) -> None:
+    asked = {"question": "When?", "answers": [answer(PAGE[:46])], "level": "passage"}
+    (example,) = read_squad(write_squad(tmp_path / "a.squad.json.xz", asked)).examples
+    assert (example.sentences, example.level) == ((0, 1, 2), "passage")
+
+
+def test_a_short_answer_is_marked_in_its_sentence(tmp_path: Path) -> None:
+    asked = {"question": "Where can I park?", "answers": [answer("behind the house")]}
+    collection = read_squad(write_squad(tmp_path / "a.squad.json.xz", asked))
+    (example,) = collection.examples
+    assert example.sentences == (3,)
+    start, end = example.span or (0, 0)
+    assert collection.texts[0].paragraphs[0][3][start:end] == "behind the house"
+
+
+def test_a_question_without_answer_is_kept_if_it_says_so(tmp_path: Path) -> None:
+    impossible = {"question": "Is there a pool?", "answers": [], "is_impossible": True}
+    unknown = {"question": "Who lives there?", "answers": []}
+    collection = read_squad(write_squad(tmp_path / "a.squad.json.xz", impossible, unknown))
+    assert [(e.question, e.sentences) for e in collection.examples] == [("Is there a pool?", ())]
+
+
+def test_wrapped_lines_end_no_sentence(tmp_path: Path) -> None:
+    context = "The king was old and\nhad three sons, of whom\nthe youngest was kind. He left."
+    asked = {"question": "Who was kind?", "answers": [answer("the youngest", context)]}
+    found = read_squad(write_squad(tmp_path / "a.squad.json.xz", asked, context=context))
+    assert len(found.texts[0].paragraphs[0]) == 2
+
+
+def test_negatives_come_from_the_same_text_first_and_never_answer() -> None:
+    own = Text("House", (("The house is old.", "The old house is red.", "It rains."),))
+    other = Text("Car", (("The old car is red.",),))
+    example = Example("Which old house is red?", 0, 0, (1,), None, ("red",))
+    (found,) = find_negatives(Collection((own, other), (example,)), 4)
+    assert found[0] == (0, 0, 0)
+    assert (0, 0, 1) not in found
+    assert (1, 0, 0) not in found  # it holds the accepted answer
+
+
+def test_windows_say_what_is_known(tokenizer: Tokenizer) -> None:
+    text = Text("House", (("It opens at nine.", "It closes at ten.", "It is red."), ("No.",) * 12))
+    collection = Collection((text,), ())
+    chance = random.Random(1)
+    example = Example("When does it open?", 0, 0, (0, 1), None, (), "passage")
+    right, wrong = make_group(tokenizer, collection, example, [(0, 1, 6)], chance)
+    assert right.right <= {0, 1, 2} and right.right and not right.certain
+    assert not wrong.right
+    impossible = Example("Is there a pool?", 0, 0, (), None, ())
+    group = make_group(tokenizer, collection, impossible, [(0, 0, 0)], chance)
+    assert [window.right for window in group] == [frozenset()]
+
+
+def lose(windows: list[Window], likely: list[float]) -> float:
+    """Return the loss of one group whose sentences have the given logits."""
+    batch = collate([windows])
+    outputs = torch.full((len(windows), batch.ids.shape[1], 4), 0.0)
+    for row, logit in zip(range(len(likely)), likely, strict=True):
+        outputs[batch.sequence[row]][batch.sentences[row] > 0, 0] = logit
+    return float(measure_loss(outputs, batch)[0])
+
+
+def test_of_a_passage_one_likely_sentence_is_enough(tokenizer: Tokenizer) -> None:
+    def window(right: set[int], *, certain: bool) -> Window:
+        tokens = encode_window(tokenizer, "When?", "", ["At nine.", "It rains."])
+        return Window(tokens, frozenset(right), certain, None)
+
+    wrong = window(set(), certain=True)
+    unsure, sure = window({0, 1}, certain=False), window({0, 1}, certain=True)
+    one, both = [5.0, -5.0, -5.0, -5.0], [5.0, 5.0, -5.0, -5.0]
+    assert lose([unsure, wrong], one) == pytest.approx(lose([unsure, wrong], both), abs=0.02)
+    assert lose([sure, wrong], one) > lose([sure, wrong], both) + 1
+
+
+def test_headings_ask_and_their_sections_answer(tmp_path: Path) -> None:
+    (tmp_path / "manual.md").write_text(
+        "# Printer manual\n\nAll about it.\n\n## How to change the paper\n\nOpen the tray.\n\n"
+        "1. Take the old paper out.\n2. Put the new paper in.\n\n## Can it scan?\n\nIt cannot.\n"
+        "There is no glass.\n\n## License\n\nIt is free.\nFor all.\n"
+    )
+    collection = read_docs(tmp_path)
+    scan, paper = sorted(collection.examples, key=lambda example: example.question)
+    assert scan.question == "Can it scan?"
+    assert "change the paper" in paper.question
+    (text,) = collection.texts
+    section = [text.paragraphs[0 + paper.paragraph][i] for i in paper.sentences]
+    assert section == ["Open the tray.", "Take the old paper out.", "Put the new paper in."]
+    assert "change the paper" not in text.headed[paper.paragraph]
+
+
+def test_training_goes_on_from_the_weights_that_ship(tokenizer: Tokenizer) -> None:
+    reader = Reader(str(find_bundled_model()))
+    load_weights(reader, WEIGHTS)
+    reader.eval()
+    tokens = encode_window(tokenizer, "How tall is it?", "Towers", ["It is 50 m tall.", "Rain."])
+    ids = torch.tensor([tokens.ids])
+    with torch.no_grad():
+        outputs = reader(reader.embed(ids), torch.tensor([tokens.types]), torch.ones_like(ids))
+    shipped = load_reader()._run(tokens)
+    # The integers of activations, which ONNX Runtime makes as it goes, are not repeated here.
+    assert np.abs(outputs[0].numpy() - shipped).mean() < 0.2
+    assert np.abs(shipped).max() > 2
