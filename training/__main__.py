@@ -34,18 +34,21 @@ _SHOWN = 6  # windows without an answer beside each of them
 # Questions taken of each file; of others, all. What is asked of handbooks and offices is to weigh
 # as much as what is asked of encyclopedias, and no file more than it teaches.
 SHARES: Mapping[str, int] = {
-    "afriqa-en.train": 300,
-    "fairytaleqa.train": 1500,
-    "feedbackqa.train": 4000,
+    "afriqa-en.train": 150,
+    "afriqa-fr.train": 100,
+    "fairytaleqa.train": 800,
+    "feedbackqa.train": 2600,
     "heq-val.train": 0,
-    "medquad.train": 1500,
-    "norquad.train": 150,
-    "nq-swap.train": 400,
-    "qamr.train": 300,
-    "squad-flan.train": 400,
-    "squad-kou.train": 700,
-    "squad-nqg-test.train": 1600,
-    "squad-routerlens.train": 600,
+    "medquad.train": 700,
+    "norquad.train": 50,
+    "nq-oracle.train": 900,
+    "nq-swap.train": 200,
+    "qamr.train": 150,
+    "selqa-dev.train": 400,
+    "squad-flan.train": 200,
+    "squad-kou.train": 350,
+    "squad-nqg-test.train": 800,
+    "squad-routerlens.train": 300,
 }
 
 log = logging.getLogger("training")
@@ -94,7 +97,7 @@ def _make_groups(
     groups: tuple[list[list[Window]], list[list[Window]]] = ([], [])
     for number, (example, places) in enumerate(zip(wanted.examples, negatives, strict=True)):
         measured = number >= len(trained)
-        alone = not collection.texts[example.text].title or example.level == "passage"
+        alone = not collection.texts[example.text].title
         count = _SHOWN if measured else 2 if alone or not example.sentences else 1
         shown = chance.sample(places, min(len(places), count))
         group = make_group(tokenizer, collection, example, shown, chance)
