@@ -26,6 +26,7 @@ from rag.library.library import Library
 from rag.questions.followups import resolve_question
 from rag.questions.intents import recognise_request
 from rag.questions.parse import Question, parse_question
+from rag.retrieval.duplicates import fold_duplicates
 from rag.retrieval.hybrid import DEFAULT_COUNT, HybridRetriever
 from rag.settings import load_settings
 from rag.types import Answer, Delta, Evidence, Turn
@@ -164,7 +165,8 @@ class Assistant:
         asked = parse_question(question)
         with self._library.snapshot() as snapshot:
             chosen = _choose(snapshot, documents)
-            return self._retriever(snapshot).retrieve(asked, k, chosen)
+            found = self._retriever(snapshot).retrieve(asked, k, chosen)
+            return fold_duplicates(found)[:k] if asked.parts else found
 
     def _retriever(self, snapshot: Snapshot) -> HybridRetriever:
         models, gate = self._library.models, self._library.gate

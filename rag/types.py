@@ -78,7 +78,8 @@ class Evidence:
     `around` the readable sentences of the passage around it, in which it has a `position`. `score`
     is the likelihood, 0 to 1, that the sentence answers the question; `span` the likeliest short
     answer in `readable`, if one stands out. `row` is the sentence's number in the snapshot,
-    `headings` are those that it stands under, outermost first.
+    `headings` are those that it stands under, outermost first. `part` is the number of the part of
+    the question that it was found for.
     """
 
     document: str
@@ -97,6 +98,7 @@ class Evidence:
     span: tuple[int, int] | None = None
     row: int = -1
     headings: tuple[str, ...] = ()
+    part: int = 0
 
     @property
     def passage(self) -> str:

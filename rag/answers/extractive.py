@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from index import Snapshot, distinct_terms
 from prompts import read_prompt
@@ -50,9 +51,22 @@ class ExtractiveAnswerer:
         yield from split_answer(self.quote(question, evidence))
 
     def quote(self, asked: Question, evidence: Sequence[Evidence]) -> Answer:
-        """Return the answer that the evidence gives, or a refusal."""
-        missing = find_missing(self._snapshot, asked, evidence) if self._snapshot else None
-        if missing is not None or not can_answer(evidence):
+        """Return the answer that the evidence gives, or a refusal.
+
+        A question with parts is answered part by part; one that cannot be answered is named.
+        """
+        chosen: list[AnswerUnit] = []
+        open_parts: list[Question] = []
+        missing: Missing | None = None
+        for number, part in enumerate(asked.parts or (asked,)):
+            found = [item for item in evidence if item.part == number]
+            lacking = find_missing(self._snapshot, part, found) if self._snapshot else None
+            if lacking is not None or not can_answer(found):
+                missing = missing or lacking
+                open_parts.append(part)
+                continue
+            chosen += self._answer_part(part, found, chosen)
+        if not chosen:
             return Answer(
                 question=asked.text,
                 text=explain_refusal(asked, missing),
@@ -60,13 +74,22 @@ class ExtractiveAnswerer:
                 model=self.model,
                 closest=cite_evidence(fold_duplicates(evidence)[:MAX_SENTENCES]),
             )
-        if self._snapshot is None:
-            units = make_units(evidence)
-        else:
-            units = UnitFinder(self._snapshot).find(asked, evidence)
-        chosen = choose_units(asked, units)
         confidence = 1 - math.prod(1 - unit.score for unit in chosen)
-        return write_quotes(asked, _order(chosen), confidence)
+        return write_quotes(asked, chosen, confidence, open_parts)
+
+    def _answer_part(
+        self, part: Question, found: Sequence[Evidence], told: Sequence[AnswerUnit]
+    ) -> list[AnswerUnit]:
+        """Return the units that answer a part of a question, without what is `told` already."""
+        if self._snapshot is None:
+            units = make_units(found)
+        else:
+            units = UnitFinder(self._snapshot).find(part, found)
+        rows = {item.row for unit in told for item in unit.sentences}
+        ordered = _order(choose_units(part, units))
+        new = [unit for unit in ordered if rows.isdisjoint(item.row for item in unit.sentences)]
+        side = part.label if part.compared else ""
+        return [replace(unit, label="" if at else side) for at, unit in enumerate(new)]
 
 
 def split_answer(answer: Answer) -> Iterator[Delta]:

@@ -34,15 +34,22 @@ class _Text:
 
     def add(self, before: str, sentence: str, marks: str, span: tuple[int, int] | None) -> None:
         """Append a sentence with its marks, `before` in front."""
-        before = before if self.text else before.lstrip()
+        before = before if self.text else before.lstrip("\n ")
         start = len(self.text) + len(before)
         if span is not None:
             self.emphasis.append((start + span[0], start + span[1]))
         self.text += f"{before}{sentence}{marks}"
 
 
-def write_quotes(question: Question, units: Sequence[AnswerUnit], confidence: float) -> Answer:
+def write_quotes(
+    question: Question,
+    units: Sequence[AnswerUnit],
+    confidence: float,
+    open_parts: Sequence[Question] = (),
+) -> Answer:
     """Return an answer that quotes units in the order given, every sentence with its citation.
+
+    Parts of the question that the documents do not answer are named at the end.
 
     The items of a list are lines of their own, code stands between fences. What another document
     says in the same words is not quoted twice: both are cited.
@@ -70,9 +77,13 @@ def write_quotes(question: Question, units: Sequence[AnswerUnit], confidence: fl
         else:
             written.add(_separate(written.text, before, unit, at), _show(copies[0]), marks, span)
         before = unit
+    unanswered = "".join(
+        f"\n\n{read_prompt('part', question.language).format(part=part.label)}"
+        for part in open_parts
+    )
     return Answer(
         question=question.text,
-        text=written.text.strip(),
+        text=f"{written.text.strip()}{unanswered}",
         refused=False,
         model=EXTRACTIVE,
         citations=citations,
@@ -102,6 +113,8 @@ def _show(item: Evidence) -> str:
 
 def _separate(text: str, before: AnswerUnit | None, unit: AnswerUnit, at: int) -> str:
     """Return what stands between a sentence and what is written before it."""
+    if unit.label and at == 0:
+        return f"\n\n{unit.label[:1].upper()}{unit.label[1:]}: "
     if before is None:
         return ""
     block = unit.blocks[at] if len(unit.blocks) > at else None

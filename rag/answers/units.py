@@ -36,13 +36,15 @@ class AnswerUnit:
     """Sentences that are quoted together, in the order of the document.
 
     `score` is the likelihood, 0 to 1, that they answer. `blocks` says of each sentence which block
-    it stands in, None where the structure is not known.
+    it stands in, None where the structure is not known. `label` says which side of a comparison it
+    is about, on the first unit of each.
     """
 
     kind: UnitKind
     sentences: tuple[Evidence, ...]
     score: float
     blocks: tuple[Block | None, ...] = (None,)
+    label: str = ""
 
     @property
     def document(self) -> str:

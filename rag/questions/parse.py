@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from index import DEFAULT_LANGUAGE, split_terms
 from rag.errors import QuestionError
 from rag.questions.forms import Form, find_form
+from rag.questions.parts import Part, split_question
 from rag.questions.vocabulary import FUNCTION_WORDS, KINDS, Kind
 
 MAX_CHARACTERS = 2000
@@ -27,7 +28,9 @@ class Question:
     order, each once; all its words, if it has no others. `terms` are the same as the lexical index
     writes them. `names` are those words that have a capital or a digit (but for the first of
     the question), `phrases` what it puts in quotation marks, casefolded. `form` says how much of
-    the documents an answer takes.
+    the documents an answer takes. `parts` are the questions that it is made of, if it asks for
+    several things; `label` is such a part as the user put it, and `compared` says that it is a side
+    of a comparison.
     """
 
     text: str
@@ -38,6 +41,9 @@ class Question:
     names: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     form: Form = "other"
+    parts: tuple[Question, ...] = ()
+    label: str = ""
+    compared: bool = False
 
     def terms_in(self, language: str) -> tuple[str, ...]:
         """Return the terms as the index writes them for documents in a language."""
@@ -57,7 +63,21 @@ def check_length(text: str) -> None:
 
 @lru_cache(maxsize=256)
 def parse_question(text: str) -> Question:
-    """Check and analyse a question. Raises `QuestionError` when it is empty or too long."""
+    """Check and analyse a question, and each of its parts.
+
+    Raises `QuestionError` when it is empty or too long.
+    """
+    asked = _analyse(text)
+    parts = split_question(asked.text, asked.language)
+    return replace(asked, parts=tuple(_analyse_part(part, asked.language) for part in parts))
+
+
+def _analyse_part(part: Part, language: str) -> Question:
+    asked = _analyse(part.text)
+    return replace(asked, label=part.label, compared=part.compared, language=language)
+
+
+def _analyse(text: str) -> Question:
     # Half of a surrogate pair is no text to the models. Where both are there, they are joined.
     whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     text = " ".join(whole.split())

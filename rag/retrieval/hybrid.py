@@ -88,14 +88,25 @@ class HybridRetriever:
     ) -> list[Evidence]:
         """Return up to `count` sentences, best first; of these documents only, if given.
 
-        Raises `BusyError` when too many wait at the gate.
+        Of a question with parts, each part is asked, and up to `count` sentences are returned for
+        each. Raises `BusyError` when too many wait at the gate.
         """
         with self._gate.enter() if self._gate else nullcontext():
-            found = self.find_evidence(asked, max(count, CANDIDATES), documents)
-            ranked = rank_evidence(asked, read_evidence(load_reader(), asked.text, found))
-            if self._reranker is not None:
-                ranked = self._reranker.rerank(asked.text, ranked)
-            return fold_duplicates(ranked)[:count]
+            found = [
+                replace(item, part=number)
+                for number, part in enumerate(asked.parts or (asked,))
+                for item in self._rank(part, count, documents)
+            ]
+        return sorted(found, key=lambda item: -item.score) if asked.parts else found
+
+    def _rank(
+        self, asked: Question, count: int, documents: Collection[str] | None
+    ) -> list[Evidence]:
+        found = self.find_evidence(asked, max(count, CANDIDATES), documents)
+        ranked = rank_evidence(asked, read_evidence(load_reader(), asked.text, found))
+        if self._reranker is not None:
+            ranked = self._reranker.rerank(asked.text, ranked)
+        return fold_duplicates(ranked)[:count]
 
     def find_evidence(
         self, asked: Question, count: int, documents: Collection[str] | None = None
