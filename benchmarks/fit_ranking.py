@@ -1,86 +1,193 @@
-"""Fit the likelihoods of `rag/retrieval/ranking.py`: `python -m benchmarks.fit_ranking FILE`.
+"""Fit the ranking and the refusals: `python -m benchmarks.fit_ranking DATA`; see `docs/reader.md`.
 
-FILE is in SQuAD format: the questions that `python -m training` kept out of the reader's training,
-`held-out.squad.json`. Each is asked with its article indexed and without, and a logistic regression
-learns which of the sentences found holds the answer. Prints what goes into
-`rag/retrieval/ranking.py`, and for a choice of thresholds the share of refusals with the article
-(wrong) and without it (right).
+DATA is the folder that the reader was trained on. The texts that were held out of training are
+indexed together and asked their questions, each file's as many. Two logistic regressions are
+fitted and printed: which sentence answers (`rag/retrieval/ranking.py`), and whether anything found
+does (`rag/answers/refusals.py`). For the second, each question is asked twice: with what was found,
+and without what stands in the passage that answers, so that what is left is on the topic and
+beside the point.
 """
 
 from __future__ import annotations
 
-import json
+import random
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import GroupKFold
 
 from index import open_snapshot, update_index
 from index.encoders.load import load_encoder
-from rag.evaluation.run import write_articles
-from rag.questions.parse import parse_question
+from rag.answers.refusals import FEATURES as REFUSAL_FEATURES
+from rag.answers.refusals import describe_best
+from rag.questions.parse import Question, parse_question
 from rag.reader import load_reader
 from rag.retrieval.hybrid import CANDIDATES, HybridRetriever
-from rag.retrieval.ranking import FEATURES, describe_evidence
+from rag.retrieval.ranking import FEATURES, describe_evidence, rank_evidence
 from rag.retrieval.read_evidence import read_evidence
+from rag.types import UNREAD, Evidence
+from training.examples import Example, Text, read_folder
+from training.held_out import is_held_out
 
 Table = npt.NDArray[np.float64]
 
+_ASKED = 160  # questions of a file
+_SKIPPED = ("heq", "norquad", "qamr", "afriqa-fr", "nq-swap", "omosqa-de", "omosqa-fr")
+_WRONG = (0.04, 0.06, 0.08, 0.1)  # shares of wrong refusals for which thresholds are printed
 
-def main(file: Path) -> None:
-    """Gather features, fit, print."""
-    with_article, without, labels = gather_features(file)
-    weights, bias = fit([*with_article, *without], labels)
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question with what was found for it, and which of that is in the passage that answers.
+
+    `right` are the sentences that are known to answer; of a passage, only one, the likeliest.
+    """
+
+    file: str
+    asked: Question
+    evidence: list[Evidence]
+    inside: list[bool]
+    right: list[bool]
+    answerable: bool
+
+
+def main(data: Path) -> None:
+    """Ask, fit, print."""
+    cases = list(ask(data))
+    tables = [describe_evidence(case.asked, case.evidence) for case in cases]
+    kept = [
+        [i for i, (r, s) in enumerate(zip(case.right, case.inside, strict=True)) if r or not s]
+        for case in cases
+    ]
+    features = np.concatenate([table[rows] for table, rows in zip(tables, kept, strict=True)])
+    labels = np.concatenate(
+        [np.array(case.right)[rows] for case, rows in zip(cases, kept, strict=True)]
+    )
+    weights, bias = fit(features, labels)
+    print("ranking")
     print("WEIGHTS =", {n: round(float(w), 2) for n, w in zip(FEATURES, weights, strict=True)})
     print("BIAS =", round(bias, 2))
-    wrong, right = (
-        np.array([max(1 / (1 + np.exp(-(table @ weights + bias)))) for table in part if len(table)])
-        for part in (with_article, without)
-    )
-    for share in (0.03, 0.05, 0.06, 0.08, 0.1):
-        threshold = np.quantile(wrong, share)
-        refused = (right < threshold).mean()
-        print(f"threshold {threshold:.3f}: wrong {share:.3f}, right {refused:.3f}")
+    for name in sorted({case.file for case in cases}):
+        mine = [
+            (c, t) for c, t in zip(cases, tables, strict=True) if c.file == name and any(c.right)
+        ]
+        first = [c.inside[int(np.argmax(t @ weights))] for c, t in mine]
+        print(f"  {name}: {len(mine)} questions, right passage first {np.mean(first):.3f}")
+    fit_refusals(cases)
 
 
-def gather_features(file: Path) -> tuple[list[Table], list[Table], list[bool]]:
-    """Return the features with and without the articles, and which sentences of both answer."""
-    tables: tuple[list[Table], list[Table]] = ([], [])
-    answers: tuple[list[bool], list[bool]] = ([], [])
+def ask(data: Path) -> Iterator[Case]:
+    """Yield what is found for the questions on texts that were held out."""
     encoder = load_encoder()
     with tempfile.TemporaryDirectory() as folder:
-        articles, store = Path(folder, "articles"), Path(folder, "store")
-        articles.mkdir()
-        cases = list(write_articles(json.loads(file.read_text("utf-8"))["data"], articles))
-        update_index(store, [articles], load=lambda name: encoder)
+        files, store = Path(folder, "files"), Path(folder, "store")
+        asked: list[tuple[str, Path, Text, Example]] = []
+        for name, collection in read_folder(data):
+            label = name.split(".squad")[0]
+            if label.startswith(_SKIPPED):
+                continue
+            examples = [each for each in collection.examples if is_held_out(each.text)]
+            random.Random(7).shuffle(examples)
+            for example in examples[:_ASKED]:
+                text = collection.texts[example.text]
+                file = files / label / f"{example.text}.md"
+                file.parent.mkdir(parents=True, exist_ok=True)
+                told = "\n\n".join(" ".join(sentences) for sentences in text.paragraphs)
+                file.write_text(f"# {text.title}\n\n{told}\n", "utf-8")
+                asked.append((label, file, text, example))
+        update_index(store, [files], load=lambda name: encoder)
         with closing(open_snapshot(store)) as snapshot:
             retriever = HybridRetriever(snapshot, encoder)
-            paths = [record.path for record in snapshot.documents]
-            for case in cases:
-                if case.gold is None:
-                    continue
-                asked = parse_question(case.question)
-                others = [path for path in paths if path != case.gold[0]]
-                for documents, table, answer in zip((None, others), tables, answers, strict=True):
-                    found = retriever.find_evidence(asked, CANDIDATES, documents)
-                    evidence = read_evidence(load_reader(), asked.text, found)
-                    table.append(describe_evidence(asked, evidence))
-                    answer += [case.is_evidence(item) for item in evidence]
-    return *tables, [*answers[0], *answers[1]]
+            for label, file, text, example in asked:
+                question = parse_question(example.question)
+                found = retriever.find_evidence(question, CANDIDATES, None)
+                ranked = rank_evidence(question, read_evidence(load_reader(), question.text, found))
+                yield _judge(label, question, file, text, example, ranked)
 
 
-def fit(tables: Sequence[Table], labels: Sequence[bool]) -> tuple[Table, float]:
+def _judge(
+    label: str, question: Question, file: Path, text: Text, example: Example, ranked: list[Evidence]
+) -> Case:
+    paragraph = text.paragraphs[example.paragraph]
+    if example.level == "passage":
+        answers = [paragraph[number] for number in example.sentences]
+    else:
+        answers = list(paragraph)
+    whole = _words(" ".join(answers))
+    gold = {_words(paragraph[number]) for number in example.sentences}
+    inside = [
+        item.document.endswith(f"{file.parent.name}/{file.name}") and _words(item.readable) in whole
+        for item in ranked
+    ]
+    if example.level == "passage":
+        logits = [i.signals.read if s else -np.inf for i, s in zip(ranked, inside, strict=True)]
+        best = int(np.argmax(logits)) if any(inside) else -1
+        right = [number == best for number in range(len(ranked))]
+    else:
+        right = [
+            s and any(_words(item.readable) in g or g in _words(item.readable) for g in gold)
+            for item, s in zip(ranked, inside, strict=True)
+        ]
+    return Case(label, question, ranked, inside, right, bool(example.sentences))
+
+
+def fit_refusals(cases: Sequence[Case]) -> None:
+    """Fit whether what was found answers, and print it with thresholds."""
+    rows, labels, files = [], [], []
+    for case in cases:
+        without = [item for item, i in zip(case.evidence, case.inside, strict=True) if not i]
+        if case.answerable and any(case.right):
+            rows.append(describe_best(case.asked, case.evidence))
+            labels.append(True)
+            files.append(case.file)
+        if any(item.signals.read > UNREAD for item in without):
+            rows.append(describe_best(case.asked, without))
+            labels.append(False)
+            files.append(case.file)
+    table, answered = np.array(rows), np.array(labels)
+    names = sorted(set(files))
+    groups = np.array([names.index(name) for name in files])
+    held_out = np.zeros(len(table))
+    for train, test in GroupKFold(min(5, len(names))).split(table, answered, groups):
+        weights, bias = fit(table[train], answered[train])
+        held_out[test] = table[test] @ weights + bias
+    weights, bias = fit(table, answered)
+    print("refusals")
+    print("AUC, files not fitted on:", round(float(roc_auc_score(answered, held_out)), 3))
+    print(
+        "WEIGHTS =",
+        {n: round(float(w), 2) for n, w in zip(REFUSAL_FEATURES, weights, strict=True)},
+    )
+    print("BIAS =", round(bias, 2))
+    logits = table @ weights + bias
+    for share in _WRONG:
+        threshold = float(np.quantile(logits[answered], share))
+        refused = float((logits[~answered] < threshold).mean())
+        print(f"threshold {1 / (1 + np.exp(-threshold)):.3f}: wrong {share}, right {refused:.3f}")
+    for name in names:
+        mine = groups == names.index(name)
+        if len(set(answered[mine].tolist())) == 2:
+            print(f"  {name}: AUC {roc_auc_score(answered[mine], logits[mine]):.3f}")
+
+
+def fit(table: Table, labels: npt.NDArray[np.bool_]) -> tuple[Table, float]:
     """Return the weights and bias of a logistic regression, for features as they are."""
-    table = np.concatenate(tables)
     mean, deviation = table.mean(axis=0), table.std(axis=0) + 1e-9
-    model = LogisticRegression(max_iter=2000).fit((table - mean) / deviation, labels)
+    model = LogisticRegression(max_iter=3000, C=0.3).fit((table - mean) / deviation, labels)
     weights = model.coef_[0] / deviation
     return weights, float(model.intercept_[0] - weights @ mean)
+
+
+def _words(text: str) -> str:
+    return " ".join("".join(c if c.isalnum() else " " for c in text.casefold()).split())
 
 
 if __name__ == "__main__":

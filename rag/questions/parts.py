@@ -47,11 +47,13 @@ _DIFFER = {
         r"^(?P<a>[^,?]+?) (?:versus|vs\.?) (?P<b>[^,?]+)",
     ),
     "de": (
-        r"\b(?:unterschiede?|vergleich) zwischen (?P<a>.+?) und (?P<b>[^,?]+)",
+        r"\b(?:unterschiede?|vergleich)(?: \w+)? zwischen (?P<a>.+?) und (?P<b>[^,?]+)",
         r"\b(?:worin|wie) unterscheide[nt] sich (?P<a>.+?) (?:und|von) (?P<b>[^,?]+)",
     ),
-    "fr": (r"\b(?:différences?|comparaison) entre (?P<a>.+?) et (?P<b>[^,?]+)",),
-    "es": (r"\b(?:diferencias?|comparación) entre (?P<a>.+?) y (?P<b>[^,?]+)",),
+    "fr": (
+        r"\b(?:différences?|comparaison)(?: y a-t-il| existe-t-il)? entre (?P<a>.+?) et (?P<b>[^,?]+)",
+    ),
+    "es": (r"\b(?:diferencias?|comparación)(?: \w+)? entre (?P<a>.+?) y (?P<b>[^,?]+)",),
 }
 _WHAT_IS = {
     "en": "What is {}?",

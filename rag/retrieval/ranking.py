@@ -40,6 +40,8 @@ WEIGHTS = {
     "news": -1.41,
     "length": 2.09,
     "behind": -5.96,
+    "heading_dense": 0.0,
+    "heading_covered": 0.0,
 }
 BIAS = -6.56
 FEATURES = tuple(WEIGHTS)
@@ -99,6 +101,8 @@ def _describe(
         len(terms - asked) / max(len(terms), 1),
         math.log1p(len(text.split())) / 4,
         best - signals.fused,
+        signals.heading_dense,
+        signals.heading_covered,
     ]
 
 

@@ -78,7 +78,7 @@ def ask(make_library: Callable[..., Library], question: str) -> Answer:
         ),
         (
             "¿Qué diferencia hay entre alquiler y compra?",
-            (),
+            ("¿Qué es alquiler?", "¿Qué es compra?"),
         ),
         (
             "¿Cuál es la diferencia entre alquiler y compra?",
