@@ -50,9 +50,7 @@ _DIFFER = {
         r"\b(?:unterschiede?|vergleich)(?: \w+)? zwischen (?P<a>.+?) und (?P<b>[^,?]+)",
         r"\b(?:worin|wie) unterscheide[nt] sich (?P<a>.+?) (?:und|von) (?P<b>[^,?]+)",
     ),
-    "fr": (
-        r"\b(?:différences?|comparaison)(?: y a-t-il| existe-t-il)? entre (?P<a>.+?) et (?P<b>[^,?]+)",
-    ),
+    "fr": (r"\b(?:différences?|comparaison)(?: y a-t-il)? entre (?P<a>.+?) et (?P<b>[^,?]+)",),
     "es": (r"\b(?:diferencias?|comparación)(?: \w+)? entre (?P<a>.+?) y (?P<b>[^,?]+)",),
 }
 _WHAT_IS = {
