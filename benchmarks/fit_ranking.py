@@ -39,7 +39,7 @@ from training.held_out import is_held_out
 
 Table = npt.NDArray[np.float64]
 
-_ASKED = 160  # questions of a file
+_ASKED = 110  # questions of a file
 _SKIPPED = ("heq", "norquad", "qamr", "afriqa-fr", "nq-swap", "omosqa-de", "omosqa-fr")
 _WRONG = (0.04, 0.06, 0.08, 0.1)  # shares of wrong refusals for which thresholds are printed
 

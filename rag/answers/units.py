@@ -23,6 +23,7 @@ WHOLE_FORMS = ("list", "procedure")
 
 _LONGEST_LIST = 40  # sentences of a list that is quoted whole
 _LONGEST_SECTION = 10  # sentences of a section that is quoted whole
+_SHORT_SECTION = 3  # sentences of a section that is quoted whole whatever was asked
 _LONGEST_CODE = 6  # sentences of code that a sentence announces
 _LONGEST_TABLE = 12  # rows of a table that a sentence announces
 _LIKE_THE_BEST = 0.5  # of an item's likelihood: where all items have it, all are quoted
@@ -121,11 +122,14 @@ def _find_span(
         return "code", number if group.lead is None else group.lead, number
     if group is not None and group.kind == "table":
         return "table", number, number
-    if question.form == "procedure":
-        first, last = structure.section(number)
-        asks = any(structure.readable(n).endswith("?") for n in range(first + 1, last + 1))
-        if 0 < last - first <= _LONGEST_SECTION and not asks:
-            return "section", first, last  # its paragraphs are the steps
+    first, last = structure.section(number)
+    asks = any(structure.readable(n).endswith("?") for n in range(first + 1, last + 1))
+    if question.form == "procedure" and 0 < last - first <= _LONGEST_SECTION and not asks:
+        return "section", first, last  # its paragraphs are the steps
+    opening = structure.block(first)
+    below = opening.kind == "heading" and opening.level > 1
+    if below and last - first <= _SHORT_SECTION and not asks:
+        return "section", first, last  # an entry of a reference: what it is, and its default
     return _follow(structure, number, whole=whole) or ("text", number, number)
 
 
