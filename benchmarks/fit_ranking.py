@@ -1,11 +1,10 @@
 """Fit the ranking and the refusals: `python -m benchmarks.fit_ranking DATA`; see `docs/reader.md`.
 
 DATA is the folder that the reader was trained on. The texts that were held out of training are
-indexed together and asked their questions, each file's as many. Two logistic regressions are
-fitted and printed: which sentence answers (`rag/retrieval/ranking.py`), and whether anything found
-does (`rag/answers/refusals.py`). For the second, each question is asked twice: with what was found,
-and without what stands in the passage that answers, so that what is left is on the topic and
-beside the point.
+indexed together and asked their questions, each file's as many. A logistic regression of which
+sentences answer is fitted and printed, for `rag/retrieval/ranking.py`. Then each question is looked
+at twice: with all that was found, and without the passage that answers, so that what is left is on
+the topic and beside the point. From that follow thresholds for refusals.
 """
 
 from __future__ import annotations
@@ -22,18 +21,15 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import GroupKFold
 
 from index import open_snapshot, update_index
 from index.encoders.load import load_encoder
-from rag.answers.refusals import FEATURES as REFUSAL_FEATURES
-from rag.answers.refusals import describe_best
 from rag.questions.parse import Question, parse_question
 from rag.reader import load_reader
 from rag.retrieval.hybrid import CANDIDATES, HybridRetriever
 from rag.retrieval.ranking import FEATURES, describe_evidence, rank_evidence
 from rag.retrieval.read_evidence import read_evidence
-from rag.types import UNREAD, Evidence
+from rag.types import Evidence
 from training.examples import Example, Text, read_folder
 from training.held_out import is_held_out
 
@@ -81,7 +77,7 @@ def main(data: Path) -> None:
         ]
         first = [c.inside[int(np.argmax(t @ weights))] for c, t in mine]
         print(f"  {name}: {len(mine)} questions, right passage first {np.mean(first):.3f}")
-    fit_refusals(cases)
+    measure_refusals(cases, weights, bias)
 
 
 def ask(data: Path) -> Iterator[Case]:
@@ -139,43 +135,31 @@ def _judge(
     return Case(label, question, ranked, inside, right, bool(example.sentences))
 
 
-def fit_refusals(cases: Sequence[Case]) -> None:
-    """Fit whether what was found answers, and print it with thresholds."""
-    rows, labels, files = [], [], []
+def measure_refusals(cases: Sequence[Case], weights: Table, bias: float) -> None:
+    """Print how well the best likelihood tells what answers, and for some thresholds the errors."""
+    best, answered = [], []
     for case in cases:
-        without = [item for item, i in zip(case.evidence, case.inside, strict=True) if not i]
-        if case.answerable and any(case.right):
-            rows.append(describe_best(case.asked, case.evidence))
-            labels.append(True)
-            files.append(case.file)
-        if any(item.signals.read > UNREAD for item in without):
-            rows.append(describe_best(case.asked, without))
-            labels.append(False)
-            files.append(case.file)
-    table, answered = np.array(rows), np.array(labels)
-    names = sorted(set(files))
-    groups = np.array([names.index(name) for name in files])
-    held_out = np.zeros(len(table))
-    for train, test in GroupKFold(min(5, len(names))).split(table, answered, groups):
-        weights, bias = fit(table[train], answered[train])
-        held_out[test] = table[test] @ weights + bias
-    weights, bias = fit(table, answered)
-    print("refusals")
-    print("AUC, files not fitted on:", round(float(roc_auc_score(answered, held_out)), 3))
-    print(
-        "WEIGHTS =",
-        {n: round(float(w), 2) for n, w in zip(REFUSAL_FEATURES, weights, strict=True)},
-    )
-    print("BIAS =", round(bias, 2))
-    logits = table @ weights + bias
+        likely = score_sentences(case, weights, bias)
+        beside = np.where(np.array(case.inside), 0.0, likely)
+        if any(case.right):
+            best.append(likely.max())
+            answered.append(True)
+        if not all(case.inside):
+            best.append(beside.max())
+            answered.append(False)
+    scores, labels = np.array(best), np.array(answered)
+    print("AUC:", round(float(roc_auc_score(labels, scores)), 3))
     for share in _WRONG:
-        threshold = float(np.quantile(logits[answered], share))
-        refused = float((logits[~answered] < threshold).mean())
-        print(f"threshold {1 / (1 + np.exp(-threshold)):.3f}: wrong {share}, right {refused:.3f}")
-    for name in names:
-        mine = groups == names.index(name)
-        if len(set(answered[mine].tolist())) == 2:
-            print(f"  {name}: AUC {roc_auc_score(answered[mine], logits[mine]):.3f}")
+        threshold = float(np.quantile(scores[labels], share))
+        refused = float((scores[~labels] < threshold).mean())
+        print(f"threshold {threshold:.3f}: wrong {share}, right {refused:.3f}")
+
+
+def score_sentences(case: Case, weights: Table, bias: float) -> Table:
+    """Return the likelihoods of what was found, 0 for what states nothing."""
+    logits = describe_evidence(case.asked, case.evidence) @ weights + bias
+    stated = np.array([item.role == "statement" for item in case.evidence])
+    return np.where(stated, 1 / (1 + np.exp(-logits)), 0.0)
 
 
 def fit(table: Table, labels: npt.NDArray[np.bool_]) -> tuple[Table, float]:
