@@ -20,7 +20,7 @@ from ui.state.uploads import check_origin, choose_folder, store_uploads
 from ui.web.observation import Observer
 
 # Threads that may answer at once, or wait at the library's gate or for a chat model to do so.
-ANSWERED: dict[str, Any] = {"concurrency_limit": 32, "concurrency_id": "answers"}
+ANSWER_QUEUE: dict[str, Any] = {"concurrency_limit": 32, "concurrency_id": "answers"}
 
 
 class Endpoints:
@@ -33,7 +33,7 @@ class Endpoints:
     def register(self) -> None:
         """Add the endpoints to the app that is being built."""
         for answers in (self.ask, self.stream):
-            gr.api(answers, api_name=answers.__name__, **ANSWERED)
+            gr.api(answers, api_name=answers.__name__, **ANSWER_QUEUE)
         for function in (self.documents, self.add):
             gr.api(function, api_name=function.__name__, concurrency_limit=4)
         gr.api(self.rebuild, api_name="rebuild", concurrency_limit=1)  # one writes at a time
@@ -57,7 +57,7 @@ class Endpoints:
         """
         text = ""
         with (
-            _told_to_clients(),
+            _report_errors(),
             closing(
                 self._observer.observe(
                     Assistant(library=self._library), question, documents or None
@@ -73,7 +73,7 @@ class Endpoints:
 
     def documents(self) -> list[dict[str, Any]]:
         """List the documents that are indexed."""
-        with _told_to_clients():
+        with _report_errors():
             records = self._library.documents()
         return [
             {
@@ -91,7 +91,7 @@ class Endpoints:
         Args:
             files: The files, uploaded: `handle_file(path)` of gradio_client for each.
         """
-        with _told_to_clients():
+        with _report_errors():
             paths = [str(file.get("path", "")) for file in files]
             check_origin(paths, Path(get_upload_folder()))
             stored, refused = store_uploads(
@@ -101,7 +101,7 @@ class Endpoints:
 
     def rebuild(self) -> dict[str, Any]:
         """Bring the index up to date with the documents; only what changed is read."""
-        with _told_to_clients():
+        with _report_errors():
             report = update_apart(self._library.settings)
         plan = report.plan
         return {
@@ -114,7 +114,7 @@ class Endpoints:
 
 
 @contextmanager
-def _told_to_clients() -> Iterator[None]:
+def _report_errors() -> Iterator[None]:
     """Pass our own errors on to who asked; any other stays in the log."""
     try:
         yield

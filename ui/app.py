@@ -9,12 +9,12 @@ import gradio as gr
 
 from rag.library.library import Library
 from rag.settings import EXTRACTIVE
-from ui.api import ANSWERED, Endpoints
-from ui.handlers.asking import Asking, name_answerers
-from ui.handlers.chats import Returning
-from ui.handlers.documents import Documents
-from ui.handlers.sources import Reading
-from ui.state.chats import Chats, find_folder, find_room
+from ui.api import ANSWER_QUEUE, Endpoints
+from ui.handlers.asking import QuestionHandlers, name_answerers
+from ui.handlers.chats import ChatHandlers
+from ui.handlers.documents import DocumentHandlers
+from ui.handlers.sources import SourceHandlers
+from ui.state.chats import Chats, find_folder, read_limits
 from ui.state.conversation import Conversation
 from ui.views.conversation import render_conversation
 from ui.views.document import render_source_hint
@@ -41,7 +41,7 @@ def create_app(library: Library, observer: Observer) -> gr.Blocks:
     """Return the window over a library, whose questions the observer sees."""
     script = _SCRIPT.read_text("utf-8")
     say = make_translations()
-    chats = Chats(find_folder(library.settings), find_room(library.settings))
+    chats = Chats(find_folder(library.settings), read_limits(library.settings))
     with gr.Blocks(
         title="Footnote", fill_width=True, analytics_enabled=False, delete_cache=_KEPT
     ) as app:
@@ -111,8 +111,8 @@ def create_app(library: Library, observer: Observer) -> gr.Blocks:
                     listed = gr.HTML(elem_id="fn-chats", js_on_load=script)
 
         Endpoints(library, observer).register()
-        asks, returns = Asking(library, chats, observer), Returning(chats)
-        reads, lists = Reading(library), Documents(library)
+        asks, returns = QuestionHandlers(library, chats, observer), ChatHandlers(chats)
+        reads, lists = SourceHandlers(library), DocumentHandlers(library)
         shown = [conversation, question, asked]
         options = [asked, answerer, chosen]
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -127,7 +127,7 @@ def create_app(library: Library, observer: Observer) -> gr.Blocks:
         limited.everything(lambda: [], outputs=chosen, **quiet)
         app.load(reads.dismiss, outputs=source, **quiet)
         # "multiple", for after a stop the browser takes the question to be answered still.
-        answered = quiet | ANSWERED | {"trigger_mode": "multiple"}
+        answered = quiet | ANSWER_QUEUE | {"trigger_mode": "multiple"}
         asking = question.submit(asks.ask, [question, *options], shown, **answered)
         suggested = suggestions.suggest(asks.ask_suggested, options, shown, **answered)
         followed = following.suggest(asks.ask_suggested, options, shown, **answered)

@@ -21,14 +21,14 @@ from rag.library.library import Library
 from ui.app import create_app, make_theme, make_translations
 from ui.terminal import print_address
 from ui.web.headers import SecurityHeaders
-from ui.web.limits import Door, make_limits
+from ui.web.limits import RequestLimiter, make_limits
 from ui.web.logins import Logins
 from ui.web.logs import log_as_json
 from ui.web.metrics import Metrics
 from ui.web.observation import Observer
-from ui.web.origins import Hosts, OwnPagesOnly
+from ui.web.origins import Hosts, SameOriginOnly
 from ui.web.routes import KnownRoutes
-from ui.web.sessions import Entrance, LoginCookies, Sessions
+from ui.web.sessions import LoginCookies, PasswordCheck, Sessions
 from ui.web.traffic import Traffic, TrafficControl
 from ui.web.visitors import VisitorCookie, load_key
 
@@ -38,8 +38,8 @@ _STYLE = Path(__file__).with_name("style.css")
 _QUEUED = 200  # requests that wait for a thread; beyond, the window says that it is busy
 _THREADS = 64
 _SESSIONS = 1000  # open windows that are remembered; each takes some 100 kB
-_LAST_ANSWERS = 30.0  # seconds that answers on their way are given when the window closes
-_LOOK_EVERY = 0.5  # seconds; Python runs handlers of signals between two waits
+_SHUTDOWN_WAIT = 30.0  # seconds that answers on their way are given when the window closes
+_POLL_INTERVAL = 0.5  # seconds; Python runs handlers of signals between two waits
 
 
 def launch(library: Library, host: str, port: int, *, open_to_all: bool = False) -> None:
@@ -76,7 +76,7 @@ def launch(library: Library, host: str, port: int, *, open_to_all: bool = False)
     if settings.conversations:
         cookies = [Middleware(VisitorCookie, key=load_key(settings.store))]
     limits = make_limits(settings.max_request_kb, settings.visitor_uploads_mb, settings.uploads_mb)
-    door = Middleware(Door, limits=limits, incoming=incoming)
+    limiter = Middleware(RequestLimiter, limits=limits, incoming=incoming)
     app.queue(default_concurrency_limit=4, max_size=_QUEUED)
     app.launch(
         server_name=host,
@@ -86,21 +86,21 @@ def launch(library: Library, host: str, port: int, *, open_to_all: bool = False)
         quiet=True,
         prevent_thread_lock=True,
         footer_links=[],
-        auth=Entrance(logins).check if logins else None,
+        auth=PasswordCheck(logins).check if logins else None,
         max_file_size=f"{settings.max_file_mb}mb",
         max_threads=_THREADS,
         state_session_capacity=_SESSIONS,
         run_history=False,  # Gradio would keep every question in the browser
         app_kwargs={
-            "lifespan": _guard(hosts, logins, lambda: bool(app.mcp_server)),
-            "middleware": [control, *cookies, door],
+            "lifespan": _install_middleware(hosts, logins, lambda: bool(app.mcp_server)),
+            "middleware": [control, *cookies, limiter],
         },
         i18n=make_translations(),
         theme=make_theme(),
         css_paths=[_STYLE],
     )
     print_address(app.local_url)
-    _wait_for_the_end(traffic)
+    _wait_for_signal(traffic)
     app.close()
 
 
@@ -112,7 +112,7 @@ def _make_incoming(library: Library) -> Path:
     return folder
 
 
-def _guard(
+def _install_middleware(
     hosts: Hosts, logins: Logins | None, mcp: Callable[[], bool]
 ) -> Callable[[Any], AbstractAsyncContextManager[None]]:
     """Return what puts the window's guards before everything else, when it begins to serve.
@@ -127,7 +127,7 @@ def _guard(
         inner = KnownRoutes(
             LoginCookies(server.middleware_stack), logins=logins is not None, mcp=mcp
         )
-        server.middleware_stack = SecurityHeaders(OwnPagesOnly(inner, hosts))
+        server.middleware_stack = SecurityHeaders(SameOriginOnly(inner, hosts))
         yield
 
     return begin
@@ -153,7 +153,7 @@ def _check_ready(library: Library, warm: Thread) -> tuple[bool, str]:
         return False, error.problem
 
 
-def _wait_for_the_end(traffic: Traffic) -> None:
+def _wait_for_signal(traffic: Traffic) -> None:
     """Wait for a signal; then let the answers on their way come to their end.
 
     Whoever signals again does not want to wait. Raises `KeyboardInterrupt` then.
@@ -161,12 +161,12 @@ def _wait_for_the_end(traffic: Traffic) -> None:
     ended = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    while not ended.wait(_LOOK_EVERY):
+    while not ended.wait(_POLL_INTERVAL):
         pass
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
-    if not traffic.close(_LAST_ANSWERS):
-        log.warning("some answers were cut short: they took longer than %d s", _LAST_ANSWERS)
+    if not traffic.close(_SHUTDOWN_WAIT):
+        log.warning("some answers were cut short: they took longer than %d s", _SHUTDOWN_WAIT)
 
 
 def _is_local(host: str) -> bool:

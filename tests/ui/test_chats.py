@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from rag.types import Answer, Citation
-from ui.handlers.chats import Returning
-from ui.state.chats import Chats, Room
+from ui.handlers.chats import ChatHandlers
+from ui.state.chats import ChatLimits, Chats
 from ui.state.conversation import MOST_EXCHANGES, Conversation, Exchange, new_key, pack
 from ui.state.quotas import measure
 
@@ -156,7 +156,7 @@ def fill(chats: Chats, visitor: str, count: int, *, length: int = 20_000) -> lis
 
 
 def test_a_visitors_oldest_conversations_make_room(tmp_path: Path) -> None:
-    chats = Chats(tmp_path, Room(visitor=100_000, total=10_000_000))
+    chats = Chats(tmp_path, ChatLimits(visitor=100_000, total=10_000_000))
     others = fill(chats, "bob", 2)
     keys = fill(chats, "ann", 20)
     found = {chat.conversation.key for chat in chats.list_all("ann")}
@@ -176,7 +176,7 @@ def test_small_conversations_are_counted_too(tmp_path: Path) -> None:
 def test_many_names_fill_no_more_than_there_is_room(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    chats = Chats(tmp_path, Room(total=300_000))
+    chats = Chats(tmp_path, ChatLimits(total=300_000))
     (mine,) = fill(chats, "ann", 1)
     for number in range(40):
         fill(chats, f"new {number}", 1)
@@ -188,13 +188,13 @@ def test_many_names_fill_no_more_than_there_is_room(
 
 
 def test_links_that_are_opened_fill_no_more_than_there_is_room(tmp_path: Path) -> None:
-    chats, key = Chats(tmp_path, Room(total=100_000)), new_key()
+    chats, key = Chats(tmp_path, ChatLimits(total=100_000)), new_key()
     shared = Exchange("Q?", answer=ANSWER)
     chats.put("ann", key, shared)
     query = {"chat": key, "answer": shared.key}
     request: Any = SimpleNamespace(query_params=query, headers={}, username=None)
     for _ in range(50):
-        Returning(chats).restore(None, request)
+        ChatHandlers(chats).restore(None, request)
     assert measure(tmp_path) < 150_000
 
 
@@ -205,11 +205,11 @@ def test_what_nobody_goes_on_with_is_forgotten(tmp_path: Path) -> None:
         (file,) = tmp_path.glob(f"*/{key}.json")
         os.utime(file, (0, 0))
     os.utime(file.parent, (0, 0))
-    chats = Chats(tmp_path, Room(days=30))
+    chats = Chats(tmp_path, ChatLimits(days=30))
     fill(chats, "eve", 1)  # it is looked at before more is kept
     assert [chat.conversation.key for chat in chats.list_all("ann")] == [new]
     assert chats.find("bob", gone) is None
-    fill(Chats(tmp_path, Room(days=30)), "bob", 1)
+    fill(Chats(tmp_path, ChatLimits(days=30)), "bob", 1)
     assert len(chats.list_all("bob")) == 1
 
 

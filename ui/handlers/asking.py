@@ -22,7 +22,7 @@ from ui.handlers.request import read_visitor, read_wording
 from ui.state.chats import Chats
 from ui.state.conversation import MOST_EXCHANGES, Conversation, Exchange, pack, read_turn
 from ui.state.feedback import keep_feedback
-from ui.state.quotas import MB, Allowance
+from ui.state.quotas import MB, DailyQuota
 from ui.views.conversation import render_conversation, render_suggestions
 from ui.views.document import render_source_hint
 from ui.views.html import escape_text
@@ -36,14 +36,14 @@ _SHORTENED = 150  # characters of a title that more is added to
 _SHOWN = 200  # characters of a question that is too long
 
 
-class Asking:
+class QuestionHandlers:
     """The conversation's events -> what is shown next."""
 
     def __init__(self, library: Library, chats: Chats, observer: Observer) -> None:
         self._library = library
         self._chats = chats
         self._observer = observer
-        self._ratings = Allowance(library.settings.visitor_ratings)
+        self._ratings = DailyQuota(library.settings.visitor_ratings)
 
     def suggest(self) -> str:
         """Return questions to try; apart from the conversation, for they may come late."""

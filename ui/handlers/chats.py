@@ -16,7 +16,7 @@ from ui.views.document import render_source_hint
 from ui.views.lists import render_chats
 
 
-class Returning:
+class ChatHandlers:
     """The events of the list of conversations -> what is shown next."""
 
     def __init__(self, chats: Chats) -> None:

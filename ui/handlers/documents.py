@@ -19,7 +19,7 @@ from ui.views.lists import count_changes, render_documents
 from ui.views.wording import Wording
 
 
-class Documents:
+class DocumentHandlers:
     """The events of the list of documents -> the list."""
 
     def __init__(self, library: Library) -> None:

@@ -17,7 +17,7 @@ from ui.views.html import escape_text
 from ui.views.wording import Wording
 
 
-class Reading:
+class SourceHandlers:
     """Choices of citations and documents -> the source panel."""
 
     def __init__(self, library: Library) -> None:

@@ -23,7 +23,7 @@ import portalocker
 
 from rag.settings import Settings
 from ui.state.conversation import MOST_EXCHANGES, Conversation, Exchange, is_key, unpack
-from ui.state.quotas import BLOCK, MB, Space, size_on_disk
+from ui.state.quotas import BLOCK, MB, DiskQuota, size_on_disk
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ _DAY = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class ChatLimits:
     """How much is kept.
 
     `visitor` and `total` are the bytes that one visitor's and all conversations may take; `days`
@@ -61,10 +61,10 @@ class Chats:
     nothing more is kept: nobody takes another's away.
     """
 
-    def __init__(self, folder: Path | None, room: Room = Room()) -> None:
+    def __init__(self, folder: Path | None, limits: ChatLimits = ChatLimits()) -> None:
         self._folder = folder
-        self._room = room
-        self._space = Space(folder or Path(), room.total, self._forget_old)
+        self._limits = limits
+        self._space = DiskQuota(folder or Path(), limits.total, self._forget_old)
 
     @property
     def kept(self) -> bool:
@@ -156,10 +156,10 @@ class Chats:
             return
         try:
             found = sorted(file.parent.glob("*.json"), key=_changed_at, reverse=True)
-            room = self._room.visitor
+            left = self._limits.visitor
             for number, each in enumerate(found, 1):
-                room -= _measure(each)
-                if (room < 0 or number > _MOST_CHATS) and each != file:
+                left -= _measure(each)
+                if (left < 0 or number > _MOST_CHATS) and each != file:
                     self._space.note(-_measure(each))
                     each.unlink(missing_ok=True)
         except OSError as error:
@@ -167,7 +167,7 @@ class Chats:
 
     def _forget_old(self) -> None:
         """Delete conversations that nobody has gone on with for too long, and folders without."""
-        oldest = time.time() - self._room.days * _DAY
+        oldest = time.time() - self._limits.days * _DAY
         for folder in self._folder.glob("*/") if self._folder is not None else ():
             try:
                 with _locked(folder):
@@ -246,9 +246,9 @@ def find_folder(settings: Settings) -> Path | None:
     return settings.store / "conversations" if settings.conversations else None
 
 
-def find_room(settings: Settings) -> Room:
+def read_limits(settings: Settings) -> ChatLimits:
     """Return how much of them is to be kept."""
-    return Room(
+    return ChatLimits(
         settings.visitor_conversations_mb * MB,
         settings.conversations_mb * MB,
         settings.conversations_days,

@@ -31,7 +31,7 @@ def measure(folder: Path) -> int:
     return total
 
 
-class Space:
+class DiskQuota:
     """A folder that may hold a number of bytes. Safe for many threads.
 
     It is measured now and then, and what is noted meanwhile is added: with several processes, and
@@ -70,7 +70,7 @@ class Space:
             return fits
 
 
-class Allowance:
+class DailyQuota:
     """What each visitor may take within a day. Safe for many threads; forgotten with the process.
 
     A visitor's day begins with the first thing that is taken.

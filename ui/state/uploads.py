@@ -11,7 +11,7 @@ from threading import Lock
 from rag.errors import FootnoteError
 from rag.library.documents import is_indexable
 from rag.library.library import Library, known_suffixes
-from ui.state.quotas import MB, Space, size_on_disk
+from ui.state.quotas import MB, DiskQuota, size_on_disk
 
 MAX_FILES = 500  # of one upload
 _adding = Lock()  # or what is added at once would find the same room
@@ -61,7 +61,7 @@ def store_uploads(
             f"give {MAX_FILES} at most, or use `rag index`",
         )
     with _adding:
-        space = Space(folder, most)
+        space = DiskQuota(folder, most)
         for file in map(Path, files):
             name = file.name.lstrip(".")
             if not name or not is_indexable(name):

@@ -11,18 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ui.state.quotas import MB, Allowance, Space
+from ui.state.quotas import MB, DailyQuota, DiskQuota
 from ui.web.headers import Message, Receive, Send
 from ui.web.visitors import STATE
 
 log = logging.getLogger(__name__)
 
 UPLOAD = "/gradio_api/upload"
-_DIGITS = 15  # of a length that is believed
-_FORGOTTEN = 3600  # seconds after which what was uploaded, and then not added, is deleted
+_MAX_LENGTH_DIGITS = 15  # of a length that is believed
+_UPLOAD_LIFETIME = 3600  # seconds after which what was uploaded, and then not added, is deleted
 
 
-class _TooMuch(Exception):
+class _LimitExceeded(Exception):
     """A request brings more than it may: the status to answer with, and what to say."""
 
     def __init__(self, status: int, problem: str) -> None:
@@ -43,14 +43,16 @@ class Limits:
     waiting: int
 
 
-class Door:
+class RequestLimiter:
     """The ASGI middleware. `incoming` is the folder that uploads are written to."""
 
     def __init__(self, app: Any, limits: Limits, incoming: Path) -> None:
         self._app = app
         self._limits = limits
-        self._visitors = Allowance(limits.visitor)
-        self._space = Space(incoming, limits.waiting, lambda: delete_old(incoming, _FORGOTTEN))
+        self._visitors = DailyQuota(limits.visitor)
+        self._space = DiskQuota(
+            incoming, limits.waiting, lambda: delete_old(incoming, _UPLOAD_LIFETIME)
+        )
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Pass a request on that brings no more than it may; refuse any other."""
@@ -62,7 +64,7 @@ class Door:
                 await self._pass_upload(scope, receive, send)
             else:
                 await self._app(scope, await self._read(scope, receive), send)
-        except _TooMuch as refusal:
+        except _LimitExceeded as refusal:
             await _refuse(send, refusal)
 
     async def _read(self, scope: Message, receive: Receive) -> Receive:
@@ -72,8 +74,8 @@ class Door:
         bodiless = b"content-length" not in headers and b"transfer-encoding" not in headers
         if bodiless and scope["method"] in ("GET", "HEAD"):
             return receive
-        refusal = _TooMuch(413, f"the request is too large: {most:,} bytes are let in")
-        if _said_length(headers) > most:
+        refusal = _LimitExceeded(413, f"the request is too large: {most:,} bytes are let in")
+        if _declared_length(headers) > most:
             raise refusal
         body, last = bytearray(), None
         while last is None:
@@ -97,12 +99,12 @@ class Door:
         """Pass an upload on as it arrives; end it when it is too much."""
         state, client = scope.get("state", {}), scope.get("client") or ("unknown",)
         visitor = str(state.get(STATE) or client[0])
-        said = _said_length(dict(scope["headers"]))
+        said = _declared_length(dict(scope["headers"]))
         if said > self._visitors.left(visitor):
-            raise self._too_much_for_a_day()
+            raise self._quota_exceeded()
         if not await asyncio.to_thread(self._space.has_room, max(said, 1)):
-            raise self._no_room()
-        upload = _Upload(receive, send, lambda size: self._take(visitor, size))
+            raise self._out_of_space()
+        upload = _UploadStream(receive, send, lambda size: self._count(visitor, size))
         try:
             await self._app(scope, upload.receive, upload.send)
         except Exception:
@@ -111,22 +113,22 @@ class Door:
         if upload.refusal is not None and not upload.answered:
             raise upload.refusal
 
-    def _take(self, visitor: str, size: int) -> None:
+    def _count(self, visitor: str, size: int) -> None:
         if not self._visitors.take(visitor, size):
-            raise self._too_much_for_a_day()
+            raise self._quota_exceeded()
         if not self._space.take(size):
-            raise self._no_room()
+            raise self._out_of_space()
 
-    def _no_room(self) -> _TooMuch:
-        return _TooMuch(507, "there is no room for more uploads now; try again later")
+    def _out_of_space(self) -> _LimitExceeded:
+        return _LimitExceeded(507, "there is no room for more uploads now; try again later")
 
-    def _too_much_for_a_day(self) -> _TooMuch:
+    def _quota_exceeded(self) -> _LimitExceeded:
         most = self._limits.visitor // MB
-        return _TooMuch(429, f"each visitor may upload {most:,} MB a day")
+        return _LimitExceeded(429, f"each visitor may upload {most:,} MB a day")
 
 
-class _Upload:
-    """A request that is passed on while it arrives, until `take` raises `_TooMuch`.
+class _UploadStream:
+    """A request that is passed on while it arrives, until `take` raises `_LimitExceeded`.
 
     Then the app is told that whoever sends has gone, and what it answers is left out.
     """
@@ -134,16 +136,16 @@ class _Upload:
     def __init__(self, receive: Receive, send: Send, take: Callable[[int], None]) -> None:
         self._receive = receive
         self._send = send
-        self._take = take
-        self.refusal: _TooMuch | None = None
+        self._count = take
+        self.refusal: _LimitExceeded | None = None
         self.answered = False
 
     async def receive(self) -> Message:
         """Return the next part."""
         message = await self._receive()
         try:
-            self._take(len(message.get("body", b"")))
-        except _TooMuch as refusal:
+            self._count(len(message.get("body", b"")))
+        except _LimitExceeded as refusal:
             self.refusal = refusal
         return message if self.refusal is None else {"type": "http.disconnect"}
 
@@ -154,14 +156,14 @@ class _Upload:
             await self._send(message)
 
 
-def _said_length(headers: Mapping[bytes, bytes]) -> int:
+def _declared_length(headers: Mapping[bytes, bytes]) -> int:
     """Return how long a request says its body is, in bytes; 0 if it does not say.
 
-    Raises `_TooMuch` for what is no length.
+    Raises `_LimitExceeded` for what is no length.
     """
     said = headers.get(b"content-length", b"0")
-    if not said.isdigit() or len(said) > _DIGITS:
-        raise _TooMuch(413, "the request says no length that can be")
+    if not said.isdigit() or len(said) > _MAX_LENGTH_DIGITS:
+        raise _LimitExceeded(413, "the request says no length that can be")
     return int(said)
 
 
@@ -179,7 +181,7 @@ def delete_old(folder: Path, seconds: float) -> None:
             log.debug("an old upload stays (%s)", error.strerror)
 
 
-async def _refuse(send: Send, refusal: _TooMuch) -> None:
+async def _refuse(send: Send, refusal: _LimitExceeded) -> None:
     body = json.dumps({"detail": refusal.problem}).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     # What is still on its way is not waited for.

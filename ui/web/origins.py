@@ -20,8 +20,11 @@ _HOST = re.compile(
     r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9_-]+(?:\.[a-z0-9_-]+)*)(?::(?P<port>\d{1,5}))?"
 )
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
-_OWN = ("same-origin", "none")  # of Sec-Fetch-Site; "none" is an address that a person typed
-_ALLOW = b"access-control-"  # headers that let other pages read; Gradio sets them too freely
+_ALLOWED_SITES = (
+    "same-origin",
+    "none",
+)  # of Sec-Fetch-Site; "none" is an address that a person typed
+_CORS_PREFIX = b"access-control-"  # headers that let other pages read; Gradio sets them too freely
 
 
 class Hosts:
@@ -31,12 +34,12 @@ class Hosts:
     """
 
     def __init__(self, named: str = "", bound: str = LOOPBACK[1]) -> None:
-        self._named = {_read_setting(part) for part in named.split(",") if part.strip()}
+        self._named = {_parse_host(part) for part in named.split(",") if part.strip()}
         self._known = {*LOOPBACK, *(name for name, _ in self._named)}
         if bound not in ("0.0.0.0", "::", ""):  # noqa: S104 - every address is no name
-            self._known.add(_write_address(bound))
+            self._known.add(_format_host(bound))
 
-    def know(self, host: str, reached: str | None = None) -> bool:
+    def allows(self, host: str, reached: str | None = None) -> bool:
         """Whether a Host header names this window; `reached` is the address that was connected to.
 
         A page's name can be made to lead to this machine, but an address cannot: who names the
@@ -46,12 +49,12 @@ class Hosts:
         if found is None:
             return False
         name, port = found["name"], found["port"]
-        if reached is not None and name == _write_address(reached):
+        if reached is not None and name == _format_host(reached):
             return True
         ports = {port_named for known, port_named in self._named if known == name}
         return name in self._known and (name in LOOPBACK or not ports - {None} or port in ports)
 
-    def own(self, origin: str, hosts: Iterable[str], *, tls: bool) -> bool:
+    def is_own_origin(self, origin: str, hosts: Iterable[str], *, tls: bool) -> bool:
         """Whether an Origin is this window's page, which was asked for as one of `hosts`."""
         try:
             address = urlsplit(origin.lower())
@@ -70,7 +73,7 @@ class Hosts:
         )
 
 
-class OwnPagesOnly:
+class SameOriginOnly:
     """An ASGI middleware: 403 for other hosts, other websites, and all websockets.
 
     A link on another website may open the page, and nothing else. No response tells a browser that
@@ -89,9 +92,11 @@ class OwnPagesOnly:
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1008})  # the window has none
             return
-        if _first(scope, b"x-forwarded-proto") == "https":  # a proxy before the window speaks TLS
+        if (
+            _first_value(scope, b"x-forwarded-proto") == "https"
+        ):  # a proxy before the window speaks TLS
             scope["scheme"] = "https"
-        reason = self._find_fault(scope)
+        reason = self._reason_to_refuse(scope)
         if reason:
             await refuse(send, 403, reason)
             return
@@ -101,50 +106,53 @@ class OwnPagesOnly:
                 message["headers"] = [
                     pair
                     for pair in message.get("headers", ())
-                    if not pair[0].lower().startswith(_ALLOW)
+                    if not pair[0].lower().startswith(_CORS_PREFIX)
                 ]
             await send(message)
 
         await self._app(scope, receive, send_closed)
 
-    def _find_fault(self, scope: Message) -> str | None:
+    def _reason_to_refuse(self, scope: Message) -> str | None:
         """Return why a request is refused, None if it is not."""
-        hosts = [*_all(scope, b"host"), *_all(scope, b"x-forwarded-host")]
+        hosts = [*_header_values(scope, b"host"), *_header_values(scope, b"x-forwarded-host")]
         reached = (scope.get("server") or (None,))[0]
         for host in hosts:
-            if not self._hosts.know(host, reached):
+            if not self._hosts.allows(host, reached):
                 shown = host if _HOST.fullmatch(host.lower()) else "this host"
                 return (
                     f"the window is not open at {shown}; if it should be, name the host in "
                     "RAG_HOSTS (`hosts` in rag.toml) and start the window again"
                 )
         tls = scope["scheme"] == "https"
-        if not all(self._hosts.own(each, hosts, tls=tls) for each in _all(scope, b"origin")):
+        if not all(
+            self._hosts.is_own_origin(each, hosts, tls=tls)
+            for each in _header_values(scope, b"origin")
+        ):
             return "other websites may not use this window"
-        sites = _all(scope, b"sec-fetch-site")
-        if all(site in _OWN for site in sites) or _opens_page(scope):
+        sites = _header_values(scope, b"sec-fetch-site")
+        if all(site in _ALLOWED_SITES for site in sites) or _is_page_navigation(scope):
             return None
         return "other websites may not use this window"
 
 
-def _opens_page(scope: Message) -> bool:
+def _is_page_navigation(scope: Message) -> bool:
     """Whether a browser opens the page, in a tab of its own."""
     return bool(
         scope["method"] == "GET"
         and scope["path"] == "/"
-        and _all(scope, b"sec-fetch-mode") == ["navigate"]
-        and _all(scope, b"sec-fetch-dest") == ["document"]
+        and _header_values(scope, b"sec-fetch-mode") == ["navigate"]
+        and _header_values(scope, b"sec-fetch-dest") == ["document"]
     )
 
 
-def _all(scope: Message, name: bytes) -> list[str]:
+def _header_values(scope: Message, name: bytes) -> list[str]:
     """Return all values of a header, those of one line with commas as well."""
     lines = [value.decode("latin-1") for key, value in scope["headers"] if key == name]
     return [part.strip() for line in lines for part in line.split(",")]
 
 
-def _first(scope: Message, name: bytes) -> str | None:
-    return next(iter(_all(scope, name)), None)
+def _first_value(scope: Message, name: bytes) -> str | None:
+    return next(iter(_header_values(scope, name)), None)
 
 
 def _add_port(place: str, scheme: str) -> str:
@@ -153,12 +161,12 @@ def _add_port(place: str, scheme: str) -> str:
     return f"{place}:{_DEFAULT_PORTS[scheme]}" if found and not found["port"] else place
 
 
-def _write_address(address: str) -> str:
+def _format_host(address: str) -> str:
     """Return an address as a Host header writes it."""
     return f"[{address}]" if ":" in address and not address.startswith("[") else address.lower()
 
 
-def _read_setting(text: str) -> tuple[str, str | None]:
+def _parse_host(text: str) -> tuple[str, str | None]:
     """Return the name and port of one host of the setting. Raises `SettingsError`."""
     found = _HOST.fullmatch(text.strip().lower())
     if found is None:

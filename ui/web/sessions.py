@@ -9,8 +9,8 @@ from contextvars import ContextVar
 from typing import Any
 
 from ui.web.headers import Message, Receive, Send
+from ui.web.login_attempts import LoginAttempts
 from ui.web.logins import Login, Logins
-from ui.web.password_guesses import Guesses
 
 _THREADS = 2  # passwords that are hashed at once
 _WAITING = 20  # passwords that are hashed or wait for it; beyond, the guess is refused
@@ -22,12 +22,12 @@ _HOST = "__Host-"  # a browser takes such a cookie with TLS only, and from this 
 _address: ContextVar[str] = ContextVar("address", default="")
 
 
-class Entrance:
+class PasswordCheck:
     """Says who is let in. `check` is what Gradio asks at ``/login``."""
 
-    def __init__(self, logins: Logins, guesses: Guesses | None = None) -> None:
+    def __init__(self, logins: Logins, attempts: LoginAttempts | None = None) -> None:
         self._logins = logins
-        self._guesses = guesses or Guesses()
+        self._attempts = attempts or LoginAttempts()
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="password")
         self._waiting = 0
 
@@ -36,7 +36,7 @@ class Entrance:
         from fastapi import HTTPException
 
         address = _address.get()
-        wait = 1.0 if self._waiting >= _WAITING else self._guesses.begin(name, address)
+        wait = 1.0 if self._waiting >= _WAITING else self._attempts.begin(name, address)
         if wait:
             seconds = math.ceil(wait)
             raise HTTPException(
@@ -51,7 +51,7 @@ class Entrance:
         finally:
             self._waiting -= 1
         if right:
-            self._guesses.succeed(name, address)
+            self._attempts.succeed(name, address)
         return right
 
 

@@ -1,4 +1,4 @@
-"""Guesses of passwords, slowed down: by name, and by the address that they come from."""
+"""LoginAttempts of passwords, slowed down: by name, and by the address that they come from."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-_FREE = {"name": 5, "address": 20}  # wrong guesses that cost no wait
-_LONGEST = 300.0  # seconds of a wait
-_FORGET = 3600.0  # seconds after which wrong guesses are forgotten
-_KEPT = 10_000  # names and addresses that are remembered; the oldest are forgotten
+_FREE_ATTEMPTS = {"name": 5, "address": 20}  # wrong guesses that cost no wait
+_MAX_WAIT = 300.0  # seconds of a wait
+_RESET_AFTER = 3600.0  # seconds after which wrong guesses are forgotten
+_MAX_REMEMBERED = 10_000  # names and addresses that are remembered; the oldest are forgotten
 
 
 @dataclass
@@ -21,7 +21,7 @@ class _Tally:
 
 
 @dataclass
-class Guesses:
+class LoginAttempts:
     """How many wrong guesses there were, and how long the next one has to wait.
 
     Each wrong guess beyond the free ones doubles the wait, up to five minutes. Who logged in from
@@ -44,7 +44,7 @@ class Guesses:
                 tally = self._tallies.setdefault(key, _Tally())
                 tally.wrong, tally.last = tally.wrong + 1, self.clock()
                 self._tallies.move_to_end(key)
-            while len(self._tallies) > _KEPT:
+            while len(self._tallies) > _MAX_REMEMBERED:
                 self._tallies.popitem(last=False)
         return max(wait, 0.0)
 
@@ -56,13 +56,13 @@ class Guesses:
                 del self._tallies[key]
             elif tally is not None:
                 tally.wrong -= 1
-        self._trusted[name, _group(address)] = None
-        self._trusted.move_to_end((name, _group(address)))
-        while len(self._trusted) > _KEPT:
+        self._trusted[name, _network_of(address)] = None
+        self._trusted.move_to_end((name, _network_of(address)))
+        while len(self._trusted) > _MAX_REMEMBERED:
             self._trusted.popitem(last=False)
 
     def _keys(self, name: str, address: str) -> list[tuple[str, str]]:
-        place = _group(address)
+        place = _network_of(address)
         trusted = (name, place) in self._trusted
         return [("address", place), *([] if trusted else [("name", name)])]
 
@@ -72,15 +72,15 @@ class Guesses:
         if tally is None:
             return 0.0
         passed = self.clock() - tally.last
-        if passed > _FORGET:
+        if passed > _RESET_AFTER:
             del self._tallies[key]
             return 0.0
-        beyond = tally.wrong - _FREE[key[0]]
+        beyond = tally.wrong - _FREE_ATTEMPTS[key[0]]
         # The exponent is bounded: a float has no 2**2000.
-        return min(2.0 ** min(beyond, 20), _LONGEST) - passed if beyond >= 0 else 0.0
+        return min(2.0 ** min(beyond, 20), _MAX_WAIT) - passed if beyond >= 0 else 0.0
 
 
-def _group(address: str) -> str:
+def _network_of(address: str) -> str:
     """Return an address; of IPv6 its network, as one machine has billions of addresses there."""
     try:
         parsed = ipaddress.ip_address(address)
