@@ -1,4 +1,4 @@
-"""The window -> an address where it is served, to whom."""
+"""Starts the web server of the window: middleware, logins, limits, and the shutdown."""
 
 from __future__ import annotations
 
@@ -35,29 +35,29 @@ from ui.web.visitors import VisitorCookie, load_key
 log = logging.getLogger(__name__)
 
 _STYLE = Path(__file__).with_name("style.css")
-_QUEUED = 200  # requests that wait for a thread; beyond, the window says that it is busy
+_QUEUED = 200  # requests that may wait for a thread; further requests get "busy"
 _THREADS = 64
-_SESSIONS = 1000  # open windows that are remembered; each takes some 100 kB
-_SHUTDOWN_WAIT = 30.0  # seconds that answers on their way are given when the window closes
-_POLL_INTERVAL = 0.5  # seconds; Python runs handlers of signals between two waits
+_SESSIONS = 1000  # browser sessions kept in memory; each takes about 100 kB
+_SHUTDOWN_WAIT = 30.0  # seconds that the shutdown waits for running answers
+_POLL_INTERVAL = 0.5  # seconds; Python runs signal handlers only between two waits
 
 
 def launch(library: Library, host: str, port: int, *, open_to_all: bool = False) -> None:
-    """Serve the window until interrupted.
+    """Serve the window until a signal ends it (SIGINT or SIGTERM).
 
-    Raises `SettingsError` when the port is taken, and when other machines could reach the window
-    without a login, unless it is `open_to_all`.
+    Raises `SettingsError` if the port is in use. Also raises it if other machines can reach the
+    window without a login, unless `open_to_all` is set.
     """
     settings = library.settings
     logins = Logins(settings.auth) if settings.auth else None
     if logins is None and not open_to_all and not _is_local(host):
         raise SettingsError(
-            f"at {host} anyone who reaches this machine could read the documents",
+            f"at {host} everyone who can connect to this machine could read the documents",
             "set RAG_AUTH to a file of logins (see `rag login`), or add --no-auth",
         )
     hosts = Hosts(library.settings.hosts, host)
-    library.documents()  # without an index there is nothing to ask
-    Assistant(library=library)  # nor without the chat model and prompts that are set
+    library.documents()  # raises an error now if there is no index
+    Assistant(library=library)  # raises an error now if the chat model or a prompt is invalid
     _check_port(host, port)
     if settings.log_json:
         log_as_json()
@@ -105,7 +105,7 @@ def launch(library: Library, host: str, port: int, *, open_to_all: bool = False)
 
 
 def _make_incoming(library: Library) -> Path:
-    """Return the folder that Gradio writes uploads to: one that no other program writes to."""
+    """Create and return a private folder for Gradio's uploads, inside the store."""
     folder = library.settings.store.resolve() / "incoming"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.environ["GRADIO_TEMP_DIR"] = str(folder)
@@ -115,9 +115,9 @@ def _make_incoming(library: Library) -> Path:
 def _install_middleware(
     hosts: Hosts, logins: Logins | None, mcp: Callable[[], bool]
 ) -> Callable[[Any], AbstractAsyncContextManager[None]]:
-    """Return what puts the window's guards before everything else, when it begins to serve.
+    """Return a lifespan function that installs the outermost middleware when the server starts.
 
-    Gradio puts its own middleware, CORS among it, before all that it is given.
+    Middleware passed to Gradio would run after Gradio's own, for example its CORS middleware.
     """
 
     @asynccontextmanager
@@ -134,16 +134,17 @@ def _install_middleware(
 
 
 def _forget_session(app: Any, name: str) -> None:
-    """Let go of what Gradio keeps of a session; it does so itself only when there are too many.
+    """Delete the state that Gradio keeps for a session.
 
-    A program's call is a session of its own, named by the call.
+    Gradio itself deletes sessions only when there are too many. Each call of a program is a session
+    of its own; its name is the call's id.
     """
     app.app.state_holder.session_data.pop(name, None)
     app.app.state_holder.time_last_used.pop(name, None)
 
 
 def _check_ready(library: Library, warm: Thread) -> tuple[bool, str]:
-    """Whether questions can be answered without a wait, and why not."""
+    """Return whether questions can be answered without a wait, and the reason if not."""
     if warm.is_alive():
         return False, "the models are being loaded"
     try:
@@ -154,9 +155,9 @@ def _check_ready(library: Library, warm: Thread) -> tuple[bool, str]:
 
 
 def _wait_for_signal(traffic: Traffic) -> None:
-    """Wait for a signal; then let the answers on their way come to their end.
+    """Wait for SIGINT or SIGTERM, then for running answers, at most `_SHUTDOWN_WAIT` seconds.
 
-    Whoever signals again does not want to wait. Raises `KeyboardInterrupt` then.
+    Raises `KeyboardInterrupt` on a second signal.
     """
     ended = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -166,7 +167,7 @@ def _wait_for_signal(traffic: Traffic) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     if not traffic.close(_SHUTDOWN_WAIT):
-        log.warning("some answers were cut short: they took longer than %d s", _SHUTDOWN_WAIT)
+        log.warning("some answers were aborted: they took longer than %d s", _SHUTDOWN_WAIT)
 
 
 def _is_local(host: str) -> bool:

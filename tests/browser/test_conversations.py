@@ -77,7 +77,7 @@ def test_conversations_are_listed_renamed_and_deleted(window: Any, page: Page) -
     expect(page.locator(".fn-chat[aria-current=true] b")).to_have_text("The <b>mayor</b>")
     forget = page.locator(".fn-forget").nth(1)
     forget.click()
-    expect(forget).to_have_text("Delete for good?")
+    expect(forget).to_have_text("Delete permanently?")
     expect(titles).to_have_count(2)
     forget.click()
     expect(titles).to_have_text([HELMETS])

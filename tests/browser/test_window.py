@@ -230,18 +230,20 @@ def test_the_window_speaks_german(window: Any, browser: Browser) -> None:
     page = context.new_page()
     page.goto(window.url)
     expect(page.locator(".fn-suggestion").first).to_be_visible()
-    expect(page.locator(BOX)).to_have_attribute("placeholder", "Fragen Sie nach Ihren Dokumenten")
+    expect(page.locator(BOX)).to_have_attribute(
+        "placeholder", "Fragen Sie etwas zu Ihren Dokumenten"
+    )
     for tab in ("Quelle", "Dokumente", "Gespräche"):
         expect(page.get_by_role("tab", name=tab)).to_be_visible()
     ask(page, "What is Bild?")
-    expect(page.locator(".fn-usage")).to_contain_text("Zuversicht")
+    expect(page.locator(".fn-usage")).to_contain_text("Verlässlichkeit")
     expect(page.get_by_role("button", name="Mit Quellen kopieren")).to_be_visible()
     page.locator(".fn-cite").first.click()
     expect(page.locator(".fn-title")).to_contain_text("Seite 2")
     expect(page.get_by_role("img", name="Seite 2 mit dem markierten Satz")).to_be_visible()
     page.get_by_role("tab", name="Dokumente").click()
     page.locator("#fn-rebuild").click()
-    expect(page.locator("#fn-status")).to_contain_text("Nichts hatte sich geändert")
+    expect(page.locator("#fn-status")).to_contain_text("Keine Änderungen")
     context.close()
 
 
@@ -269,7 +271,7 @@ def test_all_is_done_by_the_keyboard_alone(window: Any, page: Page) -> None:
     page.keyboard.press("Enter")
     tab_to("#fn-rebuild")
     page.keyboard.press("Enter")
-    expect(page.locator("#fn-status")).to_contain_text("Nothing had changed")
+    expect(page.locator("#fn-status")).to_contain_text("No changes")
     tab_to(".fn-remove")
     page.keyboard.press("Enter")
     tab_to(".fn-undo", "Shift+Tab")

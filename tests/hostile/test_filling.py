@@ -123,7 +123,7 @@ def test_uploads_are_limited_for_a_visitor_and_in_all(
     first = visit("one")
     assert first.upload(600_000).status_code == 200
     answer = first.upload(600_000)
-    assert (answer.status_code, "1 MB a day" in answer.text) == (429, True)
+    assert (answer.status_code, "1 MB per day" in answer.text) == (429, True)
     others = [visit(f"other{number}").upload(600_000 + number) for number in range(5)]
     assert others[0].status_code == 200
     assert others[-1].status_code == 507
@@ -144,7 +144,7 @@ def test_answers_are_not_rated_without_end(window: Window, visit: Callable[[str]
     page = visit("rating")
     page.ask("Who is the mayor of Kyiv?")
     shown = [page.do("fn-conversation.rate", [None], turn=0, good=True) for _ in range(6)]
-    assert "the most for a day" not in "".join(shown[:3])
-    assert all("the most for a day" in each for each in shown[3:])
+    assert "the maximum per day" not in "".join(shown[:3])
+    assert all("the maximum per day" in each for each in shown[3:])
     lines = (window.folder / ".rag" / "feedback.jsonl").read_text("utf-8").splitlines()
     assert len(lines) == 3

@@ -133,7 +133,7 @@ def test_a_disk_that_cannot_be_written_is_no_reason_not_to_answer(
 ) -> None:
     (tmp_path / "kept").touch()  # a file where the folder should be
     Chats(tmp_path / "kept").put("ann", new_key(), Exchange("Q?"))
-    assert "could not be kept" in caplog.text
+    assert "could not be stored" in caplog.text
 
 
 def test_nothing_is_kept_on_disk_unless_wanted(tmp_path: Path) -> None:

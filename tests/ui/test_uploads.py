@@ -56,7 +56,7 @@ def test_the_folder_of_uploads_holds_so_much_and_no_more(folder: Path, tmp_path:
     files = [upload(tmp_path, f"{number}.txt", str(number) * 300_000) for number in range(5)]
     stored, refused = store(files, folder)
     assert stored == ["0.txt", "1.txt", "2.txt"]
-    assert "3.txt finds no room" in refused[0]
+    assert "3.txt does not fit" in refused[0]
     assert store([files[0]], folder) == (["0.txt"], [])  # it is there already
     assert len(store([upload(tmp_path, "small.txt", "x")], folder)[0]) == 1
     assert measure(folder) <= 1_000_000
