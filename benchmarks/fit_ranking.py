@@ -1,10 +1,10 @@
-"""Fit the weights of `rag/retrieval/ranking.py`: `python -m benchmarks.fit_ranking FILE`.
+"""Fit the likelihoods of `rag/retrieval/ranking.py`: `python -m benchmarks.fit_ranking FILE`.
 
-FILE is `held-out.squad.json`, in SQuAD format: the questions that `python -m training` did not use
-to train the reader. Each question is asked twice, with and without its article in the index. A
-logistic regression learns which of the retrieved sentences contains the answer. The script prints
-the weights for `rag/retrieval/ranking.py`. For several thresholds it also prints the share of
-refusals with the article (wrong refusals) and without it (right refusals).
+FILE is in SQuAD format: the questions that `python -m training` kept out of the reader's training,
+`held-out.squad.json`. Each is asked with its article indexed and without, and a logistic regression
+learns which of the sentences found holds the answer. Prints what goes into
+`rag/retrieval/ranking.py`, and for a choice of thresholds the share of refusals with the article
+(wrong) and without it (right).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Table = npt.NDArray[np.float64]
 
 
 def main(file: Path) -> None:
-    """Collect the features, fit the weights, print both weights and thresholds."""
+    """Gather features, fit, print."""
     with_article, without, labels = gather_features(file)
     weights, bias = fit([*with_article, *without], labels)
     print("WEIGHTS =", {n: round(float(w), 2) for n, w in zip(FEATURES, weights, strict=True)})
@@ -49,11 +49,7 @@ def main(file: Path) -> None:
 
 
 def gather_features(file: Path) -> tuple[list[Table], list[Table], list[bool]]:
-    """Return the features with the article, those without it, and the labels of both.
-
-    Each table has the shape (sentences, features). A label is True if the sentence contains the
-    answer.
-    """
+    """Return the features with and without the articles, and which sentences of both answer."""
     tables: tuple[list[Table], list[Table]] = ([], [])
     answers: tuple[list[bool], list[bool]] = ([], [])
     encoder = load_encoder()
@@ -79,7 +75,7 @@ def gather_features(file: Path) -> tuple[list[Table], list[Table], list[bool]]:
 
 
 def fit(tables: Sequence[Table], labels: Sequence[bool]) -> tuple[Table, float]:
-    """Return the weights and bias of a logistic regression, for features without scaling."""
+    """Return the weights and bias of a logistic regression, for features as they are."""
     table = np.concatenate(tables)
     mean, deviation = table.mean(axis=0), table.std(axis=0) + 1e-9
     model = LogisticRegression(max_iter=2000).fit((table - mean) / deviation, labels)
