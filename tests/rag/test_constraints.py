@@ -1,4 +1,4 @@
-"""Refusals that name what the documents lack."""
+"""Refusals that name the year or name that is missing from the documents."""
 
 from collections.abc import Callable
 

@@ -30,7 +30,7 @@ def test_a_conversation_is_found_as_it_was_left(tmp_path: Path) -> None:
     assert found.title == "One?"
     assert [each.question for each in found.conversation.exchanges] == ["One?", "Two?"]
     assert found.conversation.exchanges[0] == first
-    # What was not answered when it was last kept is not waited for.
+    # A question without an answer when it was stored counts as stopped.
     assert found.conversation.exchanges[1].stopped
     assert found.conversation.key == key
     (folder,) = (tmp_path / "kept").iterdir()
@@ -87,7 +87,7 @@ def test_conversations_are_renamed_copied_and_forgotten(tmp_path: Path) -> None:
     assert [chat.title for chat in chats.list_all("ann")] == ["First?", "A better name"]
     three = new_key()
     chats.copy("ann", "A part", Conversation((first,), three))
-    chats.copy("ann", "Too late", Conversation((), three))  # nothing that is kept is replaced
+    chats.copy("ann", "Too late", Conversation((), three))  # replaces nothing
     part, whole = chats.find("ann", three), chats.find("ann", one)
     assert part is not None
     assert whole is not None
@@ -146,7 +146,7 @@ def test_nothing_is_kept_on_disk_unless_wanted(tmp_path: Path) -> None:
 
 
 def fill(chats: Chats, visitor: str, count: int, *, length: int = 20_000) -> list[str]:
-    """Keep conversations of one question each; return their names."""
+    """Store conversations with one question each; return their keys."""
     keys = [new_key() for _ in range(count)]
     for moment, key in enumerate(keys):
         chats.put(visitor, key, Exchange(f"{key}? {'x' * length}"))
@@ -162,7 +162,7 @@ def test_a_visitors_oldest_conversations_make_room(tmp_path: Path) -> None:
     found = {chat.conversation.key for chat in chats.list_all("ann")}
     assert found == set(keys[-4:])
     assert {chat.conversation.key for chat in chats.list_all("bob")} == set(others)
-    # One that is gone on with is not the oldest.
+    # A conversation that was continued is no longer the oldest.
     chats.put("ann", keys[-4], Exchange("More?"))
     assert chats.find("ann", keys[-4]) is not None
 
@@ -182,7 +182,7 @@ def test_many_names_fill_no_more_than_there_is_room(
         fill(chats, f"new {number}", 1)
     assert measure(tmp_path) < 400_000
     assert "RAG_CONVERSATIONS_MB is reached" in caplog.text
-    assert chats.find("ann", mine) is not None  # nobody's are taken away for it
+    assert chats.find("ann", mine) is not None  # other visitors' conversations stay
     chats.forget("ann", mine)
     assert chats.find("ann", mine) is None
 
@@ -206,7 +206,7 @@ def test_what_nobody_goes_on_with_is_forgotten(tmp_path: Path) -> None:
         os.utime(file, (0, 0))
     os.utime(file.parent, (0, 0))
     chats = Chats(tmp_path, ChatLimits(days=30))
-    fill(chats, "eve", 1)  # it is looked at before more is kept
+    fill(chats, "eve", 1)  # old conversations are deleted before this is stored
     assert [chat.conversation.key for chat in chats.list_all("ann")] == [new]
     assert chats.find("bob", gone) is None
     fill(Chats(tmp_path, ChatLimits(days=30)), "bob", 1)

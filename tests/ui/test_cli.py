@@ -17,7 +17,7 @@ RAG = [sys.executable, "-m", "ui.cli"]
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch, encoder: Encoder, tmp_path: Path) -> None:
-    """Load the bundled model once for all; work in an empty folder."""
+    """Load the bundled model only once; work in an empty folder."""
 
     def load(self: object, name: str) -> Encoder:
         return encoder if name == encoder.identity.name else load_encoder(name)
@@ -130,7 +130,7 @@ def test_documents_lists_what_failed_too(docs: Path, capsys: pytest.CaptureFixtu
     assert "docs/tower.md  2 sentences, 1 passages" in shown
 
 
-# Where the tests run in the background, Ctrl-C is ignored by all that they start.
+# If the tests run in the background, child processes ignore Ctrl-C by default.
 LISTEN = "import signal as s, ui.cli; s.signal(s.SIGINT, s.default_int_handler); "
 
 
@@ -268,7 +268,7 @@ sys.exit(status)
 def test_nothing_asks_the_network_or_loads_what_it_does_not_use(
     docs: Path, encoder: Encoder
 ) -> None:
-    assert encoder  # has been prepared for its first use, which takes torch
+    assert encoder  # loading it has already exported the model, which needs torch
 
     def run(*arguments: str) -> str:
         done = subprocess.run(

@@ -1,4 +1,4 @@
-"""How much a request may bring, without the window."""
+"""Size limits and quotas of requests, tested without the window."""
 
 import asyncio
 import os
@@ -16,7 +16,7 @@ ASK = "/gradio_api/queue/join"
 
 
 class App:
-    """Reads what it is sent as Gradio does: an upload into a file, part by part."""
+    """Reads requests like Gradio: it writes an upload to a file, part by part."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -55,7 +55,10 @@ def send(
     headers: dict[str, str] | None = None,
     visitor: str = "v",
 ) -> int:
-    """Send a request in parts of 10,000 bytes, as long as they are asked for."""
+    """Send a request in parts of 10,000 bytes, as long as the limiter reads them.
+
+    Returns the status.
+    """
     sent: list[Any] = []
     rest = size
 
@@ -86,7 +89,7 @@ def test_what_is_no_upload_is_small(limiter: RequestLimiter, app: App, path: str
     length = {"content-length": "64000"}
     assert send(limiter, path, 64_000, length) == 200
     assert app.read == 64_000
-    # Whatever it says of its length, no more is taken in.
+    # No more is accepted, whatever the Content-Length header says.
     for lie in ({}, length, {"transfer-encoding": "chunked"}, {"content-length": "9900000"}):
         assert send(limiter, path, 9_900_000, lie) == 413
     assert app.read == 64_000
@@ -111,7 +114,7 @@ def test_a_visitor_uploads_so_much_a_day_and_leaves_it_to_others(
 
 
 def test_uploads_are_limited_in_all(limiter: RequestLimiter, app: App) -> None:
-    """A new name costs nothing: it must not help."""
+    """A visitor can get new names for free, so new names must not give more space."""
     answers = [send(limiter, UPLOAD, 250_000, visitor=str(number)) for number in range(40)]
     assert answers[0] == 200
     assert answers[-1] == 507
@@ -125,7 +128,7 @@ def test_what_was_uploaded_and_not_added_makes_room_again(tmp_path: Path) -> Non
         file.write_bytes(b"x")
     for path in (old, old.parent):
         os.utime(path, (0, 0))
-    delete_old(tmp_path, 3600)  # the folder is newly changed then, and goes the next time
+    delete_old(tmp_path, 3600)  # this changes the folder's time; the next call deletes it
     os.utime(old.parent, (0, 0))
     delete_old(tmp_path, 3600)
     assert sorted(tmp_path.rglob("*")) == [new.parent, new]
@@ -149,7 +152,7 @@ def test_remembering_visitors_takes_no_endless_memory() -> None:
     for number in range(25_000):
         assert quota.take(str(number))
     assert len(quota._taken) <= 10_000
-    assert not quota.take("much")  # who took most is remembered
+    assert not quota.take("much")  # visitors who took the most are kept
 
 
 def test_a_space_is_measured_and_what_is_written_since_is_added(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Logging in: where passwords are hashed, how guesses are slowed down, when a session ends."""
+"""Login: hashing in separate threads, rate limits for attempts, and the end of sessions."""
 
 import asyncio
 import threading
@@ -29,7 +29,7 @@ class Clock:
 
 
 def guess(checker: PasswordCheck, name: str, password: str, address: str) -> bool | int:
-    """Return what came of a guess: whether it was right, or the status that refuses it."""
+    """Return whether the password was right, or the HTTP status of a refusal."""
 
     async def ask() -> bool:
         _address.set(address)
@@ -58,8 +58,8 @@ def test_passwords_are_hashed_beside_the_event_loop_two_at_a_time(
     async def attack() -> list[Any]:
         checker = PasswordCheck(Logins(file))
         tasks = [asyncio.create_task(checker.check(f"name {n}", "guess")) for n in range(200)]
-        while sum(task.done() for task in tasks) < 180:  # those are refused at once
-            await asyncio.sleep(0)  # the loop goes on, though not one password is hashed
+        while sum(task.done() for task in tasks) < 180:  # 180 are refused at once
+            await asyncio.sleep(0)  # the event loop is not blocked by hashing
         go.set()
         return await asyncio.gather(*tasks, return_exceptions=True)
 
@@ -75,12 +75,12 @@ def test_guesses_are_slowed_down_by_name_and_by_address(file: Path) -> None:
     checker = PasswordCheck(Logins(file), LoginAttempts(clock))
     assert guess(checker, "bob", "other", "9.9.9.9") is True
     assert [guess(checker, "bob", "x", f"1.1.1.{n}") for n in range(5)] == [False] * 5
-    assert guess(checker, "bob", "other", "1.1.1.6") == 429  # wherever it comes from
-    assert guess(checker, "bob", "other", "9.9.9.9") is True  # but he is not kept out
+    assert guess(checker, "bob", "other", "1.1.1.6") == 429  # from every new address
+    assert guess(checker, "bob", "other", "9.9.9.9") is True  # but not from his known address
     clock.now = 1.5
     assert guess(checker, "bob", "x", "1.1.1.7") is False
     clock.now = 3.0
-    assert guess(checker, "bob", "other", "1.1.1.7") == 429  # each wait is twice the last
+    assert guess(checker, "bob", "other", "1.1.1.7") == 429  # each wait doubles
     clock.now = 3.6
     assert guess(checker, "bob", "other", "1.1.1.7") is True
     spread = [guess(checker, f"name {n}", "x", f"2001:db8::{n:x}") for n in range(20)]
@@ -112,7 +112,7 @@ def test_a_removed_login_ends_its_sessions_and_does_not_come_back(file: Path) ->
     assert sessions.get("token of ann") == "ann"
     assert guess(checker, "ann", "secret words", "1.1.1.1") is True
     file.write_text(f"{ann}\n{make_login('bob', 'other')}\n")
-    assert sessions.get("token of bob") is None  # his new login is another
+    assert sessions.get("token of bob") is None  # his new login has another salt
     assert guess(checker, "bob", "other", "1.1.1.1") is True
     file.write_text(f"{ann}\nbob:nonsense\n")
     assert sessions.get("token of ann") == "ann"
@@ -124,7 +124,7 @@ def test_a_removed_login_ends_its_sessions_and_does_not_come_back(file: Path) ->
 
 
 def exchange(scheme: str, cookie: str, given: list[str]) -> tuple[str, list[str]]:
-    """Return the Cookie header that Gradio sees, and the Set-Cookie headers that leave."""
+    """Return the Cookie header that Gradio gets, and the Set-Cookie headers that a browser gets."""
     seen: list[str] = []
     sent: list[Any] = []
 
