@@ -90,10 +90,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; return its exit status: 0 success, 1 failure, 130 interrupted.
-
-    Raises `SystemExit` with status 2 for wrong usage.
-    """
+    """Run a command; return its status: 0 done, 1 failed, 130 interrupted, 2 wrong usage."""
     options = build_parser().parse_args(arguments)
     try:
         status: int = options.run(options)
@@ -105,8 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         terminal.print_error("interrupted; the earlier index is intact")
         return 130
     except BrokenPipeError:
-        # The reader closed the pipe, for example `head`. Write the rest to /dev/null, so that
-        # Python reports no error when it flushes standard output at exit.
+        # The reader, such as `head`, closed the pipe. Prevent an error at Python's last flush, too.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return status
@@ -154,9 +150,7 @@ def _copy(
     library: Library, options: argparse.Namespace, on_wait: Callable[[str], None] | None
 ) -> None:
     if options.paths or options.full or options.watch or options.rollback:
-        raise SettingsError(
-            "--to copies the index unchanged", "use it without paths and other options"
-        )
+        raise SettingsError("--to copies the index unchanged", "omit paths and other options")
     with terminal.show_progress() as on_progress:
         report = library.copy_to(options.to, on_progress, on_wait)
     terminal.print_copied(report, options.to)
