@@ -1,13 +1,13 @@
 PYTHON ?= python3
 RAG := .venv/bin/rag
 READY := .venv/.ready
-# The tests of faults and of retrieval, which must pass whichever store holds the index.
+# Tests of faults and of retrieval. They must also pass with the index on a Chroma server.
 ON_SERVER := $(addprefix tests/faults/test_,$(addsuffix .py,full_disk kills power_cuts writers_and_readers)) \
 	$(addprefix tests/index/test_,$(addsuffix .py,build doctor plans removal repair snapshot)) \
 	$(addprefix tests/rag/test_,$(addsuffix .py,assistant evaluation langchain library units))
 
-TORCH_HINT := If it is torch: on Linux x86-64 the lock takes its build for the CPU, which PyPI lacks. Run make with \
-	PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu
+TORCH_HINT := If torch cannot be installed: on Linux x86-64 the lock names the CPU build, which is not on PyPI. \
+	Run make with PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu
 
 .PHONY: chat test lint format bench audit lock install clean
 
@@ -15,25 +15,26 @@ chat: install          ## index the documents and open the chat window
 	$(RAG) index
 	$(RAG) chat
 
-test: install          ## run all tests, and those of the index on a Chroma server too
+test: install          ## run all tests, then the tests of the index again on a Chroma server
 	.venv/bin/python -m pytest -n 3 --dist worksteal
 	FOOTNOTE_TEST_STORES=server .venv/bin/python -m pytest -n 3 --dist worksteal $(ON_SERVER)
 
-lint: install          ## what pre-commit and CI run
+lint: install          ## run the checks of pre-commit and CI
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
-bench: install         ## measure what benchmarks/ measures; figures.json and plots are made anew
+bench: install         ## run the benchmarks; renews figures.json and the plots
 	.venv/bin/python -m pip install --quiet --no-deps --requirement benchmarks/requirements.txt
 	.venv/bin/python -m benchmarks
 
-audit: install         ## known vulnerabilities and licences of what the lock holds
+audit: install         ## check the locked packages for known vulnerabilities; list their licences
 	.venv/bin/python -m tools.audit
 
-# uv keeps the hashes of a pin that has some, and looks up those of the others.
-lock:                  ## give each pin without hashes those of its release, and the server's lock what it shares
+# uv keeps existing hashes, and looks up the hashes of pins that have none. The awk command copies the
+# pins of deploy/requirements.lock from requirements.lock.
+lock:                  ## add missing hashes to requirements.lock; renew deploy/requirements.lock
 	.venv/bin/python -m pip install --quiet --no-deps --only-binary :all: uv==0.13.9
 	sed -n 's/^\([A-Za-z][^\\]*\).*/\1/p' requirements.lock | .venv/bin/uv pip compile --quiet --no-deps --universal \
 		--python-version 3.11 --only-binary :all: --generate-hashes --no-annotate \
@@ -42,7 +43,7 @@ lock:                  ## give each pin without hashes those of its release, and
 		deploy/requirements.lock requirements.lock >deploy/requirements.new
 	mv deploy/requirements.new deploy/requirements.lock
 
-install: $(READY)      ## make .venv from the lock, whose hashes are checked
+install: $(READY)      ## create .venv with the locked packages; pip checks their hashes
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Footnote needs Python 3.11 or later")'
@@ -52,5 +53,5 @@ $(READY): requirements.lock pyproject.toml
 	.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $(READY)
 
-clean:                 ## remove what was made here; documents stay
+clean:                 ## remove .venv, the index and built packages; documents stay
 	rm -rf .venv .rag dist

@@ -1,1 +1,1 @@
-"""Measurements: `python -m benchmarks`, and the recipe of what was fitted."""
+"""Benchmarks (`python -m benchmarks`), and the script that fits the ranking."""

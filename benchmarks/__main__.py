@@ -1,7 +1,8 @@
-"""Measure all: `python -m benchmarks [FILE ...]`, or `make bench`. Takes about half an hour.
+"""Run all benchmarks: `python -m benchmarks [FILE ...]`, or `make bench`. Takes half an hour.
 
-FILEs are in SQuAD format; by default those in ../shared/eval, where they are there. What was
-measured goes, with the machine and the versions, to `benchmarks/figures.json` and `docs/images/`.
+FILEs are in SQuAD format; the default is the files in ../shared/eval, if they exist. Results are
+written to `benchmarks/figures.json`, with the machine and the versions, and plots to
+`docs/images/`.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ _VERSIONS = ("chromadb", "gradio", "onnxruntime", "sentence-transformers", "torc
 
 
 def describe_machine() -> dict[str, Any]:
-    """Return what the figures were measured on."""
+    """Return the machine, the Python version and the package versions of this run."""
     return {
         "processor": platform.machine(),
         "cores": os.cpu_count(),
@@ -42,7 +43,7 @@ def describe_machine() -> dict[str, Any]:
 
 
 def main() -> None:
-    """Measure, print, keep."""
+    """Run the benchmarks; print the results, and write figures and plots."""
     files = [Path(name) for name in sys.argv[1:]] or sorted(SHARED.glob("*.json"))
     found: dict[str, Any] = {"machine": describe_machine()}
     found["side by side"] = print_side_by_side(files)

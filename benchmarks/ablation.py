@@ -1,4 +1,4 @@
-"""What each part of the ranking brings: evidence at rank 1 and in the first 5 without the rest."""
+"""Ablation of the ranking: hit@1 and hit@5 when only some of its signals are used."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SHIPPED = "the likelihoods that ship"
 
 
 def measure_ablation(file: Path, encoder: Encoder) -> dict[str, tuple[float, float]]:
-    """Return hit@1 and hit@5 of each order, all of the same candidates."""
+    """Return hit@1 and hit@5 of each order. All orders sort the same candidates."""
     data = json.loads(file.read_text("utf-8"))["data"]
     hits = {name: [0, 0] for name in (*ORDERS, SHIPPED)}
     asked = 0
@@ -63,7 +63,7 @@ def _sort(evidence: Sequence[Evidence], by: Callable[[Signals], float]) -> list[
 
 
 def print_ablation(files: Sequence[Path], encoder: Encoder) -> None:
-    """Print a row per order, two columns per file."""
+    """Print one row per order, and two columns per file (hit@1, hit@5)."""
     found = [measure_ablation(file, encoder) for file in files]
     print(f"{'':42}" + "".join(f"{file.stem[:20]:>22}" for file in files))
     for name in (*ORDERS, SHIPPED):

@@ -1,10 +1,10 @@
-"""How well the check of claims tells what a source says from what it does not.
+"""Precision and recall of the claim check, which tells supported from unsupported claims.
 
-`claims.txt` was written for this: a source a line, and claims that follow from it; the lines that
-begin with ``~`` are worded freely. Each claim is also corrupted, in each way that it can be: a
-number changed, a name changed, denied, or told of another source. The rules of
-`rag.generation.claims` were mended with these pairs in view, so the figures say what the check
-does, not how it will fare.
+`claims.txt` was written for this benchmark. Each line has a source sentence and claims that follow
+from it. In lines that start with ``~``, the claims are paraphrased freely. False claims are made
+from each true claim in up to four ways: a number is changed, a name is changed, the claim is
+negated, or it cites another source. The rules of `rag.generation.claims` were improved with these
+pairs, so the results describe the check on known data; results on new data may be worse.
 """
 
 from __future__ import annotations
@@ -30,7 +30,11 @@ _NAME = re.compile(r"\b[A-Z][a-z]+\b")
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A claim and the sentence it cites. `kind` is "true", or how the claim was made false."""
+    """A claim and the sentence that it cites.
+
+    `kind` is "true", or says how the claim was made false. `free` marks a free paraphrase. `line`
+    is the line in the file, from 0.
+    """
 
     claim: str
     source: str
@@ -40,7 +44,7 @@ class Pair:
 
 
 def read_pairs(file: Path = FILE) -> list[Pair]:
-    """Return the true pairs of a file and those made false from them."""
+    """Return the true pairs of a file, and the false pairs made from them."""
     lines = file.read_text("utf-8").splitlines()
     rows = [line.removeprefix(_FREE).split("|") for line in lines]
     pairs = []
@@ -55,7 +59,7 @@ def read_pairs(file: Path = FILE) -> list[Pair]:
 
 
 def _corrupt(claim: str, source: str, elsewhere: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield a claim with one thing made false, and what that is."""
+    """Yield false versions of a claim: what was changed ("number", "name", "negation"), text."""
     if number := _NUMBER.search(claim):
         figure = int(number.group().rstrip(",").replace(",", ""))
         yield "number", claim.replace(number.group().rstrip(","), str(figure + 3), 1)
@@ -74,21 +78,21 @@ def _corrupt(claim: str, source: str, elsewhere: Sequence[str]) -> Iterator[tupl
 
 
 def find_unsupported(pairs: Sequence[Pair], encoder: Encoder) -> list[bool]:
-    """Return for each pair whether its claim is held to be unsupported."""
+    """Return for each pair whether the check finds its claim unsupported."""
     likeness = make_likeness(encoder, list(dict.fromkeys(pair.source for pair in pairs)))
     return [find_fault(pair.claim, [Source(pair.source)], likeness) is not None for pair in pairs]
 
 
 def print_claims(encoder: Encoder) -> None:
-    """Print how many of each kind are held to be unsupported, and what the limit decides."""
+    """Print how many claims of each kind are found unsupported, and the effect of the limit."""
     pairs = read_pairs()
     found = find_unsupported(pairs, encoder)
-    print("claims held to be unsupported:")
+    print("claims found unsupported:")
     for kind, free in dict.fromkeys((pair.kind, pair.free) for pair in pairs):
         kin = [
             mark for p, mark in zip(pairs, found, strict=True) if (p.kind, p.free) == (kind, free)
         ]
-        print(f"  {kind + (', worded freely' if free else ''):32} {sum(kin)} of {len(kin)}")
+        print(f"  {kind + (', paraphrased' if free else ''):32} {sum(kin)} of {len(kin)}")
     right = sum(mark and pair.kind != "true" for pair, mark in zip(pairs, found, strict=True))
     false = sum(pair.kind != "true" for pair in pairs)
     print(f"  precision {right / sum(found):.3f}, recall {right / false:.3f}")
@@ -96,7 +100,7 @@ def print_claims(encoder: Encoder) -> None:
 
 
 def _print_limits(pairs: Sequence[Pair], encoder: Encoder) -> None:
-    """Print which claims reach each limit of words and meaning alone."""
+    """Print the share of claims that reach each limit by their words and meaning alone."""
     likeness = make_likeness(encoder, list(dict.fromkeys(pair.source for pair in pairs)))
     reached = {
         kind: [
@@ -106,7 +110,7 @@ def _print_limits(pairs: Sequence[Pair], encoder: Encoder) -> None:
         ]
         for kind in ("true", "other source")
     }
-    print("reach the limit by words and meaning alone:")
+    print("claims that reach the limit by words and meaning alone:")
     for limit in (0.7, 0.8, 0.9, MEANING):
         shares = [sum(x >= limit for x in values) / len(values) for values in reached.values()]
-        print(f"  {limit:.1f}: {shares[0]:.3f} of the true, {shares[1]:.3f} of another source")
+        print(f"  {limit:.1f}: {shares[0]:.3f} of true claims, {shares[1]:.3f} of other-source")

@@ -1,4 +1,4 @@
-"""How long a warm assistant takes, as multiples of embedding the question alone."""
+"""Latency of a warm assistant, as a multiple of the time to embed the question."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _WARM_UP = 5
 def time_questions(
     run: Callable[[str], object], questions: Sequence[str] = QUESTIONS * ROUNDS
 ) -> float:
-    """Return the median time of a call in seconds, the first few, which warm up, left out."""
+    """Return the median time of a call in seconds, without the first calls, which warm up."""
     spent = []
     for question in questions:
         start = perf_counter()
@@ -39,7 +39,7 @@ def time_questions(
 
 
 def print_latency(encoder: Encoder) -> None:
-    """Print the time to the first words and to the whole answer, beside that of embedding."""
+    """Print the time of embedding, of the first words, and of the whole answer."""
     with tempfile.TemporaryDirectory() as folder:
         settings = load_settings(store=Path(folder, "store"))
         with closing(Library(settings, load=lambda name: encoder)) as library:

@@ -1,9 +1,9 @@
-"""Many at once: users who ask a window through its API while its index is rebuilt.
+"""Load test: many users ask a window through its API while its index is rebuilt.
 
 `python -m benchmarks.load [--users N] [--seconds S] [--pause P] [--server]`. Everything runs on
-this machine, over loopback. Each user asks, checks that every citation is what the file holds at
-that span, pauses for P seconds on average as one who reads would, and asks again. With `--server`
-the index is on a Chroma server, which is killed and started again in the middle.
+this machine, over loopback. Each user asks a question, compares every citation with the file's text
+at that span, pauses for P seconds on average, and asks again. With `--server` the index is on a
+Chroma server, which is killed and restarted in the middle of the test.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ from rag.evaluation.run import write_articles
 from tests.chroma_server import ChromaServer
 from tests.window import Window, serve
 
-_AWAY = 3.0  # seconds for which the Chroma server is away
+_AWAY = 3.0  # seconds without the Chroma server
 _TIMEOUT = httpx.Timeout(120)
-# The window closes connections that are idle for 5 seconds; who sends just then gets an error.
+# The window closes connections that are idle for 5 seconds. A request at that moment would fail.
 _LIMITS = httpx.Limits(keepalive_expiry=2)
 
 
 @dataclass(slots=True)
 class Record:
-    """What was seen: seconds of each answer, what failed, rebuilds, memory in MB by the second."""
+    """Results: seconds of each answer, errors, number of rebuilds, memory in MB each second."""
 
     seconds: list[float] = field(default_factory=list)
     answered: int = 0
@@ -49,12 +49,15 @@ class Record:
     memory: list[float] = field(default_factory=list)
 
     def percentile(self, share: float) -> float:
-        """Return the time in which this share of the answers came, in seconds."""
+        """Return a quantile of the answer times in seconds, for a share from 0 to 1."""
         return float(np.quantile(self.seconds, share))
 
 
 async def call(client: httpx.AsyncClient, name: str, *data: object) -> Any:
-    """Call an endpoint of the window; return its last output. Raises `RuntimeError`."""
+    """Call an endpoint of the window; return its last output.
+
+    Raises `RuntimeError` if the endpoint reports an error.
+    """
     sent = await client.post(f"/gradio_api/call/{name}", json={"data": list(data)})
     sent.raise_for_status()
     said = await client.get(f"/gradio_api/call/{name}/{sent.json()['event_id']}")
@@ -79,7 +82,7 @@ async def ask(client: httpx.AsyncClient, question: str, folder: Path, record: Re
     record.answered += not answer["refused"]
     for citation in answer["citations"]:
         if not citation["document"].endswith((".txt", ".md")):
-            continue  # its text is not that of the file
+            continue  # other formats: the document's text differs from the file's bytes
         text = (folder / citation["document"]).read_text("utf-8")
         record.citations += 1
         if text[citation["start"] : citation["end"]] != citation["sentence"]:
@@ -89,7 +92,7 @@ async def ask(client: httpx.AsyncClient, question: str, folder: Path, record: Re
 async def use(
     url: str, questions: list[str], folder: Path, until: float, pause: float, record: Record
 ) -> None:
-    """Ask until it is time to stop."""
+    """Act as one user: ask questions until the time `until`."""
     chance = random.Random()
     async with httpx.AsyncClient(base_url=url, timeout=_TIMEOUT, limits=_LIMITS) as client:
         await asyncio.sleep(chance.uniform(0, pause))
@@ -101,7 +104,7 @@ async def use(
 async def rebuild(
     url: str, folder: Path, until: float, record: Record, sentences: int = 2000
 ) -> None:
-    """Change a document of so many sentences and rebuild the index, again and again."""
+    """Repeatedly change a document of `sentences` sentences, and rebuild the index."""
     async with httpx.AsyncClient(base_url=url, timeout=_TIMEOUT, limits=_LIMITS) as client:
         while perf_counter() < until:
             number = record.rebuilds
@@ -116,7 +119,7 @@ async def rebuild(
 
 
 async def watch_memory(pid: int, until: float, record: Record) -> None:
-    """Note a process's memory each second, in MB."""
+    """Record the memory of a process each second, in MB."""
     while perf_counter() < until:
         status = Path(f"/proc/{pid}/status").read_text()
         line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
@@ -125,7 +128,7 @@ async def watch_memory(pid: int, until: float, record: Record) -> None:
 
 
 async def interrupt(server: ChromaServer, seconds: float) -> None:
-    """Kill the Chroma server in the middle, and start it again."""
+    """Kill the Chroma server after half of the time, and restart it."""
     await asyncio.sleep(seconds / 2)
     server.kill()
     await asyncio.sleep(_AWAY)
@@ -135,7 +138,7 @@ async def interrupt(server: ChromaServer, seconds: float) -> None:
 async def load(
     window: Window, questions: list[str], options: argparse.Namespace, server: ChromaServer | None
 ) -> tuple[Record, Record]:
-    """Return what one user alone saw, and what all saw together while the index was rebuilt."""
+    """Return the results of one user alone, and of all users together during rebuilds."""
     alone, together = Record(), Record()
     until = perf_counter() + 20
     await use(window.url, questions, window.folder, until, 0.1, alone)
@@ -154,7 +157,7 @@ async def load(
 
 @contextmanager
 def serve_library(folder: Path, server: ChromaServer | None) -> Iterator[Window]:
-    """Index what is in a folder and serve it."""
+    """Index a folder and serve it in a window."""
     if server is not None:
         server.start()
         (folder / "rag.toml").write_text(f'chroma_url = "{server.url}"\n')
@@ -168,7 +171,7 @@ def serve_library(folder: Path, server: ChromaServer | None) -> Iterator[Window]
 
 
 def main() -> None:
-    """Print what one user and many see."""
+    """Print the results for one user and for many users."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--users", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=180)
@@ -190,11 +193,11 @@ def main() -> None:
             f"p95 {record.percentile(0.95):.3f} s, longest {max(record.seconds):.3f} s"
         )
     print(
-        f"p95 in multiples of one user's: {together.percentile(0.95) / alone.percentile(0.95):.1f}"
+        f"p95 relative to one user: {together.percentile(0.95) / alone.percentile(0.95):.1f} times"
     )
-    print(f"{together.rebuilds} rebuilds; what went wrong: {dict(together.problems) or 'nothing'}")
+    print(f"{together.rebuilds} rebuilds; errors: {dict(together.problems) or 'none'}")
     thirds = np.array_split(np.array(together.memory), 3)
-    print("memory in MB, by third:", [round(float(np.median(third))) for third in thirds])
+    print("median MB in each third:", [round(float(np.median(third))) for third in thirds])
 
 
 if __name__ == "__main__":

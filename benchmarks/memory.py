@@ -1,4 +1,4 @@
-"""How much memory a process holds."""
+"""Memory use of this process."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pathlib import Path
 
 
 def current_memory() -> float:
-    """Return the memory of this process in MB: what is its own, and what it shares of files."""
+    """Return the resident memory (VmRSS) of this process in MB, including shared file pages."""
     for line in Path("/proc/self/status").read_text("ascii").splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) / 1024
-    raise OSError("/proc/self/status says nothing of VmRSS")
+    raise OSError("/proc/self/status has no line VmRSS")
 
 
 def peak_memory() -> float:
-    """Return the most memory that this process has held, in MB."""
+    """Return the peak resident memory of this process in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

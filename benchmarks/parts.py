@@ -1,4 +1,4 @@
-"""Measurements in processes of their own, where none disturbs another and memory is its alone."""
+"""Runs each measurement in a separate process, so that times and memory are its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ Figures = dict[str, float]
 
 
 def run_part(module: str, part: str, *arguments: object) -> Figures:
-    """Run `python -m benchmarks.MODULE PART …`; return what its last line, in JSON, says."""
+    """Run `python -m benchmarks.MODULE PART …`; return its last output line, read as JSON.
+
+    Raises `RuntimeError` if the process fails.
+    """
     command = [sys.executable, "-m", f"benchmarks.{module}", part, *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:

@@ -1,4 +1,4 @@
-"""The figures of `make bench` as pictures, in `docs/images/`."""
+"""Plots of the results of `make bench`, in `docs/images/`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ IMAGES = Path(__file__).parent.parent / "docs" / "images"
 
 
 def draw_scale(rows: Sequence[dict[str, float]]) -> None:
-    """Draw how the cost of a question, of a sentence to index, and memory grow with the index."""
+    """Plot the time of a question, the time to index a sentence, and memory by index size."""
     pyplot = _load_pyplot()
     sizes = [row["sentences"] for row in rows]
     figure, axes = pyplot.subplots(1, 3, figsize=(12, 3.6), layout="constrained")
@@ -37,7 +37,7 @@ def draw_scale(rows: Sequence[dict[str, float]]) -> None:
 
 
 def draw_recall(rows: Sequence[dict[str, float]]) -> None:
-    """Draw recall against the time of a query, a line for each number of neighbours."""
+    """Plot recall over query time, with one line for each number of neighbours."""
     pyplot = _load_pyplot()
     figure, axis = pyplot.subplots(figsize=(6, 3.8), layout="constrained")
     for neighbours in sorted({row["neighbours"] for row in rows}):
@@ -59,7 +59,7 @@ def draw_recall(rows: Sequence[dict[str, float]]) -> None:
 
 
 def draw_side_by_side(found: dict[str, Any]) -> None:
-    """Draw what the tutorial's pipeline takes as a multiple of what Footnote takes."""
+    """Plot the costs of the tutorial's pipeline as multiples of Footnote's costs."""
     pyplot = _load_pyplot()
     ratios = {
         "indexing": found["index"]["footnote"] / found["index"]["tutorial"],

@@ -1,4 +1,4 @@
-"""Answers and refusals on SQuAD-format files, with the settings that ship."""
+"""Quality of answers and refusals on files in SQuAD format, with the default settings."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from rag.library.library import Library
 from rag.settings import load_settings
 from ui.views.conversation import FAIRLY_SURE, SURE
 
-_ROUNDS = 5  # of taking paragraphs out: every fifth of each article at a time
+_ROUNDS = 5  # each round removes another fifth of the paragraphs of each article
 
 Article = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """The figures with everything indexed, and with what the questions need taken out.
+    """Scores with all documents indexed, and with needed documents removed.
 
-    `whole`: all articles. `half`: every other article is missing, and its questions count as
-    unanswerable. `removed`: the paragraph with the answer alone is missing; None where articles
-    have but one. `trust`: of the answers given in `half`, by what the window calls its confidence,
-    how many there are and which share is right.
+    `whole`: all articles are indexed. `half`: every second article is missing; its questions count
+    as unanswerable. `removed`: only the paragraph with the answer is missing; None if the articles
+    have only one paragraph. `trust`: for the answers in `half`, by the confidence that the window
+    shows ("high", "good", "fair"), the number of answers and the share that is right.
     """
 
     whole: Scores
@@ -38,7 +38,7 @@ class Quality:
 
 
 def measure_quality(file: Path, encoder: Encoder) -> Quality:
-    """Return the figures of a file."""
+    """Return the scores of a file."""
     data: list[Article] = json.loads(file.read_text("utf-8"))["data"]
     whole = score(_ask(data, encoder))
     half = _ask(data, encoder, missing=range(1, len(data), 2))
@@ -62,7 +62,10 @@ def _measure_trust(outcomes: Sequence[Outcome]) -> dict[str, tuple[int, float]]:
 
 
 def _take_out(data: Sequence[Article]) -> Iterator[tuple[list[Article], list[Article]]]:
-    """Yield articles without some of their paragraphs and questions, and what was taken out."""
+    """Yield for each round the articles with the kept paragraphs, and with the removed ones.
+
+    Only the removed paragraphs have questions.
+    """
     for number in range(_ROUNDS):
         kept, asked = [], []
         for article in data:
@@ -75,7 +78,7 @@ def _take_out(data: Sequence[Article]) -> Iterator[tuple[list[Article], list[Art
 
 
 def _ask(data: Sequence[Article], encoder: Encoder, missing: Collection[int] = ()) -> list[Outcome]:
-    """Ask the questions of all articles, those with the numbers `missing` not indexed."""
+    """Ask the questions of all articles. Articles with an index in `missing` are not indexed."""
     with tempfile.TemporaryDirectory(prefix="footnote-bench-") as folder:
         articles = Path(folder, "articles")
         articles.mkdir()
@@ -96,26 +99,26 @@ def _ask(data: Sequence[Article], encoder: Encoder, missing: Collection[int] = (
 
 
 def print_quality(files: Sequence[Path], encoder: Encoder) -> None:
-    """Print a column per file."""
+    """Print one column per file."""
     found = [measure_quality(file, encoder) for file in files]
     rows = {
         "questions": [q.whole.questions for q in found],
         **{f"evidence in the first {k}": [q.whole.hits[k] for q in found] for k in (1, 3, 5, 10)},
         "MRR": [q.whole.mrr for q in found],
-        "passage of the first holds it": [q.whole.passage for q in found],
+        "passage of rank 1 has evidence": [q.whole.passage for q in found],
         "answered": [q.whole.answered for q in found],
         "characters of an answer": [q.whole.answer_length for q in found],
         "citation precision": [q.whole.citation_precision for q in found],
         "citation recall": [q.whole.citation_recall for q in found],
         "refused, article missing": [q.half.right_refusals for q in found],
-        "refused, of the others": [q.half.wrong_refusals for q in found],
+        "refused, article indexed": [q.half.wrong_refusals for q in found],
         "refused, paragraph missing": [q.removed and q.removed.right_refusals for q in found],
         **{
-            f"right, of those of {name} confidence": [q.trust[name][1] for q in found]
+            f"share right, {name} confidence": [q.trust[name][1] for q in found]
             for name in ("high", "good", "fair")
         },
         **{
-            f"answers of {name} confidence": [q.trust[name][0] for q in found]
+            f"answers, {name} confidence": [q.trust[name][0] for q in found]
             for name in ("high", "good", "fair")
         },
         "median seconds": [q.whole.seconds for q in found],

@@ -1,7 +1,8 @@
-"""Chroma's graph against exact search: recall@50 and the time of a query, by the graph's settings.
+"""Recall@50 and query time of Chroma's HNSW graph, compared with exact search.
 
-The vectors are real ones: runs of one to four sentences of the evaluation articles, or of the
-seeds, embedded by the model; the questions are those asked about the articles.
+Each setting of the graph is measured. The vectors are embeddings of one to four consecutive
+sentences from the evaluation articles, or from the seeds. The queries are the questions about the
+articles.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _RUNS = (1, 2, 3, 4)
 
 
 def read_runs() -> list[str]:
-    """Return the texts to embed."""
+    """Return the texts to embed: one to four consecutive sentences, without duplicates."""
     contexts = [
         part["context"]
         for file in sorted(SHARED.glob("*.json"))
@@ -43,7 +44,7 @@ def read_runs() -> list[str]:
 
 
 def measure_recall(encoder: Encoder) -> list[dict[str, float]]:
-    """Return a row for each pair of settings: the recall, milliseconds of a query and of a row."""
+    """Return a row for each pair of settings: recall, ms per query, ms per added vector."""
     vectors = encoder.encode_questions(read_runs())
     asked = encoder.encode_questions(read_questions())
     exact = [set(np.argsort(-(vectors @ vector))[:FOUND].tolist()) for vector in asked]

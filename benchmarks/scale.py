@@ -1,10 +1,11 @@
-"""What it costs as the index grows: `python -m benchmarks.scale [SENTENCES ...]`.
+"""Time and memory by index size: `python -m benchmarks.scale [SENTENCES ...]`.
 
-Builds an index of each size (by default 1,000 to 1,000,000 sentences) from made-up text: words as
-frequent as in the articles of XQuAD, if they are there, else in the seeds. Its vectors are made up
-too: to embed so much takes hours here, and grows with the text alone. Then the articles themselves
-are added, with the real model, and their questions asked, beside the floor on the same vectors: to
-embed with sentence-transformers, and one raw query to Chroma. Last, documents of 5 kB come and go.
+Builds an index of each size (by default 1,000 to 1,000,000 sentences) from generated text. The
+words have the frequencies of the XQuAD articles if these exist, otherwise of the seeds. The vectors
+are random: embedding this much text would take hours, and its time is simply proportional to the
+text. Then the articles are added with the real model, and their questions are asked. For
+comparison, the floor is measured on the same vectors: embedding with sentence-transformers, and one
+raw query to Chroma. Finally, documents of 5 kB are added and removed.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ _TOPICS = 2_000
 
 
 class RandomEncoder:
-    """The real model's identity, made-up vectors."""
+    """An encoder with the identity of the real model and random vectors."""
 
     def __init__(self, real: Encoder) -> None:
         self._real = real
@@ -60,15 +61,15 @@ class RandomEncoder:
 
     @property
     def identity(self) -> ModelIdentity:
-        """Return that of the real model."""
+        """Return the identity of the real model."""
         return self._real.identity
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Return about how many tokens each text has."""
+        """Return an estimate of the tokens of each text."""
         return [len(text) // 5 for text in texts]
 
     def encode_passages(self, passages: Sequence) -> tuple[Vectors, Vectors]:
-        """Return vectors near those of random topics, a passage's sentences near the passage."""
+        """Return vectors of passages near random topics, and of sentences near their passage."""
         chosen = self._random.integers(len(self._topics), size=len(passages))
         whole = self._near(self._topics[chosen])
         return whole, self._near(np.repeat(whole, [len(p.spans) for p in passages], axis=0))
@@ -84,13 +85,13 @@ class RandomEncoder:
 
 
 def read_articles() -> list[dict[str, Any]]:
-    """Return the articles whose questions are asked; none where they are not at hand."""
+    """Return the articles whose questions are asked; an empty list if the file is missing."""
     file = SHARED / "xquad.en.json"
     return json.loads(file.read_text("utf-8"))["data"] if file.exists() else []
 
 
 def read_words() -> list[str]:
-    """Return the words of the articles, or of the seeds, as often as they stand there."""
+    """Return all words of the articles, or of the seeds, including repetitions."""
     contexts = [part["context"] for article in read_articles() for part in article["paragraphs"]]
     text = " ".join(contexts or [seed.read_text("utf-8") for seed in SEEDS])
     return re.findall(r"[^\W\d_]{1,20}", text.lower())
@@ -108,25 +109,25 @@ def read_questions() -> list[str]:
 
 
 def write_text(words: Sequence[str], chance: random.Random, sentences: int) -> str:
-    """Return sentences of random words, in paragraphs; every tenth word is a name of its own."""
+    """Return paragraphs of random words. About every tenth word is new, like a name."""
     lines = []
     for _ in range(sentences):
         drawn = chance.choices(words, k=chance.randrange(12, 28))
-        drawn[3] = f"{drawn[3]}{chance.choice('aeiou')}{chance.choice(words)}"  # seen nowhere else
+        drawn[3] = f"{drawn[3]}{chance.choice('aeiou')}{chance.choice(words)}"  # a new word
         end = chance.choice([" ", " ", "\n\n"])
         lines.append(f"{' '.join(drawn).capitalize()}.{end}")
     return "".join(lines)
 
 
 def build(folder: Path, store: Path, sentences: int) -> Figures:
-    """Write files and index them; return the sizes, the time, the memory."""
+    """Write files and index them; return sizes, time and memory."""
     encoder = RandomEncoder(load_encoder())
     words, chance = read_words(), random.Random(1)
     folder.mkdir()
     for number in range(max(2, sentences // _SENTENCES_PER_FILE)):
         each = min(_SENTENCES_PER_FILE, sentences // 2)
         (folder / f"{number:05}.txt").write_text(write_text(words, chance, each))
-    import chromadb  # noqa: F401 - importing is not building
+    import chromadb  # noqa: F401 - the import must not count as build time
 
     start = perf_counter()
     made = update_index(store, [folder], load=lambda name: encoder)
@@ -152,7 +153,7 @@ def _add_articles(folder: Path, store: Path) -> None:
 
 
 def update(folder: Path, store: Path) -> Figures:
-    """Return the median seconds of updates with nothing changed, a file added, a file removed."""
+    """Return the median seconds of an update without changes, after adding and removing a file."""
     real = load_encoder()
     real.encode_questions(["warm up"])
     text = "\n\n".join(file.read_text() for file in SEEDS * 2)
@@ -177,7 +178,7 @@ def update(folder: Path, store: Path) -> Figures:
 
 
 def serve(store: Path) -> Figures:
-    """Return the median seconds of a warm answer, and the memory of a process that gives them."""
+    """Return the median seconds of a warm answer, and the memory of the answering process."""
     with Assistant(store=store) as assistant:
 
         def ask(question: str) -> object:
@@ -204,7 +205,10 @@ def ask_floor(store: Path) -> Figures:
 
 
 def ask_in_turn(store: Path) -> Figures:
-    """Return what `serve` and `ask_floor` find, in turn: in one process each disturbs the other."""
+    """Return medians of `serve` and `ask_floor`, run alternately in separate processes.
+
+    In one process, the threads of both would slow each other down.
+    """
     found = [
         run_part("scale", "serve", store) | run_part("scale", "ask_floor", store)
         for _ in range(_TURNS)
@@ -218,7 +222,7 @@ PARTS: dict[str, Callable[..., Figures]] = {
 
 
 def measure_size(sentences: int) -> Figures:
-    """Return the figures of one size."""
+    """Return the results for one size."""
     with tempfile.TemporaryDirectory(prefix="footnote-scale-") as place:
         folder, store = Path(place, "docs"), Path(place, "store")
         figures = run_part("scale", "build", folder, store, sentences)
@@ -228,7 +232,7 @@ def measure_size(sentences: int) -> Figures:
 
 
 def print_scale(sizes: Sequence[int] = SIZES) -> list[Figures]:
-    """Measure each size and print."""
+    """Measure each size and print the results."""
     rows = []
     for size in sizes:
         rows.append(measure_size(size))
@@ -240,7 +244,7 @@ def print_scale(sizes: Sequence[int] = SIZES) -> list[Figures]:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure the sizes and print; or, in a process of its own, one part."""
+    """Measure the sizes and print the results; or run one part, in its separate process."""
     if arguments and arguments[0] in PARTS:
         name, *places = arguments
         print(json.dumps(PARTS[name](*(int(a) if a.isdigit() else Path(a) for a in places))))

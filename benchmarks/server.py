@@ -1,7 +1,7 @@
-"""What an index costs on a Chroma server, beside the embedded store: `python -m benchmarks.server`.
+"""Chroma server compared with the embedded store: `python -m benchmarks.server`.
 
-An index of made-up text and vectors (`benchmarks.scale`) is copied to a server, fetched by a
-machine that has nothing, and asked; the server runs on this machine, so the network is loopback.
+An index of generated text and vectors (`benchmarks.scale`) is copied to a server, fetched into an
+empty store, and queried. The server runs on this machine, so the network is loopback.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def time_answers(library: Library) -> float:
 
 
 def measure(sentences: int, place: Path) -> dict[str, float]:
-    """Return the figures of one size."""
+    """Return the results for one size."""
     local = place / "local"
     made = run_part("scale", "build", place / "docs", local, sentences)["sentences"]
     server = ChromaServer(place / "chroma")
@@ -97,7 +97,7 @@ def measure(sentences: int, place: Path) -> dict[str, float]:
 
 
 def print_server(sizes: Sequence[int] = SIZES) -> None:
-    """Measure each size and print."""
+    """Measure each size and print the results."""
     for size in sizes:
         with tempfile.TemporaryDirectory(prefix="footnote-server-") as place:
             figures = measure(size, Path(place))

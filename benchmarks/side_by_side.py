@@ -1,7 +1,7 @@
-"""Footnote and the tutorial's pipeline on the same files, in turn, in one run; printed as ratios.
+"""Compares Footnote with the tutorial's pipeline on the same files; prints ratios.
 
-Every measurement runs in a process of its own (`python -m benchmarks.side_by_side PART …`), which
-says what it found in one line of JSON.
+Both are measured alternately in one run. Every measurement runs in a separate process (`python -m
+benchmarks.side_by_side PART …`), which prints its result as one line of JSON.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from benchmarks.memory import current_memory
 from benchmarks.parts import Figures, run_part
 
 ROUNDS = 3
-_COLD = 5  # starts of a command
+_COLD = 5  # runs of each cold command
 
 
 def index_footnote(files: Path, store: Path) -> Figures:
     """Index files with Footnote; imports and the loading of models are not counted."""
-    import chromadb  # noqa: F401 - counted for neither
+    import chromadb  # noqa: F401 - not counted, neither here nor for the tutorial
 
     from index import load_encoder, update_index
 
@@ -52,7 +52,7 @@ def index_tutorial(files: Path, store: Path) -> Figures:
 
 
 def ask_footnote(store: Path) -> Figures:
-    """Return the median seconds of a whole answer, and the memory of a process that gives them."""
+    """Return the median seconds of a whole answer, and the memory of the answering process."""
     from rag import Assistant
 
     def ask(question: str) -> object:
@@ -92,7 +92,7 @@ PARTS: dict[str, Callable[..., Figures]] = {
 
 
 def time_cold(*command: object) -> float:
-    """Return the median seconds of a whole command, files in the system's cache."""
+    """Return the median seconds of a whole command, with its files in the system's cache."""
     spent = []
     for _ in range(_COLD):
         start = perf_counter()
@@ -107,7 +107,7 @@ def time_cold(*command: object) -> float:
 
 
 def compare(files: Path, place: Path) -> dict[str, Any]:
-    """Index the files with both, in turn, and ask both; return all figures."""
+    """Index the files with both pipelines alternately, and ask both; return all results."""
     characters = sum(len(f.read_text("utf-8")) for f in files.rglob("*") if f.is_file())
     indexed: dict[str, list[float]] = {"footnote": [], "tutorial": []}
     for _ in range(ROUNDS):
@@ -141,7 +141,7 @@ def compare(files: Path, place: Path) -> dict[str, Any]:
 
 
 def print_side_by_side(files: Sequence[Path]) -> dict[str, Any]:
-    """Compare on the articles of files in SQuAD format, or on the seeds; print a table."""
+    """Compare on the articles of files in SQuAD format, or on the seeds; print the results."""
     from rag.evaluation.run import write_articles
 
     with tempfile.TemporaryDirectory(prefix="footnote-bench-") as folder:
@@ -162,7 +162,7 @@ def print_side_by_side(files: Sequence[Path]) -> dict[str, Any]:
         f"{index['footnote'] / index['tutorial']:.2f} times the tutorial"
     )
     print(
-        f"  a warm question to its whole answer: {1000 * ask['footnote']:.1f} ms; "
+        f"  warm question, whole answer: {1000 * ask['footnote']:.1f} ms; "
         f"the tutorial's retrieval {1000 * ask['tutorial']:.1f} ms, the floor "
         f"{1000 * ask['floor']:.1f} ms: {ask['footnote'] / ask['floor']:.2f} times the floor"
     )

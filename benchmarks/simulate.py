@@ -1,8 +1,8 @@
-"""What an index past these machines would take: `python -m benchmarks.simulate [--cores N] ...`.
+"""Estimates for indexes too large to measure: `python -m benchmarks.simulate [--cores N] ...`.
 
-Where measurement ends, arithmetic goes on: each figure is a cost for one sentence or passage that
-was measured (`benchmarks/results.md`, 100,000 to 1,000,000 sentences), times how many there are.
-What queues up behind a limited number of shards is simulated, question by question.
+Each estimate multiplies a measured cost per sentence or passage (`benchmarks/results.md`, 100,000
+to 1,000,000 sentences) by their number. The waiting times of questions on a limited number of
+shards are simulated.
 """
 
 from __future__ import annotations
@@ -13,30 +13,30 @@ import random
 from dataclasses import dataclass
 from statistics import quantiles
 
-SENTENCES_PER_PASSAGE = 5.3  # 975,809 over 183,439
+SENTENCES_PER_PASSAGE = 5.3  # measured: 975,809 sentences in 183,439 passages
 DIMENSION = 384
 
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """What was measured on two cores, for each sentence unless it says otherwise."""
+    """Costs measured on two cores, per sentence unless a comment says otherwise."""
 
-    embed_seconds: float = 1.7e-3  # both levels, int8, two cores
-    store_seconds: float = 0.2e-3  # tables, postings, graph of the passages; one core, in the main
+    embed_seconds: float = 1.7e-3  # sentences and passages, int8, two cores
+    store_seconds: float = 0.2e-3  # tables, postings, graph of the passages; mostly one core
     text_bytes: float = 166  # documents.jsonl and tables
     postings_bytes: float = 330
     vector_bytes: float = 4 * DIMENSION * (1 + 1 / SENTENCES_PER_PASSAGE)
     graph_bytes: float = 1_870 / SENTENCES_PER_PASSAGE  # of the passages, on disk
-    serve_bytes: float = 1_990  # memory: from 100 thousand to 1 million
-    search_seconds: float = 17e-3  # dense and lexical search, evidence read; small index
-    search_growth: float = 16.0e-9  # seconds more for each sentence of a shard, likewise
-    read_seconds: float = 17e-3  # the reader, whatever the size
-    push_seconds: float = 0.28e-3  # to a Chroma server
+    serve_bytes: float = 1_990  # memory, between 100,000 and 1,000,000 sentences
+    search_seconds: float = 17e-3  # per question: dense and lexical search, loading; small index
+    search_growth: float = 16.0e-9  # additional seconds per question and sentence of a shard
+    read_seconds: float = 17e-3  # per question: the reader; does not depend on the size
+    push_seconds: float = 0.28e-3  # copying to a Chroma server
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an index of a size takes; bytes and hours."""
+    """Estimated costs of an index, in bytes and hours."""
 
     sentences: float
     shards: int
@@ -49,7 +49,7 @@ class Plan:
 
 
 def plan(sentences: float, shard: float, cores: int, costs: Costs) -> Plan:
-    """Return what so many sentences take on machines of `cores`, each with a shard of its own."""
+    """Return the costs for a number of sentences, on one machine of `cores` cores per shard."""
     shards = max(1, round(sentences / shard))
     return Plan(
         sentences,
@@ -67,11 +67,12 @@ def plan(sentences: float, shard: float, cores: int, costs: Costs) -> Plan:
 def simulate(
     rate: float, shards: int, cores: int, costs: Costs, shard: float, questions: int = 5_000
 ) -> tuple[float, float]:
-    """Return the median and p95 seconds of questions that come at `rate` a second.
+    """Return the median and the p95 of the answer times, in seconds.
 
-    Each is searched on all shards at once and goes on when the slowest is done; a shard searches
-    as many questions at once as it has cores, in a time that varies by half; then one of the cores
-    of one more machine reads.
+    Questions arrive at `rate` per second (a Poisson process). Each question is searched on all
+    shards in parallel, and continues when the slowest shard is done. A shard searches one question
+    per core at a time. Each time varies randomly by ±50 %. Then a core of one more machine runs the
+    reader.
     """
     chance = random.Random(0)
     searching = [[0.0] * cores for _ in range(shards)]
@@ -87,14 +88,14 @@ def simulate(
 
 
 def _work(free: list[float], start: float, seconds: float, chance: random.Random) -> float:
-    """Give work to the core that is free first; return when it is done."""
+    """Assign work to the core that is free first; return the time when the work is done."""
     done = max(start, heapq.heappop(free)) + seconds * chance.uniform(0.5, 1.5)
     heapq.heappush(free, done)
     return done
 
 
 def main() -> None:
-    """Print the plans, and how long questions would take."""
+    """Print the estimated costs and answer times."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cores", type=int, default=16, help="of each machine")
     parser.add_argument("--shard", type=float, default=10e6, help="sentences on one machine")

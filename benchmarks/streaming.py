@@ -1,6 +1,6 @@
-"""What parsing and checking add to the stream of a chat model.
+"""Delay that parsing and checking add to the stream of a chat model.
 
-The model is a server on loopback that says what is written here, at 50 tokens per second, asked
+The model is a test server on loopback. It sends a fixed text at 50 tokens per second, and is called
 through LangChain's client.
 """
 
@@ -32,7 +32,7 @@ _SAID = (
 
 
 def print_streaming(encoder: Encoder) -> None:
-    """Print the delay of the first words, and the share of the stream's time that checks take."""
+    """Print the delay of the first words, and the time of the checks as a share of the stream."""
     tokens = [f"{word} " for word in _SAID.split()]
     with tempfile.TemporaryDirectory() as folder, serve_chat_models() as server:
         server.script.tokens = tokens

@@ -1,9 +1,9 @@
-"""The LangChain tutorial's pipeline, as people compare with it, and the floor below any pipeline.
+"""The pipeline of the LangChain RAG tutorial, as a baseline for comparison.
 
-RecursiveCharacterTextSplitter (1,000 characters, 200 of overlap), HuggingFaceEmbeddings with the
-same model, Chroma, k = 4: what https://docs.langchain.com/oss/python/langchain/rag builds. The
-floor is what no pipeline on these parts does without: to embed a question with
-sentence-transformers, and to ask Chroma once.
+It uses RecursiveCharacterTextSplitter (1,000 characters, overlap 200), HuggingFaceEmbeddings with
+the same model, and Chroma with k = 4, like https://docs.langchain.com/oss/python/langchain/rag. The
+"floor" in other benchmarks is the minimum for any pipeline with these libraries: embedding the
+question with sentence-transformers, and one query to Chroma.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ class Tutorial:
         return len(chunks)
 
     def retrieve(self, question: str) -> list[str]:
-        """Return the chunks that a chat model would be given."""
+        """Return the chunks that a chat model would get."""
         return [found.page_content for found in self.store.similarity_search(question, k=FOUND)]
 
 
 def main(folder: str, question: str) -> None:
-    """Answer one question as a script does: load, retrieve, print."""
+    """Load the pipeline, retrieve the chunks for one question, and print them."""
     start = perf_counter()
     for chunk in Tutorial(Path(folder)).retrieve(question):
         sys.stdout.write(f"{chunk}\n\n")

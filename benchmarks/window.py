@@ -1,7 +1,8 @@
-"""What a reader waits for in the window: its first paint, the first words, the marked sentence.
+"""Waiting times in the window: first paint, first words, whole answer, marked sentence.
 
-Measured in Chromium (`chromium` on the path), on a window over the seeds that is warm, each time in
-a new browser context. Two actions lead from the question to its source: Enter, and the click.
+Measured in Chromium (`chromium` on the path), on a warm window over the seeds. Each visit uses a
+new browser context. A visitor needs two actions from the question to its source: Enter, and a click
+on a citation.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?
 
 
 def measure_visit(browser: Browser, url: str) -> dict[str, float]:
-    """Return what one visitor waits for, in milliseconds."""
+    """Return the waiting times of one visit, in milliseconds."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
     start = perf_counter()
@@ -55,10 +56,10 @@ def measure_visit(browser: Browser, url: str) -> dict[str, float]:
 
 
 def print_window() -> None:
-    """Print the medians of some visits; nothing where there is no Chromium."""
+    """Print the medians of several visits. Does nothing without Chromium."""
     chromium = shutil.which("chromium")
     if chromium is None:
-        print("the window: not measured, there is no chromium")
+        print("the window: not measured, chromium is not installed")
         return
     with tempfile.TemporaryDirectory(prefix="footnote-bench-") as folder:
         home = Path(folder)

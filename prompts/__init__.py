@@ -1,4 +1,4 @@
-"""The texts that Footnote says, one file each, read as package data."""
+"""Prompts for chat models and fixed answer texts, one file each, read as package data."""
 
 from functools import cache
 from importlib.resources import files
@@ -6,9 +6,10 @@ from importlib.resources import files
 
 @cache
 def read_prompt(name: str, language: str = "en") -> str:
-    """Return the text of a prompt, white space at both ends trimmed.
+    """Return the text of a prompt, without white space at both ends.
 
-    In the language (ISO 639-1) that is asked for where there is such a file, else in English.
+    `language` is an ISO 639-1 code. If there is no file in this language, the English text is
+    returned.
     """
     file = files(__name__).joinpath(f"{name}.{language}.md")
     if not file.is_file():

@@ -1,6 +1,6 @@
 """Servers that speak the protocols of OpenAI and Ollama, for the real LangChain clients.
 
-There are no weights here: what these servers say is written in the tests. They listen on loopback.
+The servers have no model: they send texts that the tests define. They listen on loopback.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from typing import Any
 
 @dataclass
 class Script:
-    """What a server does with the next requests.
+    """The behaviour of a server for the next requests.
 
-    It says `tokens`, one chunk each, `pause` seconds apart. Before that it turns `refusals`
-    requests away with `status`. With `breaks` it cuts the connection after the tokens, with
-    `endless` it says them over and over, with `hangs` it then says nothing and waits, 10 seconds or
-    until `hangs` is taken back; with `stalls` it does not even answer.
+    The server first refuses `refusals` requests with `status`. Then it sends `tokens`, one chunk
+    each, `pause` seconds apart. `breaks`: it closes the connection after the tokens. `endless`: it
+    repeats the tokens forever. `hangs`: after the tokens it waits for 10 seconds, or until `hangs`
+    is set to False. `stalls`: it does not respond at all.
     """
 
     tokens: Sequence[str] = ()
@@ -40,7 +40,7 @@ class Script:
 
     @property
     def prompts(self) -> list[str]:
-        """What was asked, the last message of each request."""
+        """The last message of each request."""
         return [str(request["messages"][-1]["content"]) for request in self.requests]
 
 
@@ -171,7 +171,7 @@ def _write_ollama(token: str | None) -> bytes:
 
 @dataclass
 class ChatServer:
-    """A running server: where it is, and its script."""
+    """A running server: its address and its script."""
 
     script: Script
     address: str

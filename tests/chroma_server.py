@@ -1,4 +1,4 @@
-"""A real Chroma server in a process of its own, and indexes that are kept on it."""
+"""A real Chroma server in a separate process, and helpers to store indexes on it."""
 
 import hashlib
 import os
@@ -23,7 +23,7 @@ THOROUGH = not ON_SERVER or bool(os.environ.get("FOOTNOTE_TEST_THOROUGH"))
 
 
 class ChromaServer:
-    """`chroma run` over a folder; it can be killed, and started again with what it had."""
+    """`chroma run` with a folder. It can be killed, and restarted with the same data."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -62,7 +62,7 @@ class ChromaServer:
 
 
 def database_of(store: Path) -> str:
-    """Return a name for the database of a store that tests have made."""
+    """Return the database name for a store of a test."""
     return f"test-{hashlib.sha256(str(store).encode()).hexdigest()[:16]}"
 
 

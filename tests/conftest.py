@@ -1,4 +1,4 @@
-"""What the tests share: the real model, loaded once, and indexes made with it."""
+"""Shared fixtures: the real model, loaded once, and indexes made with it."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ SHARED = ROOT.parent / "shared"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest test first: what runs beside it gets the rest done meanwhile."""
+    """Run the longest test first, so that other workers run the rest in parallel."""
     items.sort(key=lambda item: item.path.name != "test_kills.py")
 
 
@@ -31,13 +31,13 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """With FOOTNOTE_TEST_STORES=server, all indexes that tests make are kept on a Chroma server."""
+    """With FOOTNOTE_TEST_STORES=server, store all indexes of tests on a Chroma server."""
     if not ON_SERVER:
         yield
         return
     server = ChromaServer(tmp_path_factory.mktemp("chroma"))
     server.start()
-    os.environ["FOOTNOTE_TEST_CHROMA"] = server.url  # for the processes that tests start
+    os.environ["FOOTNOTE_TEST_CHROMA"] = server.url  # for processes started by tests
     keep_on_server(server.url)
     yield
     server.kill()
@@ -59,7 +59,7 @@ def encoder() -> Encoder:
 
 @pytest.fixture(scope="session")
 def update(encoder: Encoder) -> Callable[..., Report]:
-    """`update_index` with the model that is loaded already."""
+    """`update_index` with the model that is already loaded."""
 
     def run(store: Path, *paths: Path, **options: object) -> Report:
         options.setdefault("load", lambda name: encoder)
@@ -84,7 +84,7 @@ def seeds(seeds_store: Path, encoder: Encoder) -> Iterator[Library]:
 
 @pytest.fixture
 def make_library(tmp_path: Path, encoder: Encoder) -> Iterator[Callable[..., Library]]:
-    """Make a library of documents given as name=text, in a folder of its own."""
+    """Make a library in its own folder, from documents given as name=text."""
     made: list[Library] = []
 
     def make(**texts: str) -> Library:
@@ -113,7 +113,7 @@ def chat_server() -> Iterator[ChatServer]:
 def connect(
     make_library: Callable[..., Library], chat_server: ChatServer
 ) -> Iterator[Callable[..., Library]]:
-    """Make a library of some documents whose chat model is the server."""
+    """Make a library of some documents, with the chat server as its chat model."""
     made: list[Library] = []
 
     def run(provider: str = "openai", *, texts: dict[str, str], **settings: object) -> Library:
@@ -135,7 +135,7 @@ def home(
     update: Callable[..., Report],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Path:
-    """A folder with the seeds and their index, as `rag chat` expects it."""
+    """A folder with the seeds and their index, ready for `rag chat`."""
     folder = tmp_path / "home"
     folder.mkdir()
     shutil.copytree(SEEDS, folder / "seeds")

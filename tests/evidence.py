@@ -1,4 +1,4 @@
-"""A piece of evidence, to be varied."""
+"""A piece of evidence that tests modify with `replace`."""
 
 from index import Place
 from rag.types import Evidence, Signals

@@ -1,4 +1,4 @@
-"""What a hostile Chroma server may say: as much of its protocol as a copy needs, with no checks."""
+"""A fake Chroma server for hostile responses. It has the part of the protocol that a copy uses."""
 
 import base64
 import json
@@ -20,7 +20,7 @@ Records = dict[str, Any]
 
 
 class FakeChroma:
-    """Holds collections of any name; what is not there by its path is guessed by its kind."""
+    """Holds collections with any name, valid or not."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -29,26 +29,26 @@ class FakeChroma:
         self.ids: dict[str, str] = {}
 
     def add(self, name: str, metadata: Any = None) -> Records:
-        """Add a collection, in place of one that is there; return what it holds, to be filled."""
+        """Add or replace a collection; return its records, which the caller fills."""
         self.metadata[name], self.records[name] = metadata, {}
         self.ids[name] = str(uuid4())
         return self.records[name]
 
     def rename(self, prefix: str, new: str) -> None:
-        """Give the collection whose name begins so another name."""
+        """Rename the collection whose name starts with `prefix`."""
         (old,) = [name for name in self.records if name.startswith(prefix)]
         self.metadata[new] = self.metadata.pop(old)
         self.records[new] = self.records.pop(old)
         self.ids[new] = self.ids.pop(old)
 
     def read(self, prefix: str, file: str) -> bytes:
-        """Return a small file of the collection whose name begins so."""
+        """Return a small file of the collection whose name starts with `prefix`."""
         (name,) = [name for name in self.records if name.startswith(prefix)]
         record = self.records[name][f"{file}:000000"]
         return b"".join(base64.b64decode(record[key]) for key in sorted(record) if key != "of")
 
     def publish(self, store: Path) -> None:
-        """Hold only what is published in a folder, as `rag index --to` would have written it."""
+        """Replace all collections by a folder's published state, as `rag index --to` writes it."""
         for held in (self.metadata, self.records, self.ids):
             held.clear()  # type: ignore[attr-defined]
         layout = StoreLayout(store)
@@ -64,18 +64,18 @@ class FakeChroma:
                 put_file(files, file, path.read_bytes())
 
     def find(self, path: str) -> str | None:
-        """Return the collection that a request is about."""
+        """Return the name of the collection in a request's path; None if there is none."""
         asked = unquote(path.partition("/collections/")[2])
         if asked in self.records:
             return asked
-        # A client takes dots out of an address; a hostile server knows what it asked for.
+        # HTTP clients normalise ".." in a path. Find the collection by the last part of its name.
         last = re.split(r"[/\\]", unquote(path))[-1]
         kinds = ("footnote-snapshot-", "footnote-files-")
         names = [name for name in self.records if name.startswith(kinds)]
         return next((name for name in names if last and name.endswith(last)), None)
 
     def answer(self, method: str, path: str, body: Any) -> Any:
-        """Return what is answered, or None for 404."""
+        """Return the response to a request, or None for 404."""
         if path.endswith("/heartbeat"):
             return {"nanosecond heartbeat": 1}
         if path.endswith("/auth/identity"):

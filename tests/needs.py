@@ -1,4 +1,4 @@
-"""What a project needs, by what the installed packages say of themselves."""
+"""Finds the dependencies of a project from the metadata of installed packages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SYSTEMS = (("linux", "x86_64"), ("linux", "aarch64"), ("darwin", "arm64"), ("da
 
 
 def find_needed(project: str, extras: Iterable[str]) -> set[str]:
-    """Return the canonical names of all that a project needs with some extras, on any system."""
+    """Return the canonical names of all dependencies of a project with extras, on any system."""
     needed: set[str] = set()
     waiting = [(project, frozenset(extras))]
     done = set(waiting)
@@ -33,7 +33,7 @@ def find_needed(project: str, extras: Iterable[str]) -> set[str]:
 def _read_needs(name: str) -> list[Requirement]:
     try:
         return [Requirement(text) for text in requires(name) or ()]
-    except PackageNotFoundError:  # it is for other systems only
+    except PackageNotFoundError:  # a package for other systems
         return []
 
 

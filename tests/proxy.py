@@ -1,4 +1,4 @@
-"""A proxy before a Chroma server: TLS, a token to be asked for, and an eye on what passes."""
+"""A reverse proxy for a Chroma server: it uses TLS, requires a token, and records requests."""
 
 import json
 import ssl
@@ -14,7 +14,7 @@ from typing import Any
 
 
 class Proxy:
-    """Passes requests with the token on; keeps the bodies of those that write."""
+    """Forwards requests that have the token; stores the bodies of write requests."""
 
     def __init__(self, target: str, token: str) -> None:
         self.target = target
@@ -64,7 +64,7 @@ def make_handler(proxy: Proxy) -> type[BaseHTTPRequestHandler]:
 
 @contextmanager
 def serve_proxy(target: str, token: str, folder: Path) -> Iterator[Proxy]:
-    """Serve a proxy over TLS, with a certificate of its own making."""
+    """Serve a proxy over TLS, with a self-signed certificate."""
     proxy = Proxy(target, token)
     proxy.certificate, key = folder / "ca.pem", folder / "key.pem"
     command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost".split()

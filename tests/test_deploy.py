@@ -1,4 +1,4 @@
-"""What stands in for a Docker engine: linters, and the image's steps in a clean environment."""
+"""Deployment files, tested without Docker: linters, and the image's steps in a new environment."""
 
 import os
 import re
@@ -114,7 +114,7 @@ def test_the_unit_is_one_that_systemd_takes(tmp_path: Path) -> None:
         pytest.skip("there is no systemd-analyze")
     text = (ROOT / "deploy" / "footnote.service").read_text()
     assert "ExecStart=/opt/footnote/bin/rag chat" in text
-    unit = tmp_path / "footnote.service"  # here the command is not at its place
+    unit = tmp_path / "footnote.service"  # with the command's path on this machine
     unit.write_text(text.replace("/opt/footnote/bin/rag", str(TOOLS / "rag")))
     done = run("systemd-analyze", "verify", "--man=no", "--recursive-errors=no", unit)
     assert done.returncode == 0, done.stderr
@@ -123,7 +123,7 @@ def test_the_unit_is_one_that_systemd_takes(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Run what the image's first stage runs."""
+    """Run the commands of the image's first stage; return the installation folder."""
     prefix = tmp_path_factory.mktemp("image") / "footnote"
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("RAG_", "PYTHON"))
@@ -143,7 +143,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def environment(
     installed: Path, tmp_path: Path, compose: dict[str, Any]
 ) -> Iterator[dict[str, str]]:
-    """Return what the image and the compose file set, for this machine's addresses."""
+    """Return the environment of the image and the compose file, with addresses of this machine."""
     server = ChromaServer(tmp_path / "chroma")
     server.start()
     (line,) = [line for line in read_dockerfile() if "RAG_STORE" in line]
@@ -160,7 +160,7 @@ def environment(
         "RAG_CHROMA_URL": server.url,
         "PATH": settings["PATH"].replace("$PATH", path),
         "HOME": str(places["/data"]),
-        "HTTPS_PROXY": "http://127.0.0.1:9",  # nothing is fetched from anywhere
+        "HTTPS_PROXY": "http://127.0.0.1:9",  # prevents downloads
         "HTTP_PROXY": "http://127.0.0.1:9",
         "NO_PROXY": "127.0.0.1",
     }
@@ -208,11 +208,11 @@ def test_the_steps_of_the_image_and_the_compose_file(
         ended = [process.wait(40) for process in windows]
         indexer.wait(40)
     assert ended == [0, 0]
-    assert not list((installed / "lib").glob("*/site-packages/pytest"))  # nor other tests' packages
+    assert not list((installed / "lib").glob("*/site-packages/pytest"))  # no test dependencies
 
 
 def ask_when_ready(url: str, deadline: float) -> None:
-    """Log in to a window and ask, as soon as it is healthy and ready."""
+    """Wait until a window is healthy and ready, then log in and ask."""
     with httpx.Client(base_url=url, timeout=60, trust_env=False) as client:
         while True:
             try:

@@ -1,4 +1,4 @@
-"""Rules of the house that no linter knows."""
+"""Rules of this project that no linter checks."""
 
 import json
 import re
@@ -15,7 +15,7 @@ MODULES = sorted(
 )
 
 
-# Advice, not a law: these tell one story each, which two files would tell worse.
+# Exceptions: modules that would be harder to understand as two files.
 _LONGER: set[str] = {"index/chroma/collections.py"}
 
 
@@ -47,7 +47,7 @@ def test_each_engine_is_imported_where_it_is_used(package: str, homes: set[str])
 
 
 def read_lock(file: Path) -> dict[str, tuple[str, ...]]:
-    """Return the hashes of each pin of a lock."""
+    """Return the pins of a lock file with their hashes."""
     text = file.read_text("utf-8").replace(" \\\n", "")
     entries = [line for line in text.splitlines() if line and not line.startswith("#")]
     return {entry.split(" --hash=", 1)[0].strip(): tuple(_HASH.findall(entry)) for entry in entries}

@@ -1,4 +1,4 @@
-"""The built wheel, in an environment of its own; the third-party packages are borrowed."""
+"""The built wheel in a separate environment, which uses the third-party packages of this one."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 
 @pytest.fixture(scope="session")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the interpreter of an environment that the wheel is installed in."""
+    """Return the Python of an environment in which the wheel is installed."""
     folder = tmp_path_factory.mktemp("wheel")
     build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
     build += ["--no-build-isolation", "--wheel-dir"]

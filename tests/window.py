@@ -1,4 +1,4 @@
-"""A window in a process of its own, as `rag chat` serves it."""
+"""A window in a separate process, started with `rag chat`."""
 
 import socket
 import subprocess
@@ -17,7 +17,7 @@ def free_port() -> int:
 
 
 class Window:
-    """A window over a copy of the seeds."""
+    """A running window with a copy of the seeds."""
 
     def __init__(self, folder: Path, *options: str) -> None:
         self.folder = folder
@@ -49,7 +49,7 @@ class Window:
         raise AssertionError(f"the window did not come up: {self.log.read_text()}")
 
     def wait(self, seconds: float) -> int:
-        """Wait for the window's end; return its exit status."""
+        """Wait until the window ends; return its exit status."""
         assert self._process is not None
         return self._process.wait(seconds)
 

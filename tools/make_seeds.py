@@ -1,6 +1,6 @@
-"""Write the seeds that are not text files: the Word document and the PDF.
+"""Writes the binary seed documents: a Word document and a PDF.
 
-Run it after changing the words below: `python tools/make_seeds.py`. Needs fpdf2 and python-docx.
+Run it after a change of the texts below: `python tools/make_seeds.py`. Needs fpdf2 and python-docx.
 """
 
 from datetime import UTC, datetime

@@ -1,6 +1,6 @@
-"""Take the README's pictures of the window: `python tools/take_screenshots.py [URL]`.
+"""Takes the README's screenshots of the window: `python tools/take_screenshots.py [URL]`.
 
-The window must be running over the seeds (`make chat`). Needs playwright and Chromium.
+The window must be running with the seeds (`make chat`). Needs playwright and Chromium.
 """
 
 import shutil
@@ -21,7 +21,7 @@ GERMAN = ("german", 1280, 720, "light")
 
 
 def main() -> None:
-    """Ask a question in each view, open its first source, take pictures."""
+    """In each view, ask a question, open its first source, and take screenshots."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def take_others(page: Page) -> None:
-    """Take pictures of a refusal, of the lists, and of the page of a PDF."""
+    """Take screenshots of a refusal, of the lists, and of a PDF page."""
     page.fill(BOX, "Who won the football world cup in 2018?")
     page.press(BOX, "Enter")
     page.click(".fn-closest summary")

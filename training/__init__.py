@@ -1,4 +1,4 @@
-"""How the reader was trained: from openly licensed questions to the weights in `rag/reader/`.
+"""Training of the reader: from openly licensed questions to the weights in `rag/reader/`.
 
-Not part of the wheel. `docs/reader.md` names the data and says how to repeat it.
+This package is not part of the wheel. `docs/reader.md` lists the data and describes the steps.
 """

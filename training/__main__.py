@@ -1,7 +1,7 @@
 """Train the reader: `python -m training DATA OUTPUT [WEIGHTS]`; see `docs/reader.md`.
 
-DATA is a folder of files of questions, and of folders of documentation. With WEIGHTS, a file that
-an earlier training wrote, the training goes on from there.
+DATA is a folder with files of questions and folders of documentation. WEIGHTS is the `weights.onnx`
+of an earlier training; with it, training continues from these weights.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from training.warm_start import load_weights
 from training.windows import Window, make_group
 
 SEED = 7
-NEGATIVES = 12  # found; of these one is shown, or two where there is no text around
-_MEASURED = 40  # held-out questions of a file that the reader is measured on as it learns
-_SHOWN = 6  # windows without an answer beside each of them
-# Questions taken of each file; of others, all. What is asked of handbooks and offices is to weigh
-# as much as what is asked of encyclopedias, and no file more than it teaches.
+NEGATIVES = 12  # found per question; training uses one of them, or two for texts without a title
+_MEASURED = 40  # held-out questions per file that are evaluated during the training
+_SHOWN = 6  # negatives for each held-out question
+# Maximum number of training questions per file; all questions of files that are not listed. With
+# these numbers, questions about handbooks and offices weigh as much as those about encyclopedias.
 SHARES: Mapping[str, int] = {
     "afriqa-en.train": 150,
     "afriqa-fr.train": 100,
@@ -55,7 +55,7 @@ log = logging.getLogger("training")
 
 
 def main(data: Path, output: Path, weights: Path | None = None) -> None:
-    """Read, find negatives, train, measure on what was held out, export."""
+    """Read the data, find negatives, train, evaluate on held-out questions, export the weights."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.manual_seed(SEED)
     output.mkdir(parents=True, exist_ok=True)
@@ -86,7 +86,10 @@ def main(data: Path, output: Path, weights: Path | None = None) -> None:
 def _make_groups(
     tokenizer: Tokenizer, collection: Collection, share: int | None
 ) -> tuple[list[list[Window]], list[list[Window]]]:
-    """Return the windows of a file's questions: of those to train on, and of those held out."""
+    """Return the groups of windows of a file: for training, and held out for evaluation.
+
+    `share` is the maximum number of training questions, None for all.
+    """
     chance = random.Random(SEED)
     examples = list(collection.examples)
     chance.shuffle(examples)
@@ -107,7 +110,7 @@ def _make_groups(
 
 
 def _report(reader: Reader, kept: Mapping[str, Sequence[Sequence[Window]]], step: int) -> None:
-    """Log for which share of the held-out questions of each file a right sentence is the best."""
+    """Log for each file the share of held-out questions whose best sentence is right."""
     shares = {name: measure_groups(reader, groups) for name, groups in kept.items() if groups}
     log.info("after %d steps: %s", step, ", ".join(f"{n} {s:.3f}" for n, s in shares.items()))
 

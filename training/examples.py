@@ -1,7 +1,7 @@
-"""Files of questions -> documents of sentences, and which of their sentences answer.
+"""Reads files of questions: texts split into sentences, and the sentences that answer.
 
-Reads what `docs/reader.md` lists: SQuAD's format, plain or as `.xz`, with the fields `level` and
-`is_impossible` where a question has them; QED's first format; and pairs of question and sentence.
+The formats are those of the files in `docs/reader.md`: SQuAD's format, plain or as `.xz`, with the
+optional fields `level` and `is_impossible`; QED's first format; pairs of a question and a sentence.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from index.text.sentences import split_sentences
 from index.types import Block
 
 Level = Literal["sentence", "passage"]
-"""What is known of an answer: which sentences it is, or only that it is somewhere among them."""
+"""How exact a label is: the answering sentences, or a passage with the answer in any of them."""
 
-# Natural Questions, which QED builds on, was stored as tokens; people write otherwise.
+# QED is based on Natural Questions, whose texts have spaces between all tokens. Remove them.
 _DETOKENISE = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
@@ -31,14 +31,15 @@ _DETOKENISE = tuple(
         (r"\s+--\s+", " \u2013 "),
     )
 )
-_WRAPPED = 0.3  # of the lines: where so many go on in lower case, their ends end no sentence
+_WRAPPED = 0.3  # if more lines start in lower case, lines are wrapped and do not end sentences
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A document as the trainer needs it: its title and paragraphs of sentences.
+    """A document: its title, and its paragraphs as tuples of sentences.
 
-    `headed` has for each paragraph what it is shown under, where that is more than the title.
+    `headed` is the heading shown with each paragraph instead of the title. It is empty if all
+    paragraphs are shown with the title.
     """
 
     title: str
@@ -50,11 +51,11 @@ class Text:
 class Example:
     """A question, and the sentences of a paragraph that answer it.
 
-    `text` is the number of the text in its collection, `paragraph` the number of the paragraph in
-    the text. `sentences` are the numbers of the sentences in the paragraph that answer, none where
-    the paragraph does not answer. At the level "passage" the answer is among them, and nobody has
-    said in which. `span` is the short answer's place in the first of them, in characters, or None.
-    `answers` are the accepted answers as strings.
+    `text` is the index of the text in its collection, `paragraph` the index of the paragraph in the
+    text. `sentences` are the indices of the answering sentences in the paragraph; they are empty if
+    the paragraph does not answer the question. At the level "passage", the answer is in one or more
+    of them, but it is unknown in which. `span` is the character span of the short answer in the
+    first of them, or None. `answers` are the accepted answer strings.
     """
 
     question: str
@@ -74,7 +75,7 @@ class Collection:
     examples: tuple[Example, ...]
 
     def __add__(self, other: Collection) -> Collection:
-        """Return both as one, the other's texts numbered on."""
+        """Return the union of two collections; the text numbers of the other are shifted."""
         moved = (replace(e, text=e.text + len(self.texts)) for e in other.examples)
         return Collection((*self.texts, *other.texts), (*self.examples, *moved))
 
@@ -82,7 +83,7 @@ class Collection:
 def read_squad(file: Path) -> Collection:
     """Read a file in SQuAD format, version 1.1 or 2.0.
 
-    A question without answers is kept where it says `is_impossible`, and left out otherwise.
+    A question without answers is kept if it has `is_impossible`; otherwise it is skipped.
     """
     texts: list[Text] = []
     examples: list[Example] = []
@@ -104,7 +105,7 @@ def read_squad(file: Path) -> Collection:
 
 
 def read_qed(file: Path) -> Collection:
-    """Read a file of QED's first format (Lamm et al., 2020): one paragraph a question."""
+    """Read a file in QED's first format (Lamm et al., 2020): one paragraph per question."""
     texts: list[Text] = []
     examples: list[Example] = []
     for line in file.read_text("utf-8").splitlines():
@@ -113,7 +114,7 @@ def read_qed(file: Path) -> Collection:
         starts = sorted({0, *row["sentence_starts"]})
         spans = [*zip(starts, [*starts[1:], len(whole)], strict=True)]
         begin, end = row["answer_spans"][0]
-        if begin < 0:  # the answer could not be found again
+        if begin < 0:  # the position of the answer is unknown
             continue
         number = max(i for i, (start, _) in enumerate(spans) if start <= begin)
         sentences = tuple(_detokenise(whole[start:stop]) for start, stop in spans)
@@ -127,7 +128,7 @@ def read_qed(file: Path) -> Collection:
 
 
 def read_pairs(file: Path) -> Collection:
-    """Read lists of `questions` and the `answers` to them, a sentence each."""
+    """Read a JSON file with a list `questions` and a list `answers`, one sentence each."""
     pairs = json.loads(file.read_text("utf-8"))
     texts = tuple(Text("", ((sentence,),)) for sentence in pairs["answers"])
     examples = tuple(
@@ -153,7 +154,7 @@ def read_folder(folder: Path) -> Iterator[tuple[str, Collection]]:
 
 
 def _split(context: str) -> list[tuple[int, int]]:
-    """Return the sentences of a context: a line ends one, unless the lines are wrapped."""
+    """Return the sentence spans of a context. Line ends separate sentences, unless lines wrap."""
     ends = [m.end() for m in re.finditer(r"\n+", context)]
     lower = sum(context[end : end + 1].islower() for end in ends)
     if not ends or lower > _WRAPPED * len(ends):
@@ -174,7 +175,8 @@ def _read_question(
         impossible = asked.get("is_impossible") and spans
         return Example(question, text, paragraph, (), None, ()) if impossible else None
     level: Level = "passage" if asked.get("level") == "passage" else "sentence"
-    # SQuAD's further answers are other people's; those of whole sentences belong together.
+    # At the level "sentence", all answers together form the answer. In SQuAD, further answers are
+    # alternatives by other annotators; use only the first.
     given = asked["answers"] if asked.get("level") == "sentence" else asked["answers"][:1]
     right: set[int] = set()
     for answer in given:

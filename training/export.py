@@ -1,4 +1,4 @@
-"""The trained reader -> an ONNX file with 8-bit weights."""
+"""Exports the trained reader as an ONNX file with 8-bit weights."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _OPSET = 17
 
 
 def export_reader(reader: Reader, output: Path) -> None:
-    """Write the layers above the word embeddings, fused and quantised."""
+    """Write all layers above the word embeddings to an ONNX file, fused and quantised."""
     reader.eval()
-    reader.encoder.set_attn_implementation("eager")  # the form that the optimizer knows
+    reader.encoder.set_attn_implementation("eager")  # the optimizer recognises only this form
     width = reader.encoder.config.hidden_size
     example = (
         torch.zeros(2, 16, width),
@@ -41,7 +41,7 @@ def export_reader(reader: Reader, output: Path) -> None:
         )
         heads = reader.encoder.config.num_attention_heads
         options = FusionOptions("bert")
-        # On a CPU these take longer than their parts.
+        # On a CPU, these fused operators are slower than the separate ones.
         options.enable_skip_layer_norm = options.enable_bias_skip_layer_norm = False
         model = optimizer.optimize_model(
             str(exact),

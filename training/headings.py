@@ -1,8 +1,9 @@
-"""Folders of documentation -> questions made of their headings.
+"""Makes questions from the headings of documentation.
 
-Few open data sets ask what people ask of handbooks and manuals, where the answer is a section with
-its list, steps or command. A heading says what its section tells, so it serves as a question, and
-the section without it as the answer: weak supervision as in doc2query, the other way round.
+Few open data sets have questions about handbooks and manuals, where the answer is a section with a
+list, steps or a command. A heading describes its section. So the heading is used as a question, and
+the section without its heading as the answer. This is weak supervision, like doc2query in the
+opposite direction.
 """
 
 from __future__ import annotations
@@ -20,31 +21,31 @@ from training.examples import Collection, Example, Text
 
 _SUFFIXES = (".md", ".rst")
 _LANGUAGES = ("en", "de", "fr", "es")
-_SENTENCES = range(2, 26)  # of a section that answers
-_WORDS = range(2, 13)  # of a heading that asks
+_SENTENCES = range(2, 26)  # length of a section that is used as an answer
+_WORDS = range(2, 13)  # length of a heading that is used as a question
 _DULL = re.compile(
     r"^(introduction|overview|notes?|links?|see also|references?|license|contact|resources|about|"
     r"examples?|history|summary|conclusion|contents|table of contents|more|further reading)$",
     re.IGNORECASE,
 )
-_FORMS = {  # of English headings; "{}" is the heading
+_FORMS = {  # questions made from English headings; "{}" is the heading
     "noun": ("{}", "{}?", "what about {}?", "what do I need to know about {}?", "tell me about {}"),
     "gerund": ("{}", "what is there to know about {}?", "I need help with {}", "how does {} work?"),
 }
 
 
 def read_docs(folder: Path, seed: int = 7) -> Collection:
-    """Read all documents of a folder whose headings ask something.
+    """Read all documents of a folder, and make questions from their headings.
 
-    Each section is a paragraph, shown under its document's title and the headings above its own:
-    its own heading, of which the question is made, is not shown with it.
+    Each section is a paragraph. It is shown with the document's title and the heading above it. Its
+    own heading is not shown, because the question is made from it.
     """
     chance = random.Random(seed)
     texts: list[Text] = []
     examples: list[Example] = []
     for file in sorted(f for f in folder.rglob("*") if f.suffix in _SUFFIXES and f.is_file()):
         sections = list(_read_sections(file))
-        if len(sections) < 3:  # nothing to tell apart
+        if len(sections) < 3:  # too few other sections as negatives
             continue
         for number, (heading, _, sentences, language) in enumerate(sections):
             asks = len(sentences) in _SENTENCES and len(heading.split()) in _WORDS
@@ -60,7 +61,7 @@ def read_docs(folder: Path, seed: int = 7) -> Collection:
 
 
 def _read_sections(file: Path) -> Iterator[tuple[str, str, tuple[str, ...], str]]:
-    """Yield of each section its heading, what stands above it, its sentences, its language."""
+    """Yield for each section: its heading, the headings above it, its sentences, the language."""
     try:
         document = load_document(file.read_bytes(), file.name)
     except DocumentError:
@@ -83,7 +84,7 @@ def _read_sections(file: Path) -> Iterator[tuple[str, str, tuple[str, ...], str]
 
 
 def _ask(heading: str, language: str, chance: random.Random) -> str:
-    """Return a heading as somebody would ask for what stands below it."""
+    """Return a question whose answer is the section below a heading."""
     lower = heading if heading.isupper() else heading[:1].lower() + heading[1:]
     if heading.endswith("?") or language != "en":
         return heading

@@ -1,4 +1,4 @@
-"""The questions that are kept out of training, as a file in SQuAD format."""
+"""Writes the held-out questions, which are not used in training, to a file in SQuAD format."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import Any
 
 from training.examples import Collection, Example, Text
 
-_EVERY = 12
+_EVERY = 12  # every 12th text is held out
 
 
 def is_held_out(text: int) -> bool:
-    """Whether the questions on a text are kept for fitting `rag/retrieval/ranking.py`."""
+    """Return whether a text's questions are held out, to fit `rag/retrieval/ranking.py`."""
     return text % _EVERY == 0
 
 
 def write_held_out(collection: Collection, file: Path) -> None:
-    """Write the texts that are held out, with their questions.
+    """Write the held-out texts with their questions.
 
-    Texts without a title are left out, and so are questions whose right sentences are not known.
+    Texts without a title and questions without known answering sentences are skipped.
     """
     asked: dict[int, list[Example]] = defaultdict(list)
     for example in collection.examples:

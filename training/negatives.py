@@ -1,4 +1,4 @@
-"""Hard negatives: sentences that share a question's words and do not answer it."""
+"""Hard negatives: sentences that share words with a question but do not answer it."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from training.examples import Collection, Example
 
 _K1, _B = 1.2, 0.75
 _CHUNK = 256
-_MANY = 8  # right sentences of an answer; of so many, none is told from its neighbours by words
+_MANY = 8  # right sentences; in longer answers, shared words do not show that a sentence is right
 
 Place = tuple[int, int, int]  # text, paragraph, sentence
 
 
 def find_negatives(collection: Collection, count: int) -> list[list[Place]]:
-    """Return for each example `count` sentences that BM25 puts first among those that are wrong.
+    """Return for each example the `count` best wrong sentences by BM25.
 
-    Half of them come from the example's own text, as far as it has that many: that is what a reader
-    of one document has to tell apart. Sentences that answer are left out, and so is every sentence
-    that holds an accepted answer. All sentences of a text are taken for right or wrong as the
-    example says, so other paragraphs of an answered text count as wrong.
+    Half of them come from the example's own text, if it has enough: within one document, the reader
+    must distinguish such sentences. Answering sentences and sentences that contain an accepted
+    answer are skipped. Sentences in other paragraphs of the same text count as wrong, because an
+    example labels only one paragraph.
     """
     places = [
         (t, p, s)

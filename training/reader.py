@@ -1,4 +1,4 @@
-"""Trains the reader: a cross-encoder over a question and a few sentences in a row."""
+"""Trains the reader: a cross-encoder over a question and a few consecutive sentences."""
 
 from __future__ import annotations
 
@@ -18,14 +18,16 @@ from training.windows import Window
 
 log = logging.getLogger(__name__)
 
-HEADS = 4  # a token's: its sentence is about the answer, it is in the answer, it begins it, ends it
+# Outputs per token: its sentence answers the question; the token is in the answer; it is the
+# answer's first token; it is the last token.
+HEADS = 4
 
 
 class Reader(nn.Module):
-    """The bundled MiniLM with a linear layer of `HEADS` outputs a token.
+    """The bundled MiniLM with a linear layer that has `HEADS` outputs per token.
 
-    The word embeddings stay as they are: they come with the embedding model's package, so that
-    only the layers above them must be shipped.
+    The word embeddings are frozen: they are part of the embedding model's package, so only the
+    layers above them have to be shipped.
     """
 
     def __init__(self, folder: str) -> None:
@@ -35,7 +37,10 @@ class Reader(nn.Module):
         self.head = nn.Linear(self.encoder.config.hidden_size, HEADS)
 
     def forward(self, embedded: Tensor, types: Tensor, mask: Tensor) -> Tensor:
-        """Return the outputs of all tokens, shape (sequences, tokens, HEADS)."""
+        """Return the outputs of all tokens, shape (sequences, tokens, HEADS).
+
+        `embedded` has the shape (sequences, tokens, width); `types` and `mask` (sequences, tokens).
+        """
         hidden = self.encoder(
             inputs_embeds=embedded, token_type_ids=types, attention_mask=mask
         ).last_hidden_state
@@ -43,14 +48,18 @@ class Reader(nn.Module):
         return outputs
 
     def embed(self, ids: Tensor) -> Tensor:
-        """Return the word embeddings of tokens."""
+        """Return the word embeddings of token ids, shape (sequences, tokens, width)."""
         embedded: Tensor = self.encoder.embeddings.word_embeddings(ids)
         return embedded
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Groups of windows as tensors; `sentences` is (all sentences, tokens), 1 where they are."""
+    """Groups of windows as tensors.
+
+    `ids`, `types` and `mask` have the shape (sequences, tokens). `sentences` has the shape
+    (sentences, tokens) and is 1 at the tokens of each sentence.
+    """
 
     ids: Tensor
     types: Tensor
@@ -58,8 +67,8 @@ class Batch:
     sentences: Tensor
     sequence: Tensor  # of each sentence
     group: Tensor  # of each sentence
-    answers: Tensor  # 1.0 for sentences that answer, or among which the answer is
-    certain: Tensor  # True where it is known of the sentence itself whether it answers
+    answers: Tensor  # 1.0 for sentences that answer, or that may answer
+    certain: Tensor  # True if the label of the sentence itself is known
     spans: list[tuple[int, int, int]]  # sequence, first token, last token
 
 
@@ -99,7 +108,10 @@ def collate(groups: Sequence[Sequence[Window]]) -> Batch:
 
 
 def score_sentences(outputs: Tensor, batch: Batch) -> Tensor:
-    """Return each sentence's logit: the mean of the first output plus the most of the second."""
+    """Return the logit of each sentence, shape (sentences,).
+
+    It is the mean of the first output plus the maximum of the second, over the sentence's tokens.
+    """
     mine = outputs[batch.sequence]
     about = (mine[..., 0] * batch.sentences).sum(1) / batch.sentences.sum(1)
     inside = mine[..., 1].masked_fill(batch.sentences == 0, -1e4).max(1).values
@@ -109,9 +121,11 @@ def score_sentences(outputs: Tensor, batch: Batch) -> Tensor:
 def measure_loss(outputs: Tensor, batch: Batch) -> tuple[Tensor, float]:
     """Return the loss, and the share of groups whose best sentence is one that answers.
 
-    Each sentence of which it is known is judged by itself. In a group, the sentences that answer
-    compete with those that do not: each of them where they are known, or else any of them (the
-    marginal likelihood, as in Clark & Gardner, 2018, https://arxiv.org/abs/1710.10723).
+    The loss is a sum. Sentences with known labels have a binary cross-entropy. Within each group,
+    the right sentences compete with the wrong ones: each right sentence if the labels are known,
+    otherwise their sum (the marginal likelihood, as in Clark & Gardner, 2018,
+    https://arxiv.org/abs/1710.10723). The last term is the cross-entropy of the answer's first and
+    last token.
     """
     logits = score_sentences(outputs, batch)
     known = batch.certain
@@ -146,7 +160,7 @@ def measure_loss(outputs: Tensor, batch: Batch) -> tuple[Tensor, float]:
 
 
 def measure_groups(reader: Reader, groups: Sequence[Sequence[Window]], size: int = 16) -> float:
-    """Return the share of groups with an answer whose best sentence is one that answers."""
+    """Return the share of groups whose best sentence answers, among groups with an answer."""
     answered = [group for group in groups if any(window.right for window in group)]
     rights = 0.0
     reader.eval()
@@ -169,7 +183,10 @@ def train(
     rate: float = 1.5e-4,
     seed: int = 7,
 ) -> Iterator[int]:
-    """Train, yielding the number of steps done every 300 of them; `size` is groups a step."""
+    """Train the reader; yield the number of steps after every 300 steps and at the end.
+
+    `size` is the number of groups (questions) per step; `rate` is the highest learning rate.
+    """
     chance = random.Random(seed)
     decayed = [p for p in reader.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(decayed, lr=rate, weight_decay=0.01, fused=True)
@@ -198,7 +215,7 @@ def train(
         rights.append(right)
         if step % 20 == 0:
             log.info(
-                "step %d of %d, loss %.3f, first right %.3f, %.1f questions a second",
+                "step %d of %d, loss %.3f, rank 1 right %.3f, %.1f questions per second",
                 step,
                 len(batches),
                 sum(losses[-100:]) / len(losses[-100:]),
@@ -211,7 +228,7 @@ def train(
 
 
 def _order(groups: Sequence[Sequence[Window]], size: int, chance: random.Random) -> list[list[int]]:
-    """Return batches of group numbers, of similar length, in random order."""
+    """Return batches of group numbers in random order. Groups in a batch have similar lengths."""
     numbers = [*range(len(groups))]
     chance.shuffle(numbers)
     pool = 32 * size

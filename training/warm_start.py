@@ -1,4 +1,4 @@
-"""The weights that ship -> a reader to be trained on: 8-bit integers are made floats again."""
+"""Loads shipped 8-bit weights into a reader, as floats, to continue its training."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _DENSE = ("attention/output", "intermediate", "output")
 
 
 def load_weights(reader: Reader, file: Path) -> None:
-    """Set the layers of a reader to those of a file that `export_reader` wrote.
+    """Load the layers of a file written by `export_reader` into a reader.
 
-    Raises `KeyError` when the file holds other layers.
+    Raises `KeyError` if the file has other layers.
     """
     graph = onnx.load(str(file)).graph
     values = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
@@ -40,7 +40,7 @@ def load_weights(reader: Reader, file: Path) -> None:
     missing, unexpected = reader.load_state_dict(state, strict=False)
     left = [name for name in missing if "word_embeddings" not in name]
     if left or unexpected:
-        raise KeyError(f"{file} lacks {left}, and has {unexpected} besides")
+        raise KeyError(f"{file} lacks the layers {left} and has the unknown layers {unexpected}")
 
 
 def _is_plain(name: str) -> bool:
@@ -50,7 +50,7 @@ def _is_plain(name: str) -> bool:
 
 
 def _restore(values: dict[str, np.ndarray], quantised: str) -> torch.Tensor:
-    """Return a matrix as torch keeps it, (outputs, inputs), from its integers."""
+    """Return a dequantised matrix in torch's shape (outputs, inputs)."""
     name = quantised.removesuffix("_quantized")
     steps = values[quantised].astype(np.float32) - values[f"{name}_zero_point"]
     return torch.tensor((steps * values[f"{name}_scale"]).T.copy())

@@ -1,4 +1,4 @@
-"""Examples -> token sequences: a question, and a few sentences in a row that may answer it."""
+"""Converts examples to windows: token sequences of a question and a few consecutive sentences."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from training.examples import Collection, Example
 from training.negatives import Place
 
 _MAX_NEIGHBOURS = 2
-_MAX_CHARACTERS = 420  # of the sentences around the one in the middle; about 100 word pieces
-_MAX_TOKENS = 160  # of a window: long code and tables are cut, or most of the time goes there
-_TITLE_SHARE = 0.8  # of the windows that are shown with their title: many documents have none
+_MAX_CHARACTERS = 420  # of all sentences in a window; about 100 word pieces
+_MAX_TOKENS = 160  # of a window; long code and tables are cut, because they would slow training
+_TITLE_SHARE = 0.8  # of the windows include the title, because many documents have no title
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A sequence, and what is known of its sentences.
+    """A token sequence with its labels.
 
-    `right` are the numbers of those that answer. Where `certain` is false, the answer is among
-    them, but it is not known in which. `span` holds the short answer's first and last token.
+    `right` are the indices of the answering sentences. If `certain` is false, the answer is in one
+    or more of them, but it is unknown in which. `span` is the first and last token of the short
+    answer, or None.
     """
 
     tokens: Tokens
@@ -39,9 +40,9 @@ def make_group(
     negatives: Sequence[Place],
     chance: random.Random,
 ) -> list[Window]:
-    """Return the windows of one question: those that answer first, then those that do not.
+    """Return the windows of one question: first an answering window, then the negatives.
 
-    A question that its paragraph does not answer has only windows that do not answer.
+    A question without an answer has only negatives.
     """
     group = []
     if example.sentences:

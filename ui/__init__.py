@@ -1,3 +1,3 @@
-"""What people see: the command line and the chat window."""
+"""User interfaces: the command line and the chat window (a Gradio web application)."""
 
-import rag  # noqa: F401 - before Gradio, whose reports about its use `index` switches off
+import rag  # noqa: F401 - before Gradio: `index`, which `rag` imports, turns Gradio's telemetry off

@@ -1,4 +1,4 @@
-"""The window's endpoints for programs: `gradio_client` and MCP clients call them by name."""
+"""API endpoints for programs. `gradio_client` and MCP clients call them by name."""
 
 from __future__ import annotations
 
@@ -19,45 +19,45 @@ from ui.state.quotas import MB
 from ui.state.uploads import check_origin, choose_folder, store_uploads
 from ui.web.observation import Observer
 
-# Threads that may answer at once, or wait at the library's gate or for a chat model to do so.
-ANSWERED: dict[str, Any] = {"concurrency_limit": 32, "concurrency_id": "answers"}
+# At most 32 questions run or wait at the same time (for the library's gate or a chat model).
+ANSWER_QUEUE: dict[str, Any] = {"concurrency_limit": 32, "concurrency_id": "answers"}
 
 
 class Endpoints:
-    """What programs can ask of a library; answers are JSON as `rag ask --json` prints it."""
+    """API functions over a library. Answers have the JSON format of `rag ask --json`."""
 
     def __init__(self, library: Library, observer: Observer) -> None:
         self._library = library
         self._observer = observer
 
     def register(self) -> None:
-        """Add the endpoints to the app that is being built."""
+        """Add the endpoints to the `gr.Blocks` app of the current context."""
         for answers in (self.ask, self.stream):
-            gr.api(answers, api_name=answers.__name__, **ANSWERED)
+            gr.api(answers, api_name=answers.__name__, **ANSWER_QUEUE)
         for function in (self.documents, self.add):
             gr.api(function, api_name=function.__name__, concurrency_limit=4)
-        gr.api(self.rebuild, api_name="rebuild", concurrency_limit=1)  # one writes at a time
+        gr.api(self.rebuild, api_name="rebuild", concurrency_limit=1)  # one update at a time
 
     def ask(self, question: str, documents: list[str] | None = None) -> dict[str, Any]:
         """Answer a question from the documents, with the exact sentences the answer comes from.
 
         Args:
             question: The question, in words.
-            documents: Paths or names of the documents to ask only; all if left out.
+            documents: Paths or names of the documents to search; all documents if omitted.
         """
         *_, last = self.stream(question, documents)
         return last
 
     def stream(self, question: str, documents: list[str] | None = None) -> Iterator[dict[str, Any]]:
-        """Answer a question as `ask` does, but yield the text so far; the last one is the answer.
+        """Answer a question like `ask`, and yield the text so far. The last item is the answer.
 
         Args:
             question: The question, in words.
-            documents: Paths or names of the documents to ask only; all if left out.
+            documents: Paths or names of the documents to search; all documents if omitted.
         """
         text = ""
         with (
-            _told_to_clients(),
+            _report_errors(),
             closing(
                 self._observer.observe(
                     Assistant(library=self._library), question, documents or None
@@ -72,8 +72,8 @@ class Endpoints:
                     yield {"text": text}
 
     def documents(self) -> list[dict[str, Any]]:
-        """List the documents that are indexed."""
-        with _told_to_clients():
+        """List the indexed documents."""
+        with _report_errors():
             records = self._library.documents()
         return [
             {
@@ -89,9 +89,9 @@ class Endpoints:
         """Add files to the documents; `rebuild` then indexes them.
 
         Args:
-            files: The files, uploaded: `handle_file(path)` of gradio_client for each.
+            files: The uploaded files: one `handle_file(path)` of gradio_client for each.
         """
-        with _told_to_clients():
+        with _report_errors():
             paths = [str(file.get("path", "")) for file in files]
             check_origin(paths, Path(get_upload_folder()))
             stored, refused = store_uploads(
@@ -100,8 +100,8 @@ class Endpoints:
         return {"added": stored, "refused": refused}
 
     def rebuild(self) -> dict[str, Any]:
-        """Bring the index up to date with the documents; only what changed is read."""
-        with _told_to_clients():
+        """Update the index. Only new and changed documents are read."""
+        with _report_errors():
             report = update_apart(self._library.settings)
         plan = report.plan
         return {
@@ -114,8 +114,8 @@ class Endpoints:
 
 
 @contextmanager
-def _told_to_clients() -> Iterator[None]:
-    """Pass our own errors on to who asked; any other stays in the log."""
+def _report_errors() -> Iterator[None]:
+    """Send the message of a `FootnoteError` to the client. Other errors are only logged."""
     try:
         yield
     except FootnoteError as error:

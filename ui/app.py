@@ -1,4 +1,4 @@
-"""The chat window: its parts, and what each of them does when it is used."""
+"""The chat window: its components, and the event handler of each component."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import gradio as gr
 
 from rag.library.library import Library
 from rag.settings import EXTRACTIVE
-from ui.api import ANSWERED, Endpoints
-from ui.handlers.asking import Asking, name_answerers
-from ui.handlers.chats import Returning
-from ui.handlers.documents import Documents
-from ui.handlers.sources import Reading
-from ui.state.chats import Chats, find_folder, find_room
+from ui.api import ANSWER_QUEUE, Endpoints
+from ui.handlers.asking import QuestionHandlers, name_answerers
+from ui.handlers.chats import ChatHandlers
+from ui.handlers.documents import DocumentHandlers
+from ui.handlers.sources import SourceHandlers
+from ui.state.chats import Chats, find_folder, read_limits
 from ui.state.conversation import Conversation
 from ui.views.conversation import render_conversation
 from ui.views.document import render_source_hint
@@ -23,30 +23,30 @@ from ui.web.observation import Observer
 
 _SCRIPT = Path(__file__).with_name("window.js")
 _PANEL = '<div class="fn-panel">${value}</div>'
-_FONTS = ["ui-sans-serif", "system-ui", "sans-serif"]  # none that would be fetched
-_KEPT = (3600, 86400)  # seconds: how often uploads are cleared away, and how old they are then
+_FONTS = ["ui-sans-serif", "system-ui", "sans-serif"]  # no web fonts, so no requests to other hosts
+_KEPT = (3600, 86400)  # seconds: every hour, Gradio deletes cached files older than a day
 
 
 def make_theme() -> gr.themes.Base:
-    """Return the window's colours and fonts."""
+    """Return the theme: colours and fonts."""
     return gr.themes.Soft(primary_hue="indigo", font=_FONTS, font_mono=["monospace"])
 
 
 def make_translations() -> gr.I18n:
-    """Return the strings of the parts that are the same for all, for the browser to choose from."""
+    """Return the strings of the static components; the browser selects the language."""
     return gr.I18n(**read_strings())
 
 
 def create_app(library: Library, observer: Observer) -> gr.Blocks:
-    """Return the window over a library, whose questions the observer sees."""
+    """Return the Gradio app for a library. `observer` counts and logs the questions."""
     script = _SCRIPT.read_text("utf-8")
     say = make_translations()
-    chats = Chats(find_folder(library.settings), find_room(library.settings))
+    chats = Chats(find_folder(library.settings), read_limits(library.settings))
     with gr.Blocks(
         title="Footnote", fill_width=True, analytics_enabled=False, delete_cache=_KEPT
     ) as app:
         asked = gr.State(Conversation())
-        kept = gr.BrowserState([], storage_key="footnote", secret="footnote")  # noqa: S106 - no secret
+        kept = gr.BrowserState([], storage_key="footnote", secret="footnote")  # noqa: S106 - not a secret
         with gr.Row(elem_id="fn-header"):
             gr.HTML("<h1>Footnote</h1>", min_width=100)
             gr.Markdown(say("tagline"), min_width=200)
@@ -111,8 +111,8 @@ def create_app(library: Library, observer: Observer) -> gr.Blocks:
                     listed = gr.HTML(elem_id="fn-chats", js_on_load=script)
 
         Endpoints(library, observer).register()
-        asks, returns = Asking(library, chats, observer), Returning(chats)
-        reads, lists = Reading(library), Documents(library)
+        asks, returns = QuestionHandlers(library, chats, observer), ChatHandlers(chats)
+        reads, lists = SourceHandlers(library), DocumentHandlers(library)
         shown = [conversation, question, asked]
         options = [asked, answerer, chosen]
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -126,8 +126,9 @@ def create_app(library: Library, observer: Observer) -> gr.Blocks:
         chosen.change(lists.show_choice, chosen, limited, **quiet)
         limited.everything(lambda: [], outputs=chosen, **quiet)
         app.load(reads.dismiss, outputs=source, **quiet)
-        # "multiple", for after a stop the browser takes the question to be answered still.
-        answered = quiet | ANSWERED | {"trigger_mode": "multiple"}
+        # "multiple": after a stop, the browser still assumes that the question is running, and
+        # would ignore the next one.
+        answered = quiet | ANSWER_QUEUE | {"trigger_mode": "multiple"}
         asking = question.submit(asks.ask, [question, *options], shown, **answered)
         suggested = suggestions.suggest(asks.ask_suggested, options, shown, **answered)
         followed = following.suggest(asks.ask_suggested, options, shown, **answered)
@@ -140,7 +141,7 @@ def create_app(library: Library, observer: Observer) -> gr.Blocks:
         anew = {"outputs": [*shown, source, following], "cancels": running, **quiet}
         changes = (
             clear.click(asks.clear, **anew | {"outputs": [*anew["outputs"], chosen]}),
-            # One may go back by several steps at once: each is heard, in order.
+            # A user may go back several steps quickly: handle every event, in order.
             conversation.open(returns.open, **anew, trigger_mode="multiple", concurrency_limit=1),
             listed.open(returns.open, **anew),
             listed.forget(returns.forget, asked, **anew),

@@ -1,4 +1,4 @@
-"""The command `rag`."""
+"""The command `rag`: its options and subcommands."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DEFAULT_PORT = 7860
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of the command line."""
+    """Return the parser for the command line."""
     parser = argparse.ArgumentParser(
         prog="rag",
         description="Ask a folder of documents; every answer is tied to the exact sentences.",
@@ -38,59 +38,59 @@ def build_parser() -> argparse.ArgumentParser:
         sub.set_defaults(run=run)
         return sub
 
-    index = command("index", run_index, "Bring the index up to date with files and folders")
+    index = command("index", run_index, "Update the index from files and folders")
     index.add_argument("paths", nargs="*", metavar="PATH", help="default: the documents folder")
-    index.add_argument("--dry-run", action="store_true", help="print the plan, change nothing")
+    index.add_argument("--dry-run", action="store_true", help="only print what would change")
     index.add_argument(
         "--rollback", action="store_true", help="go back to the state before the last update"
     )
-    index.add_argument("--full", action="store_true", help="read and embed everything anew")
+    index.add_argument("--full", action="store_true", help="read and embed all files again")
     index.add_argument(
-        "--watch", action="store_true", help="go on, whenever files have changed; Ctrl-C stops it"
+        "--watch", action="store_true", help="update whenever files change, until Ctrl-C"
     )
     index.add_argument(
-        "--to", metavar="TARGET", help="copy the index as it is to a folder or Chroma server"
+        "--to", metavar="TARGET", help="copy the index unchanged to a folder or a Chroma server"
     )
     index.add_argument(
-        "--no-wait", action="store_true", help="fail when another process writes the index"
+        "--no-wait", action="store_true", help="fail if another process is writing the index"
     )
     ask = command("ask", run_ask, "Answer a question, with the sentences the answer comes from")
     ask.add_argument("question", metavar="QUESTION")
     ask.add_argument("--json", action="store_true", help="print one JSON object")
     ask.add_argument(
-        "--document", action="append", metavar="DOC", help="ask only this one; may be repeated"
+        "--document", action="append", metavar="DOC", help="search only this one; may be repeated"
     )
     chat = command("chat", run_chat, "Open the chat window")
     chat.add_argument("--host", default=DEFAULT_HOST, help=f"default: {DEFAULT_HOST}")
     chat.add_argument("--port", type=int, default=DEFAULT_PORT, help=f"default: {DEFAULT_PORT}")
     chat.add_argument(
-        "--no-auth", action="store_true", help="let other machines in without a login"
+        "--no-auth", action="store_true", help="allow other machines to connect without a login"
     )
-    login = command("login", run_login, "Print a line for the file of logins that RAG_AUTH names")
+    login = command("login", run_login, "Print a line for the login file (RAG_AUTH)")
     login.add_argument("name", metavar="NAME")
-    evaluate = command("eval", run_eval, "Measure answers against a file of questions")
+    evaluate = command("eval", run_eval, "Evaluate answers with a file of questions")
     evaluate.add_argument("file", metavar="FILE", help="JSON lines, or JSON in SQuAD format")
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
     evaluate.add_argument(
-        "--details", metavar="OUT", help="write what came of each question, a line of JSON each"
+        "--details", metavar="OUT", help="write the result of each question as a line of JSON"
     )
     evaluate.add_argument(
-        "--against", metavar="OLD", help="compare with the details of an earlier run"
+        "--against", metavar="OLD", help="compare with the --details file of an earlier run"
     )
-    command("models", run_models, "List the chat models that can be reached now")
-    documents = command("documents", run_documents, "List what is indexed")
+    command("models", run_models, "List the chat models that are available now")
+    documents = command("documents", run_documents, "List the indexed documents")
     documents.add_argument("--json", action="store_true", help="print a JSON list")
-    remove = command("remove", run_remove, "Take documents out of the index; their files stay")
-    remove.add_argument("documents", nargs="+", metavar="DOC", help="as `rag documents` lists it")
-    doctor = command("doctor", run_doctor, "Check the index from end to end")
+    remove = command("remove", run_remove, "Remove documents from the index; their files stay")
+    remove.add_argument("documents", nargs="+", metavar="DOC", help="as listed by `rag documents`")
+    doctor = command("doctor", run_doctor, "Check the whole index for damage")
     doctor.add_argument(
-        "--repair", action="store_true", help="rebuild what is damaged from the stored text"
+        "--repair", action="store_true", help="rebuild damaged parts from the stored text"
     )
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; return its exit status: 0 done, 1 failed, 2 wrong usage."""
+    """Run a command; return its status: 0 done, 1 failed, 130 interrupted, 2 wrong usage."""
     options = build_parser().parse_args(arguments)
     try:
         status: int = options.run(options)
@@ -99,22 +99,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         terminal.print_error(str(error))
         return 1
     except KeyboardInterrupt:
-        terminal.print_error("interrupted; what was indexed before is intact")
+        terminal.print_error("interrupted; the earlier index is intact")
         return 130
     except BrokenPipeError:
-        # Whoever read the output had enough; say nothing when Python closes it, either.
+        # The reader, such as `head`, closed the pipe. Prevent an error at Python's last flush, too.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return status
 
 
 def run() -> None:
-    """Run a command as a process of its own, and end that."""
-    os.umask(os.umask(0o077) | 0o077)  # what it writes is not for other users of the machine
+    """Run a command and exit the process with its status. This is the entry point of `rag`."""
+    os.umask(os.umask(0o077) | 0o077)  # other users of the machine cannot read written files
     status = main()
     if any(thread.daemon for thread in threading.enumerate()):
-        # Everything was closed, and what is left waits for others, such as a server that does not
-        # answer. Python ends with such threads in native code, where they crash the process.
+        # Everything is closed. The remaining daemon threads wait, for example for a server that
+        # does not respond. A normal exit of Python would crash if such a thread is in native code.
         logging.shutdown()
         sys.stdout.flush()
         sys.stderr.flush()
@@ -127,7 +127,7 @@ def _open_library(options: argparse.Namespace) -> closing[Library]:
 
 
 def run_index(options: argparse.Namespace) -> int:
-    """Bring the index up to date."""
+    """Update, copy, roll back or watch the index."""
     with _open_library(options) as library:
         if options.dry_run:
             terminal.print_plan(library.plan(options.paths, full=options.full))
@@ -137,7 +137,7 @@ def run_index(options: argparse.Namespace) -> int:
             _copy(library, options, on_wait)
             return 0
         if options.rollback:
-            terminal.write(f"The index is back at {library.restore(on_wait)} documents.")
+            terminal.write(f"Restored the previous index: {library.restore(on_wait)} documents.")
             return 0
         if options.watch:
             _follow(library, options, on_wait)
@@ -150,7 +150,7 @@ def _copy(
     library: Library, options: argparse.Namespace, on_wait: Callable[[str], None] | None
 ) -> None:
     if options.paths or options.full or options.watch or options.rollback:
-        raise SettingsError("--to copies the index as it is", "leave out paths and other options")
+        raise SettingsError("--to copies the index unchanged", "omit paths and other options")
     with terminal.show_progress() as on_progress:
         report = library.copy_to(options.to, on_progress, on_wait)
     terminal.print_copied(report, options.to)
@@ -173,7 +173,7 @@ def _update(
 def _follow(
     library: Library, options: argparse.Namespace, on_wait: Callable[[str], None] | None
 ) -> None:
-    """Update the index whenever files change; what goes wrong meanwhile ends nothing."""
+    """Update the index whenever files change. Errors are printed; watching continues."""
     first = True
     with suppress(KeyboardInterrupt):
         for _ in library.watch(options.paths):
@@ -192,7 +192,7 @@ def run_ask(options: argparse.Namespace) -> int:
     """Answer a question."""
     with _open_library(options) as library:
         library.warm_up_soon(options.document)
-        from rag.assistant import Assistant  # takes as long as to load the models
+        from rag.assistant import Assistant  # slow: imports while the models are being loaded
 
         answer = Assistant(library=library).ask(options.question, options.document)
     if options.json:
@@ -205,7 +205,7 @@ def run_ask(options: argparse.Namespace) -> int:
 def run_chat(options: argparse.Namespace) -> int:
     """Open the chat window."""
     if not 0 < options.port < 65536:
-        raise SettingsError(f"{options.port} is no port", "choose one from 1 to 65535")
+        raise SettingsError(f"{options.port} is not a port", "choose a number from 1 to 65535")
     try:
         from ui.serve import launch
     except ModuleNotFoundError as error:
@@ -221,7 +221,7 @@ def run_chat(options: argparse.Namespace) -> int:
 
 
 def run_login(options: argparse.Namespace) -> int:
-    """Ask for a password; print the name with its hash."""
+    """Ask for a password; print a line for the login file."""
     from getpass import getpass
 
     from ui.web.logins import make_login
@@ -229,13 +229,13 @@ def run_login(options: argparse.Namespace) -> int:
     terminal_is_there = sys.stdin.isatty()
     password = getpass() if terminal_is_there else sys.stdin.readline().rstrip("\n")
     if terminal_is_there and getpass("Again: ") != password:
-        raise SettingsError("the passwords differ", "give the same one twice")
+        raise SettingsError("the passwords differ", "enter the same password twice")
     terminal.write(make_login(options.name, password))
     return 0
 
 
 def run_eval(options: argparse.Namespace) -> int:
-    """Measure answers against a file of questions."""
+    """Evaluate answers with a file of questions."""
     from rag.evaluation.compare import compare_runs
     from rag.evaluation.run import evaluate_file, read_outcomes, score, write_outcomes
 
@@ -255,7 +255,7 @@ def run_eval(options: argparse.Namespace) -> int:
 
 
 def run_models(options: argparse.Namespace) -> int:
-    """List the chat models that can be reached now."""
+    """List the chat models that are available now."""
     from rag.generation.chat_models import list_offers
 
     settings = load_settings(store=options.store)
@@ -265,7 +265,7 @@ def run_models(options: argparse.Namespace) -> int:
 
 
 def run_documents(options: argparse.Namespace) -> int:
-    """List what is indexed."""
+    """List the indexed documents."""
     with _open_library(options) as library:
         records, failures = library.documents(), library.failures()
     if options.json:
@@ -276,7 +276,7 @@ def run_documents(options: argparse.Namespace) -> int:
 
 
 def run_remove(options: argparse.Namespace) -> int:
-    """Take documents out of the index."""
+    """Remove documents from the index."""
     with _open_library(options) as library:
         report = library.remove(options.documents, terminal.print_waiting)
         terminal.print_report(report, library.place)
@@ -284,7 +284,7 @@ def run_remove(options: argparse.Namespace) -> int:
 
 
 def run_doctor(options: argparse.Namespace) -> int:
-    """Check the index; the status is 1 when something is wrong."""
+    """Check or repair the index; the status is 1 if faults remain."""
     with _open_library(options) as library:
         if options.repair:
             with terminal.show_progress() as on_progress:

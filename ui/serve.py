@@ -1,4 +1,4 @@
-"""The window -> an address where it is served, to whom."""
+"""Starts the web server of the window: middleware, logins, limits, and the shutdown."""
 
 from __future__ import annotations
 
@@ -21,43 +21,43 @@ from rag.library.library import Library
 from ui.app import create_app, make_theme, make_translations
 from ui.terminal import print_address
 from ui.web.headers import SecurityHeaders
-from ui.web.limits import Door, make_limits
+from ui.web.limits import RequestLimiter, make_limits
 from ui.web.logins import Logins
 from ui.web.logs import log_as_json
 from ui.web.metrics import Metrics
 from ui.web.observation import Observer
-from ui.web.origins import Hosts, OwnPagesOnly
+from ui.web.origins import Hosts, SameOriginOnly
 from ui.web.routes import KnownRoutes
-from ui.web.sessions import Entrance, LoginCookies, Sessions
+from ui.web.sessions import LoginCookies, PasswordCheck, Sessions
 from ui.web.traffic import Traffic, TrafficControl
 from ui.web.visitors import VisitorCookie, load_key
 
 log = logging.getLogger(__name__)
 
 _STYLE = Path(__file__).with_name("style.css")
-_QUEUED = 200  # requests that wait for a thread; beyond, the window says that it is busy
+_QUEUED = 200  # requests that may wait for a thread; further requests get "busy"
 _THREADS = 64
-_SESSIONS = 1000  # open windows that are remembered; each takes some 100 kB
-_LAST_ANSWERS = 30.0  # seconds that answers on their way are given when the window closes
-_LOOK_EVERY = 0.5  # seconds; Python runs handlers of signals between two waits
+_SESSIONS = 1000  # browser sessions kept in memory; each takes about 100 kB
+_SHUTDOWN_WAIT = 30.0  # seconds that the shutdown waits for running answers
+_POLL_INTERVAL = 0.5  # seconds; Python runs signal handlers only between two waits
 
 
 def launch(library: Library, host: str, port: int, *, open_to_all: bool = False) -> None:
-    """Serve the window until interrupted.
+    """Serve the window until a signal ends it (SIGINT or SIGTERM).
 
-    Raises `SettingsError` when the port is taken, and when other machines could reach the window
-    without a login, unless it is `open_to_all`.
+    Raises `SettingsError` if the port is in use. Also raises it if other machines can reach the
+    window without a login, unless `open_to_all` is set.
     """
     settings = library.settings
     logins = Logins(settings.auth) if settings.auth else None
     if logins is None and not open_to_all and not _is_local(host):
         raise SettingsError(
-            f"at {host} anyone who reaches this machine could read the documents",
+            f"at {host} everyone who can connect to this machine could read the documents",
             "set RAG_AUTH to a file of logins (see `rag login`), or add --no-auth",
         )
     hosts = Hosts(library.settings.hosts, host)
-    library.documents()  # without an index there is nothing to ask
-    Assistant(library=library)  # nor without the chat model and prompts that are set
+    library.documents()  # raises an error now if there is no index
+    Assistant(library=library)  # raises an error now if the chat model or a prompt is invalid
     _check_port(host, port)
     if settings.log_json:
         log_as_json()
@@ -76,7 +76,7 @@ def launch(library: Library, host: str, port: int, *, open_to_all: bool = False)
     if settings.conversations:
         cookies = [Middleware(VisitorCookie, key=load_key(settings.store))]
     limits = make_limits(settings.max_request_kb, settings.visitor_uploads_mb, settings.uploads_mb)
-    door = Middleware(Door, limits=limits, incoming=incoming)
+    limiter = Middleware(RequestLimiter, limits=limits, incoming=incoming)
     app.queue(default_concurrency_limit=4, max_size=_QUEUED)
     app.launch(
         server_name=host,
@@ -86,38 +86,38 @@ def launch(library: Library, host: str, port: int, *, open_to_all: bool = False)
         quiet=True,
         prevent_thread_lock=True,
         footer_links=[],
-        auth=Entrance(logins).check if logins else None,
+        auth=PasswordCheck(logins).check if logins else None,
         max_file_size=f"{settings.max_file_mb}mb",
         max_threads=_THREADS,
         state_session_capacity=_SESSIONS,
         run_history=False,  # Gradio would keep every question in the browser
         app_kwargs={
-            "lifespan": _guard(hosts, logins, lambda: bool(app.mcp_server)),
-            "middleware": [control, *cookies, door],
+            "lifespan": _install_middleware(hosts, logins, lambda: bool(app.mcp_server)),
+            "middleware": [control, *cookies, limiter],
         },
         i18n=make_translations(),
         theme=make_theme(),
         css_paths=[_STYLE],
     )
     print_address(app.local_url)
-    _wait_for_the_end(traffic)
+    _wait_for_signal(traffic)
     app.close()
 
 
 def _make_incoming(library: Library) -> Path:
-    """Return the folder that Gradio writes uploads to: one that no other program writes to."""
+    """Create and return a private folder for Gradio's uploads, inside the store."""
     folder = library.settings.store.resolve() / "incoming"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.environ["GRADIO_TEMP_DIR"] = str(folder)
     return folder
 
 
-def _guard(
+def _install_middleware(
     hosts: Hosts, logins: Logins | None, mcp: Callable[[], bool]
 ) -> Callable[[Any], AbstractAsyncContextManager[None]]:
-    """Return what puts the window's guards before everything else, when it begins to serve.
+    """Return a lifespan function that installs the outermost middleware when the server starts.
 
-    Gradio puts its own middleware, CORS among it, before all that it is given.
+    Middleware passed to Gradio would run after Gradio's own, for example its CORS middleware.
     """
 
     @asynccontextmanager
@@ -127,23 +127,24 @@ def _guard(
         inner = KnownRoutes(
             LoginCookies(server.middleware_stack), logins=logins is not None, mcp=mcp
         )
-        server.middleware_stack = SecurityHeaders(OwnPagesOnly(inner, hosts))
+        server.middleware_stack = SecurityHeaders(SameOriginOnly(inner, hosts))
         yield
 
     return begin
 
 
 def _forget_session(app: Any, name: str) -> None:
-    """Let go of what Gradio keeps of a session; it does so itself only when there are too many.
+    """Delete the state that Gradio keeps for a session.
 
-    A program's call is a session of its own, named by the call.
+    Gradio itself deletes sessions only when there are too many. Each call of a program is a session
+    of its own; its name is the call's id.
     """
     app.app.state_holder.session_data.pop(name, None)
     app.app.state_holder.time_last_used.pop(name, None)
 
 
 def _check_ready(library: Library, warm: Thread) -> tuple[bool, str]:
-    """Whether questions can be answered without a wait, and why not."""
+    """Return whether questions can be answered without a wait, and the reason if not."""
     if warm.is_alive():
         return False, "the models are being loaded"
     try:
@@ -153,20 +154,20 @@ def _check_ready(library: Library, warm: Thread) -> tuple[bool, str]:
         return False, error.problem
 
 
-def _wait_for_the_end(traffic: Traffic) -> None:
-    """Wait for a signal; then let the answers on their way come to their end.
+def _wait_for_signal(traffic: Traffic) -> None:
+    """Wait for SIGINT or SIGTERM, then for running answers, at most `_SHUTDOWN_WAIT` seconds.
 
-    Whoever signals again does not want to wait. Raises `KeyboardInterrupt` then.
+    Raises `KeyboardInterrupt` on a second signal.
     """
     ended = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    while not ended.wait(_LOOK_EVERY):
+    while not ended.wait(_POLL_INTERVAL):
         pass
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
-    if not traffic.close(_LAST_ANSWERS):
-        log.warning("some answers were cut short: they took longer than %d s", _LAST_ANSWERS)
+    if not traffic.close(_SHUTDOWN_WAIT):
+        log.warning("some answers were aborted: they took longer than %d s", _SHUTDOWN_WAIT)
 
 
 def _is_local(host: str) -> bool:

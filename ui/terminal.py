@@ -1,4 +1,4 @@
-"""What the command line prints: results on standard output, all else on standard error."""
+"""Output of the command line: results on standard output, all other messages on standard error."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ if TYPE_CHECKING:
 _STAGES = {"embed": "Embedding", "store": "Storing", "ask": "Asking"}
 
 
-# What would steer a terminal or turn its text around, but for line ends, tabs, and our own bold.
+# Control characters and text direction marks, except line ends, tabs, and the codes for bold.
 _CONTROL = re.compile(
     r"\x1b(?!\[[01]m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
 
 
 def write(text: str = "", stream: TextIO | None = None) -> None:
-    """Print a line whatever the terminal's encoding: what it lacks is shown as an escape.
+    """Print a line. Characters that the terminal's encoding lacks are shown as escapes.
 
-    So is what would steer the terminal: documents and models may say anything.
+    Control characters are escaped too: text of documents and models is not trusted.
     """
     stream = stream or sys.stdout
     text = _CONTROL.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
     encoding = stream.encoding or "utf-8"
     stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
-    stream.flush()  # who reads along through a pipe waits for the line
+    stream.flush()  # programs that read from a pipe get the line at once
 
 
 def print_error(message: str) -> None:
@@ -57,23 +57,23 @@ def print_error(message: str) -> None:
 
 
 def print_address(url: str) -> None:
-    """Print where the window is."""
+    """Print the URL of the window."""
     write(f"Footnote is at {url} (Ctrl-C stops it)")
 
 
 def print_waiting(holder: str) -> None:
-    """Print that another process writes the index just now."""
+    """Print that another process is writing the index."""
     write(f"rag: waiting for {holder}, which is writing the index", sys.stderr)
 
 
 def print_json(value: Any) -> None:
-    """Print one JSON value, in UTF-8 wherever possible."""
+    """Print one JSON value, without ASCII escapes if the terminal's encoding allows it."""
     write(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 @contextmanager
 def show_progress() -> Iterator[OnProgress]:
-    """Show a progress bar on standard error, if that is a terminal, while the body runs."""
+    """Show a progress bar while the body runs, if standard error is a terminal."""
     from tqdm import tqdm
 
     bar: tqdm[Any] | None = None
@@ -88,7 +88,7 @@ def show_progress() -> Iterator[OnProgress]:
             bar = tqdm(
                 desc=_STAGES.get(progress.stage, progress.stage),
                 total=progress.total,
-                disable=None,  # where standard error is no terminal
+                disable=None,  # disabled unless standard error is a terminal
                 file=sys.stderr,
                 leave=False,
             )
@@ -118,13 +118,13 @@ def print_plan(plan: Plan) -> None:
 
 def _count_plan(plan: Plan) -> str:
     unchanged = f"{len(plan.unchanged)} unchanged" if plan.unchanged else ""
-    excluded = f"{len(plan.excluded)} left out (removed before)" if plan.excluded else ""
+    excluded = f"{len(plan.excluded)} skipped (removed earlier)" if plan.excluded else ""
     parts = filter(None, (count_changes(plan), unchanged, excluded))
     return ", ".join(parts) or "nothing to do"
 
 
 def count_changes(plan: Plan) -> str:
-    """Return how much a plan changes, in words; nothing if nothing."""
+    """Return the numbers of changes in words; an empty string if nothing changes."""
     counts = (
         (len(plan.added), "added"),
         (len(plan.changed), "changed"),
@@ -135,7 +135,7 @@ def count_changes(plan: Plan) -> str:
 
 
 def print_report(report: Report, place: str) -> None:
-    """Print what an update did, and on standard error what could not be indexed."""
+    """Print what an update did. Files that could not be indexed go to standard error."""
     for failure in report.failures:
         write(f"rag: warning: {failure.path} {failure.reason}", sys.stderr)
     write(
@@ -145,10 +145,10 @@ def print_report(report: Report, place: str) -> None:
 
 
 def print_copied(report: Report, target: str) -> None:
-    """Print what has been copied where."""
+    """Print how much was copied, and to which target."""
     write(
         f"Copied {report.documents} documents, {report.sentences} sentences, to {target}; "
-        "nothing was embedded."
+        "no text was embedded again."
     )
 
 
@@ -164,13 +164,13 @@ def print_answer(answer: Answer) -> None:
     for citation in answer.citations:
         write(_describe_citation(citation))
     if answer.refused and answer.closest:
-        write("\nThe closest passages, which may not answer it:")
+        write("\nThe closest passages (they may not answer the question):")
         for citation in answer.closest:
             write(f"  {' '.join(citation.sentence.split())} ({_place(citation)})")
 
 
 def print_offers(offers: Sequence[Offer], current: str) -> None:
-    """Print the chat models that can be set, the one that is set marked."""
+    """Print the available chat models; a star marks the current one."""
     width = max(len(offer.name) for offer in offers)
     for offer in sorted(offers, key=lambda offer: not offer.ready):
         mark = "*" if offer.name == current else " "
@@ -197,7 +197,7 @@ def _place(citation: Citation) -> str:
 
 
 def describe_document(record: DocumentRecord) -> dict[str, Any]:
-    """Return what is known of a document as JSON values."""
+    """Return a document's record and status as JSON values."""
     fields = asdict(record)
     fields["document"] = fields.pop("path")
     for internal in ("segment", "row", "stamp"):
@@ -206,7 +206,7 @@ def describe_document(record: DocumentRecord) -> dict[str, Any]:
 
 
 def print_documents(records: Sequence[DocumentRecord], failures: Sequence[Failure] = ()) -> None:
-    """Print a line for each document that is indexed, and for each file that could not be."""
+    """Print a line for each indexed document, and for each file that could not be indexed."""
     for record in records:
         status = file_status(record)
         note = "" if status == "indexed" else f"  ({status})"
@@ -224,7 +224,7 @@ def _local_time(moment: str) -> str:
 
 
 def print_watching() -> None:
-    """Print that changes of files are waited for."""
+    """Print that the command is watching files for changes."""
     write("Watching for changes (Ctrl-C stops it)")
 
 
@@ -233,19 +233,20 @@ def print_repair(repair: Repair) -> None:
     for fault in repair.faults:
         write(fault)
     for path in repair.lost:
-        write(f"rag: {path} is lost: its text is damaged and its file gone or changed", sys.stderr)
+        write(f"rag: {path} is lost: its text is damaged, its file gone or changed", sys.stderr)
     for line in repair.unmended:
         write(f"rag: {line}", sys.stderr)
     if repair.faults:
         write(
-            f"Mended: {repair.rebuilt} documents rebuilt, {repair.embedded} passages embedded anew."
+            f"Repaired: {repair.rebuilt} documents rebuilt, "
+            f"{repair.embedded} passages embedded again."
         )
     else:
-        write("The index is sound; there is nothing to mend.")
+        write("The index has no faults; nothing to repair.")
 
 
 def print_check(faults: Sequence[str], records: Sequence[DocumentRecord]) -> None:
-    """Print what is wrong with an index, and which files differ from it."""
+    """Print the faults of an index, and the files that differ from it."""
     for fault in faults:
         write(fault)
     stale = [record.path for record in records if file_status(record) != "indexed"]
@@ -254,20 +255,20 @@ def print_check(faults: Sequence[str], records: Sequence[DocumentRecord]) -> Non
     if faults:
         write(f"{len(faults)} faults: run `rag doctor --repair`")
     else:
-        write(f"The index is sound: {len(records)} documents checked.")
+        write(f"The index has no faults: {len(records)} documents checked.")
 
 
 def print_scores(scores: Scores) -> None:
-    """Print the figures of an evaluation."""
+    """Print the scores of an evaluation."""
     for name, value in scores.to_dict().items():
         shown = f"{value:.3f}" if isinstance(value, float) else ("-" if value is None else value)
         write(f"{name:20} {shown}")
 
 
 def print_differences(differences: Sequence[Difference]) -> None:
-    """Print a table of what differs from an earlier run."""
+    """Print a table of the differences from an earlier run."""
     if differences:
-        write(f"\n{'against the other run':22}{'before':>8}{'now':>8}{'+':>6}{'-':>6}{'p':>8}")
+        write(f"\n{'against earlier run':22}{'before':>8}{'now':>8}{'+':>6}{'-':>6}{'p':>8}")
     for each in differences:
         write(
             f"{each.metric:22}{each.before:8.3f}{each.after:8.3f}{each.better:6}{each.worse:6}"

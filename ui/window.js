@@ -1,9 +1,10 @@
-// What every part of the window does when it is loaded: clicks become events for Python.
+// Gradio runs this script once for each HTML component (`element`). It sends clicks to Python as
+// events (`trigger`).
 let pressed = null;
 element.addEventListener('pointerdown', (event) => { pressed = event.target.closest('button'); });
 element.addEventListener('click', (event) => {
   const button = event.target.closest('button');
-  // A menu that closes when pressed lets the click through to what lies behind it.
+  // A menu that closes on pointerdown passes the click to the element behind it: ignore this click.
   if (!button || (event.detail && pressed !== button)) return;
   const { turn, number, list, document: name, text, chat } = button.dataset;
   if (button.matches('.fn-cite, .fn-source, .fn-step')) {
@@ -52,7 +53,7 @@ element.addEventListener('click', (event) => {
     URL.revokeObjectURL(link.href);
   }
 });
-// The clipboard is only there on this machine or over TLS; elsewhere a selection does.
+// Browsers offer the clipboard API only on localhost or over TLS; otherwise copy a selection.
 async function copy(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const area = document.createElement('textarea');
@@ -78,7 +79,7 @@ element.addEventListener('input', (event) => {
     item.hidden = !item.textContent.toLowerCase().includes(wanted);
   }
 });
-// What a number's source says is shown within the conversation, though the number is at its edge.
+// Moves the tooltip of a citation number so that it stays inside the conversation.
 for (const shown of ['mouseover', 'focusin']) {
   element.addEventListener(shown, (event) => {
     const tip = event.target.closest('.fn-chip')?.querySelector('.fn-tip');
@@ -90,9 +91,9 @@ for (const shown of ['mouseover', 'focusin']) {
     tip.style.marginLeft = `${shift}px`;
   });
 }
-// On a narrow screen the source is a sheet over the conversation: "back" puts it away.
+// On a narrow screen the source is a sheet over the conversation; "back" closes the sheet.
 const narrow = matchMedia('(max-width: 800px)');
-// What is unfolded at the end of a conversation is brought into sight.
+// Scrolls to the closest passages when they are expanded.
 element.addEventListener('toggle', (event) => {
   if (event.target.open && event.target.matches('.fn-closest')) {
     event.target.scrollIntoView({ block: 'nearest' });
@@ -104,7 +105,7 @@ watch('value', () => {
   const sheet = element.querySelector('.fn-page-sheet');
   if (sheet) {
     const image = sheet.querySelector('img');
-    image.decode().then(() => {  // only now is it known how high it is
+    image.decode().then(() => {  // the height is known only after decoding
       const mark = sheet.parentElement.dataset.mark * image.clientHeight;
       sheet.scrollTop = mark - sheet.clientHeight / 3;
       cited.scrollIntoView({ block: 'center' });
@@ -115,7 +116,7 @@ watch('value', () => {
   }
   if (element.closest('#fn-conversation')) showConversation();
 });
-// The address names the conversation, so that a reload, another tab and "back" find it.
+// The URL contains the conversation's key, so that a reload, another tab and "back" can open it.
 function showConversation() {
   const log = element.querySelector('.fn-log');
   const address = new URL(location.href);
@@ -127,7 +128,7 @@ function showConversation() {
     if (element.querySelector('[data-step]')?.dataset.step !== opening.step) return;
     const reached = opening.chat === before;
     opening = null;
-    if (!reached) return open(before);  // gone on to meanwhile
+    if (!reached) return open(before);  // the user went to another one meanwhile
   }
   if (shown !== before) {
     address.searchParams.delete('answer');
@@ -136,8 +137,9 @@ function showConversation() {
   }
   if (log) scrollTo(log, shown === before ? wanted : null);
 }
-// What "back" or "forward" led to is opened one at a time: two requests may overtake each other.
-const GIVEN_UP = 5000;  // milliseconds after which an answer is no longer waited for
+// "back" and "forward" open one conversation at a time, because two responses may arrive in the
+// wrong order.
+const GIVEN_UP = 5000;  // milliseconds to wait for a response
 let steps = 0;
 let opening = null;
 function open(chat) {
@@ -159,7 +161,7 @@ function scrollTo(log, answer) {
 if (element.closest('#fn-conversation')) {
   window.addEventListener('popstate', () => {
     const chat = new URL(location.href).searchParams.get('chat') ?? '';
-    if (opening && Date.now() - opening.since < GIVEN_UP) return;  // seen to when that is shown
+    if (opening && Date.now() - opening.since < GIVEN_UP) return;  // showConversation handles it later
     if (opening || chat !== (element.querySelector('.fn-log')?.dataset.chat ?? '')) open(chat);
   });
 }
@@ -168,7 +170,7 @@ if (element.closest('#fn-source')) {
     if (element.querySelector('.fn-text') && !history.state?.sheet) trigger('dismiss');
   });
 }
-// Whoever sees the end of the conversation still sees it when what is below takes some of its room.
+// If the conversation is scrolled to its end, it stays there when its box becomes smaller.
 if (element.closest('#fn-conversation')) {
   const box = element.closest('#fn-conversation');
   let atEnd = true;
@@ -177,14 +179,14 @@ if (element.closest('#fn-conversation')) {
   });
   new ResizeObserver(() => { if (atEnd) box.scrollTop = box.scrollHeight; }).observe(box);
 }
-// Escape in the question box leaves a question that is being edited as it was.
+// Escape in the question box cancels the edit of a question.
 if (element.closest('#fn-conversation')) {
   window.addEventListener('keydown', (event) => {
     const inBox = event.target.closest?.('#fn-question');
     if (event.key === 'Escape' && inBox && element.querySelector('.fn-leave')) trigger('leave');
   });
 }
-// Files dropped anywhere are added as if they had been chosen with the button.
+// Files dropped anywhere in the window are added like files chosen with the "Add" button.
 if (element.closest('#fn-conversation')) {
   const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes('Files');
   const body = document.body;
@@ -206,7 +208,7 @@ if (element.closest('#fn-conversation')) {
     give(files);
   });
 }
-// The button is only there once its tab has been shown.
+// The file input exists only after its tab was opened.
 function give(files) {
   const input = document.querySelector('input[type=file]');
   if (!input) return requestAnimationFrame(() => give(files));

@@ -1,4 +1,4 @@
-"""A real window, served from a process of its own, and a real Chromium to look at it."""
+"""Fixtures: a real window in a separate process, and a real Chromium."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ FLAGS = [
     "--disable-sync",
 ]
 
-expect.set_options(timeout=60_000)  # the model loads while the page is already there
+expect.set_options(timeout=60_000)  # the page appears before the model is loaded
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -31,7 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="no Chromium: install the package chromium"))
 
 
-@pytest.fixture(scope="module")  # while it lives, its event loop is in the way of others
+@pytest.fixture(scope="module")  # its event loop would disturb other modules
 def browser() -> Iterator[Browser]:
     assert CHROMIUM, "there is no Chromium: install the package chromium"
     with sync_playwright() as playwright:
@@ -48,7 +48,7 @@ def window(home: Path) -> Iterator[Window]:
 
 @pytest.fixture
 def talking_window(home: Path, chat_server: ChatServer) -> Iterator[Window]:
-    """A window whose chat model is a server of the test."""
+    """A window whose chat model is a test server."""
     (home / "rag.toml").write_text(
         f'chat_model = "openai:test-model"\nchat_base_url = "{chat_server.openai_url}"\n'
     )

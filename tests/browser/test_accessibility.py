@@ -1,4 +1,4 @@
-"""Every view, in both themes, under axe-core: nothing serious is found."""
+"""Accessibility: axe-core finds no serious problem in any view, in both themes."""
 
 import os
 from pathlib import Path
@@ -18,7 +18,7 @@ def _axe() -> None:
 
 
 def find_faults(page: Page) -> list[str]:
-    """Return what axe-core holds to be serious or critical on the page as it is."""
+    """Return the serious and critical problems that axe-core finds on the current page."""
     assert AXE is not None
     if not page.evaluate("'axe' in window"):
         page.evaluate(Path(AXE).read_text("utf-8"))
@@ -70,7 +70,7 @@ def test_no_view_has_a_serious_fault(window: Any, browser: Browser, scheme: Any)
     page.locator(".fn-forget").first.click()
     expect(page.locator(".fn-title-box")).to_be_visible()
     faults["conversations"] = find_faults(page)
-    page.get_by_label("Ask only these documents").click()
+    page.get_by_label("Search only these documents").click()
     page.get_by_role("option", name="timeline").click()
     page.locator(".fn-edit").first.click()
     expect(page.locator(".fn-editing")).to_be_visible()

@@ -1,4 +1,4 @@
-"""The window with a chat model; the model is a server that says what the tests wrote."""
+"""The window with a chat model. The model is a test server that sends scripted texts."""
 
 from typing import Any
 from urllib.parse import urlsplit

@@ -1,4 +1,4 @@
-"""Conversations that are kept: found again, shared by a link, and nobody else's business."""
+"""Stored conversations: they are found again, shared by link, and private to their visitor."""
 
 import json
 import re
@@ -38,7 +38,7 @@ def test_a_reload_and_a_second_tab_lose_nothing(window: Any, page: Page) -> None
     expect(page.locator("mark.fn-cited")).to_contain_text("Klitschko")
     ask(page, "What did he say about the helmets?")
     expect(page.locator(".fn-exchange").nth(1)).to_contain_text("helmets")
-    # Another tab has another conversation, or goes on with this one; neither loses what is asked.
+    # Another tab has another conversation or continues this one. No question is lost.
     other = page.context.new_page()
     other.goto(window.url)
     expect(other.locator(".fn-suggestion").first).to_be_visible()
@@ -77,11 +77,11 @@ def test_conversations_are_listed_renamed_and_deleted(window: Any, page: Page) -
     expect(page.locator(".fn-chat[aria-current=true] b")).to_have_text("The <b>mayor</b>")
     forget = page.locator(".fn-forget").nth(1)
     forget.click()
-    expect(forget).to_have_text("Delete for good?")
+    expect(forget).to_have_text("Delete permanently?")
     expect(titles).to_have_count(2)
     forget.click()
     expect(titles).to_have_text([HELMETS])
-    expect(page.locator(".fn-exchange")).to_have_count(0)  # it was the one that was shown
+    expect(page.locator(".fn-exchange")).to_have_count(0)  # the deleted conversation was open
     assert len(list((window.folder / ".rag" / "conversations").glob("*/*.json"))) == 1
 
 
@@ -110,7 +110,7 @@ def test_an_edit_changes_nothing_until_it_is_sent_and_what_was_there_stays(
     expect(questions).to_have_text(three)
     expect(shown).to_have_count(0)
     assert file.read_text() == before
-    # Sent, it is asked in place of what it was; the whole of that is called an earlier version.
+    # The edited question replaces the old one. The old conversation becomes an earlier version.
     page.locator(".fn-edit").nth(1).click()
     expect(page.locator(BOX)).to_have_value(HELMETS)
     page.fill(BOX, "What did he say about the helmets?")
@@ -122,7 +122,7 @@ def test_an_edit_changes_nothing_until_it_is_sent_and_what_was_there_stays(
     expect(titles).to_have_text([MAYOR, f"{MAYOR} (earlier version)"])
     page.locator(".fn-chat").nth(1).click()
     expect(questions).to_have_text(three)
-    page.locator(".fn-edit").first.click()  # an earlier version is called so once
+    page.locator(".fn-edit").first.click()  # the title says "earlier version" only once
     expect(shown).to_be_visible()
     page.fill(BOX, "Who is Christine Lambrecht?")
     page.press(BOX, "Enter")
@@ -155,7 +155,7 @@ def test_back_leads_to_the_conversation_before_and_no_highlight_stays(
     has_key(page)
 
 
-# Each request is sent a little sooner than the one before it would be, were it not waited for.
+# Delays requests so that, without waiting, each request would overtake the one before it.
 OVERTAKING = """
 (() => {
   const send = window.fetch;
@@ -204,7 +204,7 @@ def test_a_deleted_conversation_that_back_leads_to_leaves_the_window_in_order(
     for file in (window.folder / ".rag" / "conversations").glob("*/*.json"):
         file.unlink()
     page.go_back()
-    expect(page).to_have_url(window.url + "/")  # what it named is gone
+    expect(page).to_have_url(window.url + "/")  # the named conversation is gone
     ask(page, HELMETS)
     has_key(page)
 
@@ -230,7 +230,7 @@ def test_a_link_leads_to_one_answer_and_others_see_no_more(
     page.get_by_role("button", name="Copy link").nth(1).click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     link = page.evaluate("navigator.clipboard.readText()")
-    page.goto(link)  # one's own: the whole conversation, at the answer
+    page.goto(link)  # own conversation: shown whole, scrolled to the answer
     expect(page.locator(".fn-exchange")).to_have_count(2)
     expect(page.locator(".fn-linked .fn-question")).to_have_text(HELMETS)
     context = browser.new_context()
@@ -239,7 +239,7 @@ def test_a_link_leads_to_one_answer_and_others_see_no_more(
     expect(colleague.locator(".fn-question")).to_have_text([HELMETS])
     colleague.locator(".fn-cite").first.click()
     expect(colleague.locator("mark.fn-cited")).to_contain_text("5,000 military helmets")
-    colleague.goto(page.url.partition("&answer=")[0])  # without the answer's name: nothing
+    colleague.goto(page.url.partition("&answer=")[0])  # without the answer's key: nothing
     expect(colleague.locator(".fn-suggestion").first).to_be_visible()
     expect(colleague.locator(".fn-exchange")).to_have_count(0)
     colleague.get_by_role("tab", name="Chats").click()
@@ -312,13 +312,13 @@ def test_without_the_disk_the_browser_keeps_the_last_one(home: Path, page: Page)
         page.wait_for_function("(localStorage.getItem('footnote') || '').length > 200")
         page.reload()
         expect(page.locator(".fn-question")).to_have_text([MAYOR])
-        # An edit adds to it: there is nowhere else to find again what it would replace.
+        # An edit adds a question, because the replaced exchanges could not be found again.
         page.locator(".fn-edit").click()
         expect(page.locator(".fn-editing")).to_contain_text("asked again below")
         ask(page, HELMETS)
         expect(page.locator(".fn-question")).to_have_text([MAYOR, HELMETS])
         page.get_by_role("tab", name="Chats").click()
-        expect(page.locator("#fn-chats")).to_contain_text("in this browser only")
+        expect(page.locator("#fn-chats")).to_contain_text("only in this browser")
         page.locator("#fn-clear").click()
         page.wait_for_function("(localStorage.getItem('footnote') || '').length < 200")
         page.reload()

@@ -1,4 +1,4 @@
-"""Nothing is cut off, on a phone or on a wide screen, whatever was answered."""
+"""Layout: no answer is cut off, on any screen size."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ WORD = "Donaudampfschifffahrtsgesellschaft" * 5
 CODE = f"```\n{'x = 1; ' * 60}\n``` [1]"
 LISTED = f"Of these: [1]\n- {WORD} [1]\n- two\n\n1. one\n2. {WORD}\n\n{CODE}"
 
-# What lies beyond the window's edges, or is covered, in words; the send button must be in reach.
+# Returns messages about elements outside the window, and about a covered send button.
 FAULTS = """() => {
   const parts = ['#fn-header h1', '#fn-header p', '.fn-main', '#fn-conversation', '.fn-question',
     '.fn-answer > *', '.fn-error', '.fn-source', '#fn-following .fn-suggestion', '.fn-only',
@@ -39,22 +39,22 @@ FAULTS = """() => {
 
 
 def find_faults(page: Page) -> list[str]:
-    """Return what is cut off at any size. Lines may still be laid out anew: they are given time."""
+    """Return messages about cut-off elements at each size. Waits until the layout has settled."""
     found = []
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
-        # Once in vain is enough to know that it does not settle.
+        # After one failure, wait less: the layout will not settle at other sizes either.
         timeout = 500 if found else 5000
         try:
             page.wait_for_function(f"() => ({FAULTS})().length === 0", timeout=timeout)
-        except Exception:  # noqa: BLE001 - the faults are told instead
+        except Exception:  # noqa: BLE001 - the faults are reported instead
             found += [f"{width}: {fault}" for fault in page.evaluate(FAULTS)]
     page.set_viewport_size({"width": 390, "height": 844})
     return found
 
 
 def link_to(window: Any, text: str) -> str:
-    """Return the address of an answer that somebody else was given."""
+    """Store a text as the answer of another visitor; return the link to it."""
     key, answer = new_key(), Answer("Q?", text, False, "extractive", (CITED,), confidence=0.9)
     exchange = Exchange(f"What is in the list? {WORD}", text, answer)
     Chats(window.folder / ".rag" / "conversations").put("somebody", key, exchange)

@@ -1,4 +1,4 @@
-"""What one does with an answer: check it, take it along, say what one thinks of it, ask again."""
+"""Actions on an answer: check it, copy it, rate it, ask again."""
 
 import json
 from pathlib import Path
@@ -32,7 +32,7 @@ def test_a_citation_is_checked_in_passing_and_the_next_from_there(window: Any, p
     chip.focus()
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Tab")
-    expect(tip).to_be_visible()  # with the keyboard as well
+    expect(tip).to_be_visible()  # also with the keyboard
     page.keyboard.press("Enter")
     marked = page.locator("mark.fn-cited")
     expect(marked).to_contain_text("5,000 military helmets")
@@ -82,7 +82,7 @@ def test_a_question_is_edited_and_an_answer_rated(window: Any, page: Page) -> No
     expect(rated).to_have_attribute("aria-pressed", "true")
     page.get_by_label("Comment on the answer").fill("exactly <b>right</b>")
     page.keyboard.press("Enter")
-    expect(page.locator(".fn-actions")).to_contain_text("noted")
+    expect(page.locator(".fn-actions")).to_contain_text("saved")
     ask(page, "Who is the mayor of Kyiv?")
     page.get_by_role("button", name="Not helpful").nth(1).click()
     expect(page.get_by_role("button", name="Not helpful").nth(1)).to_have_attribute(
@@ -101,25 +101,25 @@ def test_questions_are_limited_to_chosen_documents(window: Any, page: Page) -> N
     page.goto(window.url)
     expect(page.locator(".fn-suggestion").first).to_be_visible()
     page.get_by_role("button", name="Options").click()
-    page.get_by_label("Ask only these documents").click()
+    page.get_by_label("Search only these documents").click()
     page.get_by_role("option", name="timeline").click()
     page.keyboard.press("Escape")
     ask(page, HELMETS)
     expect(page.locator(".fn-sources .fn-place").first).to_contain_text("timeline")
     expect(page.locator(".fn-sources li")).to_have_count(1)
-    # It is said while it is in force, and ends with the conversation, or when it is taken away.
+    # The limit is shown while it is active. It ends with the conversation, or when removed.
     page.get_by_role("button", name="Options").click()
     limited = page.locator(".fn-only")
     expect(limited).to_contain_text("Only: timeline.txt")
     expect(limited).to_be_in_viewport()
     ask(page, "What is Bild?")
     expect(page.locator(".fn-refusal")).to_be_visible()
-    page.get_by_role("button", name="Ask all documents again").click()
+    page.get_by_role("button", name="Search all documents again").click()
     expect(limited).to_have_count(0)
     ask(page, "What is Bild?")
     expect(page.locator(".fn-exchange").nth(2)).to_contain_text("newspaper")
     page.get_by_role("button", name="Options").click()
-    page.get_by_label("Ask only these documents").click()
+    page.get_by_label("Search only these documents").click()
     page.get_by_role("option", name="timeline").click()
     page.keyboard.press("Escape")
     expect(limited).to_be_visible()
@@ -144,7 +144,7 @@ def test_documents_are_found_removed_and_brought_back(window: Any, page: Page) -
     page.locator(".fn-undo").click()
     expect(page.locator(".fn-document")).to_have_count(5)
     expect(page.locator(".fn-undo")).to_have_count(0)
-    # What is said of a file names it as it is, whatever its name is.
+    # Messages show hostile file names as plain text.
     hostile = "seeds/<b id=owned>x</b> <img src=x>.txt"
     page.locator(".fn-remove").first.evaluate("(e, name) => { e.dataset.document = name }", hostile)
     page.locator(".fn-remove").first.click()

@@ -18,7 +18,7 @@ def test_ask_read_the_answer_and_see_the_sentence(window: Any, page: Page) -> No
     page.on("request", lambda request: hosts.add(urlsplit(request.url).hostname or ""))
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.goto(window.url)
-    ask(page, "Who is the German defence minister?")  # at once, while the model still loads
+    ask(page, "Who is the German defence minister?")  # at once, before the model is loaded
     answer = page.locator(".fn-answer p").first
     expect(answer).to_contain_text("Christine Lambrecht")
     expect(answer.locator("strong").first).to_have_text("Christine Lambrecht")
@@ -31,7 +31,7 @@ def test_ask_read_the_answer_and_see_the_sentence(window: Any, page: Page) -> No
     )
     expect(page.locator(".fn-title")).to_contain_text("seeds/who-is-who.html")
     first = page.locator("#fn-suggestions .fn-suggestion")
-    expect(first).to_have_count(4)  # came late, took nothing away
+    expect(first).to_have_count(4)  # came late, and the question was kept
     expect(first.first).to_be_hidden()
     expect(answer).to_contain_text("Christine Lambrecht")
     assert problems == []
@@ -48,7 +48,7 @@ def test_a_pdf_is_shown_at_the_page_of_the_sentence(window: Any, page: Page) -> 
     image = page.get_by_role("img", name="Page 2, with the sentence marked")
     expect(image).to_be_visible()
     assert image.evaluate("image => image.complete && image.naturalWidth") == 1100
-    # The page is scrolled to the mark, which the text marks as well.
+    # The page image is scrolled to the mark. The text has the same mark.
     sheet = page.locator(".fn-page-sheet").bounding_box()
     top = image.bounding_box()
     assert sheet is not None
@@ -94,7 +94,7 @@ def test_suggestions_follow_ups_and_a_new_chat(window: Any, page: Page) -> None:
     ask(page, "Who is the mayor of Kyiv?")
     expect(page.locator(".fn-exchange")).to_have_count(2)
     expect(page.locator(".fn-exchange").nth(1)).to_contain_text("Klitschko")
-    # The number of the second answer leads to its own source, not to the first one's.
+    # A citation of the second answer opens its own source, not a source of the first answer.
     page.locator(".fn-exchange").nth(1).locator(".fn-cite").first.click()
     expect(page.locator("mark.fn-cited")).to_contain_text("Klitschko")
     further = page.locator("#fn-following .fn-suggestion").first
@@ -230,18 +230,20 @@ def test_the_window_speaks_german(window: Any, browser: Browser) -> None:
     page = context.new_page()
     page.goto(window.url)
     expect(page.locator(".fn-suggestion").first).to_be_visible()
-    expect(page.locator(BOX)).to_have_attribute("placeholder", "Fragen Sie nach Ihren Dokumenten")
+    expect(page.locator(BOX)).to_have_attribute(
+        "placeholder", "Fragen Sie etwas zu Ihren Dokumenten"
+    )
     for tab in ("Quelle", "Dokumente", "Gespräche"):
         expect(page.get_by_role("tab", name=tab)).to_be_visible()
     ask(page, "What is Bild?")
-    expect(page.locator(".fn-usage")).to_contain_text("Zuversicht")
+    expect(page.locator(".fn-usage")).to_contain_text("Verlässlichkeit")
     expect(page.get_by_role("button", name="Mit Quellen kopieren")).to_be_visible()
     page.locator(".fn-cite").first.click()
     expect(page.locator(".fn-title")).to_contain_text("Seite 2")
     expect(page.get_by_role("img", name="Seite 2 mit dem markierten Satz")).to_be_visible()
     page.get_by_role("tab", name="Dokumente").click()
     page.locator("#fn-rebuild").click()
-    expect(page.locator("#fn-status")).to_contain_text("Nichts hatte sich geändert")
+    expect(page.locator("#fn-status")).to_contain_text("Keine Änderungen")
     context.close()
 
 
@@ -261,15 +263,15 @@ def test_all_is_done_by_the_keyboard_alone(window: Any, page: Page) -> None:
 
     tab_to(".fn-cite", "Shift+Tab")
     page.keyboard.press("Enter")
-    expect(page.locator("mark.fn-cited").first).to_be_in_viewport()  # a row: each of its cells
+    expect(page.locator("mark.fn-cited").first).to_be_in_viewport()  # each cell is marked
     tab_to("[role=tab]")
     page.keyboard.press("Tab")
-    tab_to(".fn-text")  # can be scrolled with the arrow keys
+    tab_to(".fn-text")  # so that arrow keys can scroll it
     tab_to("[data-tab-id=documents]", "Shift+Tab")
     page.keyboard.press("Enter")
     tab_to("#fn-rebuild")
     page.keyboard.press("Enter")
-    expect(page.locator("#fn-status")).to_contain_text("Nothing had changed")
+    expect(page.locator("#fn-status")).to_contain_text("No changes")
     tab_to(".fn-remove")
     page.keyboard.press("Enter")
     tab_to(".fn-undo", "Shift+Tab")

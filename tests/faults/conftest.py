@@ -1,4 +1,4 @@
-"""Processes that do things to an index and can be killed at any point."""
+"""Fixtures: processes that run index operations and can be killed at any point."""
 
 import json
 import subprocess
@@ -13,7 +13,7 @@ RUNNER = Path(__file__).with_name("runner.py")
 
 
 class Runner:
-    """One process that forks others: see runner.py."""
+    """A process that runs each command in a fork; see runner.py."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -21,7 +21,7 @@ class Runner:
         )
 
     def __call__(self, do: str, store: Path, **order: Any) -> dict[str, Any]:
-        """Do something in a fork; return what came of it."""
+        """Run a command in a fork; return its result."""
         self.send(do, store, **order)
         return self.receive()
 
@@ -39,7 +39,7 @@ class Runner:
         return result
 
     def must(self, do: str, store: Path, **order: Any) -> Any:
-        """Do something that has to succeed."""
+        """Run a command that must succeed; return its result."""
         answer = self(do, store, **order)
         assert "result" in answer, answer
         return answer["result"]
@@ -53,7 +53,7 @@ class Runner:
 
 @pytest.fixture(scope="session")
 def start_runner() -> Iterator[Callable[[], Runner]]:
-    """Start runners; those started first are given out again."""
+    """Start runners, and reuse the runners of earlier tests."""
     started: list[Runner] = []
 
     def start() -> Runner:

@@ -1,7 +1,7 @@
-"""Does things to an index in processes that die when they are told to. Run as a script.
+"""Runs index operations in processes that are killed on command. Run as a script.
 
 The real embedding model is loaded once; every command then runs in a fork of this process. Reads
-commands as JSON lines and answers each with one: the result, or how the process ended.
+commands as JSON lines. The response to each is one JSON line: the result, or how the fork ended.
 """
 
 import importlib
@@ -16,7 +16,7 @@ from contextlib import closing
 from pathlib import Path
 
 os.environ.update(OMP_NUM_THREADS="1", TOKENIZERS_PARALLELISM="false")
-sys.path.append(str(Path(__file__).parent.parent.parent))  # run as a script, it knows no `tests`
+sys.path.append(str(Path(__file__).parent.parent.parent))  # to import `tests` in a script
 
 STEPS = [
     "index.operations.update:collect_garbage",
@@ -34,7 +34,7 @@ STEPS = [
     "index.ingest.builder:clear_cache",
 ]
 
-# What a fork needs sooner or later, imported once.
+# Modules that the forks need. They are imported once, before the first fork.
 NEEDED = [
     "chromadb.api.rust",
     "chromadb.telemetry.product.posthog",
@@ -46,7 +46,7 @@ NEEDED = [
 
 
 class Doom:
-    """Ends the process at a step or before a file operation, as a kill or as a power cut would."""
+    """Ends the process at a step or before a file operation, like a kill or a power cut."""
 
     def __init__(self, store: Path, order: dict) -> None:
         self.store = store
@@ -83,7 +83,7 @@ class Doom:
             if event == "os.rename" and self.inside(details[1]):
                 target = Path(os.fspath(details[1]))
                 self.renamed.append((str(target), target.read_bytes() if target.exists() else None))
-                self.durable.add(str(target))  # its content was flushed under another name
+                self.durable.add(str(target))  # its content was flushed under its old name
                 self.durable.add(f"{target}\0entry")
             self.touch(details[0])
 
@@ -145,7 +145,7 @@ def perform(order: dict, load: object) -> object:
     from index.snapshots.check_process import check_store
     from index.snapshots.writer_lock import hold_writer_lock
 
-    # This is a process of its own already.
+    # This is a separate process already, so check Chroma's store here.
     doctor.check_chroma = lambda layout: check_store(layout.root)
     store = Path(order["store"])
     if order["do"] == "update":
@@ -177,7 +177,7 @@ def perform(order: dict, load: object) -> object:
 
 
 def keep_writing(store: Path, order: dict, load: object) -> list:
-    """Change a file and update the index, again and again; return what went wrong."""
+    """Repeatedly change a file and update the index; return the errors."""
     problems = []
     for turn in range(1, order["turns"] + 1):
         Path(order["file"]).write_text(f"The {order['name']} bridge is {turn} metres long.")
@@ -188,7 +188,7 @@ def keep_writing(store: Path, order: dict, load: object) -> list:
 
 
 def keep_reading(store: Path, order: dict, load: object) -> dict:
-    """Ask until the files in `until` are there; return how often, and what was wrong."""
+    """Ask questions until the files in `until` exist; return the number of answers, and errors."""
     newest: dict[str, int] = {}
     problems, reads = [], 0
     while not all(Path(file).exists() for file in order["until"]):
@@ -204,7 +204,7 @@ def keep_reading(store: Path, order: dict, load: object) -> dict:
 
 
 def describe_state(store: Path, questions: list[str], load: object) -> dict:
-    """Return all that is indexed, and the answers to some questions."""
+    """Return the indexed texts, and the answers to some questions."""
     from index import open_snapshot
     from rag.assistant import Assistant
     from rag.library.library import Library
@@ -221,7 +221,7 @@ def describe_state(store: Path, questions: list[str], load: object) -> dict:
 
 
 def attempt(order: dict, load: object) -> dict:
-    """Do what is ordered, doomed if it says so."""
+    """Run an order, with a `Doom` if the order asks for one."""
     doom = None
     try:
         if "step" in order or "operation" in order or order.get("count"):
@@ -229,18 +229,18 @@ def attempt(order: dict, load: object) -> dict:
         result = {"result": perform(order, load)}
         if doom:
             result["operations"] = doom.operations
-    except BaseException as error:  # noqa: BLE001 - also what a panic in Chroma raises
+    except BaseException as error:  # noqa: BLE001 - includes panics in Chroma
         result = {"error": f"{type(error).__name__}: {error}"}
     return result
 
 
 def run(order: dict, load: object) -> dict:
-    """Run an order in a fork; kill it when it is time."""
+    """Run an order in a fork; kill the fork after `kill_after` seconds, if set."""
     here, there = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(here)
-        if "background" in order:  # answer at once, leave the result in a file
+        if "background" in order:  # respond at once, and write the result to a file later
             os.write(there, b'{"result": null}')
             os.close(there)
             if os.fork() == 0:
@@ -261,7 +261,7 @@ def run(order: dict, load: object) -> dict:
         try:
             return json.loads(answer)
         except ValueError:
-            pass  # killed while it answered
+            pass  # killed while it wrote the response
     return {"killed": os.WIFSIGNALED(status)}
 
 

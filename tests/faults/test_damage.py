@@ -1,6 +1,7 @@
-"""Every file of an index is damaged in many ways: that is seen, mended or said, and not answered.
+"""Each file of an index is damaged in several ways.
 
-500 damages with FOOTNOTE_TEST_THOROUGH, else some 26 of them.
+Damage must be detected, then repaired or reported. It must never change an answer. 500 damages with
+FOOTNOTE_TEST_THOROUGH, otherwise about 26.
 """
 
 import json
@@ -34,7 +35,7 @@ from tests.chroma_server import ON_SERVER
 
 DAMAGES = 500 if os.environ.get("FOOTNOTE_TEST_THOROUGH") else 0
 QUESTIONS = ("How long is the Arno bridge?", "Who built the Bela tower?", "When is the ferry?")
-SMALL = 1 << 16  # bytes; larger files are not read through when they are opened
+SMALL = 1 << 16  # bytes; larger files are not read completely when they are opened
 
 pytestmark = pytest.mark.skipif(ON_SERVER, reason="a copy is mended with what the server holds")
 
@@ -42,7 +43,7 @@ Answers = list[tuple[str, list[tuple[str, str]]]]
 
 
 def make_store(place: Path, update: Callable[..., Report]) -> Path:
-    """Make an index of two segments with a state before."""
+    """Make an index with two segments and a previous state."""
     folder, store = place / "docs", place / "store"
     folder.mkdir()
     for number in range(40):
@@ -66,16 +67,16 @@ def sound(tmp_path_factory: pytest.TempPathFactory, update: Callable[..., Report
 
 @pytest.fixture
 def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Open Chroma's stores here and not in a process for each, which takes longer.
+    """Open Chroma's stores in this process, which is faster than a process for each store.
 
-    Should Chroma crash, the test does.
+    A crash of Chroma would therefore crash the test.
     """
     monkeypatch.setattr(doctor, "check_chroma", lambda layout: check_store(layout.root))
 
 
 @pytest.fixture(scope="module")
 def ask(encoder: Encoder, sound: Path) -> Iterator[Callable[[Path], Answers]]:
-    """Answer the questions from a store, with models that are loaded once."""
+    """Return a function that answers the questions from a store, with models loaded once."""
     first = Library(load_settings(store=sound), load=lambda name: encoder)
 
     def run(store: Path) -> Answers:
@@ -92,7 +93,11 @@ def ask(encoder: Encoder, sound: Path) -> Iterator[Callable[[Path], Answers]]:
 
 
 def list_damages(store: Path) -> list[tuple[str, str, int]]:
-    """Return files with what is to be done to them: cut, flipped, or flipped as a disk would."""
+    """Return damages: a file, the kind, and an offset.
+
+    The kinds are "cut" (truncate), "flip" (flip a bit), and "rot" (flip a bit but keep the time, as
+    a failing disk does).
+    """
     chance = random.Random(7)
     files = [
         file.relative_to(store).as_posix()
@@ -210,7 +215,8 @@ def test_a_damaged_graph_ends_no_process_but_the_one_that_checks_it(
     sound: Path, tmp_path: Path, encoder: Encoder
 ) -> None:
     store = shutil.copytree(sound, tmp_path / "store")
-    # Of each element come the links first: their number, and up to 32 others, far out of range.
+    # Each element of the graph starts with its links: their count and up to 32 ids. Set all ids out
+    # of range.
     links = (32).to_bytes(4, "little") + b"\x00\xff\xff\x7f" * 32
     size = len(links) + 384 * 4 + 8
     for file in store.rglob("data_level0.bin"):
@@ -218,7 +224,7 @@ def test_a_damaged_graph_ends_no_process_but_the_one_that_checks_it(
         for start in range(0, len(content) - size + 1, size):
             content[start : start + len(links)] = links
         file.write_bytes(content)
-    # As if the damage had been there when the files were sealed.
+    # Seal the damaged files, as if they had been damaged before sealing.
     for folder in StoreLayout(store).segments.iterdir():
         write_seal(StoreLayout(store).segment(folder.name))
     faults = check_index(store)
@@ -239,7 +245,7 @@ def test_chroma_changes_nothing_when_its_store_is_opened(sound: Path, tmp_path: 
 
 def test_a_copied_index_is_read_through_once(sound: Path, tmp_path: Path) -> None:
     store = tmp_path / "store"
-    shutil.copytree(sound, store, copy_function=shutil.copy)  # times are lost
+    shutil.copytree(sound, store, copy_function=shutil.copy)  # does not keep file times
     with closing(open_snapshot(store)) as snapshot:
         assert len(snapshot.documents) == 43
     times = {file.name: file.stat().st_mtime_ns for file in store.rglob("vectors/*.npy")}

@@ -1,4 +1,4 @@
-"""Commands end when they are done: no thread of theirs is in native code when Python ends."""
+"""Commands exit cleanly: no thread is in native code when Python exits."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ASK = ["ask", "Who is the minister of defence of Germany?", "--document", "who-is-who.html"]
-# Chroma is slow to open, as on a busy machine; a question to one document does not need it.
+# Makes Chroma slow to open, as on a busy machine. A question to one document does not need it.
 SLOW = """
 import sys, threading, time
 from index.chroma import collections as vectors

@@ -1,4 +1,4 @@
-"""A disk that is full, and folders that cannot be written."""
+"""Full disks, and folders that cannot be written."""
 
 import os
 import subprocess
@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 8 MiB of its own."""
+    """A separate disk of 8 MiB."""
     place = tmp_path / "disk"
     place.mkdir()
     mount("-t", "tmpfs", "-o", "size=8m", "footnote-test", place)

@@ -1,4 +1,4 @@
-"""Whatever is wrong with one document, or with its name, the others are indexed."""
+"""A fault in one document, or in its name, does not prevent the indexing of others."""
 
 import json
 import os
@@ -121,13 +121,14 @@ def test_any_bytes_under_any_name_leave_the_good_file_alone(
         assert check_index(store) == []
         manifest = require_current(store)
         assert "".join((record.path + record.title) for record in manifest.documents).encode()
-        # A failure stays known, so nothing is left to do.
+        # Failures are remembered, so a second update does nothing.
         assert update(store, docs).snapshot == report.snapshot
 
 
 class Fragile:
-    """The model, but one step fails at a word: at `count_tokens`, or at `encode_passages`,
-    or what comes of it is no vector.
+    """The real model, but one step fails for texts with a certain word.
+
+    The step is `count_tokens` or `encode_passages`, or the result is not a valid vector.
     """
 
     def __init__(self, encoder: Encoder, step: str, word: str = "poison") -> None:
@@ -182,9 +183,9 @@ def test_a_document_that_fails_after_it_was_read_is_left_out(
     assert all("cannot be indexed" in reason for reason in failures.values())
     assert "secret" not in str(failures)
     assert [Path(path).name for path in report.plan.added] == ["z.txt"]
-    assert report.documents == 4  # of b.txt what was indexed before stays
+    assert report.documents == 4  # the earlier version of b.txt stays
     assert check_index(store) == []
-    assert plan_update(store, [docs]).empty  # until the file changes, or `--full`
+    assert plan_update(store, [docs]).empty  # not tried again until the file changes
 
 
 def test_a_document_that_another_model_cannot_embed_leaves_the_index(
@@ -197,7 +198,7 @@ def test_a_document_that_another_model_cannot_embed_leaves_the_index(
     other.identity = replace(encoder.identity, name="other", sha256="its hash")
     report = update(store, docs, model="other", load=lambda name: other)
     assert [Path(failure.path).name for failure in report.failures] == ["a.txt"]
-    assert report.documents == 1  # old vectors would mean nothing beside new ones
+    assert report.documents == 1  # vectors of two models cannot be mixed
     assert check_index(store) == []
 
 
@@ -236,7 +237,7 @@ def test_a_pipe_in_place_of_a_document_is_not_waited_for(tmp_path: Path, update:
     Path(record.source).unlink()
     os.mkfifo(record.source)
     assert file_status(record) == "gone"
-    report = update(store, docs, Path(record.source))  # given by its own name
+    report = update(store, docs, Path(record.source))  # named explicitly
     assert [failure.reason for failure in report.failures] == [
         "cannot be read (not a regular file): check its permissions"
     ]

@@ -1,4 +1,4 @@
-"""200 kills over add, change, move, remove and rollback: nothing published is ever lost."""
+"""200 kills during add, change, move, remove and rollback: no published state is lost."""
 
 import itertools
 import random
@@ -26,7 +26,7 @@ NAMES = ["Arno bridge", "Bela tower", "Cora dam", "Dana lock", "Elin pier", "Fer
 
 
 def write(file: Path, name: str, number: int) -> None:
-    """Write a document of a few passages in which only some depend on the number."""
+    """Write a document of a few passages; only some of them contain the number."""
     filler = [
         f"Part {part}. The {name} has a history of its own, and part {part} tells it at length. "
         * 8
@@ -40,7 +40,7 @@ def write(file: Path, name: str, number: int) -> None:
 
 
 class Story:
-    """A folder and its index, changed step by step; what it must hold is known at each."""
+    """A folder and its index, changed step by step. The expected state is known after each step."""
 
     def __init__(self, place: Path, runner: Any, seed: int) -> None:
         self.folder, self.store = place / "docs", place / "store"
@@ -64,7 +64,7 @@ class Story:
         return self.runner.must("state", self.store, questions=QUESTIONS)
 
     def choose(self) -> tuple[str, dict[str, Any]]:
-        """Change the folder; return what to do to the index."""
+        """Change the folder; return the operation to run on the index."""
         present = sorted(self.folder.iterdir())
         kind = self.chance.choice(["add", "change", "delete", "move", "remove", "rollback"])
         if kind == "rollback" and self.last is not None:
@@ -92,7 +92,7 @@ class Story:
         return {"operation": self.chance.randrange(80 if do == "update" else 6)}
 
     def kill_once(self, number: int) -> bool:
-        """Kill one operation, look, finish it, look again; return whether it was killed."""
+        """Kill an operation, check the state, repeat it, check again; return if it was killed."""
         do, details = self.choose()
         answer = self.runner(do, self.store, **details, **self.choose_death(number, do))
         assert "error" not in answer, answer
@@ -109,12 +109,12 @@ class Story:
         return bool(answer.get("killed"))
 
     def finish(self, do: str, details: dict[str, Any], left: dict[str, Any]) -> dict[str, Any]:
-        """Do again what may not have been done; return the state then."""
+        """Run the operation again if necessary; return the state afterwards."""
         if do == "remove":
             path = details["sources"][0]
             if path in left["texts"]:
                 self.runner.must("remove", self.store, **details)
-            Path(path).unlink()  # so that the folder and the index agree again
+            Path(path).unlink()  # so that the folder matches the index again
         self.runner.must("update", self.store, paths=[str(self.folder)])
         reached = self.look()
         texts = {str(file): file.read_text() for file in self.folder.iterdir()}

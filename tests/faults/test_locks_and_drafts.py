@@ -1,4 +1,4 @@
-"""Processes side by side: half-written files, snapshots that are collected, locks that are not."""
+"""Concurrent processes: half-written files, garbage collection of snapshots, and locks."""
 
 import errno
 import os
@@ -52,7 +52,7 @@ def test_two_that_write_the_same_file_do_not_take_each_others_draft(
     def fsync(handle: int) -> None:
         real(handle)
         depth[0] += 1
-        if depth[0] == 1:  # between writing and renaming; in a container both are process 1
+        if depth[0] == 1:  # between write and rename; in containers both may have pid 1
             write_atomically(file, b"of the other")
 
     monkeypatch.setattr(os, "fsync", fsync)
@@ -108,7 +108,7 @@ def test_a_reader_that_is_overtaken_reads_what_is_published_now(
     for turn in range(3):
         update(store, change(folder, turn))
     assert not StoreLayout(store).manifest(first).exists()
-    real, asked = publish.current_id, [first]  # read before all that was published
+    real, asked = publish.current_id, [first]  # an id read before the updates
 
     def overtaken(of: Path) -> str | None:
         return asked.pop() if asked else real(of)
@@ -138,7 +138,7 @@ def test_a_file_system_without_locks_is_named(
         assert line.startswith(f"rag: the file system that holds {store}")
         assert "no file locks (Operation not supported): choose a folder" in line
     exchange = Exchange("Is it kept?", key="0" * 22)
-    Chats(tmp_path / "chats").put("somebody", "0" * 22, exchange)  # it is not; nothing is raised
+    Chats(tmp_path / "chats").put("somebody", "0" * 22, exchange)  # not stored, but raises nothing
     assert Chats(tmp_path / "chats").list_all("somebody") == []
 
 
@@ -151,7 +151,7 @@ def test_what_is_kept_is_for_its_owner_only(tmp_path: Path, folder: Path, update
     before = os.umask(0o022)
     try:
         for part in ("segments", "snapshots"):
-            (old / part).mkdir(parents=True)  # as an older version made it
+            (old / part).mkdir(parents=True)  # as an older version created it
         for each in (store, old):
             update(each, folder)
         keep_feedback(store, "How long?", ANSWER, good=True, most=10**6)

@@ -1,4 +1,4 @@
-"""1,000 malformed files: each is reported by name, none stalls the rest, good ones are indexed."""
+"""1,000 malformed files: each is reported by name, none blocks others, good files are indexed."""
 
 import io
 import json
@@ -101,7 +101,7 @@ MAKERS: dict[str, Callable[[str], bytes]] = {
 
 
 def bomb_pdf() -> bytes:
-    """A PDF whose page unpacks to 400 MB of instructions that draw nothing."""
+    """Return a PDF whose page decompresses to 400 MB of instructions that draw nothing."""
     compressor = zlib.compressobj(9)
     chunk = b"q Q " * 1_000_000
     stream = b"".join(compressor.compress(chunk) for _ in range(100)) + compressor.flush()
@@ -129,7 +129,7 @@ ZEROS = b"\0" * 300_000_000
 
 
 def special() -> Iterator[tuple[str, bytes]]:
-    """Files that are made to hurt their reader."""
+    """Yield files that attack their parser."""
     yield "bomb.docx", pack({"[Content_Types].xml": "x", "word/document.xml": ZEROS * 4})
     yield "bomb.xlsx", pack({"xl/workbook.xml": ZEROS * 4})
     yield "bomb.epub", make_epub("x", XML_BOMB)
@@ -148,13 +148,13 @@ def special() -> Iterator[tuple[str, bytes]]:
 
 
 def lie_about_size(data: bytes) -> bytes:
-    """Say in an archive's directory that its first member is small."""
+    """Return an archive whose directory claims that its first member is small."""
     at = data.rindex(b"PK\x01\x02")
     return data[: at + 24] + struct.pack("<I", 10) + data[at + 28 :]
 
 
 def spoil(data: bytes, suffix: str, chance: random.Random) -> tuple[bytes, str]:
-    """Return a file truncated, with flipped bits, or under another format's suffix."""
+    """Return a file that is truncated, has flipped bits, or has the suffix of another format."""
     kind = chance.choice(["truncated", "flipped", "mislabelled"])
     if kind == "truncated":
         return data[: chance.randrange(1, max(2, len(data)))], suffix
@@ -201,7 +201,7 @@ def test_1000_malformed_files(tmp_path: Path, encoder: Encoder) -> None:
     assert "took longer than" in failures[str(folder / "hangs.pdf")]
     assert len(failures) > 300
     assert check_index(store) == []
-    # What failed for its content is not tried again, so the second run is over at once.
+    # Files that failed because of their content are not tried again, so the second run is fast.
     again = update()
     assert (again.snapshot, again.embedded, again.failures) == (
         report.snapshot, 0, report.failures,

@@ -1,4 +1,4 @@
-"""Power cut between any two file operations: what was not flushed to disk is gone or torn."""
+"""Power cuts between two file operations: data that was not flushed is lost or incomplete."""
 
 import shutil
 from pathlib import Path
@@ -9,9 +9,9 @@ import pytest
 from index.files.layout import StoreLayout
 from tests.chroma_server import THOROUGH, copy_store
 
-POINTS = 24 if THOROUGH else 5  # of the file operations of an update, spread over all of them
-LAST = 4 if THOROUGH else 2  # of them; cut with several outcomes each, for there it is published
-FIRST = 12 if THOROUGH else 2  # of the operations of the very first build
+POINTS = 24 if THOROUGH else 5  # file operations of an update, evenly spread, at which power is cut
+LAST = 4 if THOROUGH else 2  # last operations (publication); each is cut with several outcomes
+FIRST = 12 if THOROUGH else 2  # operations of the first build
 
 
 @pytest.fixture
@@ -97,13 +97,13 @@ def test_a_kill_just_after_publishing_leaves_no_vectors_for_good(
 def test_half_a_build_is_not_embedded_again(tmp_path: Path, runner: Any) -> None:
     folder, store = tmp_path / "docs", tmp_path / "store"
     folder.mkdir()
-    for number in range(200):  # more than are embedded at once
+    for number in range(200):  # more than one batch
         (folder / f"{number:03}.txt").write_text(f"Bridge number {number} is made of stone.")
     paths = [str(folder)]
     step = "index.ingest.embedding_cache:VectorCache.keep"
     assert runner("update", store, paths=paths, step=step, after=True) == {"killed": True}
     embedded = runner.must("update", store, paths=paths)["embedded"]
-    assert embedded == 200 - 8  # the first passages are embedded in small batches
+    assert embedded == 200 - 8  # the first batch is small: 8 passages
 
 
 def test_a_torn_cache_is_thrown_away(tmp_path: Path, folder: Path, runner: Any) -> None:

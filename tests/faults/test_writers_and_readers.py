@@ -1,4 +1,4 @@
-"""Two writers and four readers at once: every answer is that of one published state."""
+"""Two writers and four readers at the same time: every answer comes from one published state."""
 
 import json
 import time
@@ -14,7 +14,7 @@ QUESTION = "How long is the northern bridge?"
 
 
 def wait_for(file: Path) -> Any:
-    while not file.exists():  # a test that waits too long is ended by its timeout
+    while not file.exists():  # the test's timeout limits the wait
         time.sleep(0.1)
     answer = json.loads(file.read_text())
     assert "result" in answer, answer

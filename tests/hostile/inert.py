@@ -1,4 +1,4 @@
-"""Whether markup is only what the window writes."""
+"""Checks that HTML contains only elements that the window itself writes."""
 
 from lxml import html
 
@@ -13,7 +13,7 @@ ATTRIBUTES = frozenset(
 
 
 def find_live(markup: str) -> list[str]:
-    """Return what of some markup the window does not write, or what would fetch or run."""
+    """Return foreign elements and attributes, and attributes that load content or run scripts."""
     root = html.fragment_fromstring(markup, create_parent="div")
     found = []
     for element in root.iter():

@@ -1,6 +1,6 @@
-"""All that Footnote does, one after the other, where there is no network but loopback.
+"""Runs all functions of Footnote with only a loopback network.
 
-Run by `test_offline.py` in a network namespace of its own: it is given an empty folder.
+`test_offline.py` runs this script in a separate network namespace, with an empty folder.
 """
 
 import fcntl
@@ -17,24 +17,24 @@ from tests.window import serve
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 QUESTION = "Who is the mayor of Kyiv?"
-_SET_FLAGS, _UP_AND_RUNNING = 0x8914, 0x41  # of Linux: SIOCSIFFLAGS, IFF_UP | IFF_RUNNING
+_SET_FLAGS, _UP_AND_RUNNING = 0x8914, 0x41  # Linux: SIOCSIFFLAGS, IFF_UP | IFF_RUNNING
 
 
 def raise_loopback() -> None:
-    """Make 127.0.0.1 an address of this namespace."""
+    """Enable the loopback interface of this namespace."""
     with socket.socket() as any_socket:
         request = struct.pack("16sh14x", b"lo", _UP_AND_RUNNING)
         fcntl.ioctl(any_socket, _SET_FLAGS, request)
 
 
 def call(client: httpx.Client, name: str, *data: object) -> str:
-    """Call an endpoint of the window; return what it says."""
+    """Call an endpoint of the window; return its response."""
     sent = client.post(f"/gradio_api/call/{name}", json={"data": data})
     return client.get(f"/gradio_api/call/{name}/{sent.json()['event_id']}").text
 
 
 def main(folder: Path) -> None:
-    """Index, ask on the command line and in a window, and rebuild there."""
+    """Index documents, ask on the command line and in a window, and rebuild in the window."""
     raise_loopback()
     shutil.copytree(SEEDS, folder / "seeds")
 

@@ -1,4 +1,4 @@
-"""A window that strangers try to fill: its disk with questions, uploads and ratings, its memory."""
+"""Visitors try to fill the window's disk (questions, uploads, ratings) and its memory."""
 
 import http.client
 import json
@@ -44,7 +44,7 @@ class Page:
         self.config = self.client.get("/config").json()
 
     def do(self, target: str, data: list[Any], **event: Any) -> str:
-        """Use one of the window's own events; return all that is shown then."""
+        """Trigger an event of the window; return all outputs."""
         names = {each["id"]: each["props"].get("elem_id") for each in self.config["components"]}
         number = next(
             each["id"]
@@ -78,7 +78,7 @@ def visit(window: Window) -> Iterator[Callable[[str], Page]]:
 
 
 def kept(window: Window) -> str:
-    """Return all that is on the disk of conversations."""
+    """Return the content of all stored conversations."""
     files = (window.folder / ".rag" / "conversations").rglob("*.json")
     return "\n".join(file.read_text("utf-8") for file in files)
 
@@ -112,7 +112,7 @@ def test_what_is_no_upload_is_turned_away_before_it_is_read(window: Window, chun
         for part in parts:
             connection.send(b"%x\r\n%s\r\n" % (len(part), part) if chunked else part)
     except OSError:
-        pass  # it is not listened to any more
+        pass  # the server has closed the connection
     assert connection.getresponse().status == 413
     connection.close()
 
@@ -123,7 +123,7 @@ def test_uploads_are_limited_for_a_visitor_and_in_all(
     first = visit("one")
     assert first.upload(600_000).status_code == 200
     answer = first.upload(600_000)
-    assert (answer.status_code, "1 MB a day" in answer.text) == (429, True)
+    assert (answer.status_code, "1 MB per day" in answer.text) == (429, True)
     others = [visit(f"other{number}").upload(600_000 + number) for number in range(5)]
     assert others[0].status_code == 200
     assert others[-1].status_code == 507
@@ -133,7 +133,7 @@ def test_uploads_are_limited_for_a_visitor_and_in_all(
 def test_a_file_that_was_uploaded_is_added(window: Window, visit: Callable[[str], Page]) -> None:
     shutil.rmtree(window.folder / ".rag" / "incoming")
     page = visit("adding")
-    # Measured again only after a while: less than what is left is taken at once.
+    # The folder is measured again only later, but small uploads still fit at once.
     (path,) = page.upload(1000).json()
     call = page.client.post("/gradio_api/call/add", json={"data": [[{"path": path}]]})
     said = page.client.get(f"/gradio_api/call/add/{call.json()['event_id']}").text
@@ -144,7 +144,7 @@ def test_answers_are_not_rated_without_end(window: Window, visit: Callable[[str]
     page = visit("rating")
     page.ask("Who is the mayor of Kyiv?")
     shown = [page.do("fn-conversation.rate", [None], turn=0, good=True) for _ in range(6)]
-    assert "the most for a day" not in "".join(shown[:3])
-    assert all("the most for a day" in each for each in shown[3:])
+    assert "the maximum per day" not in "".join(shown[:3])
+    assert all("the maximum per day" in each for each in shown[3:])
     lines = (window.folder / ".rag" / "feedback.jsonl").read_text("utf-8").splitlines()
     assert len(lines) == 3

@@ -1,4 +1,4 @@
-"""A Chroma server, or who is on the way to it, that tries to write files of its choice."""
+"""A hostile Chroma server, or a man in the middle, tries to write files of its choice."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ from tests.fake_chroma import FakeChroma, put_file, serve_fake_chroma
 EVIL = b"written by a server"
 POINTER, SNAPSHOT, FILES = "footnote-published-0000000001", "footnote-snapshot-", "footnote-files-"
 
-# What it calls a snapshot or a segment; the copy is <tmp>/machine/copy.
+# Hostile names of a snapshot or a segment. The copy is in <tmp>/machine/copy.
 NAMES = {
     "up": "../../../outside",
     "up from below": "x/../../../outside",
@@ -39,7 +39,7 @@ NAMES = {
     "long": "outside" * 60,
     "a number": 17,
 }
-# What it calls a file of a segment.
+# Hostile names of a segment's file.
 PATHS = {
     "up": "../../../outside.txt",
     "up from below": "vectors/../../../../outside.txt",
@@ -85,7 +85,7 @@ def name_file(path: str) -> Way:
 
 
 def say(name: str, **values: Any) -> Way:
-    """Let the first record of a collection's first file say something else."""
+    """Return a change of the first record of a collection: `values` replace its fields."""
 
     def tamper(fake: FakeChroma, tmp: str) -> None:
         (held,) = [records for each, records in fake.records.items() if each.startswith(name)]
@@ -151,7 +151,7 @@ def fake(served: FakeChroma, original: Path) -> FakeChroma:
 
 
 def open_copy(fake: FakeChroma, home: Path) -> list[str]:
-    """Open a copy of what is served in a folder of its own; return the texts that it holds."""
+    """Open a copy of the served index in its own folder; return its texts."""
     store = home / "machine" / "copy"
     attach(store, Server(fake.url))
     with closing(open_snapshot(store)) as snapshot:
@@ -159,7 +159,7 @@ def open_copy(fake: FakeChroma, home: Path) -> list[str]:
 
 
 def list_strays(home: Path) -> list[str]:
-    """Return what was written elsewhere than in the parts of a copy, or is not of its files."""
+    """Return files outside the folders of a copy, and files with the hostile content."""
     layout = StoreLayout(home / "machine" / "copy")
     own = {layout.server, layout.root / "fetching.lock", layout.current}
     parts = (layout.snapshots, layout.segments)

@@ -1,4 +1,4 @@
-"""Documents that attack: nothing in them reaches the model as a rule or the browser as markup."""
+"""Hostile documents: their text never acts as an instruction to the model or as HTML."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ LINE = re.compile(r"\[(\d+)\] \S|Document: \S")
 def library(
     tmp_path_factory: pytest.TempPathFactory, encoder: Encoder, update: Callable[..., Report]
 ) -> Iterator[Library]:
-    """Every payload in a document of its own, between two innocent sentences."""
+    """A library with one document for each payload, between two harmless sentences."""
     folder = tmp_path_factory.mktemp("hostile")
     for number, payload in enumerate(DOCUMENTS):
         text = f"The kettle of house {number} is red. {payload} The roof of house {number} is flat."

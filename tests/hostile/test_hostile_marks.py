@@ -1,4 +1,4 @@
-"""What looks like a mark of ours, in a title, a name, a cited sentence or a line, is only text."""
+"""Text that looks like a citation mark, in a title, a name, a sentence or a line, stays text."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Models that say hostile things, or obey hostile documents; through LangChain's real client."""
+"""Models that send hostile text or obey hostile documents, called through LangChain's client."""
 
 import io
 import re
@@ -29,7 +29,7 @@ def test_there_are_at_least_sixty() -> None:
 
 
 def check(answer: Answer) -> None:
-    """Hold an answer to what every answer must be."""
+    """Assert the properties that every answer must have."""
     numbers = {str(citation.number) for citation in answer.citations}
     marks = MARK.findall(answer.text)
     assert set(marks) - {"?"} <= numbers
@@ -56,7 +56,7 @@ def test_what_a_model_says_is_text_and_its_marks_are_ours(
         assert "Its first keeper was Nora Lind." in sentences, output
         if not answer.unsupported:
             wrong.append(output)
-    # Only what says nothing, or repeats what a document says, may stand without a mark of doubt.
+    # Only an empty output, or one that repeats a document, may have no mark of doubt ([?]).
     assert set(wrong) <= {""}
 
 

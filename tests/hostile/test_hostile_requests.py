@@ -1,4 +1,4 @@
-"""10,000 hostile requests to a window: paths, headers, bodies, scripts, other people's sessions."""
+"""10,000 hostile requests to a window: paths, headers, bodies, scripts, sessions of others."""
 
 import http.client
 import json
@@ -24,12 +24,12 @@ from ui.state.conversation import Conversation, Exchange
 from ui.web.visitors import sign
 
 REQUESTS = 10_000
-CANARY = "canary-7f3a"  # stands in all that must not be served
+CANARY = "canary-7f3a"  # is in all content that must not be served
 SEEDS = Path(__file__).parents[2] / "seeds"
 
-VICTIM = "V" * 22  # the name of another visitor, in their cookie with our signature
-KEY = bytes(range(32))  # of the window's signatures
-CHAT = "k" * 22  # and the name of their conversation
+VICTIM = "V" * 22  # the name of another visitor
+KEY = bytes(range(32))  # signs the window's cookies
+CHAT = "k" * 22  # the key of the other visitor's conversation
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,8 @@ def window(tmp_path_factory: pytest.TempPathFactory, seeds_store: Path) -> Itera
         yield made
 
 
-# Where a file might be had, how one climbs out of a folder, and to what.
-DOORS = (
+# Routes that may serve files, ways to leave a folder, and target files.
+FILE_ROUTES = (
     "/gradio_api/file={}",
     "/file={}",
     "/gradio_api/file/{}",
@@ -183,7 +183,7 @@ def noise(chance: random.Random, length: int) -> str:
 
 def attack_paths(chance: random.Random) -> Attack:
     target = chance.choice(CLIMBS) * chance.choice((1, 1, 4)) + chance.choice(TARGETS)
-    path = chance.choice(DOORS).format(target).replace(" ", "%20")
+    path = chance.choice(FILE_ROUTES).format(target).replace(" ", "%20")
     return Attack("path", chance.choice(("GET", "GET", "GET", "HEAD", "OPTIONS", "PUT")), path)
 
 
@@ -289,7 +289,7 @@ ATTACKS: tuple[tuple[Callable[[random.Random], Attack], float], ...] = (
 
 
 def send(connection: http.client.HTTPConnection, attack: Attack) -> tuple[int, bytes]:
-    """Send a request as it is, well formed or not; return the status and what was sent back."""
+    """Send a request unchanged, well formed or not; return the status and the body."""
     connection.putrequest(
         attack.method,
         attack.path,
@@ -303,12 +303,12 @@ def send(connection: http.client.HTTPConnection, attack: Attack) -> tuple[int, b
     connection.endheaders(attack.body)
     response = connection.getresponse()
     if response.headers.get_content_type() == "text/event-stream":
-        return response.status, response.read(400)  # it may go on
+        return response.status, response.read(400)  # the stream may not end
     return response.status, response.read()
 
 
 def send_many(url: str, seed: int, count: int) -> tuple[Counter[str], list[str]]:
-    """Send attacks; return how many of each kind were answered, and what should not have been."""
+    """Send attacks; return the number of responses by kind, and the responses that are wrong."""
     chance, answered, wrong = random.Random(seed), Counter[str](), []
     port = urlsplit(url).port
     for _ in range(count):
@@ -332,9 +332,9 @@ def send_many(url: str, seed: int, count: int) -> tuple[Counter[str], list[str]]
 
 
 def call_private(url: str, target: str, visitor: str, event: dict[str, Any]) -> str:
-    """Use the window's own events as the page of a visitor; return all that is shown then.
+    """Trigger an event of the window as a visitor's page; return all outputs.
 
-    `visitor` is what the cookie holds, signed or not.
+    `visitor` is the value of the cookie, signed or not.
     """
     config = httpx.get(f"{url}/config").json()
     names = {each["id"]: each["props"].get("elem_id") for each in config["components"]}
@@ -352,8 +352,8 @@ def call_private(url: str, target: str, visitor: str, event: dict[str, Any]) -> 
 
 
 def wait_for_quiet(window: Window) -> None:
-    """Wait until what was asked has been answered."""
-    while True:  # a test that waits too long is ended by its timeout
+    """Wait until no question is waiting."""
+    while True:  # the test's timeout limits the wait
         figures = httpx.get(f"{window.url}/metrics", timeout=60).text
         if "footnote_questions_waiting 0.0" in figures:
             return
@@ -364,7 +364,7 @@ def wait_for_quiet(window: Window) -> None:
 def test_10_000_hostile_requests(window: Window) -> None:
     opened = {"chat": CHAT}
     assert CANARY in call_private(window.url, "fn-conversation.open", sign(VICTIM, KEY), opened)
-    workers = 16  # some doors let one wait for three seconds
+    workers = 16  # some routes respond only after three seconds
     with ThreadPoolExecutor(workers) as pool:
         shares = [REQUESTS // workers] * workers
         results = list(pool.map(send_many, [window.url] * workers, range(workers), shares))
@@ -375,7 +375,7 @@ def test_10_000_hostile_requests(window: Window) -> None:
     assert answered["cut off"] < REQUESTS / 20
     assert min(answered[kind] for kind in ("path", "header", "body", "script", "session")) > 500
     wait_for_quiet(window)
-    # All is as it was: the window answers, the other visitor has their conversation, as it was.
+    # Nothing has changed: the window answers, and the other visitor's conversation is the same.
     assert httpx.get(f"{window.url}/readyz").status_code == 200
     assert CANARY in call_private(window.url, "fn-conversation.open", sign(VICTIM, KEY), opened)
     for other in (VICTIM, sign(VICTIM, b"other"), sign("w" * 22, KEY)):

@@ -1,4 +1,4 @@
-"""What is deeper, longer or more than anyone needs is kept, cut or refused, and costs little."""
+"""Very deep, long or numerous content is kept, cut or refused, at low cost."""
 
 import os
 from collections.abc import Callable
@@ -25,7 +25,7 @@ def test_lists_are_kept_however_deep_they_are(levels: int) -> None:
     assert all(f"Crane {level} lifts." in kept for level in range(levels))
     assert document.text[document.blocks[-1].start :].strip() == "The end is here."
     assert all(one.end <= other.start for one, other in pairwise(document.blocks))
-    if levels <= 40:  # each is an item by itself
+    if levels <= 40:  # each line is a separate item
         assert [block.kind for block in document.blocks[:-1]] == ["item"] * levels
 
 
@@ -54,7 +54,7 @@ def test_a_title_is_cut(name: str, content: str) -> None:
 
 
 def draw_pdf(text: bytes, **meanings: str) -> bytes:
-    """Return a PDF of a line in which some letters mean other characters, in UTF-16."""
+    """Return a PDF with one line, in which some letters are mapped to other UTF-16 characters."""
     chars = " ".join(f"<{ord(letter):02X}> <{code}>" for letter, code in meanings.items())
     cmap = (
         "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /X def "
@@ -88,7 +88,7 @@ def test_characters_beyond_the_basic_plane_of_a_pdf_are_whole() -> None:
         start = text.index(word)
         return render_page(data, 1, find_strips(document, start, start + len(word), 1))
 
-    # Marked is what would be marked if the letters meant themselves.
+    # The mark is at the same place as without the mapping.
     assert (
         show(data, document.text, "crane").png
         == show(draw_pdf(b"AAAAAA of B the crane."), document.text, "crane").png

@@ -1,7 +1,7 @@
-"""Nothing that Footnote does tries to reach another machine, or asks for its name.
+"""Footnote never connects to another machine, and never looks up a host name.
 
-Asked of the kernel, for native code is part of it: in a network namespace without a way out, strace
-notes whom every process and thread wants to talk to.
+In a network namespace without external network, strace records all connection attempts of every
+process and thread. It observes system calls, so native code is included.
 """
 
 import os
@@ -14,14 +14,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-# How one asks for a name: port 53 of whomever, even of this machine, or systemd's own service.
+# Name lookups: port 53 of any machine, including this one, or systemd's resolver.
 _LOOK_UP = re.compile(r"htons\(53\)|io\.systemd\.Resolve")
 _PLACE = re.compile(r"sa_family=AF_INET6?\b")
 _HERE = re.compile(r'inet_addr\("127\.|inet_pton\(AF_INET6, "(?:::1|::ffff:127\.[0-9.]+)"')
 
 
 def find_attempts(trace: str) -> list[str]:
-    """Return the lines of strace in which a process wants to talk to another machine."""
+    """Return the lines of an strace log with an attempt to reach another machine."""
     return [
         line
         for line in trace.splitlines()
@@ -30,7 +30,7 @@ def find_attempts(trace: str) -> list[str]:
 
 
 def require_namespaces() -> None:
-    """Skip the test where the system does not let one watch, unless it must not be skipped."""
+    """Skip the test if strace or namespaces are unavailable; fail if they are required."""
     if shutil.which("strace") is None or shutil.which("unshare") is None:
         reason = "there is no strace or no unshare: install the packages strace and util-linux"
     elif subprocess.run(
@@ -63,10 +63,10 @@ def test_no_process_tries_to_reach_another_machine(tmp_path: Path) -> None:
     require_namespaces()
     home, trace = tmp_path / "home", tmp_path / "trace.txt"
     home.mkdir()
-    # An empty home: the embedding model is exported anew, and whatever is kept is seen.
+    # With an empty home, the embedding model is exported again, and all new files can be checked.
     outside = ("PYTHONPATH", "HOME", "XDG_CACHE_HOME", "HF_HOME", "HF_HUB_OFFLINE")
     environment = {name: value for name, value in os.environ.items() if name not in outside}
-    # What was set before may not turn anything on again.
+    # These environment variables must not turn telemetry on.
     environment |= {"ORT_DISABLE_TELEMETRY": "0", "GRADIO_ANALYTICS_ENABLED": "True"}
     environment |= {"HOME": str(home), "PYTHONPATH": str(ROOT), "ANONYMIZED_TELEMETRY": "True"}
     strace = ("strace", "-f", "-qq", "--seccomp-bpf", "-o", trace)
@@ -81,8 +81,8 @@ def test_no_process_tries_to_reach_another_machine(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     lines = trace.read_text("utf-8", "replace")
-    assert 'inet_addr("127.0.0.1")' in lines  # the window was asked: strace does see
+    assert 'inet_addr("127.0.0.1")' in lines  # requests to the window: strace works
     assert find_attempts(lines) == []
-    # ONNX Runtime would keep a number there that names the machine.
+    # ONNX Runtime's telemetry would store a machine id there.
     assert not list(home.rglob("*deviceid*"))
     assert [each.name for each in (home / ".cache").iterdir()] == ["footnote"]

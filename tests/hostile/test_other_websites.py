@@ -1,4 +1,4 @@
-"""Other websites, and whoever has a name lead to this machine, against a real window."""
+"""Attacks by other websites and by DNS rebinding, against a real window."""
 
 import json
 import shutil
@@ -33,7 +33,7 @@ FOREIGN_HOSTS = (
 FOREIGN = (
     {"origin": "http://evil.example"},
     {"origin": "null"},
-    {"origin": "http://localhost:1"},  # another program of this machine
+    {"origin": "http://localhost:1"},  # another server on this machine
     {"origin": "file://"},
     {"sec-fetch-site": "cross-site"},
     {"sec-fetch-site": "same-site"},
@@ -65,8 +65,8 @@ print(json.dumps(App.create_app(blocks).openapi()["paths"]))
 
 @cache
 def list_routes() -> list[tuple[str, str]]:
-    """Return the method and address of every route that Gradio has, of this version, and ours."""
-    command = [sys.executable, "-c", ENUMERATE]  # it leaves event loops behind
+    """Return the method and path of every route: those of the installed Gradio, and ours."""
+    command = [sys.executable, "-c", ENUMERATE]  # in a process: Gradio leaves event loops open
     run = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
     paths: dict[str, dict[str, Any]] = json.loads(run.stdout.splitlines()[-1])
     mcp = [("GET", "/gradio_api/mcp/"), ("POST", "/gradio_api/mcp/"), ("POST", "/gradio_api/mcp")]
@@ -101,14 +101,14 @@ def test_no_route_answers_another_host_or_website(window: Window) -> None:
         said = client.get("/", headers={"host": "evil.example"}).text
         assert "evil.example" in said
         assert "RAG_HOSTS" in said
-        # The window's own page, programs, and hosts of the setting are let in.
+        # The window's own page, programs, and hosts in RAG_HOSTS are accepted.
         for headers in (
             {},
             {"origin": window.url, "sec-fetch-site": "same-origin"},
             {"host": "localhost:5", "origin": "http://localhost:5"},
             {"host": "footnote.example", "origin": "https://footnote.example"},
             {"host": "team.example:8443", "x-forwarded-proto": "https"},
-            {"host": own, "origin": "https://footnote.example"},  # a proxy that puts its own Host
+            {"host": own, "origin": "https://footnote.example"},  # a proxy sets its own Host
         ):
             response = client.get("/config", headers=headers)
             assert response.status_code == 200, headers
@@ -197,13 +197,13 @@ def test_a_browser_does_not_let_other_websites_in(window: Window) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
         page = browser.new_context().new_page()
-        # The page itself under a foreign name: whoever owns the name would own the window.
+        # The page under a foreign name: the owner of that name would control the window.
         for name in names:
             response = page.goto(f"http://{name}:{port}/", wait_until="commit")
             assert response is not None
             assert response.status == 403, name
             assert page.evaluate(ATTACK, "") == [], name
-        # Another website, which speaks to the window under every name that leads to it.
+        # Another website sends requests to the window, under every name that resolves to it.
         page.route("http://site.example/", lambda route: route.fulfill(body="<p>A website</p>"))
         page.goto("http://site.example/")
         for name in ("127.0.0.1", "localhost", *names):

@@ -225,7 +225,7 @@ def test_a_broken_file_beside_unchanged_ones_changes_nothing(
     after = update(store, folder, load=refuse)
     assert after.documents == before.documents
     assert [failure.path for failure in after.failures] == [f"{folder}/broken.docx"]
-    assert require_current(store).previous is None  # there is no other state to go back to
+    assert require_current(store).previous is None  # there is no earlier state
     assert update(store, folder, load=refuse).snapshot == after.snapshot
     assert [Path(failure.path).name for failure in after.failures] == ["broken.docx"]
     assert after.plan.added == ()
@@ -272,7 +272,7 @@ def test_the_plan_is_what_is_done_and_writes_nothing(
 
 
 class _OtherModel:
-    """The real model under another name, its vectors turned round."""
+    """The real model under another name, with reversed vectors."""
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
@@ -289,7 +289,7 @@ def test_another_model_embeds_everything_anew(
 ) -> None:
     update(store, folder)
     (folder / "d0.txt").unlink()
-    (folder / "d1.txt").write_bytes(b"\0")  # its stored text is embedded
+    (folder / "d1.txt").write_bytes(b"\0")  # the file is damaged, so its stored text is embedded
     report = update(store, folder, model="other", load=lambda name: _OtherModel(encoder))
     assert report.embedded == report.passages == 3
     assert require_current(store).model.name == "other"
@@ -361,7 +361,7 @@ def test_going_back_brings_the_state_before_the_last_update(
     (folder / "d0.txt").unlink()
     (folder / "d1.txt").write_text("Changed.")
     update(store, folder)
-    update(store, folder)  # nothing new, nothing collected that is still wanted
+    update(store, folder)  # no changes; must not delete the previous state
     assert restore_index(store) == 4
     assert texts(store) == before
     assert check_index(store) == []
@@ -393,7 +393,7 @@ def test_a_writer_waits_for_the_one_before_and_sees_what_came_meanwhile(
     def on_wait(holder: str) -> None:
         told.append(holder)
         (folder / "late.txt").write_text("Written while waiting.")
-        process.kill()  # the lock dies with its process
+        process.kill()  # the lock is released with its process
 
     with process.stdin, process.stdout:
         assert process.stdout.readline() == "held\n"

@@ -120,7 +120,7 @@ def test_html_declares_its_encoding_and_may_be_deep() -> None:
     latin = '<meta charset="iso-8859-1"><p>Köln'.encode("latin-1")
     assert load_document(latin, "a.html").text == "Köln"
     deep = b"<div>" * 10_000 + b"<p>bottom</p>"
-    with pytest.raises(DocumentError):  # the parser stops at a depth; nothing crashes
+    with pytest.raises(DocumentError):  # the parser has a depth limit and does not crash
         load_document(deep, "a.html")
 
 

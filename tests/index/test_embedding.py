@@ -1,4 +1,4 @@
-"""Vectors: those of sentence-transformers, whatever engine they come from."""
+"""Every engine returns the same vectors as sentence-transformers."""
 
 import json
 import shutil
@@ -34,7 +34,7 @@ def true() -> SentenceEncoder:
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder in place of the user's cache."""
+    """An empty folder that replaces the user's cache folder."""
     folder = tmp_path / "cache"
     monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
     return folder
@@ -74,7 +74,7 @@ def test_the_exported_model_agrees_with_sentence_transformers(
 def test_in_32_bits_the_vectors_are_the_same(
     cache: Path, true: SentenceEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(onnx_export._ENOUGH, "int8", 1.1)  # nothing is good enough
+    monkeypatch.setitem(onnx_export._ENOUGH, "int8", 1.1)  # no int8 export is exact enough
     exported = onnx_export.export_model(true, find_bundled_model())
     assert exported is not None
     assert exported.recipe.precision == "fp32"
@@ -95,7 +95,7 @@ def test_an_export_that_is_not_true_is_not_used(
             stricter.setitem(onnx_export._ENOUGH, precision, 1.1)
         assert onnx_export.export_model(true, find_bundled_model()) is None
     assert "runs on sentence-transformers, which is slower" in caplog.text
-    # It is not tried again.
+    # The export is not tried again.
     assert onnx_export.find_export(BUNDLED_MODEL, "", find_bundled_model()) == "unfit"
 
 
@@ -128,16 +128,16 @@ def test_the_export_is_made_once(cache: Path, caplog: pytest.LogCaptureFixture) 
     assert json.loads(note.read_text())["precision"] == "int8"
     model = note.with_name("model.onnx")
     content = bytearray(model.read_bytes())
-    content[len(content) // 2] ^= 1  # ONNX Runtime runs it all the same
+    content[len(content) // 2] ^= 1  # ONNX Runtime does not notice this
     model.write_bytes(content)
-    assert load_encoder().encode_questions([TEXT]).shape == (1, 384)  # damaged: made anew
+    assert load_encoder().encode_questions([TEXT]).shape == (1, 384)  # exported again
     assert caplog.text.count("first use") == 2
 
 
 def test_without_a_place_for_the_export_the_model_still_works(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    (tmp_path / "file").touch()  # root may write anywhere but below a file
+    (tmp_path / "file").touch()  # even root cannot create a folder below a file
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     assert isinstance(load_encoder(), SentenceEncoder)
     assert "could not be kept" in caplog.text
@@ -162,7 +162,7 @@ def test_models_that_pool_otherwise_or_take_prompts_are_exported_too(
     made = load_encoder(str(folder))
     other = load_sentence_encoder("", folder, "")
     assert isinstance(made, OnnxEncoder)
-    bundled = load_encoder()  # the same weights, another export
+    bundled = load_encoder()  # same weights, different export
     assert isinstance(bundled, OnnxEncoder)
     assert (bundled.recipe.pooling, bundled.recipe.late) == ("mean", True)
     assert (made.recipe.pooling, made.recipe.late) == (pooling, False)

@@ -1,4 +1,4 @@
-"""Formats beyond those of tests/index/test_documents.py, and where their sentences are."""
+"""Formats that tests/index/test_documents.py does not cover, and the places of their sentences."""
 
 import io
 import json

@@ -40,7 +40,7 @@ def naive(rows: list[list[str]], query: list[str]) -> list[float]:
 def test_scores_are_those_of_the_formula(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]], query: list[str]
 ) -> None:
-    rows = [*rows, ["a"]]  # postings of nothing at all are never written
+    rows = [*rows, ["a"]]  # empty postings are never written
     postings = write(tmp_path_factory.mktemp("postings") / "p", rows)
     weights = weigh_terms([postings], [None], query)
     mean = sum(map(len, rows)) / len(rows)
@@ -67,7 +67,7 @@ def test_the_best_rows_are_found_without_reading_all_postings(
     mean = sum(map(len, rows)) / len(rows)
     scores = score_rows(postings, weights, mean, np.arange(len(rows)))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("index.text.bm25._LONG", 0.0)  # as if all postings were long
+        patch.setattr("index.text.bm25._LONG", 0.0)  # treat all postings as long
         for allowed in (None, mask):
             found = match_rows(postings, weights, mean, count, allowed)
             may = scores if allowed is None else np.where(allowed, scores, 0)

@@ -36,7 +36,7 @@ def test_a_heading_goes_with_what_follows_it() -> None:
 def test_after_an_edit_the_packing_falls_into_step_again(
     sentences: list[tuple[str, int]], at: int, cut: int
 ) -> None:
-    """An edit near the beginning leaves the passages near the end what they were."""
+    """An edit near the beginning does not change the passages near the end."""
     assume(len({text for text, _ in sentences}) > 60)
     edited = [*sentences[:at], ("an edit", 17), *sentences[at + cut :]]
 

@@ -25,7 +25,7 @@ from tests.chroma_server import ON_SERVER
 
 @pytest.fixture(autouse=True)
 def _check_chroma_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Check Chroma's stores without a process for each: `faults/test_damage.py` has that."""
+    """Check Chroma's stores in this process. `faults/test_damage.py` tests separate processes."""
     monkeypatch.setattr(doctor, "check_chroma", lambda layout: check_store(layout.root))
 
 
@@ -102,12 +102,12 @@ def test_what_is_damaged_is_rebuilt_without_the_files(
     assert check_index(store)
     repair = repair_index(store, load=lambda name: encoder)
     assert repair.faults
-    # A copy is mended with what the server holds.
+    # A copy is repaired with the data on the server.
     assert (repair.rebuilt, repair.lost) == (0 if ON_SERVER else 3, ())
     assert repair.embedded <= embedded
     assert check_index(store) == []
     assert texts(store) == before
-    with pytest.raises(StoreMissingError):  # the damaged state is none to go back to
+    with pytest.raises(StoreMissingError):  # a damaged state cannot be restored
         restore_index(store)
     assert repair_index(store, load=refuse).faults == ()
 
@@ -130,7 +130,7 @@ def test_lost_text_is_read_from_a_file_that_is_as_it_was(
     (folder / "1.txt").write_text("Not what was indexed.")
     segment_of(store).texts.write_bytes(b"")
     repair = repair_index(store, load=lambda name: encoder)
-    if ON_SERVER:  # the server has it still
+    if ON_SERVER:  # the server still has the text
         assert (repair.rebuilt, repair.lost) == (0, ())
         assert texts(store) == before
         return
@@ -162,7 +162,7 @@ def test_a_lost_pointer_or_manifest(
         layout.manifest(str(current_id(store))).write_bytes(b'{"format": 2, "docum')
     if ON_SERVER:
         before = before | {"new.txt": "A new bridge."}
-        if damage == "pointer":  # the server's pointer counts
+        if damage == "pointer":  # the server's pointer is used
             assert texts(store) == before
             return
     assert check_index(store)

@@ -16,7 +16,7 @@ ANY_TEXT = st.one_of(TEXTS, st.text(max_size=300))
 
 
 def check_spans(text: str, blocks: tuple[Block, ...], sentences: tuple[Sentence, ...]) -> None:
-    """Assert the law of spans: ordered, apart, trimmed, each inside one block."""
+    """Assert that spans are ordered, do not overlap, are trimmed, and lie in one block each."""
     position = 0
     for sentence in sentences:
         piece = text[sentence.start : sentence.end]

@@ -23,7 +23,7 @@ NAMES = ["Amber", "Birch", "Cedar", "Daisy", "Elder", "Fern"]
 
 @pytest.fixture
 def store(tmp_path: Path, update: Update) -> Path:
-    """Make an index that grew one document at a time, so that it has several segments."""
+    """Make an index document by document, so that it has several segments."""
     folder = tmp_path / "docs"
     folder.mkdir()
     for name in NAMES:
@@ -140,7 +140,7 @@ def test_of_a_large_segment_chroma_holds_the_passages(
     update(tmp_path, SEEDS)
     with closing(open_snapshot(tmp_path)) as snapshot:
         (segment,) = snapshot.segments.values()
-        # `check_index` asks another process, which has the usual limit.
+        # `check_index` uses another process, where the limit is not changed.
         assert check_store(segment.layout.root) == []
         assert segment.collections.count("passages") == segment.count("passages")
         with pytest.raises(StoreBrokenError):

@@ -24,7 +24,7 @@ def test_ignore_rules_are_those_of_gitignore(tmp_path: Path) -> None:
     (tmp_path / ".ragignore").write_text("# drafts\ndraft-*\n/old/\nnode\n")
     (tmp_path / "sub" / ".ragignore").write_text("!draft-2.txt\n*.md\n")
     assert found(tmp_path) == ["a.txt", "sub/draft-2.txt", "sub/keep.txt"]
-    assert len(scan_paths([tmp_path / "draft-1.txt"]).files) == 1  # named, so meant
+    assert len(scan_paths([tmp_path / "draft-1.txt"]).files) == 1  # named explicitly
 
 
 def test_ignore_rules_that_make_no_sense_are_named(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_a_file_that_was_not_touched_is_not_read_again(
     assert scan_paths([tmp_path], [record]).files[0].sha256 == "its hash"
     changed = tmp_path / "a.txt"
     times = changed.stat()
-    while changed.stat().st_ctime_ns == times.st_ctime_ns:  # until its clock has ticked
+    while changed.stat().st_ctime_ns == times.st_ctime_ns:  # until the change time differs
         changed.write_text("WORDS")
         os.utime(changed, ns=(times.st_atime_ns, times.st_mtime_ns))
     assert scan_paths([tmp_path], [record]).files[0].sha256 != "its hash"

@@ -1,4 +1,4 @@
-"""How the sentences of a document stand together, in the formats that say so."""
+"""Structure of a document: how its sentences belong together, in formats with such markup."""
 
 import pytest
 from hypothesis import given

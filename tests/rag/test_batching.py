@@ -8,7 +8,7 @@ from rag.concurrency.batching import MOST, BatchingEncoder
 
 
 class SlowEncoder:
-    """The real encoder, which waits in its first call until it is told to go on."""
+    """The real encoder, but its calls wait until `go_on` is set."""
 
     def __init__(self, encoder: Encoder) -> None:
         self.encoder = encoder
@@ -32,7 +32,7 @@ class SlowEncoder:
 def ask_together(
     batching: BatchingEncoder, slow: SlowEncoder, questions: list[str]
 ) -> list[object]:
-    """Ask the first question, and the others while it is embedded; return what each got."""
+    """Ask the first question, and the others while it is being embedded; return all results."""
     got: list[object] = [None] * len(questions)
 
     def ask(number: int) -> None:
@@ -46,7 +46,7 @@ def ask_together(
     assert slow.entered.wait(30)
     for thread in threads[1:]:
         thread.start()
-    while len(batching._asked) < len(questions) - 1:  # all others have come
+    while len(batching._asked) < len(questions) - 1:  # until all others are waiting
         pass
     slow.go_on.set()
     for thread in threads:

@@ -1,4 +1,4 @@
-"""Refusals that name what the documents lack."""
+"""Refusals that name the year or name that is missing from the documents."""
 
 from collections.abc import Callable
 
@@ -27,7 +27,7 @@ def test_a_year_that_is_not_told_is_named_with_those_that_are(assistant: Assista
     answer = assistant.ask("How many travel requests were made in 2018?")
     assert answer.refused
     assert answer.text == (
-        "The documents do not say. The closest passages speak of 2015, 2016, not of 2018."
+        "The documents do not say. The closest passages are about 2015, 2016, not about 2018."
     )
 
 
@@ -39,4 +39,4 @@ def test_a_year_that_is_told_is_answered(assistant: Assistant) -> None:
 def test_a_name_that_stands_nowhere_is_named(assistant: Assistant) -> None:
     answer = assistant.ask("How many visas did Atlantis hand out?")
     assert answer.refused
-    assert answer.text == "The documents do not say. Nothing in them names Atlantis."
+    assert answer.text == "The documents do not say. They do not mention Atlantis."

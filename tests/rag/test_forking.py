@@ -1,4 +1,4 @@
-"""Questions in a process that was forked from one which has answered questions."""
+"""Questions in a forked process, after its parent process has answered questions."""
 
 import os
 import subprocess
@@ -39,7 +39,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 
 
 def run(code: str, *arguments: str) -> list[str]:
-    # What ONNX Runtime reports its use with waits, when a process ends, for a thread of its parent.
+    # Without this setting, ONNX Runtime's telemetry waits at exit for a thread of the parent.
     done = subprocess.run(
         [sys.executable, "-c", code, *arguments],
         env={**os.environ, "ORT_DISABLE_TELEMETRY": "1"},

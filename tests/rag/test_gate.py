@@ -41,7 +41,7 @@ def test_who_came_first_is_let_in_first() -> None:
         for number in range(6):
             threads.append(threading.Thread(target=work, args=(number,)))
             threads[-1].start()
-            while gate.waiting <= number:  # it stands in line
+            while gate.waiting <= number:  # until it waits in the queue
                 pass
     for thread in threads:
         thread.join(30)

@@ -1,4 +1,4 @@
-"""Chat models through the real LangChain clients, against servers that say what the tests wrote."""
+"""Chat models: real LangChain clients and test servers that send scripted texts."""
 
 import asyncio
 import time
@@ -32,12 +32,12 @@ def provider(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def connect(connect: Callable[..., Library]) -> Callable[..., Library]:
-    """Make a library of one document whose chat model is the server."""
+    """Make a library of one document, with the chat server as its chat model."""
     return partial(connect, texts={"light__txt": TEXT})
 
 
 def find_number(prompt: str, sentence: str) -> int:
-    """Return the number that a prompt gives to a sentence."""
+    """Return the number of a sentence in a prompt."""
     line = next(line for line in prompt.splitlines() if line.endswith(sentence))
     return int(line[1 : line.index("]")])
 

@@ -29,7 +29,7 @@ def test_other_weights_than_those_that_ship_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     content = bytearray(WEIGHTS.read_bytes())
-    content[len(content) // 2] ^= 1  # ONNX Runtime runs it all the same
+    content[len(content) // 2] ^= 1  # ONNX Runtime does not notice this
     weights = tmp_path / "weights.onnx"
     weights.write_bytes(content)
     monkeypatch.setattr(model, "WEIGHTS", weights)

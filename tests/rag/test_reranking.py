@@ -1,4 +1,4 @@
-"""The reranker with a small cross-encoder, made here: its weights are random, its order is not."""
+"""The reranker with a small cross-encoder, whose weights are random but fixed."""
 
 from collections.abc import Callable
 from contextlib import closing

@@ -70,7 +70,7 @@ def test_one_opens_what_is_new_and_the_others_do_not_wait_for_ever(
     thread = threading.Thread(target=ask)
     thread.start()
     assert opening.wait(30)
-    ask()  # not held up by the other
+    ask()  # does not wait for the other thread
     assert texts == ["The tower is 50 metres tall."]
     go_on.set()
     thread.join(30)

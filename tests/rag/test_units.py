@@ -1,4 +1,4 @@
-"""Whole answers: lists, steps, code and rows, quoted as what they are, each sentence cited."""
+"""Units: lists, steps, code and rows are quoted completely, and each sentence is cited."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What the reader learns from: questions, the sentences that answer them, and those that do not."""
+"""Training data of the reader: questions, sentences that answer them, and negatives."""
 
 import json
 import lzma
@@ -88,7 +88,7 @@ def test_negatives_come_from_the_same_text_first_and_never_answer() -> None:
     (found,) = find_negatives(Collection((own, other), (example,)), 4)
     assert found[0] == (0, 0, 0)
     assert (0, 0, 1) not in found
-    assert (1, 0, 0) not in found  # it holds the accepted answer
+    assert (1, 0, 0) not in found  # contains the accepted answer
 
 
 def test_windows_say_what_is_known(tokenizer: Tokenizer) -> None:
@@ -150,6 +150,6 @@ def test_training_goes_on_from_the_weights_that_ship(tokenizer: Tokenizer) -> No
     with torch.no_grad():
         outputs = reader(reader.embed(ids), torch.tensor([tokens.types]), torch.ones_like(ids))
     shipped = load_reader()._run(tokens)
-    # The integers of activations, which ONNX Runtime makes as it goes, are not repeated here.
+    # ONNX Runtime also quantises activations; torch does not, so the outputs differ slightly.
     assert np.abs(outputs[0].numpy() - shipped).mean() < 0.2
     assert np.abs(shipped).max() > 2

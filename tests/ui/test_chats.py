@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from rag.types import Answer, Citation
-from ui.handlers.chats import Returning
-from ui.state.chats import Chats, Room
+from ui.handlers.chats import ChatHandlers
+from ui.state.chats import ChatLimits, Chats
 from ui.state.conversation import MOST_EXCHANGES, Conversation, Exchange, new_key, pack
 from ui.state.quotas import measure
 
@@ -30,7 +30,7 @@ def test_a_conversation_is_found_as_it_was_left(tmp_path: Path) -> None:
     assert found.title == "One?"
     assert [each.question for each in found.conversation.exchanges] == ["One?", "Two?"]
     assert found.conversation.exchanges[0] == first
-    # What was not answered when it was last kept is not waited for.
+    # A question without an answer when it was stored counts as stopped.
     assert found.conversation.exchanges[1].stopped
     assert found.conversation.key == key
     (folder,) = (tmp_path / "kept").iterdir()
@@ -87,7 +87,7 @@ def test_conversations_are_renamed_copied_and_forgotten(tmp_path: Path) -> None:
     assert [chat.title for chat in chats.list_all("ann")] == ["First?", "A better name"]
     three = new_key()
     chats.copy("ann", "A part", Conversation((first,), three))
-    chats.copy("ann", "Too late", Conversation((), three))  # nothing that is kept is replaced
+    chats.copy("ann", "Too late", Conversation((), three))  # replaces nothing
     part, whole = chats.find("ann", three), chats.find("ann", one)
     assert part is not None
     assert whole is not None
@@ -133,7 +133,7 @@ def test_a_disk_that_cannot_be_written_is_no_reason_not_to_answer(
 ) -> None:
     (tmp_path / "kept").touch()  # a file where the folder should be
     Chats(tmp_path / "kept").put("ann", new_key(), Exchange("Q?"))
-    assert "could not be kept" in caplog.text
+    assert "could not be stored" in caplog.text
 
 
 def test_nothing_is_kept_on_disk_unless_wanted(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_nothing_is_kept_on_disk_unless_wanted(tmp_path: Path) -> None:
 
 
 def fill(chats: Chats, visitor: str, count: int, *, length: int = 20_000) -> list[str]:
-    """Keep conversations of one question each; return their names."""
+    """Store conversations with one question each; return their keys."""
     keys = [new_key() for _ in range(count)]
     for moment, key in enumerate(keys):
         chats.put(visitor, key, Exchange(f"{key}? {'x' * length}"))
@@ -156,13 +156,13 @@ def fill(chats: Chats, visitor: str, count: int, *, length: int = 20_000) -> lis
 
 
 def test_a_visitors_oldest_conversations_make_room(tmp_path: Path) -> None:
-    chats = Chats(tmp_path, Room(visitor=100_000, total=10_000_000))
+    chats = Chats(tmp_path, ChatLimits(visitor=100_000, total=10_000_000))
     others = fill(chats, "bob", 2)
     keys = fill(chats, "ann", 20)
     found = {chat.conversation.key for chat in chats.list_all("ann")}
     assert found == set(keys[-4:])
     assert {chat.conversation.key for chat in chats.list_all("bob")} == set(others)
-    # One that is gone on with is not the oldest.
+    # A conversation that was continued is no longer the oldest.
     chats.put("ann", keys[-4], Exchange("More?"))
     assert chats.find("ann", keys[-4]) is not None
 
@@ -176,25 +176,25 @@ def test_small_conversations_are_counted_too(tmp_path: Path) -> None:
 def test_many_names_fill_no_more_than_there_is_room(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    chats = Chats(tmp_path, Room(total=300_000))
+    chats = Chats(tmp_path, ChatLimits(total=300_000))
     (mine,) = fill(chats, "ann", 1)
     for number in range(40):
         fill(chats, f"new {number}", 1)
     assert measure(tmp_path) < 400_000
     assert "RAG_CONVERSATIONS_MB is reached" in caplog.text
-    assert chats.find("ann", mine) is not None  # nobody's are taken away for it
+    assert chats.find("ann", mine) is not None  # other visitors' conversations stay
     chats.forget("ann", mine)
     assert chats.find("ann", mine) is None
 
 
 def test_links_that_are_opened_fill_no_more_than_there_is_room(tmp_path: Path) -> None:
-    chats, key = Chats(tmp_path, Room(total=100_000)), new_key()
+    chats, key = Chats(tmp_path, ChatLimits(total=100_000)), new_key()
     shared = Exchange("Q?", answer=ANSWER)
     chats.put("ann", key, shared)
     query = {"chat": key, "answer": shared.key}
     request: Any = SimpleNamespace(query_params=query, headers={}, username=None)
     for _ in range(50):
-        Returning(chats).restore(None, request)
+        ChatHandlers(chats).restore(None, request)
     assert measure(tmp_path) < 150_000
 
 
@@ -205,11 +205,11 @@ def test_what_nobody_goes_on_with_is_forgotten(tmp_path: Path) -> None:
         (file,) = tmp_path.glob(f"*/{key}.json")
         os.utime(file, (0, 0))
     os.utime(file.parent, (0, 0))
-    chats = Chats(tmp_path, Room(days=30))
-    fill(chats, "eve", 1)  # it is looked at before more is kept
+    chats = Chats(tmp_path, ChatLimits(days=30))
+    fill(chats, "eve", 1)  # old conversations are deleted before this is stored
     assert [chat.conversation.key for chat in chats.list_all("ann")] == [new]
     assert chats.find("bob", gone) is None
-    fill(Chats(tmp_path, Room(days=30)), "bob", 1)
+    fill(Chats(tmp_path, ChatLimits(days=30)), "bob", 1)
     assert len(chats.list_all("bob")) == 1
 
 

@@ -1,4 +1,4 @@
-"""The window as those who run it meet it: health, figures, logs, load, and the way out."""
+"""Operation of the window: health, metrics, logs, load, and shutdown."""
 
 import asyncio
 import json
@@ -56,7 +56,7 @@ def wait_until_ready(window: Window) -> None:
 
 
 def ask(window: Window, question: str = QUESTION) -> str:
-    """Ask; return all that is said, as server-sent events."""
+    """Ask a question; return the whole response as server-sent events."""
     sent = httpx.post(
         f"{window.url}/gradio_api/call/ask", json={"data": [question, None]}, timeout=60
     )
@@ -92,7 +92,7 @@ def test_health_and_figures_and_logs_tell_no_text(
         assert figures["footnote_questions_running"] == figures["footnote_questions_waiting"] == 0
         (folder / ".rag" / "CURRENT").unlink()
         for manifest in (folder / ".rag" / "snapshots").glob("*.json"):
-            manifest.unlink()  # else the newest of them would be used
+            manifest.unlink()  # otherwise the newest manifest would be used
         gone = httpx.get(f"{window.url}/readyz")
         assert (gone.status_code, "there is no index" in gone.text) == (503, True)
     written = (folder / "log.txt").read_text()
@@ -118,7 +118,7 @@ def test_an_error_in_the_log_does_not_quote_what_was_read() -> None:
 
 @contextmanager
 def ask_and_end(folder: Path, chat_server: ChatServer) -> Iterator[tuple[Window, list[str]]]:
-    """Ask, and tell the window to end while the chat model answers; what is said comes later."""
+    """Ask, and send SIGTERM while the chat model answers; the list gets the response later."""
     said: list[str] = []
     with serve(folder) as window:
         wait_until_ready(window)
@@ -159,7 +159,7 @@ def test_who_signals_twice_does_not_wait(folder: Path, chat_server: ChatServer) 
     talk_to(folder, chat_server, tokens=["Well, "], pause=0.1, endless=True)
     with ask_and_end(folder, chat_server) as (window, said):
         os.kill(window.pid, signal.SIGTERM)
-        assert window.wait(20) == 130  # an answer on its way is given 30 seconds
+        assert window.wait(20) == 130  # less than the 30 seconds for running answers
     assert "Well" not in said[0]
 
 
@@ -238,7 +238,7 @@ def test_a_chroma_server_that_is_killed_in_mid_load(tmp_path: Path) -> None:
         with serve(tmp_path) as window:
             wait_until_ready(window)
             record, _ = asyncio.run(load(window, 10, 8, interrupt()))
-            # Questions are answered from the copy; a rebuild says what is wrong.
+            # Questions are answered from the copy. Only a rebuild reports the missing server.
             for problem in record.problems:
                 assert problem.startswith("rebuild: error")
                 assert "cannot be reached" in problem

@@ -82,7 +82,7 @@ def make_document(text: str, *blocks: Block, format_name: str = "text") -> Docum
     return Document("d/a.txt", "A", format_name, text, blocks or (Block(0, len(text)),))
 
 
-@settings(deadline=None)  # the first one reads the templates
+@settings(deadline=None)  # the first example also loads the templates
 @given(st.text(min_size=1, max_size=40), st.data())
 def test_the_marked_text_is_the_cited_span(text: str, data: st.DataObject) -> None:
     text = "".join(c for c in text if c.isprintable()) or "x"
@@ -138,7 +138,8 @@ def test_a_file_that_failed_is_shown_with_its_reason_until_it_is_another() -> No
     plan = Plan(added=("docs/tried.pdf", "docs/mended.pdf", "docs/new.pdf"))
     here = Path.cwd() / "docs"
     failures = [
-        # Its content was not to blame, so every rebuild tries it; the other was changed since.
+        # tried.pdf did not fail because of its content, so every rebuild tries it again.
+        # mended.pdf was changed after its failure.
         Failure("docs/tried.pdf", "ended its reader", str(here / "tried.pdf")),
         Failure(str(here / "mended.pdf"), "is encrypted", str(here / "mended.pdf"), "its hash"),
         Failure("docs/broken.pdf", "is no PDF", str(here / "broken.pdf"), "its hash"),

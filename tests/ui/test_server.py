@@ -1,4 +1,4 @@
-"""The window as programs meet it: endpoints, logins, headers, and what it will not serve."""
+"""The window's API for programs: endpoints, logins, headers, and refused requests."""
 
 import asyncio
 import shutil
@@ -81,7 +81,7 @@ def test_programs_add_documents_and_rebuild(client: Client, tmp_path: Path, fold
     }
     report = client.predict(api_name="/rebuild")
     assert report["added"] == [".rag/uploads/mill.txt"]
-    assert not (folder / "seeds" / "mill.txt").exists()  # that folder is the user's own
+    assert not (folder / "seeds" / "mill.txt").exists()  # the user's own folder is not written
     listed = client.predict(api_name="/documents")
     mill = {"title": "mill", "sentences": 1, "status": "indexed"}
     assert {"document": ".rag/uploads/mill.txt", **mill} in listed
@@ -181,7 +181,7 @@ def test_without_the_password_nobody_gets_in(folder: Path, tmp_path: Path) -> No
                 assert held.get("/config").status_code == 401
                 assert held.post("/gradio_api/call/ask", json=body).status_code == 401
                 assert held.post("/login", data=form).status_code == 400
-                form["username"] = "eve"  # twelve guesses would have to wait two minutes
+                form["username"] = "eve"  # twelve failed attempts would need two minutes
                 assert 429 in [held.post("/login", data=form).status_code for _ in range(12)]
     finally:
         (folder / "rag.toml").unlink()

@@ -1,4 +1,4 @@
-"""Logging in: where passwords are hashed, how guesses are slowed down, when a session ends."""
+"""Login: hashing in separate threads, rate limits for attempts, and the end of sessions."""
 
 import asyncio
 import threading
@@ -9,9 +9,9 @@ import pytest
 from fastapi import HTTPException
 
 from ui.web import logins as hashing
+from ui.web.login_attempts import LoginAttempts
 from ui.web.logins import Logins, make_login
-from ui.web.password_guesses import Guesses
-from ui.web.sessions import Entrance, LoginCookies, Sessions, _address
+from ui.web.sessions import LoginCookies, PasswordCheck, Sessions, _address
 
 
 @pytest.fixture
@@ -28,12 +28,12 @@ class Clock:
         return self.now
 
 
-def guess(entrance: Entrance, name: str, password: str, address: str) -> bool | int:
-    """Return what came of a guess: whether it was right, or the status that refuses it."""
+def guess(checker: PasswordCheck, name: str, password: str, address: str) -> bool | int:
+    """Return whether the password was right, or the HTTP status of a refusal."""
 
     async def ask() -> bool:
         _address.set(address)
-        return await entrance.check(name, password)
+        return await checker.check(name, password)
 
     try:
         return asyncio.run(ask())
@@ -56,10 +56,10 @@ def test_passwords_are_hashed_beside_the_event_loop_two_at_a_time(
     monkeypatch.setattr(hashing, "_hash", hash_slowly)
 
     async def attack() -> list[Any]:
-        entrance = Entrance(Logins(file))
-        tasks = [asyncio.create_task(entrance.check(f"name {n}", "guess")) for n in range(200)]
-        while sum(task.done() for task in tasks) < 180:  # those are refused at once
-            await asyncio.sleep(0)  # the loop goes on, though not one password is hashed
+        checker = PasswordCheck(Logins(file))
+        tasks = [asyncio.create_task(checker.check(f"name {n}", "guess")) for n in range(200)]
+        while sum(task.done() for task in tasks) < 180:  # 180 are refused at once
+            await asyncio.sleep(0)  # the event loop is not blocked by hashing
         go.set()
         return await asyncio.gather(*tasks, return_exceptions=True)
 
@@ -72,26 +72,26 @@ def test_passwords_are_hashed_beside_the_event_loop_two_at_a_time(
 
 def test_guesses_are_slowed_down_by_name_and_by_address(file: Path) -> None:
     clock = Clock()
-    entrance = Entrance(Logins(file), Guesses(clock))
-    assert guess(entrance, "bob", "other", "9.9.9.9") is True
-    assert [guess(entrance, "bob", "x", f"1.1.1.{n}") for n in range(5)] == [False] * 5
-    assert guess(entrance, "bob", "other", "1.1.1.6") == 429  # wherever it comes from
-    assert guess(entrance, "bob", "other", "9.9.9.9") is True  # but he is not kept out
+    checker = PasswordCheck(Logins(file), LoginAttempts(clock))
+    assert guess(checker, "bob", "other", "9.9.9.9") is True
+    assert [guess(checker, "bob", "x", f"1.1.1.{n}") for n in range(5)] == [False] * 5
+    assert guess(checker, "bob", "other", "1.1.1.6") == 429  # from every new address
+    assert guess(checker, "bob", "other", "9.9.9.9") is True  # but not from his known address
     clock.now = 1.5
-    assert guess(entrance, "bob", "x", "1.1.1.7") is False
+    assert guess(checker, "bob", "x", "1.1.1.7") is False
     clock.now = 3.0
-    assert guess(entrance, "bob", "other", "1.1.1.7") == 429  # each wait is twice the last
+    assert guess(checker, "bob", "other", "1.1.1.7") == 429  # each wait doubles
     clock.now = 3.6
-    assert guess(entrance, "bob", "other", "1.1.1.7") is True
-    spread = [guess(entrance, f"name {n}", "x", f"2001:db8::{n:x}") for n in range(20)]
+    assert guess(checker, "bob", "other", "1.1.1.7") is True
+    spread = [guess(checker, f"name {n}", "x", f"2001:db8::{n:x}") for n in range(20)]
     assert spread == [False] * 20
-    assert guess(entrance, "ann", "secret words", "2001:db8::ffff") == 429  # one network
-    assert guess(entrance, "ann", "secret words", "2001:db9::1") is True
+    assert guess(checker, "ann", "secret words", "2001:db8::ffff") == 429  # one network
+    assert guess(checker, "ann", "secret words", "2001:db9::1") is True
 
 
 def test_a_wait_has_an_end_and_wrong_guesses_are_forgotten() -> None:
     clock = Clock()
-    guesses = Guesses(clock)
+    guesses = LoginAttempts(clock)
     for _ in range(2000):
         clock.now += guesses.begin("ann", "1.1.1.1") or 300
     clock.now += 1
@@ -102,29 +102,29 @@ def test_a_wait_has_an_end_and_wrong_guesses_are_forgotten() -> None:
 
 def test_a_removed_login_ends_its_sessions_and_does_not_come_back(file: Path) -> None:
     logins = Logins(file)
-    entrance, sessions = Entrance(logins), Sessions(logins)
+    checker, sessions = PasswordCheck(logins), Sessions(logins)
     sessions["token of ann"], sessions["token of bob"] = "ann", "bob"
     assert sessions.get("token of bob") == "bob"
     ann, _ = file.read_text().splitlines()
     file.write_text(f"{ann}\n")
     assert sessions.get("token of bob") is None
-    assert guess(entrance, "bob", "other", "1.1.1.1") is False
+    assert guess(checker, "bob", "other", "1.1.1.1") is False
     assert sessions.get("token of ann") == "ann"
-    assert guess(entrance, "ann", "secret words", "1.1.1.1") is True
+    assert guess(checker, "ann", "secret words", "1.1.1.1") is True
     file.write_text(f"{ann}\n{make_login('bob', 'other')}\n")
-    assert sessions.get("token of bob") is None  # his new login is another
-    assert guess(entrance, "bob", "other", "1.1.1.1") is True
+    assert sessions.get("token of bob") is None  # his new login has another salt
+    assert guess(checker, "bob", "other", "1.1.1.1") is True
     file.write_text(f"{ann}\nbob:nonsense\n")
     assert sessions.get("token of ann") == "ann"
-    assert guess(entrance, "bob", "other", "1.1.1.2") is False
+    assert guess(checker, "bob", "other", "1.1.1.2") is False
     file.unlink()
     assert sessions.get("token of ann") is None
-    assert guess(entrance, "ann", "secret words", "1.1.1.1") is False
+    assert guess(checker, "ann", "secret words", "1.1.1.1") is False
     assert sessions.get(None) is None
 
 
 def exchange(scheme: str, cookie: str, given: list[str]) -> tuple[str, list[str]]:
-    """Return the Cookie header that Gradio sees, and the Set-Cookie headers that leave."""
+    """Return the Cookie header that Gradio gets, and the Set-Cookie headers that a browser gets."""
     seen: list[str] = []
     sent: list[Any] = []
 

@@ -1,4 +1,4 @@
-"""What stands before the window, without the window."""
+"""Health routes and shutdown, tested without the window."""
 
 import asyncio
 import threading

@@ -56,8 +56,8 @@ def test_the_folder_of_uploads_holds_so_much_and_no_more(folder: Path, tmp_path:
     files = [upload(tmp_path, f"{number}.txt", str(number) * 300_000) for number in range(5)]
     stored, refused = store(files, folder)
     assert stored == ["0.txt", "1.txt", "2.txt"]
-    assert "3.txt finds no room" in refused[0]
-    assert store([files[0]], folder) == (["0.txt"], [])  # it is there already
+    assert "3.txt does not fit" in refused[0]
+    assert store([files[0]], folder) == (["0.txt"], [])  # it was stored before
     assert len(store([upload(tmp_path, "small.txt", "x")], folder)[0]) == 1
     assert measure(folder) <= 1_000_000
 
@@ -71,7 +71,7 @@ def test_uploads_go_to_the_store_and_are_indexed_from_there(
     store([upload(tmp_path, "a.txt", "The kettle is red.")], folder)
     assert library.update().plan.added == (str(folder / "a.txt"),)
     assert [file.name for file in (tmp_path / "documents").iterdir()] == ["one.txt"]
-    # Without a setting, from what the index was made of; each folder once.
+    # Without a setting, the sources are the indexed folders, each once.
     again = Library(load_settings(store=library.store))
     assert again.sources() == [tmp_path / "documents", folder]
     assert again.plan().empty
@@ -82,7 +82,7 @@ def test_uploads_go_to_the_store_and_are_indexed_from_there(
 def test_a_window_without_any_folder_takes_uploads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)  # where there are no seeds
+    monkeypatch.chdir(tmp_path)  # a folder without seeds
     library = Library(load_settings(store=Path(".rag")))
     store([upload(tmp_path, "a.txt", "The kettle is red.")], choose_folder(library))
     assert library.plan().added == (".rag/uploads/a.txt",)

@@ -23,7 +23,7 @@ NAME = "n" * 22
 
 
 def respond(path: str, cookie: str = "", scheme: str = "http") -> tuple[str | None, list[str]]:
-    """Return who the app is told that asks, and the Set-Cookie headers of the response."""
+    """Return the visitor's name that the app gets, and the Set-Cookie headers of the response."""
     sent: list[Any] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -60,7 +60,7 @@ def test_with_tls_the_cookie_is_of_this_host_alone() -> None:
     assert "; Secure" in cookie
     assert "; Path=/;" in cookie
     assert "Domain" not in cookie
-    # One that a neighbouring host, or anybody without TLS, may have put there is not taken.
+    # A cookie that a subdomain or a plain http page could have set is not accepted.
     plain = f"{COOKIE}={sign(NAME, KEY)}"
     assert respond("/gradio_api/queue/join", plain, "https")[0] is None
     assert respond("/gradio_api/queue/join", plain)[0] == NAME
@@ -95,7 +95,7 @@ def test_a_login_is_a_visitor_whatever_the_browser() -> None:
     assert name_visitor("ann", NAME) == name_visitor("ann", None)
     assert name_visitor(None, NAME) == name_visitor("", NAME)
     assert name_visitor(None, NAME) != name_visitor(NAME, None)
-    assert name_visitor(None, None) != name_visitor(None, None)  # nobody shares a name
+    assert name_visitor(None, None) != name_visitor(None, None)  # unique names
 
 
 def test_the_windows_over_a_store_share_a_key(tmp_path: Path) -> None:

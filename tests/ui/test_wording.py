@@ -28,7 +28,7 @@ def test_every_string_is_used_and_every_used_one_is_there() -> None:
     code = "\n".join(file.read_text("utf-8") for file in files)
     used = set(re.findall(r"say\(\s*[\"'](\w+)[\"']", code))
     assert used <= set(LANGUAGES["en"])
-    # Some are chosen by name.
+    # These keys are computed at run time.
     chosen = {
         "changed_on_disk", "file_gone", "count_added", "count_changed", "count_moved",
         "count_removed", "part_page", "part_slide", "seconds", "tokens", "chats_private",

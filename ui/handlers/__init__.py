@@ -1,1 +1,1 @@
-"""What the window does when a person uses one of its parts."""
+"""Event handlers of the window's components."""

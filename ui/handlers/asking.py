@@ -1,4 +1,4 @@
-"""What the window does with questions and answers. Holds nothing of any one visitor."""
+"""Event handlers for questions and answers. They hold no state of a single visitor."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ui.handlers.request import read_visitor, read_wording
 from ui.state.chats import Chats
 from ui.state.conversation import MOST_EXCHANGES, Conversation, Exchange, pack, read_turn
 from ui.state.feedback import keep_feedback
-from ui.state.quotas import MB, Allowance
+from ui.state.quotas import MB, DailyQuota
 from ui.views.conversation import render_conversation, render_suggestions
 from ui.views.document import render_source_hint
 from ui.views.html import escape_text
@@ -31,22 +31,22 @@ from ui.web.observation import Observer
 
 log = logging.getLogger(__name__)
 
-_FOLLOWING = 2  # questions to go on with
-_SHORTENED = 150  # characters of a title that more is added to
-_SHOWN = 200  # characters of a question that is too long
+_FOLLOWING = 2  # suggested follow-up questions
+_SHORTENED = 150  # characters of a title before "(earlier version)" is added
+_SHOWN = 200  # characters shown of a question that is too long
 
 
-class Asking:
-    """The conversation's events -> what is shown next."""
+class QuestionHandlers:
+    """Handlers of the conversation: ask, stop, edit, rate, comment, suggest questions."""
 
     def __init__(self, library: Library, chats: Chats, observer: Observer) -> None:
         self._library = library
         self._chats = chats
         self._observer = observer
-        self._ratings = Allowance(library.settings.visitor_ratings)
+        self._ratings = DailyQuota(library.settings.visitor_ratings)
 
     def suggest(self) -> str:
-        """Return questions to try; apart from the conversation, for they may come late."""
+        """Return suggested questions. A separate event, because they may take long to compute."""
         try:
             return render_suggestions(suggest_questions(self._library))
         except FootnoteError as error:
@@ -54,7 +54,7 @@ class Asking:
             return render_suggestions(())
 
     def follow_up(self, asked: Conversation) -> str:
-        """Return questions to go on with, of the documents that the last answer cites."""
+        """Return follow-up questions about the documents that the last answer cites."""
         answer = asked.exchanges[-1].answer if asked.exchanges else None
         if answer is None or answer.refused or not answer.citations:
             return render_suggestions(())
@@ -67,7 +67,7 @@ class Asking:
             return render_suggestions(())
 
     def list_answerers(self, request: gr.Request) -> Any:
-        """Return what can answer now: quotations, and the chat models in reach."""
+        """Return the menu of answerers: quotations, and the chat models available now."""
         settings = self._library.settings
         names = list_choices(settings.chat_model, settings.chat_base_url)
         return gr.Dropdown(name_answerers(names, read_wording(request)), visible=len(names) > 1)
@@ -95,14 +95,14 @@ class Asking:
             now = asked.put(exchange)
             return self._render(now, say), *(box or (gr.skip(),)), now
 
-        # Kept before it is answered: not even a killed server loses a question.
+        # Store the question before it is answered, so that even a killed server does not lose it.
         self._chats.put(visitor, asked.key, exchange)
         yield show(exchange, waiting_box(""))
         try:
             assistant = Assistant(library=self._library, history=history, chat_model=answerer)
             with closing(self._observer.observe(assistant, question, chosen or None)) as deltas:
                 for delta in deltas:
-                    if delta == Delta():  # only so that a stop is heard
+                    if delta == Delta():  # an empty delta lets Gradio cancel a stopped question
                         yield gr.skip(), gr.skip(), gr.skip()
                         continue
                     exchange = exchange.add(delta)
@@ -115,22 +115,22 @@ class Asking:
         except FootnoteError as error:
             exchange, box = replace(exchange, error=str(error)), ready_box(question)
         except Exception:
-            # The visitor gets a sentence, the log the reason; neither gets document text.
-            log.exception("a question could not be answered")
+            # The visitor gets a general message, the log gets the error. Neither has document text.
+            log.exception("answering a question failed")
             exchange, box = replace(exchange, error=say("failed")), ready_box(question)
         if exchange.error:
             self._chats.put(visitor, asked.key, exchange)
         yield show(exchange, box)
 
     def _refuse(self, question: str, asked: Conversation, say: Wording) -> tuple[Any, ...] | None:
-        """Return what is shown for a question that is not asked; None if it can be."""
+        """Return the outputs for a question that is not accepted; None if it is accepted."""
         if not question:
             return gr.skip(), "", asked
-        if asked.open:  # one at a time; the question stays in the box
+        if asked.open:  # an answer is still running; the new question stays in the box
             return gr.skip(), gr.skip(), gr.skip()
         try:
             _check_room(question, asked)
-        except FootnoteError as error:  # shown, and kept nowhere but in the box
+        except FootnoteError as error:  # shown, but not stored; the question stays in the box
             refused = Exchange(question[:_SHOWN], error=str(error))
             shown = replace(asked, exchanges=(*asked.exchanges, refused))
             return self._render(shown, say), ready_box(question), asked
@@ -144,24 +144,24 @@ class Asking:
         event: gr.EventData,
         request: gr.Request,
     ) -> Iterator[tuple[Any, ...]]:
-        """Ask a question that was chosen rather than typed."""
+        """Ask a suggested question that the visitor clicked."""
         question = str(event._data.get("question", ""))
         yield from self.ask(question, asked.leave(), answerer, chosen, request)
 
     def stop(self, asked: Conversation, request: gr.Request) -> tuple[str, Any, Conversation]:
-        """Let a question go that is being answered."""
+        """Stop the running answer."""
         now = asked.stop()
         return self._render(now, read_wording(request)), ready_box(), now
 
     def clear(self, request: gr.Request) -> tuple[Any, ...]:
-        """Start a new conversation, about all documents."""
+        """Start a new conversation that searches all documents."""
         say, now = read_wording(request), Conversation()
         return self._render(now, say), ready_box(""), now, render_source_hint(say), "", []
 
     def edit(
         self, asked: Conversation, event: gr.EventData, request: gr.Request
     ) -> tuple[Any, ...]:
-        """Put a question back into the box. Nothing else changes until it is sent."""
+        """Put a question back into the box for editing. Nothing else changes until it is sent."""
         turn = read_turn(event._data, asked)
         if turn is None or asked.open:
             return gr.skip(), gr.skip(), gr.skip()
@@ -170,17 +170,18 @@ class Asking:
         return self._render(now, read_wording(request)), ready_box(exchange.question), now
 
     def leave(self, asked: Conversation, request: gr.Request) -> tuple[Any, ...]:
-        """Leave a question as it was asked, and empty the box."""
+        """Cancel the edit of a question, and empty the box."""
         if not asked.editing:
             return gr.skip(), gr.skip(), gr.skip()
         now = asked.leave()
         return self._render(now, read_wording(request)), ready_box(""), now
 
     def _finish_edit(self, asked: Conversation, visitor: str, say: Wording) -> Conversation:
-        """Return what an edited question is asked in: a conversation that ends before it.
+        """Return the conversation for an edited question: the exchanges before that question.
 
-        The one that was edited stays among those that are kept, and is called an earlier version.
-        Where none are kept nothing could be found again, so that all of it stays on the screen.
+        The old conversation stays in the list, with "(earlier version)" in its title. If
+        conversations are not stored, the old exchanges could not be found again; then the question
+        is added to the end of the current conversation.
         """
         begun = asked.branch()
         chat = self._chats.find(visitor, asked.key)
@@ -195,7 +196,7 @@ class Asking:
     def rate(
         self, asked: Conversation, event: gr.EventData, request: gr.Request
     ) -> tuple[str, Conversation]:
-        """Note what a reader thinks of an answer."""
+        """Store the visitor's rating of an answer."""
         turn = read_turn(event._data, asked)
         if turn is None:
             return gr.skip(), gr.skip()
@@ -205,7 +206,7 @@ class Asking:
     def comment(
         self, asked: Conversation, event: gr.EventData, request: gr.Request
     ) -> tuple[str, Conversation]:
-        """Note what a reader says of an answer that was rated."""
+        """Store the visitor's comment on a rated answer."""
         turn = read_turn(event._data, asked)
         text = event._data.get("text")
         if turn is None or not isinstance(text, str):
@@ -222,8 +223,8 @@ class Asking:
         try:
             if not self._ratings.take(visitor):
                 raise FootnoteError(
-                    f"you have rated {settings.visitor_ratings:,} answers, the most for a day",
-                    "go on tomorrow",
+                    f"you have rated {settings.visitor_ratings:,} answers, the maximum per day",
+                    "continue tomorrow",
                 )
             keep_feedback(
                 settings.store,
@@ -241,7 +242,7 @@ class Asking:
         return self._render(now, read_wording(request)), now
 
     def keep(self, asked: Conversation) -> Any:
-        """Return what the browser is to keep: the conversation, if the disk does not."""
+        """Return what the browser stores: the conversation, unless it is stored on disk."""
         return [] if self._chats.kept else pack(asked)
 
     def _render(self, asked: Conversation, say: Wording) -> str:
@@ -249,25 +250,25 @@ class Asking:
 
 
 def _check_room(question: str, asked: Conversation) -> None:
-    """Raise `FootnoteError` for a question too long to be kept, or one too many."""
+    """Raise `FootnoteError` if the question is too long or the conversation is full."""
     check_length(question)
     if len(asked.exchanges) >= MOST_EXCHANGES:
         raise FootnoteError(
-            f"this conversation has {MOST_EXCHANGES} questions, the most it can have",
-            "begin a new one",
+            f"this conversation has {MOST_EXCHANGES} questions, the maximum",
+            "start a new conversation",
         )
 
 
 def name_answerers(names: Sequence[str], say: Wording) -> list[tuple[str, str]]:
-    """Return what a list of answerers shows, and the name behind it."""
+    """Return pairs for a menu of answerers: the text shown, and the model's name."""
     return [(say("quotations") if name == EXTRACTIVE else name, name) for name in names]
 
 
 def waiting_box(*text: str) -> Any:
-    """Return the box while an answer comes: it can be stopped."""
+    """Return the question box while an answer is running, with a stop button."""
     return gr.Textbox(*text, submit_btn=False, stop_btn=True)
 
 
 def ready_box(*text: str) -> Any:
-    """Return the box as it takes the next question."""
+    """Return the question box ready for the next question, with a submit button."""
     return gr.Textbox(*text, submit_btn=True, stop_btn=False)

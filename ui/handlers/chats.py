@@ -1,4 +1,4 @@
-"""What the window does with conversations that are kept: open, rename, delete."""
+"""Event handlers for stored conversations: restore, open, list, rename, delete."""
 
 from __future__ import annotations
 
@@ -16,24 +16,25 @@ from ui.views.document import render_source_hint
 from ui.views.lists import render_chats
 
 
-class Returning:
-    """The events of the list of conversations -> what is shown next."""
+class ChatHandlers:
+    """Handlers of the list of conversations."""
 
     def __init__(self, chats: Chats) -> None:
         self._chats = chats
 
     def restore(self, packed: object, request: gr.Request) -> tuple[Any, Any]:
-        """Return the conversation that the page's address names, or that the browser has kept.
+        """Return the conversation that the page's URL names, or that the browser stored.
 
-        The address may lead to one answer: one's own conversation is then shown whole, while of
-        another's only that answer begins a new one.
+        The URL may be a link to one answer. For the visitor's own conversation, the whole
+        conversation is shown. For another visitor's conversation, a new conversation starts with a
+        copy of the linked answer only.
         """
         if self._chats.kept:
             names = request.query_params
             asked = self._find(names.get("chat"), names.get("answer"), request)
         else:
             asked = Conversation(unpack(packed), new_key())
-        if not asked.exchanges:  # somebody may be asking already
+        if not asked.exchanges:  # the visitor may have asked a question already
             return gr.skip(), gr.skip()
         return self._render(asked, request), asked
 
@@ -49,18 +50,18 @@ class Returning:
         return begun
 
     def open(self, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
-        """Show a conversation: of the list, or what the browser went back to; else a new one."""
+        """Show the conversation that a click or the browser's "back" selects; else a new one."""
         chat = self._chats.find(read_visitor(request), event._data.get("chat"))
         step = str(event._data.get("step", ""))
         return self._show(Conversation() if chat is None else chat.conversation, request, step)
 
     def list_chats(self, asked: Conversation, request: gr.Request) -> str:
-        """Return the list of a visitor's conversations."""
+        """Return the HTML of a visitor's list of conversations."""
         found = self._chats.list_all(read_visitor(request)) if self._chats.kept else None
         return render_chats(found, asked.key, read_wording(request))
 
     def rename(self, asked: Conversation, event: gr.EventData, request: gr.Request) -> str:
-        """Give a conversation another title."""
+        """Change the title of a conversation."""
         key, title = event._data.get("chat"), event._data.get("title")
         if is_key(key) and isinstance(title, str):
             self._chats.rename(read_visitor(request), str(key), title)
@@ -69,7 +70,7 @@ class Returning:
     def forget(
         self, asked: Conversation, event: gr.EventData, request: gr.Request
     ) -> tuple[Any, ...]:
-        """Delete a conversation; if it is the one that is shown, a new one begins."""
+        """Delete a conversation; if it is the current one, start a new conversation."""
         key = event._data.get("chat")
         if not is_key(key):
             return (gr.skip(),) * 5
@@ -77,7 +78,7 @@ class Returning:
         return self._show(Conversation(), request) if key == asked.key else (gr.skip(),) * 5
 
     def _show(self, asked: Conversation, request: gr.Request, step: str = "") -> tuple[Any, ...]:
-        """Return the conversation, the question box, the state, an empty source, no follow-ups."""
+        """Return the outputs: conversation, question box, state, empty source, no follow-ups."""
         hint = render_source_hint(read_wording(request))
         return self._render(asked, request, step), ready_box(), asked, hint, ""
 

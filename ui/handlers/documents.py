@@ -1,4 +1,4 @@
-"""What the window does with documents: list, add, rebuild, remove."""
+"""Event handlers of the documents tab: list, add, rebuild, remove."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from ui.views.lists import count_changes, render_documents
 from ui.views.wording import Wording
 
 
-class Documents:
-    """The events of the list of documents -> the list."""
+class DocumentHandlers:
+    """Handlers of the documents tab; most return the HTML of the list of documents."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
 
     def list_documents(self, request: gr.Request) -> str:
-        """Return the list of what is indexed, what failed, and what a rebuild would do."""
+        """Return the list: indexed documents, failed files, and what a rebuild would change."""
         return self._list(read_wording(request))
 
     def _list(self, say: Wording, removed: str = "") -> str:
@@ -37,7 +37,7 @@ class Documents:
         return render_documents(records, failures, removed, self._plan(), say)
 
     def list_choices(self, chosen: list[str]) -> Any:
-        """Return the documents that a question can be limited to; of those chosen, what is left."""
+        """Return the menu of documents to search; drop chosen documents that no longer exist."""
         try:
             records = self._library.documents()
         except FootnoteError:
@@ -47,7 +47,7 @@ class Documents:
         return gr.Dropdown([(record.title, record.path) for record in records], value=left)
 
     def show_choice(self, chosen: list[str], request: gr.Request) -> str:
-        """Return the line that says which documents alone are asked, if not all are."""
+        """Return the line that names the chosen documents; it is empty if none are chosen."""
         return render_filter(chosen, read_wording(request))
 
     def _plan(self) -> Plan | str:
@@ -57,7 +57,7 @@ class Documents:
             return str(error)
 
     def add(self, files: list[str], request: gr.Request) -> tuple[str, str]:
-        """Put uploaded files into a folder of the store."""
+        """Copy uploaded files into the uploads folder of the store."""
         say = read_wording(request)
         try:
             stored, refused = store_uploads(
@@ -71,9 +71,9 @@ class Documents:
     def rebuild(
         self,
         request: gr.Request,
-        progress: gr.Progress = gr.Progress(),  # noqa: B008 - how Gradio is told
+        progress: gr.Progress = gr.Progress(),  # noqa: B008 - Gradio needs this default
     ) -> tuple[str, str]:
-        """Bring the index up to date; asking goes on meanwhile."""
+        """Update the index in a separate process; questions are still answered meanwhile."""
         say = read_wording(request)
 
         def on_progress(step: Progress) -> None:
@@ -92,7 +92,7 @@ class Documents:
         return _plain(*_describe_report(report, say)), self._list(say)
 
     def remove(self, event: gr.EventData, request: gr.Request) -> str:
-        """Take a document out of the index; its file stays."""
+        """Remove a document from the index; its file stays."""
         path = str(event._data.get("document", ""))
         try:
             self._library.remove([path])
@@ -102,10 +102,10 @@ class Documents:
         return self._list(read_wording(request), removed=path)
 
     def undo(self, event: gr.EventData, request: gr.Request) -> str:
-        """Put a document that was removed back into the index."""
+        """Index a removed document again."""
         path = str(event._data.get("document", ""))
         try:
-            if path in self._library.plan().excluded:  # a browser may name any file
+            if path in self._library.plan().excluded:  # a client may send any path
                 self._library.update([path])
         except FootnoteError as error:
             gr.Warning(escape_text(str(error)))
@@ -119,6 +119,6 @@ def _describe_report(report: Report, say: Wording) -> list[str]:
 
 
 def _plain(*lines: str) -> str:
-    """Return lines as Markdown that shows them as they are."""
+    """Return lines as Markdown, with all special characters escaped."""
     marks = str.maketrans({c: f"\\{c}" for c in r"\`*_{}[]()#+-.!|<>~$&"})
     return "\n\n".join(line.translate(marks) for line in lines)

@@ -1,4 +1,4 @@
-"""What a request to the window tells of who asks, and in which language."""
+"""The visitor and the language of a request to the window."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from ui.web.visitors import STATE, name_visitor
 
 
 def read_visitor(request: Any) -> str:
-    """Return the name of who sent a `gradio.Request`."""
+    """Return the name of the visitor who sent a `gradio.Request`."""
     browser = getattr(getattr(request, "state", None), STATE, None)
     return name_visitor(getattr(request, "username", None), browser)
 
 
 def read_wording(request: Any) -> Wording:
-    """Return the wording in the language of who sent a `gradio.Request`."""
+    """Return the wording in the language that the browser requests (Accept-Language header)."""
     headers = getattr(request, "headers", None) or {}
     return choose_wording(headers.get("accept-language"))

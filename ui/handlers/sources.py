@@ -1,4 +1,4 @@
-"""What the window does when somebody wants to see a source."""
+"""Event handlers that show a source: a citation or a document."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from ui.views.html import escape_text
 from ui.views.wording import Wording
 
 
-class Reading:
-    """Choices of citations and documents -> the source panel."""
+class SourceHandlers:
+    """Handlers of clicks on citations and documents; they return the source panel."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
@@ -26,7 +26,7 @@ class Reading:
     def show_citation(
         self, asked: Conversation, event: gr.EventData, request: gr.Request
     ) -> tuple[Any, Any]:
-        """Show the document of a citation at the sentence."""
+        """Show the cited document, scrolled to the cited sentence."""
         citation, others = find_citation(asked, event._data)
         if citation is None:
             return gr.skip(), gr.skip()
@@ -41,7 +41,7 @@ class Reading:
         return self._show(str(event._data.get("document", "")), read_wording(request))
 
     def dismiss(self, request: gr.Request) -> str:
-        """Put the source away."""
+        """Close the source panel's document."""
         return render_source_hint(read_wording(request))
 
     def _show(
@@ -54,7 +54,7 @@ class Reading:
     ) -> tuple[str, Any]:
         document = self._library.read_document(path)
         span = (cited.start, cited.end) if cited else None
-        # The index may have moved on since the answer: never mark what was not quoted.
+        # The document may have changed since the answer: mark only the text that was quoted.
         if document is None or (cited and document.text[cited.start : cited.end] != cited.sentence):
             gr.Warning(escape_text(say("moved_on")))
             return render_source_hint(say), gr.Tabs(selected="source")

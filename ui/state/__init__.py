@@ -1,1 +1,1 @@
-"""What the window keeps: conversations, feedback, uploads, and how much of each."""
+"""State of the window: conversations, feedback, uploads, and their quotas."""

@@ -1,8 +1,8 @@
 """Conversations on disk: a folder for each visitor, a file for each conversation.
 
-Whoever asks with another visitor's name sees nothing of theirs. A link leads to one answer: it
-holds two names that nobody guesses, that of the conversation and that of the answer in it, and
-shows whoever may use the window that answer, and nothing else of the conversation.
+A visitor cannot see the conversations of other visitors. The exception is a link to one answer. It
+holds two random keys, of the conversation and of the answer. Everyone who may use the window and
+has the link sees this answer, and nothing else of the conversation.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ import portalocker
 
 from rag.settings import Settings
 from ui.state.conversation import MOST_EXCHANGES, Conversation, Exchange, is_key, unpack
-from ui.state.quotas import BLOCK, MB, Space, size_on_disk
+from ui.state.quotas import BLOCK, MB, DiskQuota, size_on_disk
 
 log = logging.getLogger(__name__)
 
 _LONGEST_TITLE = 200  # characters
-_MOST_CHATS = 200  # of a visitor: the list of them is read anew after each answer
+_MOST_CHATS = 200  # per visitor, because the list is read again after each answer
 _DAY = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
-    """How much is kept.
+class ChatLimits:
+    """Limits for stored conversations.
 
-    `visitor` and `total` are the bytes that one visitor's and all conversations may take; `days`
-    is how long a conversation is kept without a change.
+    `visitor` and `total` are the maximum bytes on disk, for one visitor and for all visitors.
+    `days` is how long a conversation is kept after its last change.
     """
 
     visitor: int = 20 * MB
@@ -47,7 +47,7 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """A conversation that is kept: its title, and when it was last changed, in UTC."""
+    """A stored conversation, with its title and the time of its last change (ISO 8601, UTC)."""
 
     title: str
     changed: str
@@ -55,24 +55,25 @@ class Chat:
 
 
 class Chats:
-    """The conversations in a folder; none are kept if there is none. Safe for many processes.
+    """The conversations in a folder. Safe for several processes at the same time.
 
-    Where a visitor has no more room their oldest conversations go. Where there is none in all,
-    nothing more is kept: nobody takes another's away.
+    Without a folder, no conversations are stored. When a visitor reaches a limit, the visitor's
+    oldest conversations are deleted. When the total limit is reached, new exchanges are not stored;
+    conversations of other visitors are never deleted to make space.
     """
 
-    def __init__(self, folder: Path | None, room: Room = Room()) -> None:
+    def __init__(self, folder: Path | None, limits: ChatLimits = ChatLimits()) -> None:
         self._folder = folder
-        self._room = room
-        self._space = Space(folder or Path(), room.total, self._forget_old)
+        self._limits = limits
+        self._space = DiskQuota(folder or Path(), limits.total, self._forget_old)
 
     @property
     def kept(self) -> bool:
-        """Whether conversations are kept here."""
+        """Whether conversations are stored on disk."""
         return self._folder is not None
 
     def list_all(self, visitor: str) -> list[Chat]:
-        """Return a visitor's conversations, the last one first."""
+        """Return a visitor's conversations, the most recently changed first."""
         if self._folder is None:
             return []
         files = (self._folder / _name_folder(visitor)).glob("*.json")
@@ -80,12 +81,12 @@ class Chats:
         return sorted(found, key=lambda chat: chat.changed, reverse=True)
 
     def find(self, visitor: str, key: object) -> Chat | None:
-        """Return a visitor's conversation by its name; None if there is none."""
+        """Return a visitor's conversation by its key; None if there is none."""
         file = self._file(visitor, key)
         return None if file is None else _read(file)
 
     def find_answer(self, key: object, answer: object) -> Exchange | None:
-        """Return the answer that a link leads to, whoever asked for it."""
+        """Return the exchange that a link names, of any visitor; None if there is none."""
         if self._folder is None or not is_key(key):
             return None
         for file in self._folder.glob(f"*/{key}.json"):
@@ -96,7 +97,7 @@ class Chats:
         return None
 
     def put(self, visitor: str, key: str, exchange: Exchange) -> None:
-        """Keep an exchange of a conversation. What cannot be written is logged, and not kept."""
+        """Store an exchange of a conversation. If it cannot be written, a warning is logged."""
 
         def add(chat: Chat | None) -> Chat:
             before = chat or Chat(exchange.question[:_LONGEST_TITLE], "", Conversation(key=key))
@@ -106,18 +107,18 @@ class Chats:
             return Chat(before.title, _now(), before.conversation.put(exchange))
 
         if self._folder is not None and not self._space.has_room():
-            log.warning("a conversation could not be kept (RAG_CONVERSATIONS_MB is reached)")
+            log.warning("a conversation could not be stored (RAG_CONVERSATIONS_MB is reached)")
             return
         self._change(visitor, key, add)
         self._forget_oldest(visitor, key)
 
     def copy(self, visitor: str, title: str, conversation: Conversation) -> None:
-        """Keep a conversation that begins with exchanges of another one."""
+        """Store a new conversation that starts with exchanges of another conversation."""
         chat = Chat(title, _now(), conversation)
         self._change(visitor, conversation.key, lambda before: before or chat)
 
     def rename(self, visitor: str, key: str, title: str) -> None:
-        """Give a conversation another title."""
+        """Change the title of a conversation."""
         wanted = " ".join(title.split())[:_LONGEST_TITLE]
         if wanted:
             self._change(visitor, key, lambda chat: chat and replace(chat, title=wanted))
@@ -147,27 +148,27 @@ class Chats:
                 self._space.note(_measure(file) - before)
         except (OSError, portalocker.LockException) as error:
             reason = getattr(error, "strerror", None) or type(error).__name__
-            log.warning("a conversation could not be kept (%s)", reason)
+            log.warning("a conversation could not be stored (%s)", reason)
 
     def _forget_oldest(self, visitor: str, key: str) -> None:
-        """Delete a visitor's oldest conversations, but for this one, if they have too many."""
+        """Delete a visitor's oldest conversations above the limits, but never this one."""
         file = self._file(visitor, key)
         if file is None:
             return
         try:
             found = sorted(file.parent.glob("*.json"), key=_changed_at, reverse=True)
-            room = self._room.visitor
+            left = self._limits.visitor
             for number, each in enumerate(found, 1):
-                room -= _measure(each)
-                if (room < 0 or number > _MOST_CHATS) and each != file:
+                left -= _measure(each)
+                if (left < 0 or number > _MOST_CHATS) and each != file:
                     self._space.note(-_measure(each))
                     each.unlink(missing_ok=True)
         except OSError as error:
             log.warning("old conversations could not be deleted (%s)", error.strerror)
 
     def _forget_old(self) -> None:
-        """Delete conversations that nobody has gone on with for too long, and folders without."""
-        oldest = time.time() - self._room.days * _DAY
+        """Delete conversations that did not change for `days`, and old empty folders."""
+        oldest = time.time() - self._limits.days * _DAY
         for folder in self._folder.glob("*/") if self._folder is not None else ():
             try:
                 with _locked(folder):
@@ -177,13 +178,13 @@ class Chats:
                     if _changed_at(folder) < oldest and not any(folder.glob("*.json")):
                         (folder / "lock").unlink()
                         folder.rmdir()
-            except (OSError, portalocker.LockException) as error:  # gone, or written just now
-                log.debug("old conversations were left (%s)", type(error).__name__)
+            except (OSError, portalocker.LockException) as error:  # gone, or in use
+                log.debug("old conversations were not deleted (%s)", type(error).__name__)
 
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Hold a visitor's folder, which is made if need be: two windows may write at once."""
+    """Lock a visitor's folder, and create it if necessary. Several windows may write to it."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (folder / "lock").open("a") as lock:
         portalocker.lock(lock, portalocker.LockFlags.EXCLUSIVE)
@@ -191,7 +192,7 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def _measure(file: Path) -> int:
-    """Return how many bytes a conversation takes on the disk; 0 if there is none."""
+    """Return the bytes that a file takes on disk; 0 if there is no file."""
     try:
         return size_on_disk(file.stat().st_size)
     except FileNotFoundError:
@@ -199,7 +200,7 @@ def _measure(file: Path) -> int:
 
 
 def _changed_at(file: Path) -> float:
-    """Return when a file was changed, in seconds since 1970; 0 if there is none."""
+    """Return a file's modification time in seconds since 1970; 0 if there is no file."""
     try:
         return file.stat().st_mtime
     except FileNotFoundError:
@@ -215,7 +216,7 @@ def _name_folder(visitor: str) -> str:
 
 
 def _read(file: Path) -> Chat | None:
-    """Read a conversation; None if there is none, or none that can be read."""
+    """Read a conversation; None if the file is missing or damaged."""
     try:
         fields: dict[str, Any] = json.loads(file.read_text("utf-8"))
         exchanges = unpack(fields["exchanges"])
@@ -238,17 +239,17 @@ def _write(file: Path, chat: Chat) -> None:
     draft = file.with_suffix(".draft")
     draft.write_text(json.dumps(fields, ensure_ascii=False), "utf-8")
     draft.chmod(0o600)
-    os.replace(draft, file)  # noqa: PTH105 - atomic: whoever reads meanwhile sees all or nothing
+    os.replace(draft, file)  # noqa: PTH105 - atomic: readers see the old or the new file
 
 
 def find_folder(settings: Settings) -> Path | None:
-    """Return where conversations about the configured store are kept; None if they are not."""
+    """Return the folder of the store's conversations; None if RAG_CONVERSATIONS is off."""
     return settings.store / "conversations" if settings.conversations else None
 
 
-def find_room(settings: Settings) -> Room:
-    """Return how much of them is to be kept."""
-    return Room(
+def read_limits(settings: Settings) -> ChatLimits:
+    """Return the limits for conversations from the settings."""
+    return ChatLimits(
         settings.visitor_conversations_mb * MB,
         settings.conversations_mb * MB,
         settings.conversations_days,

@@ -1,4 +1,4 @@
-"""A conversation as the window keeps it: every question with what has come of it so far."""
+"""A conversation in the window: questions with their answers, ratings and errors."""
 
 from __future__ import annotations
 
@@ -11,28 +11,30 @@ from typing import Any
 
 from rag.types import Answer, Citation, Delta, Turn
 
-MOST_EXCHANGES = 100  # of a conversation
-_KEPT = 50  # exchanges that a browser keeps
-_KEPT_BYTES = 48_000  # of them as JSON: the browser sends them back in one request
+MOST_EXCHANGES = 100  # per conversation
+_KEPT = 50  # exchanges stored in a browser
+_KEPT_BYTES = 48_000  # of their JSON, because the browser sends all of it back in one request
 _KEY = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
 def new_key() -> str:
-    """Return a name that nobody guesses: 128 bits."""
+    """Return a random key of 128 bits, which cannot be guessed."""
     return secrets.token_urlsafe(16)
 
 
 def is_key(text: object) -> bool:
-    """Whether this may be a name that `new_key` gave; anything may come from outside."""
+    """Return whether a value has the form of a key from `new_key`. Clients may send any value."""
     return isinstance(text, str) and _KEY.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A question as shown, with its answer so far.
+    """A question with its answer so far.
 
-    `error` stands in place of an answer; `stopped` says that no more will come. `standalone` is the
-    question as it was understood, once it is answered. `good` is what the reader thinks of it.
+    `error` is a message shown instead of an answer. `stopped` means that the answer was aborted.
+    `standalone` is the question with its references to earlier questions resolved; it is set with
+    the answer. `good` is the visitor's rating, None without one. `commented` says whether the
+    visitor wrote a comment.
     """
 
     question: str
@@ -46,17 +48,17 @@ class Exchange:
     key: str = field(default_factory=new_key, compare=False)
 
     def add(self, delta: Delta) -> Exchange:
-        """Return the exchange with one more piece of its answer."""
+        """Return the exchange with one more part of its answer."""
         text = delta.text if delta.restart else self.text + delta.text
         return replace(self, text=text, answer=delta.answer)
 
     @property
     def open(self) -> bool:
-        """Whether more is to come."""
+        """Whether the answer is still running."""
         return self.answer is None and not self.error and not self.stopped
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the exchange as JSON values; half an answer, which nobody checked, is left out."""
+        """Return the exchange as JSON values. Partial text is left out, because it is unchecked."""
         return {
             "key": self.key,
             "question": self.question,
@@ -69,9 +71,9 @@ class Exchange:
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> Exchange:
-        """Make an exchange of what `to_dict` returned; one without an answer is open no more.
+        """Create an exchange from the values of `to_dict`. Without an answer, it is stopped.
 
-        Raises `TypeError`, `KeyError`, `ValueError` or `AttributeError` for anything else.
+        Raises `TypeError`, `KeyError`, `ValueError` or `AttributeError` for invalid values.
         """
         answer = Answer.from_dict(fields["answer"]) if fields["answer"] else None
         good = fields["good"]
@@ -90,9 +92,10 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """Questions with their answers, in order. `key` names it once something was asked.
+    """Questions with their answers, in order.
 
-    `editing` is the key of the exchange whose question is in the box again, to be asked anew.
+    `key` identifies the conversation; it is empty before the first question. `editing` is the key
+    of the exchange whose question is being edited, or empty.
     """
 
     exchanges: tuple[Exchange, ...] = ()
@@ -101,20 +104,21 @@ class Conversation:
 
     @property
     def open(self) -> bool:
-        """Whether an answer is still to come."""
+        """Whether an answer is still running."""
         return any(each.open for each in self.exchanges)
 
     def put(self, exchange: Exchange) -> Conversation:
-        """Return the conversation with an exchange that is new, or has come further."""
+        """Return the conversation with a new exchange, or with a new state of an exchange."""
         kept = [exchange if each.key == exchange.key else each for each in self.exchanges]
         if all(each.key != exchange.key for each in kept):
             kept.append(exchange)
         return replace(self, exchanges=tuple(kept), key=self.key or new_key())
 
     def branch(self) -> Conversation:
-        """Return the conversation that begins with what came before the question being edited.
+        """Return a new conversation with the exchanges before the question being edited.
 
-        It has a name of its own, so that this one stays as it is.
+        It has a new key, so the stored original does not change. If no question is being edited,
+        the conversation itself is returned.
         """
         keys = [each.key for each in self.exchanges]
         if self.editing not in keys:
@@ -122,16 +126,16 @@ class Conversation:
         return Conversation(self.exchanges[: keys.index(self.editing)], new_key())
 
     def leave(self) -> Conversation:
-        """Return the conversation with no question being edited."""
+        """Return the conversation in which no question is being edited."""
         return replace(self, editing="")
 
     def stop(self) -> Conversation:
-        """Return the conversation with its last question no longer waiting."""
+        """Return the conversation with its running answer stopped."""
         stopped = [replace(each, stopped=True) if each.open else each for each in self.exchanges]
         return replace(self, exchanges=tuple(stopped))
 
     def history(self) -> tuple[Turn, ...]:
-        """Return the turns that follow-up questions look back on: what was answered."""
+        """Return the answered questions as turns, which follow-up questions refer to."""
         return tuple(
             Turn(each.question, each.standalone or each.question, each.answer)
             for each in self.exchanges
@@ -140,7 +144,10 @@ class Conversation:
 
 
 def read_turn(event: Mapping[str, Any], asked: Conversation) -> int | None:
-    """Return the number of the exchange that an event is about; a browser may send anything."""
+    """Return the index of an event's exchange; None if the event names none that exists.
+
+    The value is checked because clients may send any value.
+    """
     turn = event.get("turn")
     return turn if type(turn) is int and 0 <= turn < len(asked.exchanges) else None
 
@@ -148,7 +155,10 @@ def read_turn(event: Mapping[str, Any], asked: Conversation) -> int | None:
 def find_citation(
     asked: Conversation, wanted: Mapping[str, Any]
 ) -> tuple[Citation | None, Sequence[Citation]]:
-    """Return the citation that a click names, and its neighbours; a browser may send anything."""
+    """Return the citation that a click names, and all citations of the same list.
+
+    The citation is None if there is none: clients may send any value.
+    """
     turn, number = read_turn(wanted, asked), wanted.get("number")
     answer = None if turn is None else asked.exchanges[turn].answer
     if answer is None:
@@ -158,7 +168,10 @@ def find_citation(
 
 
 def pack(conversation: Conversation) -> list[dict[str, Any]]:
-    """Return what was answered last as JSON values, for a browser to keep."""
+    """Return the last answered exchanges as JSON values, to be stored in the browser.
+
+    At most `_KEPT` exchanges and `_KEPT_BYTES` bytes.
+    """
     answered = [each.to_dict() for each in conversation.exchanges if each.answer is not None]
     kept: list[dict[str, Any]] = []
     size = 0
@@ -171,7 +184,7 @@ def pack(conversation: Conversation) -> list[dict[str, Any]]:
 
 
 def unpack(packed: object) -> tuple[Exchange, ...]:
-    """Return the exchanges that `pack` packed; none if these are not such."""
+    """Return the exchanges from the values of `pack`; an empty tuple for invalid values."""
     try:
         return tuple(Exchange.from_dict(each) for each in packed)  # type: ignore[attr-defined]
     except (TypeError, KeyError, ValueError, AttributeError):

@@ -1,4 +1,4 @@
-"""What people think of answers, kept in a file beside the index that `rag eval` reads."""
+"""Ratings of answers, stored in a file in the store that `rag eval` can read."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ _LONGEST = 2_000  # characters of a comment
 
 
 def feedback_file(store: Path) -> Path:
-    """Return where feedback on the answers from a store is kept."""
+    """Return the path of a store's feedback file."""
     return store / "feedback.jsonl"
 
 
 def keep_feedback(
     store: Path, question: str, answer: Answer, *, good: bool, comment: str = "", most: int
 ) -> None:
-    """Add a line: the question, as it was understood, and what answered it.
+    """Append a line with the question, the answer and the rating.
 
-    `rag eval` asks the questions of good answers, and expects the same sentences, or a refusal.
-    Raises `FootnoteError` when the file cannot be written, or would be larger than `most` bytes.
+    `rag eval` asks the questions of well-rated answers, and expects the same sentences, or a
+    refusal. Raises `FootnoteError` if the file cannot be written, or would be larger than `most`
+    bytes.
     """
     sentences = [citation.sentence for citation in answer.citations]
     spans = [answer.text[start:end] for start, end in answer.emphasis]
@@ -44,10 +45,10 @@ def keep_feedback(
         size = file.stat().st_size if file.exists() else 0
         if size + len(line.encode()) > most:
             raise FootnoteError(
-                f"{file.name} has reached {most // MB:,} MB",
-                "ask who runs this window to move it away, or to raise RAG_FEEDBACK_MB",
+                f"{file.name} has reached its limit of {most // MB:,} MB",
+                "ask the administrator to move the file away or to increase RAG_FEEDBACK_MB",
             )
-        # What people ask is not for others of this machine.
+        # Other users of this machine must not read the questions.
         with open(file, "a", encoding="utf-8", opener=_open_private) as out:
             out.write(line)
     except OSError as error:

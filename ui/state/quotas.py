@@ -1,4 +1,4 @@
-"""How much visitors may leave here: on the disk, and within a day."""
+"""Quotas: bytes on disk, and amounts per visitor and day."""
 
 from __future__ import annotations
 
@@ -7,36 +7,37 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 
-BLOCK = 4096  # bytes that even the smallest file takes
+BLOCK = 4096  # bytes on disk of the smallest file
 MB = 1_000_000
 _DAY = 24 * 3600
-_MEASURED_EVERY = 600.0  # seconds: others write too, and people delete
-_MEASURED_AGAIN = 30.0  # when there is no room
-_MOST_VISITORS = 10_000  # that are remembered
+_MEASURED_EVERY = 600.0  # seconds; other processes write and delete files too
+_MEASURED_AGAIN = 30.0  # seconds, while the folder is full
+_MOST_VISITORS = 10_000  # kept in memory
 
 
 def size_on_disk(size: int) -> int:
-    """Return how many bytes a file of so many takes on the disk."""
+    """Return how many bytes a file of `size` bytes takes on disk."""
     return max(-(-size // BLOCK), 1) * BLOCK
 
 
 def measure(folder: Path) -> int:
-    """Return how many bytes all below a folder takes on the disk; 0 if there is no folder."""
+    """Return how many bytes all files below a folder take on disk; 0 if there is no folder."""
     total = 0
     for path in folder.rglob("*"):
         try:
             total += size_on_disk(path.lstat().st_size)
-        except OSError:  # gone meanwhile
+        except OSError:  # deleted meanwhile
             continue
     return total
 
 
-class Space:
-    """A folder that may hold a number of bytes. Safe for many threads.
+class DiskQuota:
+    """A limit of `most` bytes for a folder. Safe for several threads.
 
-    It is measured now and then, and what is noted meanwhile is added: with several processes, and
-    with what was begun while there was room, it may hold somewhat more. `tidy` is called before it
-    is measured.
+    The folder's size is measured from time to time. Between two measurements, the bytes passed to
+    `note` and `take` are added. The folder may become somewhat larger than `most`: other processes
+    write too, and a write that has begun is not interrupted. `tidy` is called before each
+    measurement.
     """
 
     def __init__(self, folder: Path, most: int, tidy: Callable[[], None] = lambda: None) -> None:
@@ -48,7 +49,7 @@ class Space:
         self._lock = Lock()
 
     def has_room(self, size: int = 1) -> bool:
-        """Whether so many bytes more may be written."""
+        """Return whether `size` more bytes may be written."""
         with self._lock:
             full = self._used + size > self._most
             age = time.monotonic() - self._measured
@@ -58,38 +59,41 @@ class Space:
             return self._used + size <= self._most
 
     def note(self, size: int) -> None:
-        """Note that the folder has grown by so many bytes, or shrunk."""
+        """Record that the folder has grown by `size` bytes; a negative size means less."""
         with self._lock:
             self._used += size
 
     def take(self, size: int) -> bool:
-        """Note so many bytes more, without measuring; False, and nothing noted, if too many."""
+        """Record `size` more bytes, without measuring the folder.
+
+        Returns False, and records nothing, if the limit would be exceeded.
+        """
         with self._lock:
             fits = self._used + size <= self._most
             self._used += size if fits else 0
             return fits
 
 
-class Allowance:
-    """What each visitor may take within a day. Safe for many threads; forgotten with the process.
+class DailyQuota:
+    """A limit of `most` per visitor and day. Safe for several threads; kept in memory only.
 
-    A visitor's day begins with the first thing that is taken.
+    A visitor's day starts with the visitor's first `take`.
     """
 
     def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._most = most
         self._clock = clock
-        self._taken: dict[str, tuple[float, int]] = {}  # the beginning of the day, and how much
+        self._taken: dict[str, tuple[float, int]] = {}  # start of the day, amount
         self._lock = Lock()
 
     def left(self, visitor: str) -> int:
-        """Return how much a visitor may take still."""
+        """Return how much a visitor may still take."""
         with self._lock:
             begun, taken = self._taken.get(visitor, (self._clock(), 0))
             return self._most if self._clock() - begun >= _DAY else self._most - taken
 
     def take(self, visitor: str, amount: int = 1) -> bool:
-        """Take an amount; False, and nothing is taken, if that is too much."""
+        """Take an amount. Returns False, and takes nothing, if it would exceed the limit."""
         now = self._clock()
         with self._lock:
             begun, taken = self._taken.get(visitor, (now, 0))
@@ -103,7 +107,7 @@ class Allowance:
             return True
 
     def _forget(self, now: float) -> None:
-        """Forget whose day is over; if that is nobody's, the half of those who took least."""
+        """Drop visitors whose day is over; if there are none, the half that took the least."""
         kept = {name: each for name, each in self._taken.items() if now - each[0] < _DAY}
         if len(kept) >= _MOST_VISITORS:
             most = sorted(kept.items(), key=lambda item: item[1][1])[_MOST_VISITORS // 2 :]

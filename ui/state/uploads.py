@@ -1,4 +1,4 @@
-"""Files given to the window -> files in a folder of the store."""
+"""Copies uploaded files into a folder of the store."""
 
 from __future__ import annotations
 
@@ -11,33 +11,34 @@ from threading import Lock
 from rag.errors import FootnoteError
 from rag.library.documents import is_indexable
 from rag.library.library import Library, known_suffixes
-from ui.state.quotas import MB, Space, size_on_disk
+from ui.state.quotas import MB, DiskQuota, size_on_disk
 
-MAX_FILES = 500  # of one upload
-_adding = Lock()  # or what is added at once would find the same room
+MAX_FILES = 500  # per upload
+_adding = Lock()  # otherwise parallel uploads would all use the same free space
 
 
 def choose_folder(library: Library) -> Path:
-    """Return the folder of the store that documents are added to, made if need be.
+    """Return the store's folder for added documents; create it if necessary.
 
-    The folders that were indexed are the user's own, and are never written. Raises `FootnoteError`.
+    Added documents are never written to the user's own folders. Raises `FootnoteError` if the
+    folder cannot be created.
     """
     folder = library.uploads
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise FootnoteError(
-            f"{folder} cannot be made ({error.strerror})", "check the permissions of the store"
+            f"{folder} cannot be created ({error.strerror})", "check the permissions of the store"
         ) from error
     return folder
 
 
 def check_origin(files: Sequence[str | Path], uploads: Path) -> None:
-    """Raise `FootnoteError` for a file that was not uploaded: a client may name any path."""
+    """Raise `FootnoteError` for a file outside `uploads`: a client may send any path."""
     for file in files:
         try:
             ours = Path(file).resolve().is_relative_to(uploads.resolve())
-        except (OSError, ValueError):  # no file has such a name
+        except (OSError, ValueError):  # the name is not valid
             ours = False
         if not ours:
             raise FootnoteError(f"{Path(file).name} was not uploaded", "upload it first")
@@ -46,22 +47,22 @@ def check_origin(files: Sequence[str | Path], uploads: Path) -> None:
 def store_uploads(
     files: Sequence[str | Path], folder: Path, most: int
 ) -> tuple[list[str], list[str]]:
-    """Copy uploaded files into a folder; return the names stored, and why others were not.
+    """Copy uploaded files into a folder; return the stored names and the messages of refused files.
 
-    The folder holds `most` bytes at most: what would be too much is refused.
-
-    Only a file's name counts, never the path that it claims. A file that is there already, with
-    the same content, is left alone; one with other content gets a new name beside it.
+    A file is refused if its format is unknown, or if the folder would be larger than `most` bytes.
+    Only the last part of an uploaded path is used as the name. If a file with the same name and
+    content exists, nothing is copied. If the content differs, the new file gets a number in its
+    name. Raises `FootnoteError` for too many files, or if the folder cannot be written.
     """
     stored: list[str] = []
     refused: list[str] = []
     if len(files) > MAX_FILES:
         raise FootnoteError(
-            f"{len(files)} files were given at once",
-            f"give {MAX_FILES} at most, or use `rag index`",
+            f"{len(files)} files are too many for one upload",
+            f"upload at most {MAX_FILES}, or use `rag index`",
         )
     with _adding:
-        space = Space(folder, most)
+        space = DiskQuota(folder, most)
         for file in map(Path, files):
             name = file.name.lstrip(".")
             if not name or not is_indexable(name):
@@ -73,7 +74,7 @@ def store_uploads(
                     size = size_on_disk(file.stat().st_size)
                     if not space.has_room(size):
                         refused.append(
-                            f"{file.name} finds no room: what is added here may take "
+                            f"{file.name} does not fit: added documents may take at most "
                             f"{most // MB:,} MB (RAG_UPLOADS_MB)"
                         )
                         continue

@@ -1,1 +1,1 @@
-"""Values -> HTML and text. No I/O but the templates and wording that ship."""
+"""Views: render values as HTML and text. They read only the package's templates and wording."""

@@ -1,7 +1,7 @@
-"""An answer's text -> the units that it consists of: paragraphs, lists and code, with their marks.
+"""Splits the text of an answer into paragraphs, lists and code blocks, with their citation marks.
 
-The marks ``[n]`` and ``[?]`` are recognised here, in the text, before any HTML is made: what a
-title or a cited sentence holds is never looked at.
+The marks ``[n]`` and ``[?]`` are recognised in the answer's text, before HTML is rendered. Text in
+titles and cited sentences that looks like a mark is therefore never treated as one.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from rag.types import Answer, Citation
 Kind = Literal["paragraph", "bullets", "numbers", "code"]
 Span = tuple[int, int]
 
-# A mark stands behind a space, behind another mark, or at the beginning of a line: "a[1]" is none.
+# A mark follows a space, another mark, or the start of a line. "a[1]" is not a mark.
 _MARK = re.compile(r"(?:^| |(?<=\]))\[([0-9]{1,4}|\?)\]")
 _BULLET = re.compile(r"\s*[-*\u2022] +(?=\S)")
 _NUMBER = re.compile(r"\s*([0-9]{1,3})[.)] +(?=\S)")
@@ -27,10 +27,11 @@ _FENCE_END = re.compile(r"\s*(`{3,})(?=\s|\Z)")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a line: some text, or a mark. `text` is what stands in the answer at `start`.
+    """A part of a line: text or a mark. `text` is the answer's text from offset `start`.
 
-    With a `citation` it is that one's mark; `unsupported` says that no source supports what stands
-    before it; `strong` text is likely the short answer.
+    With a `citation`, the piece is the mark of that citation. With `unsupported`, it is a mark
+    which says that no source supports the text before it. `strong` text is probably the short
+    answer.
     """
 
     text: str
@@ -45,10 +46,10 @@ Line = tuple[Piece, ...]
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A paragraph, a list or some code.
+    """A paragraph, a list or a code block.
 
-    `lines` are the lines of a paragraph or the items of a list, which have `numbers` if it is a
-    numbered one. Of code, `code` is its text, and `lines` hold the marks that stand behind it.
+    `lines` are the lines of a paragraph, the items of a list, or the marks after a code block.
+    `numbers` are the items' numbers in a numbered list. `code` is the text of a code block.
     """
 
     kind: Kind
@@ -63,13 +64,13 @@ def split_answer(answer: Answer) -> tuple[Unit, ...]:
 
 
 def split_text(text: str) -> tuple[Unit, ...]:
-    """Return the units of text that is still being written: it has no marks yet."""
+    """Return the units of a partial answer, which has no marks yet."""
     return tuple(_Splitter(text, None).split())
 
 
 @dataclass
 class _Splitter:
-    """Goes through a text line by line. One for each text."""
+    """Splits one text, line by line."""
 
     text: str
     answer: Answer | None
@@ -103,7 +104,7 @@ class _Splitter:
         yield from self._finish()
 
     def _take(self, line: str, start: int, end: int) -> Iterator[Unit]:
-        """Add a line to the unit that is begun, or begin another, before which that one ends."""
+        """Add a line to the current unit. If its kind differs, yield the unit and start another."""
         kind: Kind = "paragraph"
         if item := _BULLET.match(line):
             kind = "bullets"
@@ -122,7 +123,7 @@ class _Splitter:
         self.kind, self.lines, self.numbers = None, [], []
 
     def _cut(self, start: int, end: int) -> Line:
-        """Return the pieces of ``text[start:end]``, a line without its list sign."""
+        """Return the pieces of ``text[start:end]``, a line without its bullet or number."""
         marks = dict(self._find_marks(start, end))
         emphasis = self.answer.emphasis if self.answer else ()
         edges = {start, end, *(edge for span in (*marks, *emphasis) for edge in span)}
@@ -138,11 +139,11 @@ class _Splitter:
         return tuple(pieces)
 
     def _find_marks(self, start: int, end: int) -> Iterator[tuple[Span, Piece]]:
-        """Yield the marks of a line, as far as they are the answer's own."""
+        """Yield the marks of a line that belong to the answer's citations or unsupported spans."""
         if self.answer is None:
             return
         known: Mapping[str, Citation] = {str(c.number): c for c in self.answer.citations}
-        doubted = {span[1] for span in self.answer.unsupported}  # a mark stands right behind
+        doubted = {span[1] for span in self.answer.unsupported}  # the mark follows directly
         for match in _MARK.finditer(self.text[start:end]):
             span = start + match.start(), start + match.end()
             if match[1] == "?":

@@ -1,4 +1,4 @@
-"""Conversations -> HTML. Pure functions; the templates escape whatever comes from outside."""
+"""Renders conversations as HTML. Pure functions; the templates escape all values."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from ui.views.export import copy_answer, write_conversation
 from ui.views.html import render
 from ui.views.wording import ENGLISH, Wording
 
-# From where an answer is called sure, or fairly sure; `benchmarks/results.md` has how many of
-# these are right.
+# Lowest confidence for "high" and "good". `benchmarks/results.md` says how many of these answers
+# are right.
 SURE, FAIRLY_SURE = 0.8, 0.5
-_NAMED = 3  # documents of a filter that are named
+_NAMED = 3  # documents that the filter line names; further documents are counted
 
 
 def render_conversation(
     conversation: Conversation, say: Wording = ENGLISH, *, linked: bool = False, step: str = ""
 ) -> str:
-    """Return the conversation; with nothing asked yet, a greeting.
+    """Return the conversation, or a greeting before the first question.
 
-    With `linked` it is kept on disk, and each answer has a link. `step` is what the browser calls
-    its request for it.
+    `linked` means that the conversation is stored on disk; then each answer has a link. `step` is
+    the id of the browser's request for this conversation.
     """
     exported = ""
     if any(each.answer for each in conversation.exchanges) and not conversation.open:
@@ -49,7 +49,8 @@ def _render_exchange(
     turn: int, exchange: Exchange, conversation: Conversation, chat: str, say: Wording
 ) -> str:
     edited, editable = exchange.key == conversation.editing, not conversation.open
-    # While an answer is written all is shown anew with each word of it: the others are remembered.
+    # The whole conversation is rendered again for each word of a running answer, so the HTML of
+    # finished exchanges is cached.
     show = _show_exchange.__wrapped__ if exchange.open else _show_exchange
     return show(turn, exchange, exchange.key, chat, edited, editable, say)
 
@@ -58,7 +59,7 @@ def _render_exchange(
 def _show_exchange(
     turn: int,
     exchange: Exchange,
-    key: str,  # which exchanges are not compared by
+    key: str,  # part of the cache key: `Exchange` objects are compared without their key
     chat: str,
     edited: bool,
     editable: bool,
@@ -82,12 +83,12 @@ def _show_exchange(
 
 
 def render_suggestions(suggestions: Sequence[str], say: Wording = ENGLISH) -> str:
-    """Return questions to try."""
+    """Return the suggested questions as buttons."""
     return render("suggestions.html", say, questions=suggestions)
 
 
 def render_filter(documents: Sequence[str], say: Wording = ENGLISH) -> str:
-    """Return a line that names the only documents that are asked, by path; nothing if all are."""
+    """Return a line that names the documents to search; an empty string for all documents."""
     names = ", ".join(PurePosixPath(path).name for path in documents[:_NAMED])
     more = len(documents) - _NAMED
     told = say("only_more", names=names, count=more) if more > 0 else say("only", names=names)
@@ -95,7 +96,7 @@ def render_filter(documents: Sequence[str], say: Wording = ENGLISH) -> str:
 
 
 def _describe(answer: Answer, say: Wording) -> str:
-    """Return how sure an answer is, and what it cost."""
+    """Return an answer's confidence and usage (model, seconds, tokens)."""
     facts = _describe_confidence(answer, say), _describe_usage(answer, say)
     return " · ".join(filter(None, facts))
 
@@ -122,7 +123,7 @@ def _refer(citation: Citation, say: Wording) -> str:
 
 
 def name_place(citation: Citation, say: Wording) -> str:
-    """Return where people find a cited sentence, in words, as `Citation.place` does in English."""
+    """Return the place of a cited sentence in words, like `Citation.place` does in English."""
     if citation.page is not None:
         return say("page", number=citation.page)
     if citation.slide is not None:

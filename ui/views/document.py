@@ -1,4 +1,4 @@
-"""A document, and the cited sentence in it -> HTML."""
+"""Renders a document with the cited sentence marked as HTML."""
 
 from __future__ import annotations
 
@@ -11,17 +11,22 @@ from rag.library.library import Block, Document, PageImage, Part, readable
 from ui.views.html import render
 from ui.views.wording import ENGLISH, Wording
 
-_MAX_BLOCKS = 400  # of a document shown at once, around the cited sentence
+_MAX_BLOCKS = 400  # shown of a document, around the cited sentence
 _TAGS = {"item": "li", "code": "pre"}
 
 Span = tuple[int, int]
 Mark = tuple[int, int, str]
-Marked = tuple[str, str]  # some text, and the class of the mark around it, if there is one
+Marked = tuple[str, str]  # text, and the CSS class of its mark or ""
 
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """Where one is among the `count` citations of an answer, from 1, and the numbers beside it."""
+    """Navigation between the citations of an answer.
+
+    `at` is the position of the current citation, from 1 to `count`. `before` and `after` are the
+    numbers of the previous and next citation. `turn` is the index of the exchange; `source` is the
+    list: "cite" (cited sentences) or "near" (closest passages).
+    """
 
     turn: int
     source: str
@@ -33,7 +38,7 @@ class Steps:
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """A block as it is shown; `divider` names the part of the document that begins with it."""
+    """A block with its HTML tag. `divider` names the page or slide that starts with the block."""
 
     tag: str
     pieces: tuple[Marked, ...]
@@ -41,7 +46,7 @@ class _Shown:
 
     @property
     def cells(self) -> list[list[Marked]]:
-        """The pieces of a row of a table, cell by cell."""
+        """The pieces of a table row, by cell."""
         cells: list[list[Marked]] = [[]]
         for text, mark in self.pieces:
             first, *others = text.split(" | ")
@@ -51,7 +56,7 @@ class _Shown:
 
 
 def render_source_hint(say: Wording = ENGLISH) -> str:
-    """Return what the source panel shows before a source is chosen."""
+    """Return the hint that the source panel shows before a source is chosen."""
     return render("hint.html", say, hint=say("source_hint"))
 
 
@@ -64,10 +69,10 @@ def render_document(
     steps: Steps | None = None,
     say: Wording = ENGLISH,
 ) -> str:
-    """Return a document with the cited sentence marked, and other spans marked lightly.
+    """Return a document with the cited sentence marked, and other spans marked in a lighter colour.
 
-    `place` says in words where the sentence is; `page` is a picture of its page; `steps` leads to
-    the other citations of the answer.
+    `place` is the place of the sentence in words; `page` is an image of its page; `steps` are links
+    to the other citations of the answer.
     """
     marks = [(*span, "fn-also") for span in others if span != cited]
     if cited is not None:
@@ -87,7 +92,7 @@ def render_document(
 
 
 def find_steps(turn: int, source: str, numbers: Sequence[int], current: int) -> Steps | None:
-    """Return what leads to the previous and the next of an answer's citations; None for one."""
+    """Return the links to the previous and the next citation; None if there is only one."""
     if len(numbers) < 2:
         return None
     at = numbers.index(current)
@@ -107,7 +112,7 @@ def _choose_blocks(blocks: Sequence[Block], cited: Span | None) -> tuple[Sequenc
 def _group_blocks(
     document: Document, blocks: Sequence[Block], marks: Sequence[Mark], say: Wording
 ) -> Iterator[tuple[str, list[_Shown]]]:
-    """Yield blocks of one kind that follow each other, with their kind."""
+    """Yield groups of consecutive blocks of the same kind: the kind and its blocks."""
     parts = [part for part in document.parts if part.kind != "sheet"]  # a sheet has a heading
     for kind, group in groupby(blocks, key=lambda block: block.kind):
         shown = []
@@ -119,7 +124,7 @@ def _group_blocks(
 
 
 def _name_part(parts: list[Part], block: Block, say: Wording) -> str:
-    """Return the name of the part that begins with a block, if one does; it is used up."""
+    """Return the name of the part that starts with a block, or "". Removes it from `parts`."""
     begun = None
     while parts and parts[0].start <= block.start:
         begun = parts.pop(0)

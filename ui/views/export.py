@@ -1,4 +1,4 @@
-"""Answers -> text to take along: with references, as plain text or as Markdown."""
+"""Exports answers with references, as plain text or as Markdown."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MARKDOWN = str.maketrans({c: f"\\{c}" for c in r"\`*_{}[]()#+-!|<>~$&"})
 
 
 def copy_answer(answer: Answer) -> str:
-    """Return an answer as plain text, with the list of what its numbers stand for."""
+    """Return an answer as plain text, followed by a numbered list of its sources."""
     lines = [answer.text]
     if answer.citations:
         lines += ["", *(f"[{each.number}] {_refer(each)}" for each in answer.citations)]
@@ -25,7 +25,7 @@ def copy_answer(answer: Answer) -> str:
 def write_conversation(exchanges: Sequence[Exchange]) -> str:
     """Return a conversation as Markdown; citations are footnotes.
 
-    Whatever stands in the documents is escaped: it is shown, and links to nothing.
+    Text from documents is escaped, so it cannot create links or other Markdown.
     """
     parts = ["# Conversation"]
     references: list[str] = []
@@ -80,5 +80,5 @@ def _escape(text: str) -> str:
 
 
 def _escape_piece(text: str) -> str:
-    """Escape a part of a line; the spaces at its ends stay, for more may stand beside it."""
+    """Escape a part of a line. Spaces at both ends stay, because other parts may follow."""
     return _SPACES.sub(" ", text).translate(_MARKDOWN)

@@ -1,4 +1,4 @@
-"""Templates of `templates/` -> HTML. Whatever a template is given is escaped: Jinja2 sees to it."""
+"""Renders the templates in `templates/` as HTML. Jinja2 escapes all values."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from ui.views.wording import Wording
 
 _FOLDER = Path(__file__).with_name("templates")
 
-# Gradio's HTML component reads what it shows as a template of its own: these would start an
-# expression in it. The templates write none of them, so that all there are come from outside.
+# Gradio's HTML component treats its value as a template again. These characters could start an
+# expression there. Our templates never use them, so every occurrence comes from a value.
 _GRADIO_MARKS = re.compile(r"[{}$`\\]")
 
 
@@ -31,12 +31,12 @@ def _templates() -> Environment:
 
 
 def render(template: str, say: Wording, **values: object) -> str:
-    """Return a template's HTML. `say` and all values are escaped where the template shows them."""
+    """Return the HTML of a template. The strings of `say` and all values are escaped."""
     return _escape_for_gradio(_templates().get_template(template).render(say=say, **values))
 
 
 def escape_text(text: str) -> str:
-    """Return text as HTML that shows it and does nothing else."""
+    """Return text as escaped HTML."""
     return _escape_for_gradio(escape(text))
 
 

@@ -1,4 +1,4 @@
-"""The lists of documents and of conversations -> HTML."""
+"""Renders the lists of documents and of conversations as HTML."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def render_documents(
     plan: Plan | str = "",
     say: Wording = ENGLISH,
 ) -> str:
-    """Return the list of documents with what has become of their files.
+    """Return the list of documents with the status of their files.
 
-    `removed` is the path of one that was just taken out, which can be undone; `plan` is what a
-    rebuild would do, or why that cannot be told.
+    `removed` is the path of a document that was just removed; the list offers an undo button for
+    it. `plan` is what a rebuild would change, or an error message if that is unknown.
     """
     new = () if isinstance(plan, str) else plan.added
     waiting, failed = sort_out_failures(new, failures)
@@ -42,7 +42,7 @@ def render_documents(
 
 
 def count_changes(plan: Plan, say: Wording) -> str:
-    """Return how much a plan changes, in words; nothing if nothing."""
+    """Return the numbers of changes in words; an empty string if nothing changes."""
     counts = (
         ("count_added", plan.added),
         ("count_changed", plan.changed),
@@ -53,7 +53,10 @@ def count_changes(plan: Plan, say: Wording) -> str:
 
 
 def render_chats(chats: Sequence[Chat] | None, current: str, say: Wording = ENGLISH) -> str:
-    """Return the list of conversations, the one with the name `current` marked; None: not kept."""
+    """Return the list of conversations, with the conversation whose key is `current` marked.
+
+    `chats` is None if conversations are not stored on disk.
+    """
     if not chats:
         return render("hint.html", say, hint=say("chats_private" if chats is None else "no_chats"))
     return render("chats.html", say, chats=chats, current=current)

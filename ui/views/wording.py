@@ -1,4 +1,4 @@
-"""What the window says, in the reader's language; all of it is in `strings.toml`."""
+"""The window's texts in the visitor's language, read from `strings.toml`."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ DEFAULT = "en"
 
 
 class Wording:
-    """The strings of one language; ``say("page", number=3)`` fills one in."""
+    """The strings of one language. ``say("page", number=3)`` returns "page 3"."""
 
     def __init__(self, language: str, strings: Mapping[str, str]) -> None:
         self.language = language
         self._strings = strings
 
     def __call__(self, key: str, **fields: object) -> str:
-        """Return a string, its fields filled in. Raises `KeyError` for one that is not there."""
+        """Return a string with its fields filled in. Raises `KeyError` for an unknown key."""
         return self._strings[key].format(**fields)
 
 
@@ -31,7 +31,10 @@ def read_strings() -> dict[str, dict[str, str]]:
 
 
 def choose_wording(accepted: str | None = None) -> Wording:
-    """Return the wording for an Accept-Language header (RFC 9110, 12.5.4); English if in doubt."""
+    """Return the wording for an Accept-Language header (RFC 9110, section 12.5.4).
+
+    English is the default.
+    """
     strings = read_strings()
     wanted: list[tuple[float, str]] = []
     for part in (accepted or "").split(","):

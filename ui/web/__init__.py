@@ -1,1 +1,1 @@
-"""What stands between the network and the window: limits, origins, logins, sessions, logs."""
+"""HTTP middleware of the window, logins and sessions, rate limits, metrics and logs."""

@@ -1,12 +1,12 @@
-"""Headers that keep a browser to this window: it loads from nowhere else, and nobody frames it."""
+"""Security headers: no content from other hosts, and no embedding in other pages."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-# Gradio's own page needs inline and evaluated scripts; what matters is that nothing is fetched
-# from another host, or sent to one.
+# Gradio's page needs 'unsafe-inline' and 'unsafe-eval'. The policy still prevents requests to
+# other hosts.
 _POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -37,13 +37,13 @@ Send = Callable[[Message], Awaitable[None]]
 
 
 class SecurityHeaders:
-    """An ASGI middleware that adds the headers to every response."""
+    """ASGI middleware that adds `HEADERS` to every response."""
 
     def __init__(self, app: Any) -> None:
         self._app = app
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Pass a request on, and its response back with the headers."""
+        """Pass the request to the app and add the headers to the response."""
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

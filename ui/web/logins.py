@@ -1,7 +1,7 @@
-"""Who may use the window: a file of names and hashed passwords.
+"""Logins of the window: a file of names and hashed passwords.
 
-A line each: ``name:scrypt:salt:hash``, salt and hash in base64. scrypt is that of RFC 7914, with
-the costs that its authors propose for interactive logins.
+Each line is ``name:scrypt:salt:hash``, with salt and hash in base64. scrypt is defined in RFC 7914;
+the cost parameters are those that its authors recommend for interactive logins.
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ Login = tuple[bytes, bytes]
 
 
 class Logins:
-    """The logins of a file, read again when it has changed.
+    """The logins in a file. The file is read again when it changes.
 
-    Raises `SettingsError` for a file that cannot be used when the window starts. Later a file that
-    cannot be read lets nobody in, and a line that is no login counts for nobody.
+    The constructor raises `SettingsError` if the file is empty, cannot be read, or has an invalid
+    line. After the start, an unreadable file means that nobody can log in, and an invalid line is
+    logged and ignored.
     """
 
     def __init__(self, file: Path) -> None:
@@ -43,11 +44,11 @@ class Logins:
             raise fault
         if not self._logins:
             raise SettingsError(
-                f"the logins {file} name nobody", f"add a line with `rag login NAME >> {file}`"
+                f"the login file {file} is empty", f"add a line with `rag login NAME >> {file}`"
             )
 
     def find(self, name: str) -> Login | None:
-        """Return the login of a name as the file has it now; None if it has none."""
+        """Return the current login of a name, None if the file has no login for the name."""
         with self._lock:
             seen = self._look()
             if seen is None or seen != self._seen:
@@ -56,14 +57,14 @@ class Logins:
             return self._logins.get(name)
 
     def check(self, name: str, password: str) -> bool:
-        """Whether this is the password of this name; unknown names take as long to be refused."""
+        """Return whether the password is correct. An unknown name takes the same time."""
         login = self.find(name)
         salt, digest = login or (b"no salt", b"no hash")
         right = hmac.compare_digest(_hash(password, salt), digest)
-        return right and self.find(name) == login  # it may have been removed meanwhile
+        return right and self.find(name) == login  # the login may be removed during hashing
 
     def _look(self) -> tuple[int, ...] | None:
-        """Return what changes with the file; None without one."""
+        """Return the file's times, size and inode, to detect a change; None without a file."""
         try:
             found = self._file.stat()
         except OSError:
@@ -75,7 +76,7 @@ class Logins:
             self._logins, faults = _read_file(self._file)
         except SettingsError as error:
             if self._logins:
-                log.error("%s; nobody is let in until then", error)
+                log.error("%s; until then nobody can log in", error)
             self._logins = {}
             return
         for fault in faults:
@@ -83,10 +84,13 @@ class Logins:
 
 
 def make_login(name: str, password: str) -> str:
-    """Return the line for a name and a password. Raises `SettingsError` for an empty one."""
+    """Return the line of the login file for a name and a password.
+
+    Raises `SettingsError` if one of them is empty, or the name contains a colon.
+    """
     if not name.strip() or ":" in name or not password:
         raise SettingsError(
-            "a login needs a name without a colon, and a password", "give both anew"
+            "a login needs a name without a colon, and a password", "enter both again"
         )
     salt = secrets.token_bytes(_SALT_BYTES)
     parts = (base64.b64encode(part).decode("ascii") for part in (salt, _hash(password, salt)))
@@ -98,12 +102,15 @@ def _hash(password: str, salt: bytes) -> bytes:
 
 
 def _read_file(file: Path) -> tuple[dict[str, Login], list[SettingsError]]:
-    """Return the logins of a file, and its lines that are none. Raises `SettingsError`."""
+    """Return the logins in a file, and an error for each invalid line.
+
+    Raises `SettingsError` if the file cannot be read.
+    """
     try:
         lines = file.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
-            f"the logins {file} cannot be read ({type(error).__name__})", "correct RAG_AUTH"
+            f"the login file {file} cannot be read ({type(error).__name__})", "correct RAG_AUTH"
         ) from error
     logins: dict[str, Login] = {}
     faults: list[SettingsError] = []
@@ -125,5 +132,5 @@ def _read(line: str, where: str) -> tuple[str, bytes, bytes]:
         return name, base64.b64decode(salt, validate=True), base64.b64decode(digest, validate=True)
     except (ValueError, binascii.Error) as error:
         raise SettingsError(
-            f"{where} is not a login", "make the line with `rag login NAME`"
+            f"{where} is not a login", "create the line with `rag login NAME`"
         ) from error

@@ -1,4 +1,4 @@
-"""Logs as lines of JSON, for machines that gather them. They hold no document's text."""
+"""Logs in JSON lines, for log collectors. They contain no text of documents."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import traceback
 from datetime import UTC, datetime
 from typing import Any
 
-_LONGEST = 500  # characters of a message
+_LONGEST = 500  # characters of a message; the rest is cut off
 
 
 class JsonFormatter(logging.Formatter):
-    """A line for each record: time, level, logger, message, and a record's own fields.
+    """Formats a record as one line: time, level, logger, message, and the record's `fields`.
 
-    Of an exception the kind and the places in the code are told, not its message: that may quote
-    what was being read.
+    For an exception, the line has the exception's type and code locations. It leaves out the
+    exception's message, which may quote a document.
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return a record as one line."""
+        """Return a record as one line of JSON."""
         line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -36,7 +36,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def log_as_json() -> None:
-    """From now on write all logs, those of questions included, as JSON to standard error."""
+    """Write all logs to standard error as JSON, including one line for each question."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     root = logging.getLogger()

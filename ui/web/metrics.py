@@ -1,4 +1,4 @@
-"""What operators measure: questions, their outcomes and times, the age of the index, the queue."""
+"""Prometheus metrics: questions, their outcomes and times, the age of the index, the queue."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ _BUCKETS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60)  # seconds
 
 
 class Metrics:
-    """The figures of one window, in a registry of its own; what stands in them is no text."""
+    """The metrics of one window, in a registry of its own. They contain no text.
+
+    `count_queue` returns the number of requests that wait in Gradio's queue.
+    """
 
     def __init__(self, library: Library, count_queue: Callable[[], int]) -> None:
         self._library = library
@@ -24,35 +27,35 @@ class Metrics:
         self.registry = CollectorRegistry()
         self.questions = Counter(
             "footnote_questions",
-            "Questions, by what came of them: answered, refused, failed, stopped or busy",
+            "Questions by outcome: answered, refused, failed, stopped or busy",
             ["outcome"],
             registry=self.registry,
         )
         self.seconds = Histogram(
             "footnote_answer_seconds",
-            "From a question's start to the end of its answer",
+            "Time from the start of a question to the end of its answer",
             buckets=_BUCKETS,
             registry=self.registry,
         )
         self.registry.register(self)
 
     def write(self) -> bytes:
-        """Return all figures in Prometheus' text format."""
+        """Return all metrics in Prometheus' text format."""
         return generate_latest(self.registry)
 
     def collect(self) -> Iterable[Metric]:
-        """Yield what is looked up only when it is asked for; Prometheus calls this."""
+        """Yield the gauges. `generate_latest` calls this method, so they are always current."""
         gate = self._library.gate
-        yield GaugeMetricFamily("footnote_questions_running", "Worked on now", gate.running)
+        yield GaugeMetricFamily("footnote_questions_running", "Being answered now", gate.running)
         waiting = gate.waiting + self._count_queue()
-        yield GaugeMetricFamily("footnote_questions_waiting", "Waiting to be worked on", waiting)
+        yield GaugeMetricFamily("footnote_questions_waiting", "Waiting in a queue", waiting)
         try:
             with self._library.snapshot() as snapshot:
                 manifest = snapshot.manifest
         except FootnoteError:
             return
         age = time.time() - datetime.fromisoformat(manifest.created).timestamp()
-        yield GaugeMetricFamily("footnote_snapshot_age_seconds", "Since it was published", age)
+        yield GaugeMetricFamily("footnote_snapshot_age_seconds", "Time since publication", age)
         count = len(manifest.documents)
         yield GaugeMetricFamily("footnote_snapshot_documents", "Documents in the index", count)
         sentences = sum(record.sentences for record in manifest.documents)

@@ -1,4 +1,4 @@
-"""Each question to the window is counted, timed and logged; never what it says."""
+"""Counts, times and logs every question to the window. The question's text is never logged."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ log = logging.getLogger("footnote.questions")
 
 
 class Observer:
-    """Passes answers on, and tells the metrics and the log what came of them."""
+    """Streams answers, and records their outcomes in the metrics and the log."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
@@ -24,7 +24,7 @@ class Observer:
     def observe(
         self, assistant: Assistant, question: str, documents: Collection[str] | None = None
     ) -> Generator[Delta, None, None]:
-        """Yield what `Assistant.stream` yields."""
+        """Yield the deltas of `Assistant.stream`, and record the outcome and the time."""
         outcome, citations, start = "stopped", 0, perf_counter()
         try:
             with closing(assistant.stream(question, documents)) as deltas:

@@ -1,8 +1,8 @@
-"""Who may speak to the window: only its own page, under the names it has, and programs.
+"""Host and origin checks: only the window's own page and programs may send requests.
 
-A browser lets any website send requests to 127.0.0.1. What tells them apart are three headers that
-no page can forge: ``Host`` (the name that the browser was given), ``Origin`` and ``Sec-Fetch-Site``
-(which page is speaking). Programs send no ``Origin``; they go on working.
+A browser lets any website send requests to 127.0.0.1. Three headers that a page cannot forge
+identify such requests: ``Host`` (the host name in the URL), ``Origin`` and ``Sec-Fetch-Site`` (the
+page that sends the request). Programs send no ``Origin`` header and are accepted.
 """
 
 from __future__ import annotations
@@ -20,39 +20,42 @@ _HOST = re.compile(
     r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9_-]+(?:\.[a-z0-9_-]+)*)(?::(?P<port>\d{1,5}))?"
 )
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
-_OWN = ("same-origin", "none")  # of Sec-Fetch-Site; "none" is an address that a person typed
-_ALLOW = b"access-control-"  # headers that let other pages read; Gradio sets them too freely
+_ALLOWED_SITES = ("same-origin", "none")  # of Sec-Fetch-Site; "none": a person typed the URL
+_CORS_PREFIX = b"access-control-"  # headers that let other websites read; Gradio sets too many
 
 
 class Hosts:
-    """The names under which the window may be reached.
+    """The host names of the window.
 
     `named` are those of the setting RAG_HOSTS; `bound` is the address that the window listens on.
     """
 
     def __init__(self, named: str = "", bound: str = LOOPBACK[1]) -> None:
-        self._named = {_read_setting(part) for part in named.split(",") if part.strip()}
+        self._named = {_parse_host(part) for part in named.split(",") if part.strip()}
         self._known = {*LOOPBACK, *(name for name, _ in self._named)}
-        if bound not in ("0.0.0.0", "::", ""):  # noqa: S104 - every address is no name
-            self._known.add(_write_address(bound))
+        if bound not in ("0.0.0.0", "::", ""):  # noqa: S104 - "all addresses" is no host name
+            self._known.add(_format_host(bound))
 
-    def know(self, host: str, reached: str | None = None) -> bool:
-        """Whether a Host header names this window; `reached` is the address that was connected to.
+    def allows(self, host: str, reached: str | None = None) -> bool:
+        """Return whether a Host header names this window.
 
-        A page's name can be made to lead to this machine, but an address cannot: who names the
-        address that was reached means this window.
+        `reached` is the address that the client connected to. A Host header with this address is
+        accepted: in a DNS rebinding attack, the Host header has a name, never an address.
         """
         found = _HOST.fullmatch(host.lower())
         if found is None:
             return False
         name, port = found["name"], found["port"]
-        if reached is not None and name == _write_address(reached):
+        if reached is not None and name == _format_host(reached):
             return True
         ports = {port_named for known, port_named in self._named if known == name}
         return name in self._known and (name in LOOPBACK or not ports - {None} or port in ports)
 
-    def own(self, origin: str, hosts: Iterable[str], *, tls: bool) -> bool:
-        """Whether an Origin is this window's page, which was asked for as one of `hosts`."""
+    def is_own_origin(self, origin: str, hosts: Iterable[str], *, tls: bool) -> bool:
+        """Return whether an Origin header is the window's own page.
+
+        `hosts` are the request's Host headers.
+        """
         try:
             address = urlsplit(origin.lower())
         except ValueError:
@@ -63,18 +66,18 @@ class Hosts:
         place = _add_port(address.netloc, scheme)
         if place in {_add_port(host.lower(), scheme) for host in hosts}:
             return True
-        # A proxy may put its own address into Host. The page then still has a name of the setting.
+        # A proxy may put its own address into Host. The Origin then has a name from RAG_HOSTS.
         return any(
             place == _add_port(f"{name}:{port}" if port else name, scheme)
             for name, port in self._named
         )
 
 
-class OwnPagesOnly:
-    """An ASGI middleware: 403 for other hosts, other websites, and all websockets.
+class SameOriginOnly:
+    """ASGI middleware that refuses (403) unknown hosts and other websites, and closes websockets.
 
-    A link on another website may open the page, and nothing else. No response tells a browser that
-    another website may read it.
+    A link on another website may open the page; all other requests from other websites are refused.
+    CORS headers are removed, so that no other website can read a response.
     """
 
     def __init__(self, app: Any, hosts: Hosts) -> None:
@@ -82,16 +85,16 @@ class OwnPagesOnly:
         self._hosts = hosts
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Refuse a request, or pass it on."""
+        """Refuse the request, or pass it to the app."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
         if scope["type"] != "http":
-            await send({"type": "websocket.close", "code": 1008})  # the window has none
+            await send({"type": "websocket.close", "code": 1008})  # the window uses none
             return
-        if _first(scope, b"x-forwarded-proto") == "https":  # a proxy before the window speaks TLS
-            scope["scheme"] = "https"
-        reason = self._find_fault(scope)
+        if _first_value(scope, b"x-forwarded-proto") == "https":
+            scope["scheme"] = "https"  # a reverse proxy terminates TLS
+        reason = self._reason_to_refuse(scope)
         if reason:
             await refuse(send, 403, reason)
             return
@@ -101,65 +104,71 @@ class OwnPagesOnly:
                 message["headers"] = [
                     pair
                     for pair in message.get("headers", ())
-                    if not pair[0].lower().startswith(_ALLOW)
+                    if not pair[0].lower().startswith(_CORS_PREFIX)
                 ]
             await send(message)
 
         await self._app(scope, receive, send_closed)
 
-    def _find_fault(self, scope: Message) -> str | None:
-        """Return why a request is refused, None if it is not."""
-        hosts = [*_all(scope, b"host"), *_all(scope, b"x-forwarded-host")]
+    def _reason_to_refuse(self, scope: Message) -> str | None:
+        """Return why a request is refused; None if it is accepted."""
+        hosts = [*_header_values(scope, b"host"), *_header_values(scope, b"x-forwarded-host")]
         reached = (scope.get("server") or (None,))[0]
         for host in hosts:
-            if not self._hosts.know(host, reached):
+            if not self._hosts.allows(host, reached):
                 shown = host if _HOST.fullmatch(host.lower()) else "this host"
                 return (
-                    f"the window is not open at {shown}; if it should be, name the host in "
-                    "RAG_HOSTS (`hosts` in rag.toml) and start the window again"
+                    f"the window does not accept the host name {shown}; to allow it, add it to "
+                    "RAG_HOSTS (`hosts` in rag.toml) and restart the window"
                 )
         tls = scope["scheme"] == "https"
-        if not all(self._hosts.own(each, hosts, tls=tls) for each in _all(scope, b"origin")):
+        if not all(
+            self._hosts.is_own_origin(each, hosts, tls=tls)
+            for each in _header_values(scope, b"origin")
+        ):
             return "other websites may not use this window"
-        sites = _all(scope, b"sec-fetch-site")
-        if all(site in _OWN for site in sites) or _opens_page(scope):
+        sites = _header_values(scope, b"sec-fetch-site")
+        if all(site in _ALLOWED_SITES for site in sites) or _is_page_navigation(scope):
             return None
         return "other websites may not use this window"
 
 
-def _opens_page(scope: Message) -> bool:
-    """Whether a browser opens the page, in a tab of its own."""
+def _is_page_navigation(scope: Message) -> bool:
+    """Return whether a browser opens the page in a tab, not in a frame."""
     return bool(
         scope["method"] == "GET"
         and scope["path"] == "/"
-        and _all(scope, b"sec-fetch-mode") == ["navigate"]
-        and _all(scope, b"sec-fetch-dest") == ["document"]
+        and _header_values(scope, b"sec-fetch-mode") == ["navigate"]
+        and _header_values(scope, b"sec-fetch-dest") == ["document"]
     )
 
 
-def _all(scope: Message, name: bytes) -> list[str]:
-    """Return all values of a header, those of one line with commas as well."""
+def _header_values(scope: Message, name: bytes) -> list[str]:
+    """Return all values of a header, including comma-separated values on one line."""
     lines = [value.decode("latin-1") for key, value in scope["headers"] if key == name]
     return [part.strip() for line in lines for part in line.split(",")]
 
 
-def _first(scope: Message, name: bytes) -> str | None:
-    return next(iter(_all(scope, name)), None)
+def _first_value(scope: Message, name: bytes) -> str | None:
+    return next(iter(_header_values(scope, name)), None)
 
 
 def _add_port(place: str, scheme: str) -> str:
-    """Return a host with its port, the scheme's if it names none."""
+    """Return a host with its port; without a port, with the default port of the scheme."""
     found = _HOST.fullmatch(place)
     return f"{place}:{_DEFAULT_PORTS[scheme]}" if found and not found["port"] else place
 
 
-def _write_address(address: str) -> str:
-    """Return an address as a Host header writes it."""
+def _format_host(address: str) -> str:
+    """Return an IP address in the form of a Host header: IPv6 in brackets."""
     return f"[{address}]" if ":" in address and not address.startswith("[") else address.lower()
 
 
-def _read_setting(text: str) -> tuple[str, str | None]:
-    """Return the name and port of one host of the setting. Raises `SettingsError`."""
+def _parse_host(text: str) -> tuple[str, str | None]:
+    """Return the name and port of one host in RAG_HOSTS.
+
+    Raises `SettingsError` if it is not a host.
+    """
     found = _HOST.fullmatch(text.strip().lower())
     if found is None:
         raise SettingsError(
@@ -170,7 +179,7 @@ def _read_setting(text: str) -> tuple[str, str | None]:
 
 
 async def refuse(send: Send, status: int, reason: str) -> None:
-    """Answer a request with a status and a sentence."""
+    """Respond with a status and a reason as plain text."""
     body = f"{reason}\n".encode()
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),

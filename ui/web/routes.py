@@ -1,4 +1,4 @@
-"""The addresses of the window: what its page and programs use. Gradio has more; those are 404."""
+"""The routes that the window's page and programs use. All other routes of Gradio return 404."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _READ = (
     "/manifest.json",
     r"/(?:assets|static)/.+",
     f"{_API}/info",
-    f"{_API}/startup-events",  # Gradio asks for it itself when it starts
+    f"{_API}/startup-events",  # Gradio requests it itself when it starts
     f"{_API}/queue/data",
     f"{_API}/upload_progress",
     rf"{_API}/heartbeat/[^/]+",
     rf"{_API}/call/[^/]+/[^/]+",
-    rf"{_API}/file=/(?!/).*",  # a file of this machine; Gradio would fetch from elsewhere as well
+    rf"{_API}/file=/(?!/).*",  # only local files: with a URL, Gradio would fetch from other hosts
 )
 _WRITE = (
     f"{_API}/queue/join",
@@ -39,9 +39,9 @@ _MCP = rf"{_API}/mcp(?:/.*)?"
 
 
 class KnownRoutes:
-    """An ASGI middleware: 404 for every address that the window does not use.
+    """ASGI middleware that returns 404 for every route that the window does not use.
 
-    `mcp` says whether the window is an MCP server; without `logins` nobody logs in or out.
+    `mcp` returns whether the window is an MCP server. The login routes exist only with `logins`.
     """
 
     def __init__(self, app: Any, *, logins: bool, mcp: Callable[[], bool]) -> None:
@@ -54,14 +54,14 @@ class KnownRoutes:
         self._read, self._write = (re.compile("|".join(each), re.DOTALL) for each in (read, write))
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Pass a request on if its address exists."""
+        """Pass a request to the app if its route exists."""
         if scope["type"] == "http" and not self.has(scope["method"], scope["path"]):
-            await refuse(send, 404, "there is nothing at this address")
+            await refuse(send, 404, "this address does not exist")
         else:
             await self._app(scope, receive, send)
 
     def has(self, method: str, path: str) -> bool:
-        """Whether there is such an address."""
+        """Return whether the window has a route for this method and path."""
         if method in ("GET", "POST", "DELETE") and re.fullmatch(_MCP, path, re.DOTALL):
             return self._mcp()
         if method in ("GET", "HEAD"):

@@ -1,4 +1,4 @@
-"""Logging in: passwords are hashed in threads of their own, and sessions end with a login."""
+"""Login and sessions: password checks in separate threads, session tokens, login cookies."""
 
 from __future__ import annotations
 
@@ -9,34 +9,37 @@ from contextvars import ContextVar
 from typing import Any
 
 from ui.web.headers import Message, Receive, Send
+from ui.web.login_attempts import LoginAttempts
 from ui.web.logins import Login, Logins
-from ui.web.password_guesses import Guesses
 
-_THREADS = 2  # passwords that are hashed at once
-_WAITING = 20  # passwords that are hashed or wait for it; beyond, the guess is refused
-_SESSIONS = 10_000  # the oldest end when there are more
+_THREADS = 2  # passwords hashed at the same time
+_WAITING = 20  # passwords being hashed or waiting; further attempts are refused
+_SESSIONS = 10_000  # at most; the oldest are ended
 _PREFIX = "access-token-"  # of Gradio's cookies
-_PLAIN = "access-token-unsecure-"  # of the one that it sets for http
-_HOST = "__Host-"  # a browser takes such a cookie with TLS only, and from this host only
+_PLAIN = "access-token-unsecure-"  # of Gradio's cookie for http
+_HOST = "__Host-"  # browsers accept this prefix only over TLS, and only from this exact host
 
 _address: ContextVar[str] = ContextVar("address", default="")
 
 
-class Entrance:
-    """Says who is let in. `check` is what Gradio asks at ``/login``."""
+class PasswordCheck:
+    """Checks passwords. Gradio calls `check` for a request to ``/login``."""
 
-    def __init__(self, logins: Logins, guesses: Guesses | None = None) -> None:
+    def __init__(self, logins: Logins, attempts: LoginAttempts | None = None) -> None:
         self._logins = logins
-        self._guesses = guesses or Guesses()
+        self._attempts = attempts or LoginAttempts()
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="password")
         self._waiting = 0
 
     async def check(self, name: str, password: str) -> bool:
-        """Whether this is the password of this name. Raises `HTTPException` (429) to slow down."""
+        """Return whether the password is correct.
+
+        Raises `HTTPException` (429) when there are too many attempts.
+        """
         from fastapi import HTTPException
 
         address = _address.get()
-        wait = 1.0 if self._waiting >= _WAITING else self._guesses.begin(name, address)
+        wait = 1.0 if self._waiting >= _WAITING else self._attempts.begin(name, address)
         if wait:
             seconds = math.ceil(wait)
             raise HTTPException(
@@ -51,12 +54,15 @@ class Entrance:
         finally:
             self._waiting -= 1
         if right:
-            self._guesses.succeed(name, address)
+            self._attempts.succeed(name, address)
         return right
 
 
 class Sessions(dict[str, str]):
-    """Gradio's tokens and whose they are; one ends when its login is removed or changed."""
+    """Maps Gradio's session tokens to user names.
+
+    A session ends when its login is removed or changed.
+    """
 
     def __init__(self, logins: Logins) -> None:
         super().__init__()
@@ -64,7 +70,7 @@ class Sessions(dict[str, str]):
         self._made_with: dict[str, Login | None] = {}
 
     def __setitem__(self, token: str, name: str) -> None:
-        """Begin a session."""
+        """Start a session."""
         super().__setitem__(token, name)
         self._made_with[token] = self._logins.find(name)
         while len(self) > _SESSIONS:
@@ -76,24 +82,26 @@ class Sessions(dict[str, str]):
         self._made_with.pop(token, None)
 
     def get(self, token: str | None, default: Any = None) -> Any:
-        """Return whose session it is, if their login is still the one that it was begun with."""
+        """Return the session's user, if the user's login has not changed since the start."""
         name = super().get(token or "")
         login = self._logins.find(name) if name is not None else None
         return name if login is not None and login == self._made_with[token or ""] else default
 
 
 class LoginCookies:
-    """An ASGI middleware for Gradio's login: one cookie, as strict as the connection allows.
+    """ASGI middleware that replaces Gradio's two login cookies with one strict cookie.
 
-    Gradio sets two, one of them for other websites too. A browser is given one, by the name that
-    Gradio knows on http; with TLS its name begins with ``__Host-``, of which Gradio knows nothing.
+    Gradio sets two cookies; browsers would send one of them with requests from other websites too
+    (``SameSite=None``). This middleware sets one cookie with ``SameSite=Lax``. Over http the cookie
+    has Gradio's name. Over TLS its name starts with ``__Host-``, and the middleware removes the
+    prefix before Gradio reads the cookie.
     """
 
     def __init__(self, app: Any) -> None:
         self._app = app
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Pass a request on, and its response back."""
+        """Pass the request to the app; translate the cookies of the request and the response."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -123,7 +131,10 @@ class LoginCookies:
 
 
 def _translate(header: str, *, tls: bool) -> str:
-    """Return a Cookie header with the login's cookie as Gradio knows it, no other of Gradio's."""
+    """Return a Cookie header that has the login cookie under Gradio's name.
+
+    Other cookies of Gradio are removed.
+    """
     kept = []
     for part in header.split(";"):
         name = part.strip().partition("=")[0]
@@ -135,7 +146,10 @@ def _translate(header: str, *, tls: bool) -> str:
 
 
 def _restrict(value: bytes, *, tls: bool) -> bytes | None:
-    """Return a Set-Cookie header, Gradio's in our form; None for the one that is not set."""
+    """Return a Set-Cookie header with strict attributes; None for Gradio's unused cookie.
+
+    Headers for other cookies are returned as they are.
+    """
     pair, *attributes = (part.strip() for part in value.decode("latin-1").split(";"))
     if not pair.startswith(_PREFIX):
         return value

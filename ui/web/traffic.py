@@ -1,4 +1,4 @@
-"""What stands before the window: health, metrics, and a way out that cuts no answer short."""
+"""Health and metrics routes, and a shutdown that waits for running answers."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from typing import Any
 from ui.web.headers import Message, Receive, Send
 
 Check = Callable[[], tuple[bool, str]]
-"""Says whether questions can be answered now, and if not why."""
+"""Returns whether questions can be answered now, and the reason if not."""
 
 _ANSWERS = ("/gradio_api/queue/data", "/gradio_api/call/")
 _QUESTIONS = ("/gradio_api/queue/join", "/gradio_api/call/", "/gradio_api/mcp")
 
 
 class Traffic:
-    """Counts the answers that are on their way, and says when there is to be no more of them."""
+    """Counts running answers. `closing` is true once the window shuts down."""
 
     def __init__(self) -> None:
         self._change = Condition()
@@ -26,28 +26,31 @@ class Traffic:
         self.closing = False
 
     def close(self, seconds: float) -> bool:
-        """Take no more questions; wait for the answers on their way. False if some are left."""
+        """Accept no more questions; wait for running answers.
+
+        Returns False if some are still running after `seconds`.
+        """
         with self._change:
             self.closing = True
             return self._change.wait_for(lambda: self._answers == 0, seconds)
 
     def enter(self) -> None:
-        """Note that an answer is on its way."""
+        """Record that an answer has started."""
         with self._change:
             self._answers += 1
 
     def leave(self) -> None:
-        """Note that it is there."""
+        """Record that an answer has ended."""
         with self._change:
             self._answers -= 1
             self._change.notify_all()
 
 
 class TrafficControl:
-    """The ASGI middleware: ``/healthz``, ``/readyz``, ``/metrics``; all else is passed on.
+    """ASGI middleware for ``/healthz``, ``/readyz`` and ``/metrics``; counts running answers.
 
-    While the window closes nothing may be asked. What a program's call is named by is told to
-    `forget` when its answer is there.
+    During the shutdown, new questions are refused. After a program has fetched the result of a
+    call, `forget` is called with the call's id.
     """
 
     def __init__(
@@ -65,7 +68,7 @@ class TrafficControl:
         self._forget = forget
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Answer, refuse or pass on a request."""
+        """Answer the request, refuse it, or pass it to the app."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -1,7 +1,7 @@
-"""Who is asking: a login's name, or else the browser, by a cookie that no script can read.
+"""Visitor names: the name of the login, or a random name in a signed cookie.
 
-The cookie holds a name and its signature (HMAC-SHA256) by a key that lies in the store: a name
-that was not given here is nobody's.
+The cookie holds a name and its signature (HMAC-SHA256). The key is stored in the store's folder. A
+name without a valid signature is ignored. Scripts cannot read the cookie (HttpOnly).
 """
 
 from __future__ import annotations
@@ -20,25 +20,26 @@ from rag.errors import FootnoteError
 from ui.web.headers import Message, Receive, Send
 
 COOKIE = "footnote-visitor"
-SECURE_COOKIE = f"__Host-{COOKIE}"  # a browser takes it with TLS only, and from this host only
-STATE = "footnote_visitor"  # under this name a request's state holds the browser's
+SECURE_COOKIE = f"__Host-{COOKIE}"  # browsers accept it only over TLS and from this exact host
+STATE = "footnote_visitor"  # key of the browser's name in the request's state
 _KEY_FILE = "visitors.key"
 _KEY_BYTES = 32
 _YEAR = 365 * 24 * 3600
 
 
 def name_visitor(username: str | None, browser: str | None) -> str:
-    """Return a name for who is asking, the same each time; unlike any other visitor's.
+    """Return the unique name of a visitor: from the login, otherwise from the browser's cookie.
 
-    Whoever takes no cookies gets a new name with every request, and finds nothing again.
+    A browser that accepts no cookies gets a new name with every request, so its conversations
+    cannot be found again.
     """
     return f"login {username}" if username else f"browser {browser or _new_name()}"
 
 
 def load_key(store: Path) -> bytes:
-    """Return the key of the windows over a store; the first one makes it.
+    """Return the key that signs the cookies of all windows of a store; create it if necessary.
 
-    Raises `FootnoteError` when it cannot be read or written.
+    Raises `FootnoteError` when the key file is damaged, or cannot be read or written.
     """
     file = store / _KEY_FILE
     draft = file.with_name(f"{_KEY_FILE}.{secrets.token_hex(8)}")
@@ -50,7 +51,7 @@ def load_key(store: Path) -> bytes:
                 stream.flush()
                 os.fsync(stream.fileno())
             try:
-                file.hardlink_to(draft)  # whole or not at all, and never over another window's
+                file.hardlink_to(draft)  # atomic; fails if another window wrote a key
             except FileExistsError:
                 pass
             except OSError:  # a filesystem without hard links
@@ -65,29 +66,29 @@ def load_key(store: Path) -> bytes:
         ) from error
     if len(key) != _KEY_BYTES:
         raise FootnoteError(
-            f"{file} is damaged", "delete it; browsers then do not find their conversations again"
+            f"{file} is damaged", "delete it; visitors then lose access to earlier conversations"
         )
     return key
 
 
 def sign(name: str, key: bytes) -> str:
-    """Return the value of a cookie: a name and its signature."""
+    """Return the cookie's value: the name and its signature."""
     digest = hmac.digest(key, name.encode("utf-8"), hashlib.sha256)
     return f"{name}.{base64.urlsafe_b64encode(digest).decode('ascii').rstrip('=')}"
 
 
 def read_name(value: str, key: bytes) -> str | None:
-    """Return the name in a cookie's value; None if we did not sign it."""
+    """Return the name in a cookie's value; None if the signature is not valid."""
     name = value.partition(".")[0]
-    # As bytes: of text only ASCII can be compared in constant time.
+    # Compare bytes: `compare_digest` accepts only ASCII strings.
     ours = hmac.compare_digest(sign(name, key).encode(), value.encode("utf-8", "replace"))
     return name if ours else None
 
 
 class VisitorCookie:
-    """An ASGI middleware that tells what is behind it who asks: `STATE` in the request's state.
+    """ASGI middleware that reads the visitor cookie and stores the name in the request's state.
 
-    A browser that has no name yet, or one that we did not give, gets one with the page.
+    A browser without a valid cookie gets one with the response to ``/``.
     """
 
     def __init__(self, app: Any, key: bytes) -> None:
@@ -95,7 +96,7 @@ class VisitorCookie:
         self._key = key
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Pass a request on, and its response back; the page's with a name for a new browser."""
+        """Pass the request to the app; set a cookie if the browser needs one."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -1,4 +1,4 @@
-"""How much a request may bring, without the window."""
+"""Size limits and quotas of requests, tested without the window."""
 
 import asyncio
 import os
@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ui.state.quotas import Allowance, Space, measure
-from ui.web.limits import UPLOAD, Door, Limits, delete_old
+from ui.state.quotas import DailyQuota, DiskQuota, measure
+from ui.web.limits import UPLOAD, Limits, RequestLimiter, delete_old
 from ui.web.visitors import STATE
 
 LIMITS = Limits(request=64_000, visitor=300_000, waiting=1_000_000)
@@ -16,7 +16,7 @@ ASK = "/gradio_api/queue/join"
 
 
 class App:
-    """Reads what it is sent as Gradio does: an upload into a file, part by part."""
+    """Reads requests like Gradio: it writes an upload to a file, part by part."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -44,14 +44,21 @@ def app(tmp_path: Path) -> App:
 
 
 @pytest.fixture
-def door(app: App) -> Door:
-    return Door(app, LIMITS, app.folder)
+def limiter(app: App) -> RequestLimiter:
+    return RequestLimiter(app, LIMITS, app.folder)
 
 
 def send(
-    door: Door, path: str, size: int, headers: dict[str, str] | None = None, visitor: str = "v"
+    limiter: RequestLimiter,
+    path: str,
+    size: int,
+    headers: dict[str, str] | None = None,
+    visitor: str = "v",
 ) -> int:
-    """Send a request in parts of 10,000 bytes, as long as they are asked for."""
+    """Send a request in parts of 10,000 bytes, as long as the limiter reads them.
+
+    Returns the status.
+    """
     sent: list[Any] = []
     rest = size
 
@@ -71,42 +78,44 @@ def send(
         "headers": [(k.encode(), v.encode()) for k, v in (headers or {}).items()],
         "state": {STATE: visitor},
     }
-    asyncio.run(door(scope, receive, answer))
+    asyncio.run(limiter(scope, receive, answer))
     return int(sent[0]["status"])
 
 
 @pytest.mark.parametrize(
     "path", [ASK, "/login", f"{UPLOAD}s", f"{UPLOAD}/x", "/gradio_api/call/ask"]
 )
-def test_what_is_no_upload_is_small(door: Door, app: App, path: str) -> None:
+def test_what_is_no_upload_is_small(limiter: RequestLimiter, app: App, path: str) -> None:
     length = {"content-length": "64000"}
-    assert send(door, path, 64_000, length) == 200
+    assert send(limiter, path, 64_000, length) == 200
     assert app.read == 64_000
-    # Whatever it says of its length, no more is taken in.
+    # No more is accepted, whatever the Content-Length header says.
     for lie in ({}, length, {"transfer-encoding": "chunked"}, {"content-length": "9900000"}):
-        assert send(door, path, 9_900_000, lie) == 413
+        assert send(limiter, path, 9_900_000, lie) == 413
     assert app.read == 64_000
 
 
 @pytest.mark.parametrize("length", ["-5", "x", "", "9" * 5000, "1_0", "+1"])
-def test_a_length_that_is_none_is_refused(door: Door, app: App, length: str) -> None:
+def test_a_length_that_is_none_is_refused(limiter: RequestLimiter, app: App, length: str) -> None:
     for path in (ASK, UPLOAD):
-        assert send(door, path, 10, {"content-length": length}) == 413
+        assert send(limiter, path, 10, {"content-length": length}) == 413
     assert app.read == 0
 
 
-def test_a_visitor_uploads_so_much_a_day_and_leaves_it_to_others(door: Door, app: App) -> None:
-    assert send(door, UPLOAD, 200_000) == 200
-    assert send(door, UPLOAD, 200_000, {"content-length": "200000"}) == 429
+def test_a_visitor_uploads_so_much_a_day_and_leaves_it_to_others(
+    limiter: RequestLimiter, app: App
+) -> None:
+    assert send(limiter, UPLOAD, 200_000) == 200
+    assert send(limiter, UPLOAD, 200_000, {"content-length": "200000"}) == 429
     assert app.read == 200_000
-    assert send(door, UPLOAD, 200_000, {"transfer-encoding": "chunked"}) == 429
+    assert send(limiter, UPLOAD, 200_000, {"transfer-encoding": "chunked"}) == 429
     assert app.read <= 300_000
-    assert send(door, UPLOAD, 200_000, visitor="another") == 200
+    assert send(limiter, UPLOAD, 200_000, visitor="another") == 200
 
 
-def test_uploads_are_limited_in_all(door: Door, app: App) -> None:
-    """A new name costs nothing: it must not help."""
-    answers = [send(door, UPLOAD, 250_000, visitor=str(number)) for number in range(40)]
+def test_uploads_are_limited_in_all(limiter: RequestLimiter, app: App) -> None:
+    """A visitor can get new names for free, so new names must not give more space."""
+    answers = [send(limiter, UPLOAD, 250_000, visitor=str(number)) for number in range(40)]
     assert answers[0] == 200
     assert answers[-1] == 507
     assert measure(app.folder) <= LIMITS.waiting + 40 * 4096
@@ -119,39 +128,39 @@ def test_what_was_uploaded_and_not_added_makes_room_again(tmp_path: Path) -> Non
         file.write_bytes(b"x")
     for path in (old, old.parent):
         os.utime(path, (0, 0))
-    delete_old(tmp_path, 3600)  # the folder is newly changed then, and goes the next time
+    delete_old(tmp_path, 3600)  # this changes the folder's time; the next call deletes it
     os.utime(old.parent, (0, 0))
     delete_old(tmp_path, 3600)
     assert sorted(tmp_path.rglob("*")) == [new.parent, new]
 
 
-def test_an_allowance_is_for_a_day_and_a_visitor() -> None:
+def test_a_quota_is_for_a_day_and_a_visitor() -> None:
     now = 0.0
-    allowance = Allowance(10, lambda: now)
-    assert allowance.take("a", 10)
-    assert not allowance.take("a")
-    assert allowance.left("a") == 0
-    assert allowance.take("b", 10)
+    quota = DailyQuota(10, lambda: now)
+    assert quota.take("a", 10)
+    assert not quota.take("a")
+    assert quota.left("a") == 0
+    assert quota.take("b", 10)
     now = 24 * 3600.0
-    assert allowance.left("a") == 10
-    assert allowance.take("a", 10)
+    assert quota.left("a") == 10
+    assert quota.take("a", 10)
 
 
 def test_remembering_visitors_takes_no_endless_memory() -> None:
-    allowance = Allowance(10)
-    assert allowance.take("much", 10)
+    quota = DailyQuota(10)
+    assert quota.take("much", 10)
     for number in range(25_000):
-        assert allowance.take(str(number))
-    assert len(allowance._taken) <= 10_000
-    assert not allowance.take("much")  # who took most is remembered
+        assert quota.take(str(number))
+    assert len(quota._taken) <= 10_000
+    assert not quota.take("much")  # visitors who took the most are kept
 
 
 def test_a_space_is_measured_and_what_is_written_since_is_added(tmp_path: Path) -> None:
     (tmp_path / "there").write_bytes(b"x" * 5000)
-    space = Space(tmp_path, 20_000)
-    assert space.has_room(20_000 - 8192)
-    assert not space.has_room(20_000)
-    assert space.take(11_000)
-    assert not space.take(1000)
-    space.note(-5000)
-    assert space.take(1000)
+    disk = DiskQuota(tmp_path, 20_000)
+    assert disk.has_room(20_000 - 8192)
+    assert not disk.has_room(20_000)
+    assert disk.take(11_000)
+    assert not disk.take(1000)
+    disk.note(-5000)
+    assert disk.take(1000)
