@@ -19,8 +19,8 @@ from rag.types import UNREAD, Evidence
 # 1,092 questions that the reader was not trained on (docs/reader.md), most of them typed into a
 # search engine, and the same without the reader's signals on 1,904 questions of SQuAD's training
 # part. Each question was asked with its document indexed and without. They hold next to none that
-# ask for a definition; that weight is set by hand. A new fit on eleven data sets ranks them as well,
-# and tells what has no answer worse when people ask as they do (area under the curve .52 for .69).
+# ask for a definition; that weight is set by hand. A new fit on eleven data sets ranks as well, but
+# refuses worse when people ask as they do (area under the curve .52 in place of .69).
 WEIGHTS = {
     "read": 0.21,
     "read_behind": -0.16,
