@@ -1,6 +1,6 @@
-"""Files -> a searchable snapshot. What other packages may use is named here, and only this."""
+"""Files -> a searchable snapshot. Other packages import only the names listed here."""
 
-from index import offline  # noqa: F401 - first: before what it switches off is imported
+from index import offline  # noqa: F401 - before the libraries whose telemetry it switches off
 from index.arrays import Rows, Scores, Vectors
 from index.chroma.client import DEFAULT_DATABASE, DEFAULT_TENANT, Server
 from index.chroma.replica import attach, name_store
