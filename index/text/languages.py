@@ -1,6 +1,7 @@
-"""Text -> its language, as far as stems and sentence ends depend on it.
+"""Detects the language of a text, which selects the stemmer and the rules for sentence ends.
 
-Languages are ISO 639-1 codes. Py3langid (Lui and Baldwin, ACL 2012, of 97 languages) decides.
+Languages are ISO 639-1 codes. The model is py3langid's (Lui and Baldwin, ACL 2012), which knows
+97 languages.
 """
 
 from __future__ import annotations
@@ -38,21 +39,21 @@ STEMMERS = {
     "sv": "swedish",
     "tr": "turkish",
 }
-"""The Snowball stemmer of each language that has one."""
+"""Language -> the name of its Snowball stemmer."""
 
-_SAMPLE = 4_000  # characters that are looked at: beyond, nothing changes
-_ENOUGH = 60  # fewer say little: a name, a heading
-_SURE = 0.9
-# Words that make up a sixth of English prose and none of the other languages'. Where they are that
-# frequent, the model, which takes most of a second to load, is not asked.
+_SAMPLE = 4_000  # characters that are classified: more do not change the result
+_ENOUGH = 60  # letters; a shorter text (a name, a heading) is not classified
+_SURE = 0.9  # lowest probability that is accepted
+# These words are a sixth of English prose and do not occur in other languages. A text with enough
+# of them is English; the model, which takes most of a second to load, is not needed.
 _ENGLISH = frozenset({"the", "of", "and", "to"})
 _ENGLISH_SHARE = 0.1
 
 
 def detect_language(text: str, blocks: Sequence[Block] = ()) -> str:
-    """Return the language of a document; `DEFAULT_LANGUAGE` where the text does not tell.
+    """Return the language of a document, or `DEFAULT_LANGUAGE` if it is not certain.
 
-    Headings, table rows and source code are left out if there is prose.
+    If the document has enough prose, only its paragraphs and list items are classified.
     """
     prose: list[str] = []
     length = 0
