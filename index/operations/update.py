@@ -1,4 +1,4 @@
-"""Bring a store up to date with files: scan, plan, rebuild what the plan says."""
+"""Updates a store from files: scan, plan, and build the planned snapshot."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 def plan_update(store: Path, paths: Sequence[str | Path], *, full: bool = False) -> Plan:
-    """Return what `update_index` would do; nothing is written. Raises as it does."""
+    """Return the plan that `update_index` would carry out. Writes nothing; same errors."""
     before, paths, _ = _read_before(store, paths, full)
     scan = _scan(paths, before, full)
     return plan_steps(_known(store, before), scan, full=full).plan
@@ -53,24 +53,24 @@ def update_index(
     on_progress: OnProgress = lambda progress: None,
     on_wait: OnWait | None = None,
 ) -> Report:
-    """Bring the index at `store` up to date with files and folders, and publish the result.
+    """Update the index at `store` from files and folders, and publish the result.
 
-    Files that are new or changed are indexed, documents whose files are gone from the given
-    folders are removed, all others stay. A file that cannot be read, or not within `limits`, is
-    reported, and keeps what was indexed of it. With another `model` than before everything is
-    embedded anew; with `full` every file is read again too, even if the index is damaged. An index
-    that an earlier version made is made anew, from its own files and folders too.
-    Whatever goes wrong, the published index stays as it is, and what was embedded by then is not
-    embedded again by the next update.
-
-    While another process writes the index this one waits, and `on_wait` is told for whom; without
-    `on_wait` it fails with `StoreBusyError`.
+    - New and changed files are indexed. Documents whose files are gone from the given folders are
+      removed. All other documents stay.
+    - A file that cannot be parsed within `limits` is reported. Its old version stays in the index.
+    - With another `model` than before, all documents are embedded again.
+    - With `full`, all files are also parsed again, even if the index is damaged.
+    - An index of an earlier version is rebuilt from `paths` and the paths that it was made from.
+    - If the update fails, the published snapshot stays. The next update reuses the vectors that
+      were computed so far.
+    - If another process is writing, `on_wait` is called with its name, and the update waits.
+      Without `on_wait` it raises `StoreBusyError`.
 
     Raises `SourceError`, `StoreError` or `ModelError`.
     """
     before, paths, outdated = _read_before(store, paths, full)
     if outdated:
-        log.warning("the index was made by an earlier version: it is made anew from all files")
+        log.warning("the index was made by an earlier version: it is rebuilt from all files")
     scan = _scan(paths, before, full)
     with hold_writer_lock(store, on_wait) as waited, ExitStack() as stack:
         snapshot = _open_before(store, full)
@@ -78,12 +78,12 @@ def update_index(
             stack.enter_context(closing(snapshot))
         before = snapshot.manifest if snapshot else None
         scan = _scan(paths, before, full) if waited else scan
-        if before is not None or not outdated:  # until it is replaced, others may read it
+        if before is not None or not outdated:  # processes may still read an outdated index
             collect_garbage(store, before)
         steps = plan_steps(_known(store, before), scan, full=full)
         same_model = before is not None and before.model.name == model
         if before and same_model and not full and _is_done(before, steps, scan):
-            mend_pointer(store, before.id)  # a first build may have been killed before it
+            mend_pointer(store, before.id)  # missing if a first build was killed before writing it
             return make_report(before, steps.plan, _failures_in(scan, before))
         anew = full or not same_model
         rebuild = Rebuild(
@@ -123,7 +123,7 @@ def _failures_in(scan: Scan, manifest: Manifest) -> tuple[Failure, ...]:
 def make_report(
     manifest: Manifest, plan: Plan, failures: tuple[Failure, ...] = (), embedded: int = 0
 ) -> Report:
-    """Return what has come of a plan."""
+    """Return the report of an update that carried out `plan`."""
     return Report(
         plan=plan.without(failures),
         failures=failures,
@@ -138,9 +138,10 @@ def make_report(
 def _read_before(
     store: Path, paths: Sequence[str | Path], full: bool
 ) -> tuple[Manifest | None, Sequence[str | Path], bool]:
-    """Return what is published, the paths to read, and whether an earlier version published it.
+    """Return the published manifest, the paths to index, and whether the index is outdated.
 
-    Such an index is read anew: what it was made of, as far as it exists, is read with the paths.
+    An outdated index was made by an earlier version. Its existing roots are added to the paths, so
+    that it is rebuilt completely.
     """
     try:
         return read_current(store), paths, False
@@ -155,7 +156,10 @@ def _read_before(
 
 
 def _open_before(store: Path, full: bool) -> Snapshot | None:
-    """Open what is published; None if there is nothing, or nothing sound and that is no matter."""
+    """Open the published snapshot; None if there is none or it is outdated.
+
+    With `full`, also None if the snapshot is damaged.
+    """
     try:
         return open_snapshot(store)
     except (StoreMissingError, StoreOutdatedError):
@@ -167,13 +171,13 @@ def _open_before(store: Path, full: bool) -> Snapshot | None:
 
 
 def _known(store: Path, before: Manifest | None) -> Known:
-    if before is None:  # what was removed on purpose stays so
+    if before is None:  # documents that the user removed stay removed
         return Known(excluded=list_excluded(store))
     return Known(before.documents, before.failures, before.excluded)
 
 
 def _is_done(before: Manifest, steps: Steps, scan: Scan) -> bool:
-    """Whether the published snapshot is what the update would make."""
+    """Whether the update would build a snapshot equal to the published one."""
     return (
         steps.plan.empty
         and set(steps.failures) == set(before.failures)
@@ -183,7 +187,7 @@ def _is_done(before: Manifest, steps: Steps, scan: Scan) -> bool:
 
 
 def _expect_some(fresh: Iterator[FreshDocument], rebuild: Rebuild) -> Iterator[FreshDocument]:
-    """Pass the documents on. Raises `SourceError` when nothing at all can be indexed."""
+    """Yield the documents. Raises `SourceError` if the new snapshot would have no documents."""
     some = bool(rebuild.records)
     for item in fresh:
         some = True
@@ -196,10 +200,10 @@ def _expect_some(fresh: Iterator[FreshDocument], rebuild: Rebuild) -> Iterator[F
 def _read_fresh(
     reader: DocumentReader, steps: Steps, rebuild: Rebuild, snapshot: Snapshot | None
 ) -> Iterator[FreshDocument]:
-    """Yield the files that are new or have changed, then what else is to be embedded anew.
+    """Yield the new and changed files, then the kept documents that have to be embedded again.
 
-    `snapshot` holds the texts of the latter. A file that cannot be read is noted; its old
-    version, if there is one, stays.
+    The texts of kept documents come from `snapshot`; without it they are not embedded again. A file
+    that cannot be parsed is recorded as a failure, and its old version stays.
     """
     done: set[str] = set()
     for file, result in reader.read(steps.fresh):
@@ -215,7 +219,7 @@ def _read_fresh(
 
 
 def make_record(file: SourceFile, result: ReadDocument) -> DocumentRecord:
-    """Return the record of a file as it was read; where it is stored is not known yet."""
+    """Return the record of a parsed file, without its segment and row, which are not known yet."""
     return DocumentRecord(
         path=file.path,
         source=file.source,
@@ -239,7 +243,7 @@ def _forget(records: Sequence[DocumentRecord]) -> KnownVectors:
 
 
 def _recall(snapshot: Snapshot, records: Sequence[DocumentRecord]) -> KnownVectors:
-    """Return the vectors of an earlier version of these documents, or of a copy of theirs."""
+    """Return the stored vectors of documents with the same path or content as these."""
     known: dict[PassageText, tuple[Vectors, Vectors]] = {}
     sources = {record.source for record in records}
     contents = {record.sha256 for record in records}
