@@ -31,7 +31,7 @@ from index.errors import (
 from index.files.current import current_id
 from index.files.layout import UPLOADS
 from index.forking import Threads, leave_behind, require_process, watch_forks
-from index.ingest.parser import DocumentReader, Limits
+from index.ingest.parser import DocumentParser, Limits
 from index.ingest.watch import watch_paths
 from index.memory import trim_memory
 from index.operations.copy import copy_index
@@ -79,7 +79,7 @@ __all__ = [
     "Block",
     "Document",
     "DocumentError",
-    "DocumentReader",
+    "DocumentParser",
     "DocumentRecord",
     "EmptyDocumentError",
     "Encoder",

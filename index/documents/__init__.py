@@ -22,7 +22,7 @@ from index.text.markup import readable
 from index.types import Document
 
 MAX_BYTES = 200 * 1024 * 1024
-_HALVES = re.compile("[\ud800-\udfff]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 # Format -> its suffixes. The module of the same name is imported when the first such file is
 # parsed. It has a function `load(data: bytes, name: str) -> Content`, which raises `ContentError`
@@ -93,28 +93,31 @@ def load_document(data: bytes, path: str) -> Document:
     except Exception as error:
         reason = f"is not a readable {format_name} file ({type(error).__name__})"
         raise UnreadableDocumentError(path, reason, "open and save it again") from error
-    text = _mend(content.text)
+    text = _replace_surrogates(content.text)
     words = "".join(text[block.start : block.end] for block in content.blocks)
     if not any(map(str.isalnum, words)):
         raise EmptyDocumentError(path, "holds no text", content.empty_remedy)
     return Document(
         path=path,
-        title=_mend(shorten_title(content.title)) or title_from_name(path),
+        title=_replace_surrogates(shorten_title(content.title)) or title_from_name(path),
         format=format_name,
         text=text,
         blocks=tuple(split_enumerations(text, content.blocks)),
-        parts=tuple(replace(part, name=_mend(shorten_title(part.name))) for part in content.parts),
+        parts=tuple(
+            replace(part, name=_replace_surrogates(shorten_title(part.name)))
+            for part in content.parts
+        ),
         runs=content.runs,
         language=detect_language(text, content.blocks),
     )
 
 
-def _mend(text: str) -> str:
+def _replace_surrogates(text: str) -> str:
     """Return the text with lone surrogates replaced by U+FFFD, so that it can be UTF-8 encoded.
 
     Offsets do not change.
     """
-    return text if text.isascii() else _HALVES.sub("\ufffd", text)
+    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
 
 
 def title_from_name(path: str) -> str:

@@ -18,7 +18,7 @@ _PARAGRAPH = re.compile(r"[^\n]*\w[^\n]*(?:\n[^\n]*\w[^\n]*)*")
 _MARKS = " \t#/*;!%-'\"{}"  # characters around the text of a comment
 _CODE = re.compile(r"[^\n]*\S[^\n]*(?:\n[^\n]*\S[^\n]*)*")
 _LINE_END = re.compile(r"\n")
-_DEFINES = (Token.Name.Function, Token.Name.Class)
+_DEFINITIONS = (Token.Name.Function, Token.Name.Class)
 _MAX_LINES = 12  # lines of code in one block
 
 
@@ -47,7 +47,7 @@ def _find_blocks(text: str, lexer: Lexer) -> Iterator[Block]:
     yield from _code(text, position, len(text))
 
 
-def _is(kind: _TokenType, of: _TokenType) -> bool:
+def _is_subtype(kind: _TokenType, of: _TokenType) -> bool:
     return kind[: len(of)] == of
 
 
@@ -60,12 +60,14 @@ def _classify(text: str, lexer: Lexer) -> tuple[list[tuple[int, int]], list[tupl
     names: list[tuple[int, int, bool]] = []
     for start, kind, value in lexer.get_tokens_unprocessed(text):
         end = start + len(value)
-        if _is(kind, String.Doc) or (_is(kind, Comment) and not _is(kind, Comment.Preproc)):
+        if _is_subtype(kind, String.Doc) or (
+            _is_subtype(kind, Comment) and not _is_subtype(kind, Comment.Preproc)
+        ):
             if prose and not text[prose[-1][1] : start].strip():
                 prose[-1] = prose[-1][0], end
             else:
                 prose.append((start, end))
-        elif any(_is(kind, defining) for defining in _DEFINES):
+        elif any(_is_subtype(kind, defining) for defining in _DEFINITIONS):
             line = text.rfind("\n", 0, start) + 1
             stop = text.find("\n", start)
             stop = len(text) if stop < 0 else stop

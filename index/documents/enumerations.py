@@ -13,7 +13,7 @@ _MARK = re.compile(
     r"|\(?(?P<number>\d{1,3}|[A-Za-z]|[ivxlc]{2,5})[.)])[ \t]*(?=\S)",
     re.MULTILINE,
 )
-_LEAST = 2  # marked lines in a list: a single one may be a date or the end of a sentence
+_MIN_ITEMS = 2  # marked lines in a list: a single one may be a date or the end of a sentence
 
 
 def split_enumerations(text: str, blocks: Iterable[Block]) -> Iterator[Block]:
@@ -32,12 +32,12 @@ def split_enumerations(text: str, blocks: Iterable[Block]) -> Iterator[Block]:
 
 def holds_list(text: str, block: Block) -> bool:
     """Whether a block contains a list."""
-    return len(_find_marks(text, block)) >= _LEAST
+    return len(_find_marks(text, block)) >= _MIN_ITEMS
 
 
 def _split(text: str, block: Block) -> Iterator[Block]:
     marks = _find_marks(text, block)
-    if len(marks) < _LEAST:
+    if len(marks) < _MIN_ITEMS:
         yield block
         return
     ordered = marks[0]["bullet"] is None
@@ -63,28 +63,32 @@ def _find_marks(text: str, block: Block) -> list[re.Match[str]]:
         if first["bullet"] is not None:
             return [mark for mark in piece[at:] if mark["bullet"] == first["bullet"]]
         if first["number"].casefold() in ("1", "a", "i"):
-            return _follow(piece[at:])
+            return _select_consecutive(piece[at:])
     return []
 
 
-def _follow(marks: list[re.Match[str]]) -> list[re.Match[str]]:
+def _select_consecutive(marks: list[re.Match[str]]) -> list[re.Match[str]]:
     """Return the first mark and the marks that continue its numbering."""
     kept = [marks[0]]
-    kind = _kind(marks[0]["number"])
+    kind = _numbering(marks[0]["number"])
     for mark in marks[1:]:
         number = mark["number"]
-        if number is not None and _kind(number) == kind and _counts_on(kept[-1]["number"], number):
+        if (
+            number is not None
+            and _numbering(number) == kind
+            and _is_next(kept[-1]["number"], number)
+        ):
             kept.append(mark)
     return kept
 
 
-def _kind(number: str) -> str:
+def _numbering(number: str) -> str:
     if number.isdigit():
         return "digits"
     return "upper" if number.isupper() else "lower"
 
 
-def _counts_on(before: str, after: str) -> bool:
+def _is_next(before: str, after: str) -> bool:
     if before.isdigit():
         return 0 < int(after) - int(before) <= 2  # one number may be missing
     if len(before) == len(after) == 1 and not (before in "iv" and after in "ivx"):

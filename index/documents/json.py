@@ -9,7 +9,7 @@ from typing import Any
 from index.documents.content import Content, ContentBuilder, ContentError
 from index.documents.text import decode_text
 
-_PROSE = 80  # characters; a longer value becomes a paragraph, without its field's name
+_MAX_SHORT = 80  # characters; a longer value becomes a paragraph, without its field's name
 
 
 def load(data: bytes, name: str) -> Content:
@@ -44,7 +44,7 @@ def _add_record(builder: ContentBuilder, record: Any, number: int) -> None:
     for fields in _objects(record, ""):
         short: list[str] = []
         for name, value in fields:
-            if len(value) > _PROSE:
+            if len(value) > _MAX_SHORT:
                 if short:
                     builder.add(" | ".join(short), "row", row=number)
                     short = []

@@ -20,7 +20,7 @@ _LISTS = ("bullet_list_open", "ordered_list_open")
 _IMAGE = re.compile(r"(?:!?\[?!\[[^\]]*\]\([^)]*\)(?:\]\([^)]*\))?\s*)+")  # only pictures
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n(?:---|\.\.\.)\n", re.DOTALL)
 
-_DEEPEST = 100  # nested lists, list items and quotes
+_MAX_DEPTH = 100  # nested lists, list items and quotes
 
 
 def load(data: bytes, name: str) -> Content:
@@ -53,17 +53,17 @@ def find_blocks(text: str) -> Iterator[Block]:
 
 
 def _make_parser() -> MarkdownIt:
-    # markdown-it silently drops blocks that are nested deeper than `maxNesting`. `_keep_deep` takes
-    # them first, at half that depth. Inline markup is not needed, so it is not parsed.
-    parser = MarkdownIt("commonmark", {"maxNesting": 2 * _DEEPEST}).enable("table")
+    # markdown-it silently drops blocks that are nested deeper than `maxNesting`. `_flatten_deep`
+    # takes them first, at half that depth. Inline markup is not needed, so it is not parsed.
+    parser = MarkdownIt("commonmark", {"maxNesting": 2 * _MAX_DEPTH}).enable("table")
     parser.disable(["inline", "text_join"])
-    parser.block.ruler.before("table", "deep", _keep_deep)
+    parser.block.ruler.before("table", "deep", _flatten_deep)
     return parser
 
 
-def _keep_deep(state: StateBlock, first: int, last: int, silent: bool) -> bool:
-    """A block rule of markdown-it: make one paragraph of blocks nested deeper than `_DEEPEST`."""
-    if silent or state.level < _DEEPEST:
+def _flatten_deep(state: StateBlock, first: int, last: int, silent: bool) -> bool:
+    """A block rule of markdown-it: make one paragraph of blocks nested deeper than `_MAX_DEPTH`."""
+    if silent or state.level < _MAX_DEPTH:
         return False
     line = first + 1
     while line < last and not state.isEmpty(line) and state.sCount[line] >= state.blkIndent:

@@ -8,7 +8,7 @@ from index.documents.content import shorten_title
 from index.text.markup import readable
 from index.types import Document, Part, PartKind, Place
 
-_LOOKED_AT = 2_000  # characters of a heading that are processed: more than are ever shown
+_MAX_HEADING = 2_000  # characters of a heading that are processed: more than are ever shown
 
 
 class Outline:
@@ -45,7 +45,7 @@ class Outline:
         if at < 0:
             return None
         heading = self._headings[at]
-        end = min(heading.end, heading.start + _LOOKED_AT)
+        end = min(heading.end, heading.start + _MAX_HEADING)
         text = readable(self._document.text[heading.start : end], self._document.format)
         return shorten_title(" ".join(text.split()))
 

@@ -23,7 +23,7 @@ _PARAGRAPH_GAP = 1.35  # times the usual line distance: a larger distance ends a
 _HEADING_SIZE = 1.15  # times the usual line height: a taller line is a heading
 _SHORT_LINE = 0.75  # times the widest line: a shorter line may be the last of its paragraph
 _EDGE_LINES = 3  # this many lines at the top and at the bottom may be running headers or footers
-_RUNNING = 3  # a line on at least this many pages, at the same height, is a running line
+_RUNNING_PAGES = 3  # a line on at least this many pages, at the same height, is a running line
 _RUNNING_SHARE = 0.25  # and on at least this fraction of all pages
 _NUMBERED_WORDS = 6  # a line of at most this many words may contain a page number
 _SENTENCE_END = re.compile(r"[.!?:;…][\"'”’»)\]]*$")  # noqa: RUF001
@@ -64,7 +64,7 @@ def load(data: bytes, name: str) -> Content:
         title = str(pdf.get_metadata_dict().get("Title", "")).strip()
     running = _find_running(pages)
     body = [
-        _Page(page.number, tuple(line for line in page.lines if _mark(line) not in running))
+        _Page(page.number, tuple(line for line in page.lines if _line_key(line) not in running))
         for page in pages
     ]
     if not any(page.lines for page in body):
@@ -93,7 +93,7 @@ def _read_page(pdf: pdfium.PdfDocument, number: int) -> tuple[Line, ...]:
         page.close()
 
 
-def _mark(line: Line) -> tuple[str, int]:
+def _line_key(line: Line) -> tuple[str, int]:
     """Return the text and height of a line, which are the same for a header on every page.
 
     In short lines numbers are replaced by ``#``, because they may be page numbers.
@@ -109,8 +109,8 @@ def _find_running(pages: Sequence[_Page]) -> set[tuple[str, int]]:
     for page in pages:
         by_height = sorted(page.lines, key=lambda line: -line.middle)
         edges = [*by_height[:_EDGE_LINES], *by_height[-_EDGE_LINES:]]
-        counts.update({_mark(line) for line in edges})
-    least = max(_RUNNING, _RUNNING_SHARE * len(pages))
+        counts.update({_line_key(line) for line in edges})
+    least = max(_RUNNING_PAGES, _RUNNING_SHARE * len(pages))
     return {mark for mark, count in counts.items() if count >= least}
 
 

@@ -12,7 +12,7 @@ import pypdfium2.raw as pdfium_c
 
 _COLUMN_GAP = 1.5  # times the line height: a wider space may be a gutter
 _MIN_COLUMN_LINES = 4
-_FILLED = 0.55  # the median line of prose fills more than this fraction of its column
+_MIN_FILL = 0.55  # the median line of prose fills more than this fraction of its column
 _SAME_LINE = 0.5  # times the line height: pieces whose middles are closer are on one line
 _HIGH, _LOW = range(0xD800, 0xDC00), range(0xDC00, 0xE000)  # the halves of surrogate pairs
 SOFT_HYPHEN = "\u00ad"
@@ -54,7 +54,7 @@ def read_lines(text_page: pdfium.PdfTextPage) -> list[Line]:
     """Return the lines of a page in reading order."""
     pieces = list(_read_pieces(text_page))
     lines: list[Line] = []
-    for number, column in enumerate(_order(pieces)):
+    for number, column in enumerate(_order_columns(pieces)):
         lines += _join_pieces(column, number)
     return lines
 
@@ -121,7 +121,7 @@ def read_characters(
         yield number, character, (box.left, box.bottom, box.right, box.top) if drawn else None
 
 
-def _order(pieces: list[Line]) -> Iterator[list[Line]]:
+def _order_columns(pieces: list[Line]) -> Iterator[list[Line]]:
     """Yield the pieces of each column in reading order.
 
     The gutter is the vertical line that the fewest pieces cross and that has prose on both sides.
@@ -148,7 +148,7 @@ def _order_band(pieces: list[Line], gutter: float) -> Iterator[list[Line]]:
         [piece for piece in pieces if piece.right > gutter],
     ):
         if side:
-            yield from _order(side)
+            yield from _order_columns(side)
 
 
 def _find_gutter(pieces: Sequence[Line]) -> float | None:
@@ -173,7 +173,7 @@ def _is_prose(pieces: Sequence[Line]) -> bool:
     if len(pieces) < _MIN_COLUMN_LINES:
         return False
     width = max(piece.right for piece in pieces) - min(piece.left for piece in pieces)
-    return median(piece.right - piece.left for piece in pieces) > _FILLED * width
+    return median(piece.right - piece.left for piece in pieces) > _MIN_FILL * width
 
 
 def _stand_side_by_side(left: Sequence[Line], right: Sequence[Line]) -> bool:

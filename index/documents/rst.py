@@ -24,9 +24,9 @@ _SETTINGS = {
     "doctitle_xform": False,
     "_disable_config": True,
 }
-_LEFT_OUT = (nodes.comment, nodes.system_message, nodes.substitution_definition, nodes.target)
+_OMITTED = (nodes.comment, nodes.system_message, nodes.substitution_definition, nodes.target)
 _LISTS = (nodes.bullet_list, nodes.enumerated_list, nodes.definition_list, nodes.field_list)
-_LISTED = (nodes.list_item, nodes.definition_list_item, nodes.field)
+_LIST_ITEMS = (nodes.list_item, nodes.definition_list_item, nodes.field)
 
 
 def load(data: bytes, name: str) -> Content:
@@ -47,9 +47,9 @@ def load(data: bytes, name: str) -> Content:
         elif isinstance(node, nodes.literal_block | nodes.doctest_block):
             builder.add(node.astext(), "code", depth=around.depth, ordered=around.ordered)
         elif isinstance(node, nodes.TextElement):
-            if not isinstance(node, _LEFT_OUT):
+            if not isinstance(node, _OMITTED):
                 _add_text(builder, node, around)
-        elif not isinstance(node, _LEFT_OUT):
+        elif not isinstance(node, _OMITTED):
             stack += [(child, inside) for child, inside in reversed(list(_describe(node, around)))]
     return builder.build()
 
@@ -61,7 +61,7 @@ def _describe(node: nodes.Node, around: Block) -> Iterator[tuple[nodes.Node, Blo
     elif isinstance(node, _LISTS):
         ordered = isinstance(node, nodes.enumerated_list)
         around = replace(around, depth=around.depth + 1, ordered=ordered)
-    opens = isinstance(node, _LISTED)
+    opens = isinstance(node, _LIST_ITEMS)
     for number, child in enumerate(node.children):
         yield child, replace(around, kind="item" if opens and number == 0 else "paragraph")
 

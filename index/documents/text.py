@@ -39,7 +39,7 @@ def decode_text(data: bytes) -> str:
     visible = text.replace("\t", "").replace("\n", "").replace("\r", "").replace("\f", "")
     controls = sum(not c.isprintable() and ord(c) < 0xA0 for c in visible)
     if controls > _MAX_CONTROL_SHARE * len(visible):
-        raise _binary()
+        raise _binary_error()
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -49,7 +49,7 @@ def _decode(data: bytes) -> str:
             if data.startswith(mark):
                 return data.decode(encoding)
         if data.startswith(_MAGIC) or b"\0" in data:
-            raise _binary()
+            raise _binary_error()
         return data.decode("utf-8")
     except UnicodeDecodeError:
         return _guess_encoding(data)
@@ -60,11 +60,11 @@ def _guess_encoding(data: bytes) -> str:
 
     guess = from_bytes(data).best()
     if guess is None:
-        raise _binary()
+        raise _binary_error()
     return str(guess)
 
 
-def _binary() -> ContentError:
+def _binary_error() -> ContentError:
     return ContentError("is not text (it looks like a binary file)", "correct its suffix")
 
 

@@ -39,7 +39,7 @@ _OPSET = 17
 _NOTE = "export.json"
 _HASH = "sha256"  # key in the note: the hash of the exported files
 # The lowest accepted cosine to the vectors of sentence-transformers, over all sample texts below.
-_ENOUGH: dict[Literal["int8", "fp32"], float] = {"int8": 0.97, "fp32": 0.9999}
+_MIN_COSINES: dict[Literal["int8", "fp32"], float] = {"int8": 0.97, "fp32": 0.9999}
 _SAMPLE = (
     ("The ferry leaves at seven.", "It needs two hours for the crossing, three in a storm."),
     ("Opening hours: 9-17.", "Closed on 24 December 2025 (see § 4.2)!"),
@@ -52,11 +52,11 @@ _SAMPLE = (
 )
 
 
-class _Unfit(Exception):
+class _NotExportable(Exception):
     """The model cannot be exported. The export is tried again the next time."""
 
 
-class _Untrue(_Unfit):
+class _VectorsDiffer(_NotExportable):
     """The model's export gives other vectors. It would do so again, so the result is stored."""
 
 
@@ -65,7 +65,7 @@ def find_export(name: str, sha256: str, model: Path) -> OnnxEncoder | Literal["u
 
     `model` is the model's folder. "unfit" means that the export gives other vectors.
     """
-    folder = _place_of(sha256, model)
+    folder = _export_folder(sha256, model)
     try:
         note = json.loads((folder / _NOTE).read_text("utf-8"))
         if "unfit" in note:
@@ -96,7 +96,7 @@ def export_model(encoder: SentenceEncoder, model: Path) -> OnnxEncoder | None:
     """
     identity = encoder.identity
     log.warning("the embedding model is exported for its first use, which takes some seconds")
-    target = _place_of(identity.sha256, model)
+    target = _export_folder(identity.sha256, model)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent) as made:
@@ -105,17 +105,17 @@ def export_model(encoder: SentenceEncoder, model: Path) -> OnnxEncoder | None:
             try:
                 note: dict[str, Any] = asdict(_export(encoder, folder))
                 note[_HASH] = _hash_export(folder)
-            except _Untrue as verdict:
-                note = {"unfit": str(verdict)}
-                _say_slower(identity.name, verdict)
+            except _VectorsDiffer as reason:
+                note = {"unfit": str(reason)}
+                _warn_slower(identity.name, reason)
             (folder / _NOTE).write_text(json.dumps(note, indent=2), "utf-8")
             try:
                 folder.rename(target)
             except OSError:
                 if not target.exists():  # another process may have exported it meanwhile
                     raise
-    except _Unfit as verdict:
-        _say_slower(identity.name, verdict)
+    except _NotExportable as reason:
+        _warn_slower(identity.name, reason)
         return None
     except OSError as error:
         log.warning(
@@ -133,13 +133,13 @@ def _hash_export(folder: Path) -> str:
     return hash_files(folder / "model.onnx", folder / "tokenizer.json")
 
 
-def _say_slower(name: str, verdict: _Unfit) -> None:
+def _warn_slower(name: str, reason: _NotExportable) -> None:
     log.warning(
-        "the embedding model %s runs on sentence-transformers, which is slower: %s", name, verdict
+        "the embedding model %s runs on sentence-transformers, which is slower: %s", name, reason
     )
 
 
-def _place_of(sha256: str, model: Path) -> Path:
+def _export_folder(sha256: str, model: Path) -> Path:
     # An export that was checked on one kind of CPU, or with one torch, may differ on another.
     machine = f"{platform.machine()}-torch{version('torch')}"
     name = f"{sha256[:16]}-{hash_settings(model)[:16]}-{machine}-{_VERSION}"
@@ -147,54 +147,59 @@ def _place_of(sha256: str, model: Path) -> Path:
 
 
 def _export(encoder: SentenceEncoder, folder: Path) -> Recipe:
-    """Write the files of the export into a folder. Raises `_Unfit` or `OSError`."""
+    """Write the files of the export into a folder. Raises `_NotExportable` or `OSError`."""
     try:
         return _export_checked(encoder, folder)
-    except (_Unfit, OSError):
+    except (_NotExportable, OSError):
         raise
     except Exception as error:
-        raise _Unfit(f"it cannot be exported ({type(error).__name__})") from error
+        raise _NotExportable(f"it cannot be exported ({type(error).__name__})") from error
 
 
 def _export_checked(encoder: SentenceEncoder, folder: Path) -> Recipe:
     passages = [join_sentences(sentences) for sentences in _SAMPLE]
     questions = [sentences[0] for sentences in _SAMPLE]
-    true = (encoder.encode_questions(questions), *encoder.encode_passages(passages))
+    expected = (encoder.encode_questions(questions), *encoder.encode_passages(passages))
     recipe = _describe(encoder.model, encoder.identity.dimension)
     encoder.model.tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
     exact = folder / "exact.onnx"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         _write_exact(encoder.model, exact)
-        for precision, enough in _ENOUGH.items():
+        for precision, least in _MIN_COSINES.items():
             if precision == "int8":
                 _write_int8(exact, folder / "model.onnx")
             else:
                 shutil.copyfile(exact, folder / "model.onnx")
             made = OnnxEncoder(folder, recipe, "", "")
             own = (made.encode_questions(questions), *made.encode_passages(passages))
-            lowest = min(float(np.sum(a * b, axis=1).min()) for a, b in zip(true, own, strict=True))
+            lowest = min(
+                float(np.sum(a * b, axis=1).min()) for a, b in zip(expected, own, strict=True)
+            )
             log.info("%s agrees to %.5f", precision, lowest)
-            if lowest >= enough:
+            if lowest >= least:
                 exact.unlink()
                 return replace(recipe, precision=precision, agreement=lowest)
     (folder / "model.onnx").unlink()
     exact.unlink()
-    raise _Untrue(f"its export gives other vectors (a cosine of {lowest:.3f})")
+    raise _VectorsDiffer(f"its export gives other vectors (a cosine of {lowest:.3f})")
 
 
 def _describe(model: SentenceTransformer, dimension: int) -> Recipe:
-    """Return how the vectors of a model are computed. Raises `_Unfit` for an unknown structure."""
+    """Return how the vectors of a model are computed.
+
+    Raises `_NotExportable` for a model of unknown structure.
+    """
     from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
 
     modules = list(model)
     known = len(modules) in (2, 3) and isinstance(modules[0], Transformer)
     known = known and isinstance(modules[1], Pooling)
     if not known or not all(isinstance(module, Normalize) for module in modules[2:]):
-        raise _Unfit(f"it consists of {', '.join(type(m).__name__ for m in modules)}")
+        raise _NotExportable(f"it consists of {', '.join(type(m).__name__ for m in modules)}")
     pooling: Any = modules[1].pooling_mode
     if pooling not in ("mean", "cls") or not model.tokenizer.is_fast:
-        raise _Unfit(f"it pools by {pooling}, or it has no fast tokenizer")
+        raise _NotExportable(f"it pools by {pooling}, or it has no fast tokenizer")
     prompts = model.prompts
     return Recipe(
         pooling=pooling,

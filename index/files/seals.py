@@ -22,7 +22,7 @@ _SECOND = 1_000_000_000  # nanoseconds
 
 # Files with another time whose hash matched, as (path, size, time). Their time cannot always be
 # set: the folder may be read-only.
-_proved: set[tuple[Path, int, int]] = set()
+_verified: set[tuple[Path, int, int]] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +90,14 @@ def _seems_unchanged(file: Path, seal: FileSeal) -> bool:
     if same_time and seal.size > _SMALL:
         return True
     key = file, found.st_size, found.st_mtime_ns
-    if key in _proved:
+    if key in _verified:
         return True
     if not _is_unchanged(file, seal):
         return False
     if not same_time:
         with suppress(OSError):  # the folder may be read-only
             os.utime(file, ns=(found.st_atime_ns, seal.modified))
-        _proved.add(key)
+        _verified.add(key)
     return True
 
 

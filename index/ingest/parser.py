@@ -39,7 +39,7 @@ _STARTING_SECONDS = 60
 _OWN_FAULT = {signal.SIGALRM, signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE}
 _GRACE_SECONDS = 5  # added to the time limit, so that the alarm in the process fires first
 _NONSENSE: dict[str, Any] = {
-    "problem": "makes its reader answer nonsense",
+    "problem": "makes its parser give an invalid answer",
     "remedy": "convert it to another format",
     "to_blame": True,
 }
@@ -62,7 +62,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadDocument:
+class ParsedDocument:
     """The result of parsing a file. `sha256` and `size` are those of the parsed bytes."""
 
     document: Document
@@ -71,7 +71,7 @@ class ReadDocument:
     size: int
 
 
-class DocumentReader:
+class DocumentParser:
     """Parses files one after the other in another process. A context manager, not thread-safe."""
 
     def __init__(self, limits: Limits | None = None) -> None:
@@ -80,9 +80,9 @@ class DocumentReader:
         self._connection: Connection | None = None
         self._started = False
 
-    def read(
+    def parse(
         self, files: Iterable[SourceFile]
-    ) -> Iterator[tuple[SourceFile, ReadDocument | Failure]]:
+    ) -> Iterator[tuple[SourceFile, ParsedDocument | Failure]]:
         """Yield each file with its document, or with the reason why it cannot be parsed.
 
         The next file is parsed while the caller works on the previous one.
@@ -120,13 +120,13 @@ class DocumentReader:
 
     def _request(self, file: SourceFile) -> dict[str, Any]:
         names = {"path": file.path, "source": file.source}
-        return {"task": "read", "file": names, "seconds": self._limits.allow(file.size)}
+        return {"task": "parse", "file": names, "seconds": self._limits.allow(file.size)}
 
-    def _receive(self, file: SourceFile) -> ReadDocument | Failure:
+    def _receive(self, file: SourceFile) -> ParsedDocument | Failure:
         answer = self._wait(self._limits.allow(file.size))
         if "document" in answer:
             try:
-                return ReadDocument(
+                return ParsedDocument(
                     decode_document(answer["document"]),
                     tuple(Sentence(*span) for span in answer["sentences"]),
                     answer["sha256"],
@@ -166,7 +166,7 @@ class DocumentReader:
 
     def _open_connection(self) -> Connection:
         if self._connection is None:
-            raise AssertionError("the reader was closed")
+            raise AssertionError("the parser was closed")
         return self._connection
 
     def _wait(self, seconds: int) -> dict[str, Any]:
@@ -196,11 +196,11 @@ class DocumentReader:
                 process.kill()
         self.close()
         if status == -signal.SIGALRM:
-            problem = f"took longer than {seconds} seconds to read"
+            problem = f"took longer than {seconds} seconds to parse"
         elif status < 0:
-            problem = f"crashed its reader ({signal.Signals(-status).name})"
+            problem = f"crashed its parser ({signal.Signals(-status).name})"
         else:
-            problem = f"ended its reader (status {status})"
+            problem = f"ended its parser (status {status})"
         to_blame = -status in _OWN_FAULT
         again = "`rag index --full` tries again" if to_blame else "try again"
         remedy = f"convert it to another format; {again}"

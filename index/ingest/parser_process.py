@@ -52,8 +52,8 @@ def main() -> None:
 
 def _answer(request: dict[str, Any]) -> bytes:
     try:
-        if request["task"] == "read":
-            return to_line(_read(**request["file"]))
+        if request["task"] == "parse":
+            return to_line(_parse(**request["file"]))
         return to_line(_render(**request["page"]))
     except Exception as error:  # noqa: BLE001 - the process has to survive for the next file
         return to_line(_describe(error))
@@ -64,12 +64,12 @@ def _describe(error: Exception) -> dict[str, str]:
     if isinstance(error, DocumentError):
         return {"problem": error.reason, "remedy": error.remedy}
     if isinstance(error, MemoryError):
-        return {"problem": "needs too much memory to be read", "remedy": "split it"}
+        return {"problem": "needs too much memory to be parsed", "remedy": "split it"}
     problem = f"cannot be read ({type(error).__name__})"
     return {"problem": problem, "remedy": "convert it to another format"}
 
 
-def _read(path: str, source: str) -> dict[str, Any]:
+def _parse(path: str, source: str) -> dict[str, Any]:
     data = read_bytes(Path(source), path)
     fields: dict[str, Any] = {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
     try:

@@ -32,7 +32,7 @@ def check_index(store: Path) -> list[str]:
         manifest = require_current(store)
     except StoreBrokenError as error:
         return [error.problem]
-    lease = share_reader_lock(store, manifest.id)
+    lock = share_reader_lock(store, manifest.id)
     try:
         faults = [
             fault
@@ -41,8 +41,8 @@ def check_index(store: Path) -> list[str]:
         ]
         return [*check_pointer(store), *faults, *check_previous(store, manifest)]
     finally:
-        if lease is not None:
-            lease.close()
+        if lock is not None:
+            lock.close()
 
 
 def list_records(manifest: Manifest, segment: str) -> list[DocumentRecord]:

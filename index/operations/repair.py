@@ -19,7 +19,7 @@ from index.files.layout import StoreLayout
 from index.files.manifest import Manifest, new_id
 from index.files.seals import find_damaged_files
 from index.ingest.builder import Rebuild
-from index.ingest.parser import DocumentReader, Limits
+from index.ingest.parser import DocumentParser, Limits
 from index.ingest.prepare import FreshDocument, KnownVectors, list_known
 from index.ingest.scan import SourceFile
 from index.operations.doctor import (
@@ -39,7 +39,7 @@ from index.types import Document, DocumentRecord, Failure, OnProgress, OnWait
 
 log = logging.getLogger(__name__)
 
-_APART = ("lexical/", "chroma/", "checksums.json")  # files that vectors do not depend on
+_INDEPENDENT = ("lexical/", "chroma/", "checksums.json")  # files that vectors do not depend on
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +48,14 @@ class Repair:
 
     `faults` are the faults found. `rebuilt` counts the documents that were indexed again, and
     `embedded` the passages embedded for them. `lost` are the paths of documents that could not be
-    restored. `unmended` are the other faults that could not be repaired, one line each.
+    restored. `unrepaired` are the other faults that could not be repaired, one line each.
     """
 
     faults: tuple[str, ...]
     rebuilt: int = 0
     embedded: int = 0
     lost: tuple[str, ...] = ()
-    unmended: tuple[str, ...] = ()
+    unrepaired: tuple[str, ...] = ()
 
 
 def repair_index(
@@ -76,14 +76,14 @@ def repair_index(
     of `update_index`.
     """
     with hold_writer_lock(store, on_wait), ExitStack() as stack:
-        manifest, faults, unmended = _find_manifest(store)
+        manifest, faults, unrepaired = _find_manifest(store)
         segments: dict[str, Segment] = {}
         broken: list[DocumentRecord] = []
         for name in manifest.segments:
             records = list_records(manifest, name)
             found = check_records(store, name, records)
             faults += found
-            if found and not _mend_copy(store, name, records):
+            if found and not _repair_copy(store, name, records):
                 broken += records
             else:
                 folder = StoreLayout(store).segment(name).root
@@ -91,17 +91,19 @@ def repair_index(
         before = check_previous(store, manifest)
         if before:
             faults += before
-            unmended.append("the state before the last update is lost: a rollback is not possible")
+            unrepaired.append(
+                "the state before the last update is lost: a rollback is not possible"
+            )
         if not broken:
             if before:
                 publish(store, replace(manifest, id=new_id(), previous=None))
             elif faults and _pointer(store) != manifest.id:
                 point_to(store, manifest.id)
-            return Repair(tuple(faults), unmended=tuple(unmended))
+            return Repair(tuple(faults), unrepaired=tuple(unrepaired))
         rebuild = Rebuild(
             store=store,
             load=lambda: load(manifest.model.name),
-            recall=lambda records: _recall(store, manifest, records),
+            recall=lambda records: _find_vectors(store, manifest, records),
             on_progress=on_progress,
             records={r.source: r for r in manifest.documents if r.segment in segments},
             segments=segments,
@@ -111,10 +113,10 @@ def repair_index(
             failures={failure.source: failure for failure in manifest.failures},
             excluded=manifest.excluded,
         )
-        reader = stack.enter_context(DocumentReader(limits))
+        parser = stack.enter_context(DocumentParser(limits))
         lost: list[str] = []
         try:
-            rebuild.run(_read_stored(store, broken, reader, lost), len(broken))
+            rebuild.run(_load_stored(store, broken, parser, lost), len(broken))
         except OSError as error:
             raise StoreNotWritableError(
                 f"the index at {store} could not be written ({error.strerror or error})",
@@ -125,11 +127,11 @@ def repair_index(
             len(broken) - len(lost),
             rebuild.embedded,
             tuple(lost),
-            tuple(unmended),
+            tuple(unrepaired),
         )
 
 
-def _mend_copy(store: Path, name: str, records: Sequence[DocumentRecord]) -> bool:
+def _repair_copy(store: Path, name: str, records: Sequence[DocumentRecord]) -> bool:
     """Repair a segment from the server, or the server's from the copy. False if both are damaged.
 
     Also returns False for a store that is not a copy of a server's index.
@@ -172,8 +174,8 @@ def _find_manifest(store: Path) -> tuple[Manifest, list[str], list[str]]:
             if not all(layout.segment(name).root.exists() for name in manifest.segments):
                 continue  # a build was interrupted before it published this manifest
             which = "newest state" if lost else "state that CURRENT names" if pointer else ""
-            unmended = [_describe_older(which, manifest)] if which else []
-            return manifest, [error.problem], unmended
+            unrepaired = [_describe_older(which, manifest)] if which else []
+            return manifest, [error.problem], unrepaired
         raise StoreBrokenError(error.problem, "run `rag index --full` to start over") from error
 
 
@@ -210,8 +212,8 @@ def _fetch_current(store: Path) -> bool:
         return False
 
 
-def _read_stored(
-    store: Path, records: Sequence[DocumentRecord], reader: DocumentReader, lost: list[str]
+def _load_stored(
+    store: Path, records: Sequence[DocumentRecord], parser: DocumentParser, lost: list[str]
 ) -> Iterator[FreshDocument]:
     """Yield the documents of damaged segments from their stored text, or else from their files.
 
@@ -229,7 +231,7 @@ def _read_stored(
             sentences = split_sentences(document.text, document.blocks, document.language)
             yield FreshDocument(record, document, sentences)
     files = [SourceFile(r.path, r.source, r.sha256, r.size) for r in unreadable]
-    for (file, result), record in zip(reader.read(files), unreadable, strict=True):
+    for (file, result), record in zip(parser.parse(files), unreadable, strict=True):
         if isinstance(result, Failure) or result.sha256 != record.sha256:
             lost.append(record.path)
         else:
@@ -250,14 +252,16 @@ def _open_document(lines: Sequence[bytes], row: int) -> Document | None:
         return None
 
 
-def _recall(store: Path, manifest: Manifest, records: Sequence[DocumentRecord]) -> KnownVectors:
+def _find_vectors(
+    store: Path, manifest: Manifest, records: Sequence[DocumentRecord]
+) -> KnownVectors:
     """Return the stored vectors of these documents that are not damaged."""
     known: dict[PassageText, tuple[Vectors, Vectors]] = {}
     for name in {record.segment for record in records if record.segment}:
         try:
             layout = StoreLayout(store).segment(name)
-            # Vectors do not depend on the files in `_APART`. Texts have hashes of their own.
-            if not all(f.startswith(_APART) for f in find_damaged_files(layout)):
+            # Vectors do not depend on the files in `_INDEPENDENT`. Texts have hashes of their own.
+            if not all(f.startswith(_INDEPENDENT) for f in find_damaged_files(layout)):
                 continue
             with closing(Segment(layout.root, damaged=True)) as segment:
                 for record in records:

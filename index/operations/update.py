@@ -23,7 +23,7 @@ from index.files.current import mend_pointer
 from index.files.manifest import Manifest, now
 from index.ingest.builder import Rebuild
 from index.ingest.garbage import collect_garbage
-from index.ingest.parser import DocumentReader, Limits, ReadDocument
+from index.ingest.parser import DocumentParser, Limits, ParsedDocument
 from index.ingest.plan import Known, Steps, plan_steps
 from index.ingest.prepare import FreshDocument, KnownVectors, list_known
 from index.ingest.scan import Scan, SourceFile, scan_paths
@@ -82,14 +82,14 @@ def update_index(
             collect_garbage(store, before)
         steps = plan_steps(_known(store, before), scan, full=full)
         same_model = before is not None and before.model.name == model
-        if before and same_model and not full and _is_done(before, steps, scan):
+        if before and same_model and not full and _is_up_to_date(before, steps, scan):
             mend_pointer(store, before.id)  # missing if a first build was killed before writing it
             return make_report(before, steps.plan, _failures_in(scan, before))
         anew = full or not same_model
         rebuild = Rebuild(
             store=store,
             load=partial(load, model),
-            recall=_forget if anew or snapshot is None else partial(_recall, snapshot),
+            recall=_no_vectors if anew or snapshot is None else partial(_find_vectors, snapshot),
             on_progress=on_progress,
             records={record.source: record for record in steps.kept},
             segments=snapshot.segments if snapshot else {},
@@ -98,11 +98,11 @@ def update_index(
             failures={failure.source: failure for failure in steps.failures},
             excluded=steps.excluded,
         )
-        reader = stack.enter_context(DocumentReader(limits))
-        fresh = _read_fresh(reader, steps, rebuild, snapshot if anew else None)
+        parser = stack.enter_context(DocumentParser(limits))
+        fresh = _parse_fresh(parser, steps, rebuild, snapshot if anew else None)
         total = len(steps.fresh) + (len(rebuild.records) if anew else 0)
         try:
-            manifest = rebuild.run(_expect_some(fresh, rebuild), total)
+            manifest = rebuild.run(_require_documents(fresh, rebuild), total)
         except OSError as error:
             raise StoreNotWritableError(
                 f"the index at {store} could not be written ({error.strerror or error})",
@@ -176,7 +176,7 @@ def _known(store: Path, before: Manifest | None) -> Known:
     return Known(before.documents, before.failures, before.excluded)
 
 
-def _is_done(before: Manifest, steps: Steps, scan: Scan) -> bool:
+def _is_up_to_date(before: Manifest, steps: Steps, scan: Scan) -> bool:
     """Whether the update would build a snapshot equal to the published one."""
     return (
         steps.plan.empty
@@ -186,7 +186,7 @@ def _is_done(before: Manifest, steps: Steps, scan: Scan) -> bool:
     )
 
 
-def _expect_some(fresh: Iterator[FreshDocument], rebuild: Rebuild) -> Iterator[FreshDocument]:
+def _require_documents(fresh: Iterator[FreshDocument], rebuild: Rebuild) -> Iterator[FreshDocument]:
     """Yield the documents. Raises `SourceError` if the new snapshot would have no documents."""
     some = bool(rebuild.records)
     for item in fresh:
@@ -197,8 +197,8 @@ def _expect_some(fresh: Iterator[FreshDocument], rebuild: Rebuild) -> Iterator[F
         raise SourceError(f"nothing to index: {reasons}")
 
 
-def _read_fresh(
-    reader: DocumentReader, steps: Steps, rebuild: Rebuild, snapshot: Snapshot | None
+def _parse_fresh(
+    parser: DocumentParser, steps: Steps, rebuild: Rebuild, snapshot: Snapshot | None
 ) -> Iterator[FreshDocument]:
     """Yield the new and changed files, then the kept documents that have to be embedded again.
 
@@ -206,7 +206,7 @@ def _read_fresh(
     that cannot be parsed is recorded as a failure, and its old version stays.
     """
     done: set[str] = set()
-    for file, result in reader.read(steps.fresh):
+    for file, result in parser.parse(steps.fresh):
         if isinstance(result, Failure):
             rebuild.failures[file.source] = result
             continue
@@ -218,7 +218,7 @@ def _read_fresh(
             yield FreshDocument(record, item.document, item.sentences)
 
 
-def make_record(file: SourceFile, result: ReadDocument) -> DocumentRecord:
+def make_record(file: SourceFile, result: ParsedDocument) -> DocumentRecord:
     """Return the record of a parsed file, without its segment and row, which are not known yet."""
     return DocumentRecord(
         path=file.path,
@@ -238,11 +238,11 @@ def make_record(file: SourceFile, result: ReadDocument) -> DocumentRecord:
     )
 
 
-def _forget(records: Sequence[DocumentRecord]) -> KnownVectors:
+def _no_vectors(records: Sequence[DocumentRecord]) -> KnownVectors:
     return {}
 
 
-def _recall(snapshot: Snapshot, records: Sequence[DocumentRecord]) -> KnownVectors:
+def _find_vectors(snapshot: Snapshot, records: Sequence[DocumentRecord]) -> KnownVectors:
     """Return the stored vectors of documents with the same path or content as these."""
     known: dict[PassageText, tuple[Vectors, Vectors]] = {}
     sources = {record.source for record in records}

@@ -12,7 +12,7 @@ from index.snapshots.segments import Segment
 from index.text.structure import Structure
 from index.types import Document, DocumentRecord, Sentence
 
-_REMEMBERED = 256  # documents in the cache
+_CACHED = 256  # documents in the cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +39,21 @@ class StoredDocuments:
     ) -> None:
         self._segments = segments
         self._records = records
-        self._read: OrderedDict[tuple[int, int], StoredDocument] = OrderedDict()
+        self._cache: OrderedDict[tuple[int, int], StoredDocument] = OrderedDict()
         self._lock = Lock()
 
-    def read(self, segment: int, row: int) -> StoredDocument:
+    def get(self, segment: int, row: int) -> StoredDocument:
         """Return a document from the cache or its segment. Raises `StoreBrokenError`."""
         key = segment, row
         with self._lock:
-            if key in self._read:
-                self._read.move_to_end(key)
-                return self._read[key]
+            if key in self._cache:
+                self._cache.move_to_end(key)
+                return self._cache[key]
         found = self._load(segment, row)
         with self._lock:
-            self._read[key] = found
-            if len(self._read) > _REMEMBERED:
-                self._read.popitem(last=False)
+            self._cache[key] = found
+            if len(self._cache) > _CACHED:
+                self._cache.popitem(last=False)
         return found
 
     def _load(self, number: int, row: int) -> StoredDocument:

@@ -43,10 +43,10 @@ class Snapshot:
     `languages` are the languages of its documents.
     """
 
-    def __init__(self, store: Path, manifest: Manifest, lease: IO[bytes]) -> None:
+    def __init__(self, store: Path, manifest: Manifest, lock: IO[bytes]) -> None:
         self.store = store
         self.manifest = manifest
-        self._lease = lease
+        self._lock = lock
         self._segments: list[Segment] = []
         try:
             for name in manifest.segments:
@@ -203,8 +203,8 @@ class Snapshot:
         in_document, start, end, passage, role = map(
             int, self._segments[number].tables["sentences"][local]
         )
-        read = self._documents.read(number, in_document)
-        text = read.document.text[start:end]
+        stored = self._documents.get(number, in_document)
+        text = stored.document.text[start:end]
         return StoredSentence(
             row=row,
             passage=int(self._bases["passages"][number]) + passage,
@@ -212,26 +212,26 @@ class Snapshot:
             start=start,
             end=end,
             text=text,
-            readable=read.structure.readable(local - read.first),
-            place=read.outline.place_at(start),
+            readable=stored.structure.readable(local - stored.first),
+            place=stored.outline.place_at(start),
             role=ROLES[role],
-            headings=read.structure.headings(local - read.first),
+            headings=stored.structure.headings(local - stored.first),
         )
 
     def readable_in(self, passage: int) -> tuple[str, ...]:
         """Return the sentences of a passage without markup."""
         number, local = self._locate("passages", passage)
         in_document, first, last = map(int, self._segments[number].tables["passages"][local])
-        read = self._documents.read(number, in_document)
-        return tuple(read.structure.readable(at - read.first) for at in range(first, last + 1))
+        stored = self._documents.get(number, in_document)
+        return tuple(stored.structure.readable(at - stored.first) for at in range(first, last + 1))
 
     def structure_around(self, row: int) -> tuple[Structure, int]:
         """Return the structure of a sentence's document, and the row of its first sentence."""
         number, local = self._locate("sentences", row)
-        read = self._documents.read(
+        stored = self._documents.get(
             number, int(self._segments[number].tables["sentences"][local, 0])
         )
-        return read.structure, int(self._bases["sentences"][number]) + read.first
+        return stored.structure, int(self._bases["sentences"][number]) + stored.first
 
     def record(self, row: int) -> DocumentRecord:
         """Return the record of a sentence's document, without reading its text."""
@@ -255,7 +255,7 @@ class Snapshot:
 
     def read(self, record: DocumentRecord) -> Document:
         """Return the document of a record of this snapshot. Raises `StoreBrokenError`."""
-        return self._documents.read(self._numbers[record.segment], record.row).document
+        return self._documents.get(self._numbers[record.segment], record.row).document
 
     @property
     def segments(self) -> dict[str, Segment]:
@@ -283,7 +283,7 @@ class Snapshot:
         """Close the files and release the reader lock; the snapshot may then be collected."""
         for segment in self._segments:
             segment.close()
-        self._lease.close()
+        self._lock.close()
 
 
 def open_snapshot(store: Path) -> Snapshot:
@@ -291,9 +291,9 @@ def open_snapshot(store: Path) -> Snapshot:
     for _ in range(10):
         # Between reading the pointer and locking the snapshot, a writer may have collected it.
         manifest = require_current(store)
-        lease = share_reader_lock(store, manifest.id)
-        if lease is not None:
-            return Snapshot(store, manifest, lease)
+        lock = share_reader_lock(store, manifest.id)
+        if lock is not None:
+            return Snapshot(store, manifest, lock)
     raise StoreBrokenError(
         f"the index at {store} changes too fast to be opened", "run the command again"
     )

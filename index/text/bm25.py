@@ -16,7 +16,7 @@ from index.text.postings import BM25_LIMIT, K1, B, Postings, TermWeight
 
 # As a fraction of the segment's rows. A shorter posting list is always read: that is faster than
 # to compute whether it can be skipped.
-_LONG = 1 / 30
+_LONG_SHARE = 1 / 30
 
 
 def score_rows(
@@ -57,10 +57,10 @@ def match_rows(
     scores = np.zeros(len(segment), np.float32)
     touched: list[npt.NDArray[np.int32]] = []
     for weight, where in found:
-        if touched and where.stop - where.start > _LONG * len(segment):
+        if touched and where.stop - where.start > _LONG_SHARE * len(segment):
             # `touched` repeats a row once per term read, at most len(touched) times. So the best
             # count * len(touched) entries hold at least `count` different rows.
-            best = _find_best(scores[np.concatenate(touched)], count * len(touched))
+            best = _find_threshold(scores[np.concatenate(touched)], count * len(touched))
             if best >= rest:
                 break
         rows = segment.rows[where]
@@ -85,12 +85,12 @@ def _keep_best(rows: Rows, scores: Scores, count: int, rest: float) -> tuple[Row
 
     `rest` is the most that any row can still gain.
     """
-    order = np.flatnonzero(scores + np.float32(rest) >= _find_best(scores, count))
+    order = np.flatnonzero(scores + np.float32(rest) >= _find_threshold(scores, count))
     order = order[np.argsort(-scores[order], kind="stable")]
     return rows[order], scores[order]
 
 
-def _find_best(scores: Scores, count: int) -> float:
+def _find_threshold(scores: Scores, count: int) -> float:
     """Return the `count`-th highest score, or 0 if there are fewer scores."""
     return float(np.partition(scores, -count)[-count]) if len(scores) >= count else 0.0
 

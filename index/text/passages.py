@@ -38,7 +38,7 @@ def pack_passages(
     passages: list[Passage] = []
     first = 0
     while first < len(sentences):
-        stop, whole = _reach(first, sentences, tokens, headings, budget)
+        stop, whole = _find_limit(first, sentences, tokens, headings, budget)
         if not whole:
             stop = _choose_end(first, stop, sentences, texts, tokens, headings, openings, budget)
         passages.append(Passage(first, stop - 1))
@@ -46,7 +46,7 @@ def pack_passages(
     return tuple(passages)
 
 
-def _reach(
+def _find_limit(
     first: int,
     sentences: Sequence[Sentence],
     tokens: Sequence[int],

@@ -27,8 +27,8 @@ from index.text.languages import DEFAULT_LANGUAGE, STEMMERS
 
 K1 = 1.2
 B = 0.75
-_REMEMBERED = 2048  # cached sentences and titles: those of about twenty questions
-_LOOKED_UP = 4096  # cached results of `Postings.find`
+_CACHED_TEXTS = 2048  # cached sentences and titles: those of about twenty questions
+_CACHED_TERMS = 4096  # cached results of `Postings.find`
 BM25_LIMIT = K1 + 1  # times its idf: the most that a term adds to a score
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*|\w")  # noqa: RUF001
@@ -43,7 +43,7 @@ def split_terms(text: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
     return [_normalise(word, language) for word in _WORD.findall(text)]
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=_CACHED_TEXTS)
 def distinct_terms(text: str, language: str = DEFAULT_LANGUAGE) -> frozenset[str]:
     """Return the distinct terms of a text. Cached, because evidence is compared repeatedly."""
     return frozenset(split_terms(text, language))
@@ -79,7 +79,7 @@ class _Stemmers(threading.local):
 _STEMMERS = _Stemmers()
 
 
-def _encode(term: str) -> bytes:
+def _to_bytes(term: str) -> bytes:
     return term.encode("utf-8", "surrogatepass")  # a text may contain a lone surrogate
 
 
@@ -108,7 +108,7 @@ class PostingsWriter:
         At least one row must have been added.
         """
         folder.mkdir(parents=True)
-        names = sorted(self._numbers, key=_encode)
+        names = sorted(self._numbers, key=_to_bytes)
         order = np.empty(len(names), np.int64)
         for rank, name in enumerate(names):
             order[self._numbers[name]] = rank
@@ -116,7 +116,7 @@ class PostingsWriter:
         rows = np.frombuffer(self._rows, np.int32)
         width = len(self._lengths)
         pairs, counts = np.unique(terms * width + rows, return_counts=True)
-        encoded = [_encode(name) for name in names]
+        encoded = [_to_bytes(name) for name in names]
         np.save(folder / "rows.npy", (pairs % width).astype(np.int32))
         np.save(folder / "counts.npy", counts.astype(np.float32))
         np.save(folder / "starts.npy", np.searchsorted(pairs, np.arange(len(names) + 1) * width))
@@ -137,19 +137,19 @@ class Postings:
         self.counts: Scores = map_array(folder / "counts.npy", np.float32)
         self.lengths: Scores = map_array(folder / "lengths.npy", np.float32)
         self._starts: npt.NDArray[np.int64] = map_array(folder / "starts.npy", np.int64)
-        self._names = _Names(
+        self._names = _TermList(
             map_bytes(folder / "terms.bin"), map_array(folder / "offsets.npy", np.int64)
         )
 
         # Cached, because one question looks up the same terms several times.
-        self.find = lru_cache(_LOOKED_UP)(self._find)
+        self.find = lru_cache(_CACHED_TERMS)(self._find)
 
     def __len__(self) -> int:
         return len(self.lengths)
 
     def _find(self, term: str) -> slice:
         """Return the slice of `rows` and `counts` with a term's postings; empty if it has none."""
-        wanted = _encode(term)
+        wanted = _to_bytes(term)
         number = bisect_left(self._names, wanted)
         if number < len(self._names) and self._names[number] == wanted:
             return slice(int(self._starts[number]), int(self._starts[number + 1]))
@@ -157,7 +157,7 @@ class Postings:
 
 
 @dataclass(frozen=True, slots=True)
-class _Names(Sequence[bytes]):
+class _TermList(Sequence[bytes]):
     """The sorted terms of a segment, as UTF-8 bytes in a memory-mapped file."""
 
     data: npt.NDArray[np.uint8]

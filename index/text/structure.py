@@ -110,7 +110,7 @@ class Structure:
             return self.groups[at]
         return None
 
-    def below(self, number: int) -> tuple[int, int]:
+    def item(self, number: int) -> tuple[int, int]:
         """Return the first and last sentence of the list item that contains a sentence.
 
         Nested lists are part of the item. Outside of lists, as `paragraph`.
@@ -155,8 +155,8 @@ class Structure:
             while kind == "list" and kinds[last] == "list" and self.block(last).depth == 0:
                 last -= 1  # a picture after the last item
             header = first if self.block(first).kind == "header" else None
-            lead = first - 1 if first and self._announces(first - 1, first) else None
-            starts = tuple(n for n in range(first, last + 1) if self._opens(n, first))
+            lead = first - 1 if first and self._may_announce(first - 1, first) else None
+            starts = tuple(n for n in range(first, last + 1) if self._begins_item(n, first))
             yield Unit(kind, first, last, starts, lead, header)
 
     def _group_kind(self, number: int) -> str | None:
@@ -175,7 +175,7 @@ class Structure:
         around = self._blocks[max(at - 1, 0)], self._blocks[min(at + 1, len(self._blocks) - 1)]
         return all(block.depth > 0 for block in around)
 
-    def _announces(self, number: int, first: int) -> bool:
+    def _may_announce(self, number: int, first: int) -> bool:
         """Whether the sentence before a unit is prose, so that it may announce the unit.
 
         `first` is the first sentence of the unit. An item may announce a list nested in it.
@@ -185,7 +185,7 @@ class Structure:
             kind == "item" and self.block(first).depth > self.block(number).depth
         )
 
-    def _opens(self, number: int, first: int) -> bool:
+    def _begins_item(self, number: int, first: int) -> bool:
         block = self.block(number)
         if block.kind == "item":
             return self._first_in[self._block_of[number]] == number
