@@ -14,7 +14,7 @@ _COLUMN_GAP = 1.5  # times the line height: a wider space may be a gutter
 _MIN_COLUMN_LINES = 4
 _MIN_FILL = 0.55  # the median line of prose fills more than this fraction of its column
 _SAME_LINE = 0.5  # times the line height: pieces whose middles are closer are on one line
-_HIGH, _LOW = range(0xD800, 0xDC00), range(0xDC00, 0xE000)  # the halves of surrogate pairs
+_HIGH, _LOW = range(0xD800, 0xDC00), range(0xDC00, 0xE000)  # surrogates
 SOFT_HYPHEN = "\u00ad"
 _SOFT_HYPHENS = "\u00ad\u0002\ufffe"  # pdfium's codes for a hyphen that splits a word
 

@@ -119,7 +119,7 @@ class Rebuild:
         with closing(Segment(folder)) as written:
             faults = check_segment(written, range(rows))
         if faults:
-            raise StoreBrokenError(f"the new index is not sound ({faults[0]})", "try again")
+            raise StoreBrokenError(f"the new index is damaged ({faults[0]})", "try again")
         sync_tree(folder)
         sync_folder(folder.parent)
         self.on_progress(Progress("store", 1, 1))

@@ -55,7 +55,7 @@ def remove_documents(
         except OSError as error:
             raise StoreNotWritableError(
                 f"the index at {store} could not be written ({error.strerror or error})",
-                "make room; nothing indexed is lost",
+                "free disk space and try again; nothing indexed is lost",
             ) from error
         removed = tuple(sorted(indexed[source].path for source in sources))
         kept = tuple(record.path for record in manifest.documents)

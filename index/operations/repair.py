@@ -120,7 +120,7 @@ def repair_index(
         except OSError as error:
             raise StoreNotWritableError(
                 f"the index at {store} could not be written ({error.strerror or error})",
-                "make room; nothing that is left is lost",
+                "free disk space and try again; the undamaged data is unchanged",
             ) from error
         return Repair(
             tuple(faults),
@@ -181,7 +181,7 @@ def _find_manifest(store: Path) -> tuple[Manifest, list[str], list[str]]:
 
 def _describe_older(which: str, manifest: Manifest) -> str:
     return (
-        f"the {which} is lost: this is now that of {manifest.created} with "
+        f"the {which} is lost: the index now has the state of {manifest.created} with "
         f"{len(manifest.documents)} documents; run `rag index` to bring it up to date"
     )
 

@@ -106,7 +106,7 @@ def update_index(
         except OSError as error:
             raise StoreNotWritableError(
                 f"the index at {store} could not be written ({error.strerror or error})",
-                "make room or choose another folder with --store; nothing indexed is lost",
+                "free disk space or choose another folder with --store; nothing indexed is lost",
             ) from error
         failures = _failures_in(scan, manifest)
         return make_report(manifest, steps.plan, failures, rebuild.embedded)

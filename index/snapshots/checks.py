@@ -88,7 +88,7 @@ def require_sound(item: IndexedDocument | Exception) -> IndexedDocument:
     if isinstance(item, Exception):
         raise item
     if next(check_document(item), None) is not None:
-        raise ValueError("the document is not sound")
+        raise ValueError("the document has a fault")
     return item
 
 
