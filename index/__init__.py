@@ -1,6 +1,6 @@
-"""Files -> a searchable snapshot. What other packages may use is named here, and only this."""
+"""Files -> a searchable snapshot. Other packages import only the names listed here."""
 
-from index import offline  # noqa: F401 - first: before what it switches off is imported
+from index import offline  # noqa: F401 - before the libraries whose telemetry it switches off
 from index.arrays import Rows, Scores, Vectors
 from index.chroma.client import DEFAULT_DATABASE, DEFAULT_TENANT, Server
 from index.chroma.replica import attach, name_store
@@ -31,7 +31,7 @@ from index.errors import (
 from index.files.current import current_id
 from index.files.layout import UPLOADS
 from index.forking import Threads, leave_behind, require_process, watch_forks
-from index.ingest.parser import DocumentReader, Limits
+from index.ingest.parser import DocumentParser, Limits
 from index.ingest.watch import watch_paths
 from index.memory import trim_memory
 from index.operations.copy import copy_index
@@ -79,7 +79,7 @@ __all__ = [
     "Block",
     "Document",
     "DocumentError",
-    "DocumentReader",
+    "DocumentParser",
     "DocumentRecord",
     "EmptyDocumentError",
     "Encoder",

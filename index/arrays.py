@@ -1,4 +1,4 @@
-"""The arrays that travel beside the values of `index.types`, apart: numpy takes time to import."""
+"""The array types of the index. Not in `index.types`, because importing numpy takes time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from index.errors import StoreBrokenError
 
 Vectors = npt.NDArray[np.float32]
-"""Shape (rows, dimension), each row of length 1."""
+"""Shape (rows, dimension); each row has length 1."""
 
 Scores = npt.NDArray[np.float32]
 """Shape (rows,)."""
@@ -24,14 +24,15 @@ NO_SCORES: Scores = np.empty(0, np.float32)
 
 
 def map_array(file: Path, kind: npt.DTypeLike, *columns: int | None) -> npt.NDArray[Any]:
-    """Map an array of a .npy file, not loaded: rows of these columns, of any number for None.
+    """Memory-map the array of a .npy file.
 
-    Whatever is wrong with the file is a `StoreBrokenError`.
+    The array has one dimension of rows and one per item of `columns`, which gives its size; None
+    allows any size. Raises `StoreBrokenError` if the file is damaged or has another type or shape.
     """
     try:
-        # As a plain array: each look into numpy's own kind of mapped array takes ten times as long.
+        # Converted to a plain array, because indexing an np.memmap takes ten times as long.
         array = np.asarray(np.load(file, mmap_mode="r"))
-    except Exception as error:  # a broken header may raise anything
+    except Exception as error:  # a damaged header may raise any error
         raise _broken(file) from error
     shape = array.shape[1:]
     if (
@@ -44,10 +45,10 @@ def map_array(file: Path, kind: npt.DTypeLike, *columns: int | None) -> npt.NDAr
 
 
 def map_bytes(file: Path) -> npt.NDArray[np.uint8]:
-    """Map a file's bytes, shape (bytes,). Whatever is wrong with it is a `StoreBrokenError`."""
+    """Memory-map a file's bytes, shape (bytes,). Raises `StoreBrokenError`."""
     try:
         return np.asarray(np.memmap(file, np.uint8, "r"))
-    except Exception as error:  # an empty file is a `ValueError`
+    except Exception as error:  # an empty file raises `ValueError`
         raise _broken(file) from error
 
 
@@ -56,8 +57,8 @@ def _broken(file: Path) -> StoreBrokenError:
 
 
 def multiply(vectors: Vectors, vector: Vectors) -> Scores:
-    """Return the products of some hundred rows with a vector, shape (d,).
+    """Return the dot products of a few hundred rows, shape (rows, d), with a vector, shape (d,).
 
-    For so few, numpy's own loop is quicker than to wake the threads of its algebra library.
+    For so few rows einsum is faster than `@`, which wakes the threads of the BLAS library.
     """
     return np.asarray(np.einsum("rd,d->r", vectors, vector), np.float32)

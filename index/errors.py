@@ -1,10 +1,10 @@
-"""The errors of Footnote: each names what is wrong, where, and how to mend it.
+"""The errors of Footnote. Each one names the problem, its place and a remedy.
 
 ::
 
-    FootnoteError                    shown to people as one line
-    ├── SourceError                  the paths to index: missing, empty, nothing readable
-    ├── DocumentError                one document cannot be indexed; the others go on
+    FootnoteError                    shown to the user as one line
+    ├── SourceError                  a path to index is missing, or holds no readable document
+    ├── DocumentError                one document cannot be indexed; the others are indexed
     │   ├── UnknownFormatError
     │   ├── EmptyDocumentError
     │   └── UnreadableDocumentError
@@ -13,10 +13,10 @@
     │   ├── StoreNotWritableError
     │   ├── StoreBusyError           another process is writing
     │   ├── StoreBrokenError         a file of the index is missing or unreadable
-    │   │   └── StoreOutdatedError   made by an earlier version; the next update makes it anew
-    │   └── StoreUnreachableError    the Chroma server does not answer, or lets nobody in
+    │   │   └── StoreOutdatedError   made by an earlier version; the next update rebuilds it
+    │   └── StoreUnreachableError    the Chroma server does not answer, or denies access
     └── ModelError
-        ├── ModelUnavailableError    cannot be found or loaded
+        ├── ModelUnavailableError    the model cannot be found or loaded
         └── ModelMismatchError       the index was made with another model
 """
 
@@ -28,10 +28,10 @@ from index.types import Failure
 
 
 class FootnoteError(Exception):
-    """A failure that a person can understand and mend.
+    """A failure that the user can understand and correct.
 
-    `problem` says what is wrong and names the file or value; `remedy` says what to do.
-    Neither holds document text.
+    `problem` says what is wrong and names the file or value. `remedy` says what to do.
+    Neither contains text of a document.
     """
 
     def __init__(self, problem: str, remedy: str = "") -> None:
@@ -41,7 +41,7 @@ class FootnoteError(Exception):
 
 
 class SourceError(FootnoteError):
-    """The given files or folders hold nothing that can be indexed."""
+    """The given files or folders contain nothing that can be indexed."""
 
 
 class DocumentError(FootnoteError):
@@ -53,21 +53,21 @@ class DocumentError(FootnoteError):
         super().__init__(f"{self.path} {problem}", remedy)
 
     def as_failure(self) -> Failure:
-        """Return the error as a line of a report."""
+        """Return the error as an entry of an update's report."""
         reason = f"{self.reason}: {self.remedy}" if self.remedy else self.reason
         return Failure(self.path, reason)
 
 
 class UnknownFormatError(DocumentError):
-    """No loader reads files of this kind."""
+    """The file has a suffix that no loader parses."""
 
 
 class EmptyDocumentError(DocumentError):
-    """The file holds no text."""
+    """The file contains no text."""
 
 
 class UnreadableDocumentError(DocumentError):
-    """The file is broken, encrypted, binary, or not allowed to be read."""
+    """The file is damaged, encrypted or binary, or this process may not read it."""
 
 
 class StoreError(FootnoteError):
@@ -75,7 +75,7 @@ class StoreError(FootnoteError):
 
 
 class StoreMissingError(StoreError):
-    """There is no index at this place yet."""
+    """The folder holds no index yet."""
 
 
 class StoreNotWritableError(StoreError):
@@ -91,11 +91,11 @@ class StoreBrokenError(StoreError):
 
 
 class StoreOutdatedError(StoreBrokenError):
-    """The index was made by an earlier version of Footnote; the next update makes it anew."""
+    """The index was made by an earlier version of Footnote; the next update rebuilds it."""
 
 
 class StoreUnreachableError(StoreError):
-    """The Chroma server that holds the index does not answer, or does not let us in."""
+    """The Chroma server that holds the index does not answer, or denies access."""
 
 
 class ModelError(FootnoteError):
@@ -111,5 +111,5 @@ class ModelMismatchError(ModelError):
 
 
 def one_line(text: str) -> str:
-    """Return `text` with every run of white space and control characters made one space."""
+    """Return `text` with each run of white space and control characters replaced by one space."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())

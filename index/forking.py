@@ -1,9 +1,10 @@
-"""What a process that was forked does with what it inherited.
+"""Replaces thread pools and similar objects in forked processes.
 
-A fork brings memory along, but only the one thread that forked: pools have no threads, engines
-wait for theirs for ever, and locks that others held are never let go. So whoever has such things
-makes them anew in the child; what was inherited is kept as it is, since to end it would wait for
-its threads.
+A forked child has a copy of the parent's memory but only the thread that called fork. In it,
+inherited thread pools have no threads, native libraries wait forever for theirs, and locks that
+other threads held are never released. So objects that own threads or locks are created anew in
+the child. The inherited ones are never destroyed, because destroying them would wait for threads
+that do not exist.
 """
 
 from __future__ import annotations
@@ -18,28 +19,31 @@ from index.errors import ModelUnavailableError
 
 
 class Renewable(Protocol):
-    """Has something that does not outlive a fork."""
+    """An object that has to be renewed in a forked child."""
 
     def renew_after_fork(self) -> None:
-        """Make it anew. Called in the child, before anything else runs there."""
+        """Replace inherited threads, locks and connections.
+
+        Called in the child before any other code runs.
+        """
 
 
 _all: WeakSet[Renewable] = WeakSet()
 
 
 def watch_forks(thing: Renewable) -> None:
-    """See to it that `thing` is renewed in every process that is forked while it lives."""
+    """Call `thing.renew_after_fork()` in every child that is forked while `thing` is alive."""
     _all.add(thing)
 
 
 def leave_behind(*things: object) -> None:
-    """Keep objects for ever: not even the end of the process ends them."""
+    """Never destroy these objects, not even at the end of the process."""
     for thing in things:
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(thing))
 
 
 class Threads:
-    """A pool of threads; a process that was forked has a pool of its own."""
+    """A thread pool. Every forked child gets a new pool."""
 
     def __init__(self, most: int, name: str) -> None:
         self._most = most
@@ -48,16 +52,19 @@ class Threads:
         watch_forks(self)
 
     def renew_after_fork(self) -> None:
-        """Have threads of this process."""
+        """Replace the inherited pool, which has no threads in this process."""
         leave_behind(self.pool)
         self.pool = ThreadPoolExecutor(self._most, self._name)
 
 
 def require_process(process: int, what: str) -> None:
-    """Raise `ModelUnavailableError` in any other process than the one that loaded something."""
+    """Raise `ModelUnavailableError` if this is not the process with the id `process`.
+
+    `what` names the model that the process `process` loaded.
+    """
     if os.getpid() != process:
         raise ModelUnavailableError(
-            f"{what} was loaded before this process was forked, and torch does not outlive a fork",
+            f"{what} was loaded before this process was forked, and torch does not survive a fork",
             "start processes with multiprocessing's `spawn`, or load it in the child",
         )
 

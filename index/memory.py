@@ -1,4 +1,4 @@
-"""Memory that is free but not given back."""
+"""Returns freed memory to the operating system."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import ctypes
 
 
 def trim_memory() -> None:
-    """Give free memory back to the system.
+    """Return freed heap memory to the operating system; does nothing without glibc.
 
-    What Chroma held of a snapshot lies scattered in the heap when it is freed; the C library keeps
-    such pages, some 6 MB for each snapshot of 6,000 sentences, and would for as long as it can.
-    Does nothing where the C library is not glibc.
+    When a snapshot is closed, Chroma frees memory that is scattered over the heap. glibc does not
+    return such pages by itself: about 6 MB for each closed snapshot of 6,000 sentences.
     """
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:

@@ -1,7 +1,7 @@
-"""The values that travel between the stages of indexing. No I/O here.
+"""The values that the stages of indexing pass to each other. This module does no I/O.
 
 Every `start` and `end` is an offset in characters (Unicode code points) into the text of one
-document, half open: `text[start:end]`.
+document. Spans are half open: `text[start:end]`.
 """
 
 from __future__ import annotations
@@ -25,24 +25,25 @@ LEVELS: tuple[Level, ...] = ("sentences", "passages")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of a document that no sentence crosses: a heading, a paragraph, a table row.
+    """A part of a document such as a heading, a paragraph or a table row.
 
-    An "item" begins an item of a list; what else belongs to the item has the same `depth` and
-    another kind. A "header" is a table's row that names its columns.
+    No sentence crosses the boundary of a block. A block of kind "item" is the first block of a
+    list item; the item's other blocks have the same `depth` and another kind. A "header" is the
+    row of a table that names its columns.
     """
 
     start: int
     end: int
     kind: BlockKind = "paragraph"
-    level: int = 0  # of a heading, 1 to 6; else 0
-    row: int = 0  # of a sheet or a file of records, counted from 1; else 0
-    depth: int = 0  # how many lists it stands in; 0 outside of lists
-    ordered: bool = False  # whether the list numbers its items
+    level: int = 0  # of a heading: 1 to 6; otherwise 0
+    row: int = 0  # row of a sheet, or number of a record or notebook cell, from 1; otherwise 0
+    depth: int = 0  # number of lists that contain the block; 0 outside of lists
+    ordered: bool = False  # whether the innermost list is numbered
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A page, slide or sheet of a document; `number` counts from 1, sheets have a `name` too."""
+    """A page, slide or sheet of a document. `number` counts from 1. Sheets also have a `name`."""
 
     kind: PartKind
     number: int
@@ -53,9 +54,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class TextRun:
-    """Text that stands on a page: from `start` on, up to the next run, as on the page from `first`.
+    """A run of text on a page of a PDF. It begins at offset `start` and ends at the next run.
 
-    `first` is the number of a character of the page as its reader counts them.
+    `first` is pdfium's number of the page character that stands at `start`.
     """
 
     start: int
@@ -65,7 +66,7 @@ class TextRun:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where people find a sentence in a document, as far as its format says: None for the rest."""
+    """Where a person finds a sentence in a document. A field its format does not have is None."""
 
     page: int | None = None
     slide: int | None = None
@@ -76,11 +77,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    r"""A document as indexed.
+    r"""A parsed document.
 
-    `path` is the path as it was given to the index, `text` what its loader made of the file
-    (for .txt and .md the decoded file itself, newlines normalised to ``\\n``). `runs` say where on
-    its pages the text of a PDF stands. `language` is an ISO 639-1 code.
+    `path` is the path as the user gave it. `text` is the output of the format's loader; for .txt
+    and .md it is the decoded file with newlines normalised to ``\\n``. `runs` map the text of a PDF
+    to characters of its pages. `language` is an ISO 639-1 code.
     """
 
     path: str
@@ -95,7 +96,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A span of a document's text, white space trimmed at both ends."""
+    """The span of a sentence in its document's text, without white space at its ends."""
 
     start: int
     end: int
@@ -103,10 +104,10 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A list, a table or a run of code: sentences `first` to `last` of a document, both included.
+    """A list, a table or a block of code: sentences `first` to `last` of a document, inclusive.
 
-    `items` are the sentences that begin an item or row; `lead` is the sentence right before it
-    that announces it, `header` the one that names a table's columns.
+    `items` are the sentences that begin an item or row. `lead` is the sentence directly before
+    the unit that announces it. `header` is the sentence that names a table's columns.
     """
 
     kind: UnitKind
@@ -119,7 +120,7 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A run of whole sentences of one document: numbers `first` to `last`, both included."""
+    """Consecutive sentences of one document: numbers `first` to `last`, inclusive."""
 
     first: int
     last: int
@@ -127,11 +128,11 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class DocumentRecord:
-    """What the manifest knows of an indexed document.
+    """The manifest's entry for an indexed document.
 
-    `source` is the absolute path that identifies the file, `sha256` that of its bytes,
+    `source` is the absolute path that identifies the file. `sha256` is the hash of its bytes.
     `segment` and `row` say where its text and vectors are stored. Times are ISO 8601, UTC. A file
-    that still has the same `stamp` was not touched since.
+    that still has the same `stamp` has not changed since it was indexed.
     """
 
     path: str
@@ -151,10 +152,9 @@ class DocumentRecord:
 
 @dataclass(frozen=True, slots=True)
 class StoredSentence:
-    """A sentence of a snapshot with where it is.
+    """A sentence of a snapshot and its location.
 
-    `readable` is its text without markup, `headings` are those that it stands under, outermost
-    first.
+    `readable` is its text without markup. `headings` are the headings above it, outermost first.
     """
 
     row: int
@@ -171,9 +171,10 @@ class StoredSentence:
 
 @dataclass(frozen=True, slots=True)
 class PageImage:
-    """A page of a document as a picture with a sentence marked, and how far down the mark begins.
+    """An image of a document's page on which a sentence is highlighted.
 
-    `mark` is a share of the page's height, 0 to 1; pages are numbered from 1.
+    `mark` is the distance from the top of the page to the top of the highlight, as a fraction of
+    the page's height, 0 to 1. Pages are numbered from 1.
     """
 
     png: bytes
@@ -183,7 +184,11 @@ class PageImage:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which rows a search may return: a mask per level and segment, None where it is all."""
+    """The rows that a search may return.
+
+    `masks` has one mask per level and segment; None allows all rows. If `exact`, the search
+    compares every allowed row with the query instead of using Chroma's graph.
+    """
 
     masks: dict[Level, list[npt.NDArray[np.bool_] | None]]
     exact: bool
@@ -191,10 +196,10 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A file that could not be indexed, and why, in one line.
+    """A file that could not be indexed, with the reason in one line.
 
-    `source` is its absolute path. `sha256` is that of its content if the content is to blame:
-    the same bytes are not tried again.
+    `source` is its absolute path. `sha256` is the hash of its content if the content is the cause
+    of the failure. Updates then skip the file until its content changes.
     """
 
     path: str
@@ -205,9 +210,9 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an update will do, as paths. `moved` pairs the old path with the new one.
+    """The changes that an update will make, as paths. `moved` pairs old and new paths.
 
-    `excluded` are files left out because they were removed from the index on purpose.
+    `excluded` are files that are skipped because the user removed them from the index.
     """
 
     added: tuple[str, ...] = ()
@@ -219,11 +224,11 @@ class Plan:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing needs to be done."""
+        """Whether there is nothing to do."""
         return not (self.added or self.changed or self.moved or self.removed)
 
     def without(self, failures: Iterable[Failure]) -> Plan:
-        """Return the plan as it was carried out: files that could not be read left out."""
+        """Return the plan as it was carried out, without the files that failed."""
         failed = {failure.path for failure in failures}
         return replace(
             self,
@@ -234,7 +239,12 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an update did: the plan carried out, what failed, how many passages were embedded."""
+    """The result of an update.
+
+    `plan` is the plan as it was carried out. `snapshot` is the id of the published snapshot.
+    `documents`, `sentences` and `passages` count what it holds; `embedded` counts the passages
+    that this update embedded.
+    """
 
     plan: Plan
     failures: tuple[Failure, ...]
@@ -247,7 +257,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a long piece of work has come: `done` of `total` units of `stage`."""
+    """The progress of a long operation: `done` of `total` items of `stage`."""
 
     stage: Literal["embed", "store", "ask"]
     done: int
@@ -258,4 +268,4 @@ class Progress:
 OnProgress = Callable[[Progress], None]
 
 OnWait = Callable[[str], None]
-"""Told for which other writer it is waited."""
+"""Called with the name of the process that holds the writer lock, before waiting for it."""

@@ -290,7 +290,7 @@ def run_doctor(options: argparse.Namespace) -> int:
             with terminal.show_progress() as on_progress:
                 repair = library.repair(on_progress, terminal.print_waiting)
             terminal.print_repair(repair)
-            return 1 if repair.lost or repair.unmended else 0
+            return 1 if repair.lost or repair.unrepaired else 0
         faults = library.check()
         terminal.print_check(faults, () if faults else library.documents())
     return 1 if faults else 0

@@ -234,7 +234,7 @@ def print_repair(repair: Repair) -> None:
         write(fault)
     for path in repair.lost:
         write(f"rag: {path} is lost: its text is damaged, its file gone or changed", sys.stderr)
-    for line in repair.unmended:
+    for line in repair.unrepaired:
         write(f"rag: {line}", sys.stderr)
     if repair.faults:
         write(

@@ -1,4 +1,4 @@
-"""File -> Document: one small module per format, chosen by the file's suffix."""
+"""File -> Document. Each format has a module here; the file's suffix selects it."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from index.text.markup import readable
 from index.types import Document
 
 MAX_BYTES = 200 * 1024 * 1024
-_HALVES = re.compile("[\ud800-\udfff]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
-# format -> its suffixes. Each has a module of its name here, imported when the first such file is
-# read, with `load(data: bytes, name: str) -> Content`, which raises `ContentError` for what it
-# cannot read; `name` is the file's.
+# Format -> its suffixes. The module of the same name is imported when the first such file is
+# parsed. It has a function `load(data: bytes, name: str) -> Content`, which raises `ContentError`
+# if it cannot parse the file; `name` is the file's name.
 _SUFFIXES = {
     "text": ".txt .text .log",
     "markdown": ".md .markdown",
@@ -52,13 +52,13 @@ FORMATS = {suffix: name for name, suffixes in _SUFFIXES.items() for suffix in su
 
 
 def known_suffixes() -> str:
-    """Return the readable suffixes as text for messages."""
+    """Return the suffixes of all formats as text for messages."""
     common = (s for name, suffixes in _SUFFIXES.items() if name != "code" for s in suffixes.split())
     return f"{', '.join(common)} and source code"
 
 
 def read_bytes(file: Path, path: str) -> bytes:
-    """Read a file, naming it as `path` in errors.
+    """Return the bytes of a file of a known format. `path` is the file's name in errors.
 
     Raises `UnknownFormatError`, `UnreadableDocumentError` or `EmptyDocumentError`.
     """
@@ -68,7 +68,7 @@ def read_bytes(file: Path, path: str) -> bytes:
     try:
         with open_regular(file) as stream:
             small = os.fstat(stream.fileno()).st_size <= MAX_BYTES
-            data = stream.read(MAX_BYTES + 1) if small else b""  # it may grow meanwhile
+            data = stream.read(MAX_BYTES + 1) if small else b""  # the file may have grown
     except OSError as error:
         reason = f"cannot be read ({error.strerror})"
         raise UnreadableDocumentError(path, reason, "check its permissions") from error
@@ -80,9 +80,9 @@ def read_bytes(file: Path, path: str) -> bytes:
 
 
 def load_document(data: bytes, path: str) -> Document:
-    """Make a `Document` of a file's bytes; its format follows from the suffix of `path`.
+    """Parse a file's bytes. The suffix of `path` selects the format.
 
-    Raises a `DocumentError` that names `path`, whatever is wrong with the bytes.
+    Raises a `DocumentError` that names `path`, whatever error the parser raises.
     """
     format_name = FORMATS[Path(path).suffix.lower()]
     load: Callable[[bytes, str], Content] = import_module(f"{__name__}.{format_name}").load
@@ -93,32 +93,35 @@ def load_document(data: bytes, path: str) -> Document:
     except Exception as error:
         reason = f"is not a readable {format_name} file ({type(error).__name__})"
         raise UnreadableDocumentError(path, reason, "open and save it again") from error
-    text = _mend(content.text)
+    text = _replace_surrogates(content.text)
     words = "".join(text[block.start : block.end] for block in content.blocks)
     if not any(map(str.isalnum, words)):
         raise EmptyDocumentError(path, "holds no text", content.empty_remedy)
     return Document(
         path=path,
-        title=_mend(shorten_title(content.title)) or title_from_name(path),
+        title=_replace_surrogates(shorten_title(content.title)) or title_from_name(path),
         format=format_name,
         text=text,
         blocks=tuple(split_enumerations(text, content.blocks)),
-        parts=tuple(replace(part, name=_mend(shorten_title(part.name))) for part in content.parts),
+        parts=tuple(
+            replace(part, name=_replace_surrogates(shorten_title(part.name)))
+            for part in content.parts
+        ),
         runs=content.runs,
         language=detect_language(text, content.blocks),
     )
 
 
-def _mend(text: str) -> str:
-    """Return a text with each half of a surrogate pair replaced, so that UTF-8 can hold it.
+def _replace_surrogates(text: str) -> str:
+    """Return the text with lone surrogates replaced by U+FFFD, so that it can be UTF-8 encoded.
 
-    Offsets stay as they are.
+    Offsets do not change.
     """
-    return text if text.isascii() else _HALVES.sub("\ufffd", text)
+    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
 
 
 def title_from_name(path: str) -> str:
-    """Return a readable title made of a file's name."""
+    """Return a title made from a file's name."""
     stem = Path(path).stem
     return " ".join(stem.replace("_", " ").replace("-", " ").split()) or stem
 

@@ -1,4 +1,4 @@
-"""Formats that are zip archives: opened with an eye on what they unpack to."""
+"""Opens files that are zip archives, with a limit on their unpacked size."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import zipfile
 
 from index.documents.content import ContentError
 
-# Real documents stay well below this; an archive made to fill the memory does not.
+# Real documents stay well below these limits. They stop zip bombs.
 _MAX_UNPACKED = 1024**3
 _MAX_MEMBERS = 50_000
 
 
 def open_archive(data: bytes, kind: str) -> zipfile.ZipFile:
-    """Open a zip archive. Raises `ContentError`, naming the file's `kind`."""
+    """Open a zip archive. Raises `ContentError`. `kind` is the format's name in errors."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, OSError) as error:

@@ -1,4 +1,4 @@
-"""Source code. The document's text is the file itself; Pygments finds comments and names in it."""
+"""Source code. The document's text is the decoded file; Pygments finds comments and definitions."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from index.documents.text import decode_text
 from index.types import Block
 
 _PARAGRAPH = re.compile(r"[^\n]*\w[^\n]*(?:\n[^\n]*\w[^\n]*)*")
-_MARKS = " \t#/*;!%-'\"{}"  # what surrounds the words of a comment
+_MARKS = " \t#/*;!%-'\"{}"  # characters around the text of a comment
 _CODE = re.compile(r"[^\n]*\S[^\n]*(?:\n[^\n]*\S[^\n]*)*")
 _LINE_END = re.compile(r"\n")
-_DEFINES = (Token.Name.Function, Token.Name.Class)
-_MAX_LINES = 12  # of code in one block
+_DEFINITIONS = (Token.Name.Function, Token.Name.Class)
+_MAX_LINES = 12  # lines of code in one block
 
 
 def load(data: bytes, name: str) -> Content:
-    """Read a source file: definitions are headings, comments prose, the rest code."""
+    """Parse a source file. Definitions become headings, comments paragraphs, other lines code."""
     text = decode_text(data)
     try:
         lexer = get_lexer_for_filename(name)
@@ -47,22 +47,27 @@ def _find_blocks(text: str, lexer: Lexer) -> Iterator[Block]:
     yield from _code(text, position, len(text))
 
 
-def _is(kind: _TokenType, of: _TokenType) -> bool:
+def _is_subtype(kind: _TokenType, of: _TokenType) -> bool:
     return kind[: len(of)] == of
 
 
 def _classify(text: str, lexer: Lexer) -> tuple[list[tuple[int, int]], list[tuple[int, int, bool]]]:
-    """Return the spans of comments, those on following lines as one, and of defining lines."""
+    """Return the spans of comments and of the lines that define a function or class.
+
+    Comments on consecutive lines are one span. The True of each definition marks it as a heading.
+    """
     prose: list[tuple[int, int]] = []
     names: list[tuple[int, int, bool]] = []
     for start, kind, value in lexer.get_tokens_unprocessed(text):
         end = start + len(value)
-        if _is(kind, String.Doc) or (_is(kind, Comment) and not _is(kind, Comment.Preproc)):
+        if _is_subtype(kind, String.Doc) or (
+            _is_subtype(kind, Comment) and not _is_subtype(kind, Comment.Preproc)
+        ):
             if prose and not text[prose[-1][1] : start].strip():
                 prose[-1] = prose[-1][0], end
             else:
                 prose.append((start, end))
-        elif any(_is(kind, defining) for defining in _DEFINES):
+        elif any(_is_subtype(kind, defining) for defining in _DEFINITIONS):
             line = text.rfind("\n", 0, start) + 1
             stop = text.find("\n", start)
             stop = len(text) if stop < 0 else stop
@@ -73,7 +78,7 @@ def _classify(text: str, lexer: Lexer) -> tuple[list[tuple[int, int]], list[tupl
 
 
 def _comment(text: str, start: int, end: int) -> Iterator[Block]:
-    """Yield the paragraphs of a comment, its marks left out at both ends."""
+    """Yield the paragraphs of a comment without the comment marks at both ends."""
     for paragraph in _PARAGRAPH.finditer(text, start, end):
         piece = paragraph.group()
         begin = paragraph.start() + len(piece) - len(piece.lstrip(_MARKS))
@@ -83,7 +88,7 @@ def _comment(text: str, start: int, end: int) -> Iterator[Block]:
 
 
 def _code(text: str, start: int, end: int) -> Iterator[Block]:
-    """Yield code between blank lines, long runs of it in pieces."""
+    """Yield blocks of code: split at blank lines, and after every `_MAX_LINES` lines."""
     for run in _CODE.finditer(text, start, end):
         first = run.start()
         for count, line_end in enumerate(_LINE_END.finditer(text, first, run.end()), 1):

@@ -1,7 +1,7 @@
-"""Document <-> JSON: as a segment stores it, and as the reader's process hands it over.
+"""Document <-> JSON. Used in segments, and to send documents from the parser's process.
 
-JSON and not pickle: a parser that hostile bytes got hold of must not run code where its result
-is read.
+JSON and not pickle: a hostile file may take over the parser's process, and unpickling its output
+would let it run code in this process, too.
 """
 
 from __future__ import annotations
@@ -43,13 +43,13 @@ def decode_document(fields: dict[str, Any]) -> Document:
 
 
 def seal_line(values: Any) -> bytes:
-    """Return JSON values as one line with the hash of what follows in front."""
+    """Return JSON values as one line that begins with the sha256 of the JSON."""
     line = to_line(values)
     return hashlib.sha256(line.rstrip()).hexdigest().encode("ascii") + b" " + line
 
 
 def open_line(line: bytes) -> Any:
-    """Return the values of a sealed line. Raises `ValueError` when it is not as it was written."""
+    """Return the values of a sealed line. Raises `ValueError` if the hash does not match."""
     seal, _, content = line.rstrip().partition(b" ")
     if hashlib.sha256(content).hexdigest().encode("ascii") != seal:
         raise ValueError("the line is damaged")
@@ -58,5 +58,5 @@ def open_line(line: bytes) -> Any:
 
 def to_line(values: Any) -> bytes:
     """Return JSON values as one line of ASCII."""
-    # A file may hold half of a surrogate pair, which UTF-8 has no bytes for; \u escapes keep it.
+    # A lone surrogate cannot be encoded in UTF-8, but can be written as a \u escape.
     return json.dumps(values, ensure_ascii=True).encode("ascii") + b"\n"

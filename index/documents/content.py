@@ -1,4 +1,4 @@
-"""What every loader yields, and the builder that those share whose text is their own."""
+"""`Content`, the result of every loader, and a builder for loaders that make their own text."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ MAX_TITLE = 200  # characters
 
 
 def shorten_title(title: str) -> str:
-    """Return a title, at most `MAX_TITLE` characters of it: it stands in every answer."""
+    """Return a title cut to `MAX_TITLE` characters, because every answer shows it."""
     return title if len(title) <= MAX_TITLE else f"{title[: MAX_TITLE - 1].rstrip()}\u2026"
 
 
 class ContentError(Exception):
-    """A loader's word that it cannot read a file: `problem`, and what to do about it."""
+    """A loader cannot parse a file. `remedy` says what the user can do."""
 
     def __init__(self, problem: str, remedy: str) -> None:
         self.problem = problem
@@ -26,7 +26,10 @@ class ContentError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The text of a file, the blocks in it, its parts and title where the format has them."""
+    """The text of a file and its blocks; also its parts and title if the format has them.
+
+    `empty_remedy` tells the user what to do if the text is empty.
+    """
 
     text: str
     blocks: tuple[Block, ...]
@@ -38,7 +41,7 @@ class Content:
 
 @dataclass(slots=True)
 class ContentBuilder:
-    """Joins blocks of text with blank lines and keeps their spans."""
+    """Joins blocks of text with blank lines and records their spans."""
 
     pieces: list[str] = field(default_factory=list)
     blocks: list[Block] = field(default_factory=list)
@@ -54,12 +57,12 @@ class ContentBuilder:
         depth: int = 0,
         ordered: bool = False,
     ) -> None:
-        """Append a block, with the fields of `Block`; text without a visible character is not."""
+        """Append a block; the parameters are fields of `Block`. Blank text is ignored."""
         text = text.strip()
         if not text:
             return
         if self.pieces:
-            # Rows of one table stay together; all else is set apart.
+            # Rows of one table are joined with a newline, all other blocks with a blank line.
             together = kind == "row" and self.blocks[-1].kind in ("row", "header")
             self._append("\n" if together else "\n\n")
         start = self.length
@@ -67,7 +70,7 @@ class ContentBuilder:
         self.blocks.append(Block(start, self.length, kind, level, row, depth, ordered))
 
     def begin(self, kind: PartKind, number: int, name: str = "") -> None:
-        """Let what is added from here on be a new page, slide or sheet."""
+        """Begin a new page, slide or sheet."""
         self._end_part()
         self.parts.append(Part(kind, number, self.length, self.length, name))
 
@@ -82,7 +85,7 @@ class ContentBuilder:
     def build(
         self, title: str = "", parts: Sequence[Part] = (), runs: Sequence[TextRun] = ()
     ) -> Content:
-        """Return what was added; without a title, that of the first heading of level 1."""
+        """Return the content. Without a `title` it is the first heading of level 1."""
         self._end_part()
         text = "".join(self.pieces)
         found = tuple(part for part in (*self.parts, *parts) if part.end > part.start)

@@ -1,4 +1,4 @@
-"""Comma-separated values: a row per record, each cell named by its column."""
+"""Comma-separated values: one block per record, in which each cell follows its column's name."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from index.documents.content import Content, ContentBuilder, ContentError
 from index.documents.tables import add_records
 from index.documents.text import decode_text
 
-_SAMPLE = 8 * 1024  # the sniffer takes the square of it in bad cases
+_SAMPLE = 8 * 1024  # characters; in bad cases the sniffer's time grows with their square
 _DELIMITERS = ",;\t|"
 
 
 def load(data: bytes, name: str) -> Content:
-    """Read a .csv or .tsv file."""
+    """Parse a .csv or .tsv file."""
     text = decode_text(data)
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
     builder = ContentBuilder()

@@ -1,4 +1,4 @@
-"""Word documents: paragraphs, headings, lists and tables in the order they are read."""
+"""Word documents: paragraphs, headings, lists and tables in reading order."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _REMEDY = "open it in a word processor and save it again as .docx"
 
 
 def load(data: bytes, name: str) -> Content:
-    """Read a .docx file."""
+    """Parse a .docx file."""
     open_archive(data, ".docx").close()
     try:
         document = open_docx(io.BytesIO(data))
@@ -44,7 +44,7 @@ def _add_paragraph(builder: ContentBuilder, paragraph: Paragraph) -> None:
         level = style.removeprefix("Heading ")
         builder.add(text, "heading", int(level) if level.isdigit() else 2)
     elif style.startswith("List"):
-        last = style.split()[-1]  # "List Bullet 2" is a list within a list
+        last = style.split()[-1]  # "List Bullet 2" is an item of a nested list
         depth = int(last) if last.isdigit() else 1
         builder.add(text, "item", depth=depth, ordered="Number" in style)
     else:

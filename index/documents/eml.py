@@ -1,4 +1,4 @@
-"""E-mail messages: subject, people and date, then the text; attachments are named only."""
+"""E-mail messages: subject, sender, recipients, date, text, and the names of attachments."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _HEADERS = ("From", "To", "Cc", "Date")
 
 
 def load(data: bytes, name: str) -> Content:
-    """Read an .eml file."""
+    """Parse an .eml file. The content of attachments is not parsed."""
     message = email.message_from_bytes(data, policy=email.policy.default)
     if not isinstance(message, EmailMessage) or not message.keys():
         raise ContentError("is not an e-mail message", "save it again as .eml")
@@ -36,7 +36,7 @@ def load(data: bytes, name: str) -> Content:
 def _add_body(builder: ContentBuilder, body: EmailMessage) -> None:
     try:
         content = str(body.get_content())
-    except (LookupError, UnicodeError) as error:  # a character set that nobody knows
+    except (LookupError, UnicodeError) as error:  # unknown character set
         raise ContentError("is in an unknown character set", "save it as UTF-8") from error
     if body.get_content_subtype() == "html":
         add_html(builder, content)

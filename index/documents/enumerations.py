@@ -1,4 +1,4 @@
-"""Lists that are written as lines of a paragraph: ``A) …``, ``2. …``, ``- …``."""
+"""Finds lists that are written as lines of a paragraph: ``A) …``, ``2. …``, ``- …``."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ _MARK = re.compile(
     r"|\(?(?P<number>\d{1,3}|[A-Za-z]|[ivxlc]{2,5})[.)])[ \t]*(?=\S)",
     re.MULTILINE,
 )
-_LEAST = 2  # lines with a mark: one alone may be a date or the end of a sentence
+_MIN_ITEMS = 2  # marked lines in a list: a single one may be a date or the end of a sentence
 
 
 def split_enumerations(text: str, blocks: Iterable[Block]) -> Iterator[Block]:
-    """Yield the blocks of a text, each paragraph that holds such a list as its parts.
+    """Yield the blocks of a text; a paragraph that contains a list is split into its items.
 
-    What stands before the first mark stays a paragraph; each marked line begins an item, which the
-    lines behind it belong to. The marks of a list are of one kind, and the numbered ones begin
-    with the first number or letter.
+    The lines before the first mark stay a paragraph. Each marked line begins an item, and the
+    unmarked lines after it belong to that item. All marks of a list are of the same kind, and a
+    numbered list begins with 1, A or I.
     """
     for block in blocks:
         if block.kind == "paragraph" and "\n" in text[block.start : block.end]:
@@ -31,13 +31,13 @@ def split_enumerations(text: str, blocks: Iterable[Block]) -> Iterator[Block]:
 
 
 def holds_list(text: str, block: Block) -> bool:
-    """Whether lines of a block are items of a list."""
-    return len(_find_marks(text, block)) >= _LEAST
+    """Whether a block contains a list."""
+    return len(_find_marks(text, block)) >= _MIN_ITEMS
 
 
 def _split(text: str, block: Block) -> Iterator[Block]:
     marks = _find_marks(text, block)
-    if len(marks) < _LEAST:
+    if len(marks) < _MIN_ITEMS:
         yield block
         return
     ordered = marks[0]["bullet"] is None
@@ -50,7 +50,10 @@ def _split(text: str, block: Block) -> Iterator[Block]:
 
 
 def _find_marks(text: str, block: Block) -> list[re.Match[str]]:
-    """Return the marks of the list in a block: all like the first that can begin one."""
+    """Return the marks of the list in a block.
+
+    The first mark is the first bullet, 1, A or I in the block. The others are of the same kind.
+    """
     piece = [
         match
         for match in _MARK.finditer(text, block.start, block.end)
@@ -60,33 +63,37 @@ def _find_marks(text: str, block: Block) -> list[re.Match[str]]:
         if first["bullet"] is not None:
             return [mark for mark in piece[at:] if mark["bullet"] == first["bullet"]]
         if first["number"].casefold() in ("1", "a", "i"):
-            return _follow(piece[at:])
+            return _select_consecutive(piece[at:])
     return []
 
 
-def _follow(marks: list[re.Match[str]]) -> list[re.Match[str]]:
-    """Return the marks that count on from the first one."""
+def _select_consecutive(marks: list[re.Match[str]]) -> list[re.Match[str]]:
+    """Return the first mark and the marks that continue its numbering."""
     kept = [marks[0]]
-    kind = _kind(marks[0]["number"])
+    kind = _numbering(marks[0]["number"])
     for mark in marks[1:]:
         number = mark["number"]
-        if number is not None and _kind(number) == kind and _counts_on(kept[-1]["number"], number):
+        if (
+            number is not None
+            and _numbering(number) == kind
+            and _is_next(kept[-1]["number"], number)
+        ):
             kept.append(mark)
     return kept
 
 
-def _kind(number: str) -> str:
+def _numbering(number: str) -> str:
     if number.isdigit():
         return "digits"
     return "upper" if number.isupper() else "lower"
 
 
-def _counts_on(before: str, after: str) -> bool:
+def _is_next(before: str, after: str) -> bool:
     if before.isdigit():
-        return 0 < int(after) - int(before) <= 2  # a number may be missing
+        return 0 < int(after) - int(before) <= 2  # one number may be missing
     if len(before) == len(after) == 1 and not (before in "iv" and after in "ivx"):
         return 0 < ord(after) - ord(before) <= 2
-    return after != before  # Roman numerals are not counted
+    return after != before  # Roman numerals: only checked to be different
 
 
 def _indent(mark: str) -> int:

@@ -1,4 +1,4 @@
-"""EPUB books: the chapters in the order of the spine, each read as the XHTML that it is."""
+"""EPUB books: the chapters in the order of the spine, each parsed as XHTML."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PAGES = ("application/xhtml+xml", "text/html")
 
 
 def load(data: bytes, name: str) -> Content:
-    """Read an .epub file."""
+    """Parse an .epub file."""
     with open_archive(data, ".epub") as archive:
         try:
             package = _find_package(archive)
@@ -47,7 +47,7 @@ def _find_package(archive: zipfile.ZipFile) -> str:
 
 
 def _list_chapters(book: etree._Element, folder: str) -> list[str]:
-    """Return the names of the pages in reading order; those out of line come last in none."""
+    """Return the archive names of the chapters in reading order. Omits non-linear chapters."""
     pages = {
         item.get("id"): posixpath.normpath(posixpath.join(folder, unquote(item.get("href", ""))))
         for item in book.iterfind(".//{*}manifest/{*}item")

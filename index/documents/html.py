@@ -1,4 +1,4 @@
-"""HTML. The document's text is what a reader sees, block by block."""
+"""HTML. The document's text is the visible text, block by block."""
 
 from __future__ import annotations
 
@@ -35,23 +35,23 @@ _CELL_MARK = "\x1f"
 
 
 def load(data: bytes, name: str) -> Content:
-    """Read an HTML file; scripts, styles, navigation and hidden parts are left out."""
+    """Parse an HTML file. Scripts, styles, navigation and hidden elements are omitted."""
     builder = ContentBuilder()
     return builder.build(add_html(builder, data))
 
 
 def add_html(builder: ContentBuilder, data: bytes | str) -> str:
-    """Append the blocks of a page; return its title. Raises `ContentError`."""
+    """Append the blocks of a page and return its title. Raises `ContentError`."""
     source = _decode(data) if isinstance(data, bytes) else data
-    # lxml refuses a str that carries an XML encoding declaration.
+    # lxml rejects a str with an XML encoding declaration.
     source = _XML_DECLARATION.sub("", source)
-    parser = lxml_html.HTMLParser(huge_tree=True)  # else 256 elements within each other are most
+    parser = lxml_html.HTMLParser(huge_tree=True)  # otherwise the limit is 256 nested elements
     try:
         root = lxml_html.document_fromstring(source, parser)
     except etree.ParserError as error:
         raise ContentError("holds no HTML", "open and save it again") from error
     if any(error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for error in parser.error_log):
-        # The rest of the page was left out, and nothing tells where.
+        # lxml has dropped the rest of the page, and does not report where it stopped.
         raise ContentError("is nested too deeply", "open it in a browser and save it as text")
     _walk(root, builder)
     return " ".join((root.findtext(".//title") or "").split())
@@ -68,9 +68,9 @@ def _decode(data: bytes) -> str:
 
 
 def _walk(root: lxml_html.HtmlElement, builder: ContentBuilder) -> None:
-    """Feed the blocks under `root` to the builder; no recursion, so depth costs nothing."""
+    """Add the blocks under `root` to the builder. Not recursive, so any depth is allowed."""
     pieces: list[str] = []
-    kinds = [Block(0, 0)]  # what is around, without its span
+    kinds = [Block(0, 0)]  # for each open element the properties of text in it; spans are unused
     opens_item = False
 
     def flush() -> None:
@@ -119,7 +119,7 @@ def _separator(tag: str) -> str:
 
 
 def _inside_row(kinds: list[Block], tag: str) -> bool:
-    """Whether a block is part of a table row, which is one block whatever its cells hold."""
+    """Whether an element is inside a table row, which is always one block."""
     return bool(kinds) and kinds[-1].kind in ("row", "header") and tag not in ("table", "tr")
 
 
@@ -133,7 +133,7 @@ def _is_hidden(element: lxml_html.HtmlElement) -> bool:
 
 
 def _describe(element: lxml_html.HtmlElement, tag: str, parent: Block) -> Block:
-    """Return what an element makes of the text in it, given what its parent does."""
+    """Return the properties of text in an element as a block; `parent` are those of its parent."""
     if tag[0] == "h" and tag[1:].isdigit():
         return replace(parent, kind="heading", level=int(tag[1]))
     if tag in _LISTS:

@@ -1,6 +1,7 @@
-"""Files of the user: what they are is looked at before they are read.
+"""Opens the user's files and detects changes in them.
 
-A pipe or a device may stand where a document was, and reading it would never end.
+Only regular files are read. A pipe or a device may have taken the place of a document, and
+reading it would never end.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from index.types import DocumentRecord
 
 
 def open_regular(file: Path) -> BufferedReader:
-    """Open a regular file for reading. Raises `OSError` when it is none, or cannot be opened."""
-    _require_regular(file, file.stat())  # first: opening some devices already does something
-    # A pipe put in its place meanwhile must not be waited for.
+    """Open a regular file for reading. Raises `OSError`, also if it is not a regular file."""
+    _require_regular(file, file.stat())  # before opening, which has side effects on some devices
+    # Non-blocking, because a pipe may have replaced the file since.
     stream = os.fdopen(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
     try:
         _require_regular(file, os.fstat(stream.fileno()))
@@ -34,17 +35,17 @@ def _require_regular(file: Path, status: os.stat_result) -> None:
 
 
 def make_stamp(status: os.stat_result) -> str:
-    """Return what changes whenever a file's content does, as git's index has it.
+    """Return a string that changes whenever the file's content changes, as git's index does.
 
-    The time of the last change of the inode cannot be set by programs.
+    It contains the inode's change time, which programs cannot set.
     """
     return f"{status.st_ino}-{status.st_size}-{status.st_mtime_ns}-{status.st_ctime_ns}"
 
 
 def is_changed(record: DocumentRecord) -> bool | None:
-    """Return whether a document's file differs from what was indexed; None when it is gone.
+    """Return whether a document's file has changed since it was indexed; None if it is gone.
 
-    It is read only if it has the size that it had, but was touched since.
+    The file is only read if its size is the same and its stamp is not.
     """
     file = Path(record.source)
     try:
@@ -60,7 +61,7 @@ def is_changed(record: DocumentRecord) -> bool | None:
 
 
 def is_utf8(path: str) -> bool:
-    """Whether the bytes of a path are UTF-8; only such a path can be written down and sent."""
+    """Whether the bytes of a path are UTF-8. Other paths cannot be stored as JSON or displayed."""
     try:
         path.encode()
     except UnicodeEncodeError:
@@ -69,5 +70,5 @@ def is_utf8(path: str) -> bool:
 
 
 def show_path(path: str) -> str:
-    r"""Return a path as UTF-8 text; bytes that are none become escapes such as ``\xff``."""
+    r"""Return a path as text. Bytes that are not UTF-8 become escapes such as ``\xff``."""
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -1,4 +1,4 @@
-"""Jupyter notebooks: the text and code of their cells, and what the code printed."""
+"""Jupyter notebooks: the text, code and printed output of their cells."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from index.documents.markdown import find_blocks
 from index.documents.text import decode_text
 from index.text.markup import strip_markup
 
-_MAX_OUTPUT = 5000  # characters of a cell's printed output
+_MAX_OUTPUT = 5000  # characters of each printed output
 
 
 def load(data: bytes, name: str) -> Content:
-    """Read an .ipynb file of format 3 or 4."""
+    """Parse an .ipynb file of format 3 or 4."""
     try:
         notebook = json.loads(decode_text(data))
         cells = notebook.get("cells")

@@ -1,4 +1,4 @@
-"""JSON and JSON lines: every value with the names that lead to it."""
+"""JSON and JSON lines: every value with the names of the fields that contain it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 from index.documents.content import Content, ContentBuilder, ContentError
 from index.documents.text import decode_text
 
-_PROSE = 80  # a text of more characters stands for itself, without the name of its field
+_MAX_SHORT = 80  # characters; a longer value becomes a paragraph, without its field's name
 
 
 def load(data: bytes, name: str) -> Content:
-    """Read a .json file, or a .jsonl file, whose records are its lines."""
+    """Parse a .json file, or a .jsonl or .ndjson file, in which each line is a record."""
     text = decode_text(data)
     builder = ContentBuilder()
     if name.lower().endswith((".jsonl", ".ndjson")):
@@ -34,17 +34,17 @@ def _parse(text: str, where: str) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
-        raise ContentError(f"{where}is not valid JSON", "mend or remove it") from error
+        raise ContentError(f"{where}is not valid JSON", "correct or remove it") from error
     except RecursionError as error:
         raise ContentError(f"{where}is nested too deeply", "flatten it") from error
 
 
 def _add_record(builder: ContentBuilder, record: Any, number: int) -> None:
-    """Append a record: short values of one object in a row, longer texts as paragraphs."""
+    """Append a record. Short values of an object share a row; longer ones become paragraphs."""
     for fields in _objects(record, ""):
         short: list[str] = []
         for name, value in fields:
-            if len(value) > _PROSE:
+            if len(value) > _MAX_SHORT:
                 if short:
                     builder.add(" | ".join(short), "row", row=number)
                     short = []
@@ -55,9 +55,9 @@ def _add_record(builder: ContentBuilder, record: Any, number: int) -> None:
 
 
 def _objects(value: Any, name: str) -> Iterator[list[tuple[str, str]]]:
-    """Yield the plain values of an object, named, and then those of the objects in it.
+    """Yield the plain values of an object as (name, text) pairs, then those of nested objects.
 
-    No recursion: a stack, so that depth costs nothing.
+    Each object gives one list. Not recursive, so any depth is allowed.
     """
     stack: list[tuple[str, Any]] = [(name, value)]
     while stack:

@@ -1,4 +1,4 @@
-"""Markdown. The document's text is the file itself; markdown-it finds the blocks in it."""
+"""Markdown. The document's text is the decoded file; markdown-it finds the blocks in it."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from index.text.markup import strip_markup
 from index.types import Block, BlockKind
 
 _LISTS = ("bullet_list_open", "ordered_list_open")
-_IMAGE = re.compile(r"(?:!?\[?!\[[^\]]*\]\([^)]*\)(?:\]\([^)]*\))?\s*)+")  # pictures alone
+_IMAGE = re.compile(r"(?:!?\[?!\[[^\]]*\]\([^)]*\)(?:\]\([^)]*\))?\s*)+")  # only pictures
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n(?:---|\.\.\.)\n", re.DOTALL)
 
-_DEEPEST = 100  # lists and quotes within each other, a list's items counted as well
+_MAX_DEPTH = 100  # nested lists, list items and quotes
 
 
 def load(data: bytes, name: str) -> Content:
-    """Read a Markdown file."""
+    """Parse a Markdown file."""
     text = decode_text(data)
     blocks = tuple(find_blocks(text))
     return Content(text, blocks, strip_markup(first_heading(text, blocks)))
 
 
 def find_blocks(text: str) -> Iterator[Block]:
-    """Yield headings, paragraphs, list items, table rows and code, markup at both ends trimmed."""
+    """Yield headings, paragraphs, list items, table rows and code, without markup at their ends."""
     front = _FRONT_MATTER.match(text)
     skip = front.end() if front else 0
-    # Blanking the front matter keeps every offset.
+    # The front matter is replaced by spaces, so that offsets do not change.
     body = re.sub(r"[^\n]", " ", text[:skip]) + text[skip:]
     starts = [0, *accumulate(len(line) + 1 for line in body.split("\n"))]
     parents: list[Token] = []
@@ -53,17 +53,17 @@ def find_blocks(text: str) -> Iterator[Block]:
 
 
 def _make_parser() -> MarkdownIt:
-    # What stands below `maxNesting` is dropped without a word; `_keep_deep` comes first. The
-    # marks within a line are not looked at, so they are not parsed either.
-    parser = MarkdownIt("commonmark", {"maxNesting": 2 * _DEEPEST}).enable("table")
+    # markdown-it silently drops blocks that are nested deeper than `maxNesting`. `_flatten_deep`
+    # takes them first, at half that depth. Inline markup is not needed, so it is not parsed.
+    parser = MarkdownIt("commonmark", {"maxNesting": 2 * _MAX_DEPTH}).enable("table")
     parser.disable(["inline", "text_join"])
-    parser.block.ruler.before("table", "deep", _keep_deep)
+    parser.block.ruler.before("table", "deep", _flatten_deep)
     return parser
 
 
-def _keep_deep(state: StateBlock, first: int, last: int, silent: bool) -> bool:
-    """Make a paragraph of what stands so deep in lists and quotes that it is not taken apart."""
-    if silent or state.level < _DEEPEST:
+def _flatten_deep(state: StateBlock, first: int, last: int, silent: bool) -> bool:
+    """A block rule of markdown-it: make one paragraph of blocks nested deeper than `_MAX_DEPTH`."""
+    if silent or state.level < _MAX_DEPTH:
         return False
     line = first + 1
     while line < last and not state.isEmpty(line) and state.sCount[line] >= state.blkIndent:
@@ -83,7 +83,7 @@ def _lines(starts: list[int], token: Token) -> tuple[int, int]:
 
 
 def _find_list(parents: Sequence[Token]) -> tuple[int, bool]:
-    """Return how many lists a token stands in, and whether the innermost one is numbered."""
+    """Return how many lists contain a token, and whether the innermost one is numbered."""
     lists = [parent for parent in parents if parent.type in _LISTS]
     return len(lists), bool(lists) and lists[-1].type == "ordered_list_open"
 
@@ -99,7 +99,7 @@ def _inline(text: str, starts: list[int], token: Token, parents: list[Token]) ->
         return
     start, end = _lines(starts, token)
     lines = token.content.split("\n")
-    # The content's first and last lines are in the text, behind list or quote marks.
+    # The content's first and last lines may follow list or quote marks in the text.
     start = max(start, text.find(lines[0].strip(), start, end))
     tail = text.rfind(lines[-1].strip(), start, end)
     if tail >= 0:
@@ -116,7 +116,7 @@ def _inline(text: str, starts: list[int], token: Token, parents: list[Token]) ->
 
 
 def _opens_item(token: Token, parents: Sequence[Token]) -> bool:
-    """Whether a paragraph is the first of its item: they begin on the same line."""
+    """Whether a paragraph is the first of its list item, so that both begin on the same line."""
     item = next(parent for parent in reversed(parents) if parent.type == "list_item_open")
     return (token.map or [0])[0] == (item.map or [0])[0]
 

@@ -1,4 +1,4 @@
-"""Where the characters of a document are, in the words of people: page, slide, sheet, heading."""
+"""Offsets in a document's text -> page, slide, sheet, row and heading, or characters of a page."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from index.documents.content import shorten_title
 from index.text.markup import readable
 from index.types import Document, Part, PartKind, Place
 
-_LOOKED_AT = 2_000  # characters of a heading: what is shown of it is less
+_MAX_HEADING = 2_000  # characters of a heading that are processed: more than are ever shown
 
 
 class Outline:
-    """The parts, headings and numbered rows of one document, ready to be looked up."""
+    """Lookup of the parts, headings and numbered rows of one document by offset."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
@@ -45,16 +45,16 @@ class Outline:
         if at < 0:
             return None
         heading = self._headings[at]
-        end = min(heading.end, heading.start + _LOOKED_AT)
+        end = min(heading.end, heading.start + _MAX_HEADING)
         text = readable(self._document.text[heading.start : end], self._document.format)
         return shorten_title(" ".join(text.split()))
 
 
 def find_strips(document: Document, start: int, end: int, page: int) -> list[tuple[int, int, int]]:
-    """Return where a span of a document's text stands on a page.
+    """Return the characters of a PDF page that a span of the document's text consists of.
 
-    Each item is the number of a run's first character, how many visible characters of the run
-    come before the span, and how many of them are in it.
+    Each item belongs to one text run and is (number of the run's first page character, count of
+    visible characters in the run before the span, count of visible characters in the span).
     """
     strips = []
     ends = [*(run.start for run in document.runs[1:]), len(document.text)]

@@ -1,7 +1,7 @@
-"""PDF. The document's text is that of its pages, lines joined into paragraphs.
+"""PDF. The document's text is the text of its pages, with lines joined into paragraphs.
 
-Columns are read one after the other; running headers, footers and page numbers are left out; a
-word broken at the end of a line is one word.
+Columns are read one after the other. Running headers, footers and page numbers are omitted. A
+word that is hyphenated at the end of a line is joined.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from index.documents.content import Content, ContentBuilder, ContentError
 from index.documents.pdf_layout import SOFT_HYPHEN, Line, read_lines
 from index.types import Part, TextRun
 
-_PARAGRAPH_GAP = 1.35  # times the usual distance of two lines
-_HEADING_SIZE = 1.15  # times the usual height of a line
-_SHORT_LINE = 0.75  # of the widest line: it ended because the paragraph did
-_EDGE_LINES = 3  # of a page's top and bottom may be a running header or footer
-_RUNNING = 3  # times the same at the same height: a running header or footer
-_RUNNING_SHARE = 0.25  # of the pages
-_NUMBERED_WORDS = 6
+_PARAGRAPH_GAP = 1.35  # times the usual line distance: a larger distance ends a paragraph
+_HEADING_SIZE = 1.15  # times the usual line height: a taller line is a heading
+_SHORT_LINE = 0.75  # times the widest line: a shorter line may be the last of its paragraph
+_EDGE_LINES = 3  # this many lines at the top and at the bottom may be running headers or footers
+_RUNNING_PAGES = 3  # a line on at least this many pages, at the same height, is a running line
+_RUNNING_SHARE = 0.25  # and on at least this fraction of all pages
+_NUMBERED_WORDS = 6  # a line of at most this many words may contain a page number
 _SENTENCE_END = re.compile(r"[.!?:;…][\"'”’»)\]]*$")  # noqa: RUF001
 _ITEM = re.compile(r"^(?:[•▪◦‣·–*-]|\(?(?:\d{1,2}|[a-z])[.)])\s+")  # noqa: RUF001
 _DIGITS = re.compile(r"\d+|\b[ivxlc]+\b")
@@ -39,11 +39,11 @@ class _Page:
 
 @dataclass(slots=True)
 class _Paragraph:
-    """A paragraph under way: where its pages begin in it, and which characters stand where."""
+    """A paragraph under construction. The offsets in `pages` and `runs` refer to its text."""
 
     heading: bool = False
     text: str = ""
-    pages: list[tuple[int, int]] = field(default_factory=list)  # offset, page
+    pages: list[tuple[int, int]] = field(default_factory=list)  # offset where a page begins, page
     runs: list[TextRun] = field(default_factory=list)
 
     def append(self, line: Line, page: int) -> None:
@@ -58,13 +58,13 @@ class _Paragraph:
 
 
 def load(data: bytes, name: str) -> Content:
-    """Read a PDF that has a text layer."""
+    """Parse a PDF. A PDF without a text layer gives empty content."""
     with open_pdf(data) as pdf:
         pages = [_Page(number, _read_page(pdf, number)) for number in range(1, len(pdf) + 1)]
         title = str(pdf.get_metadata_dict().get("Title", "")).strip()
     running = _find_running(pages)
     body = [
-        _Page(page.number, tuple(line for line in page.lines if _mark(line) not in running))
+        _Page(page.number, tuple(line for line in page.lines if _line_key(line) not in running))
         for page in pages
     ]
     if not any(page.lines for page in body):
@@ -93,10 +93,10 @@ def _read_page(pdf: pdfium.PdfDocument, number: int) -> tuple[Line, ...]:
         page.close()
 
 
-def _mark(line: Line) -> tuple[str, int]:
-    """Return what is the same in a header on every page: the words and the height.
+def _line_key(line: Line) -> tuple[str, int]:
+    """Return the text and height of a line, which are the same for a header on every page.
 
-    Of a few words, numbers do not count: that is a page number rather than a sentence.
+    In short lines numbers are replaced by ``#``, because they may be page numbers.
     """
     text = line.text.casefold()
     numbered = len(text.split()) <= _NUMBERED_WORDS
@@ -109,13 +109,13 @@ def _find_running(pages: Sequence[_Page]) -> set[tuple[str, int]]:
     for page in pages:
         by_height = sorted(page.lines, key=lambda line: -line.middle)
         edges = [*by_height[:_EDGE_LINES], *by_height[-_EDGE_LINES:]]
-        counts.update({_mark(line) for line in edges})
-    least = max(_RUNNING, _RUNNING_SHARE * len(pages))
+        counts.update({_line_key(line) for line in edges})
+    least = max(_RUNNING_PAGES, _RUNNING_SHARE * len(pages))
     return {mark for mark, count in counts.items() if count >= least}
 
 
 def _join_lines(pages: Sequence[_Page]) -> Iterator[_Paragraph]:
-    """Yield the paragraphs; one that runs over a column or page is one, else a sentence breaks."""
+    """Yield the paragraphs. A paragraph may continue in the next column or on the next page."""
     pending = _Paragraph()
     before: Line | None = None
     for page in pages:
@@ -174,10 +174,11 @@ def _starts_paragraph(before: Line, line: Line, usual_gap: float, width: float) 
 
 
 def _drop_hyphen(before: str, after: str) -> str:
-    """Return what a line is to be appended to.
+    """Return the text `before` such that the next line, `after`, can be appended to it.
 
-    A hyphen that only broke a word at the end of a line is taken out: pdfium marks those it is
-    sure of; a plain one is taken as such between two lower-case letters.
+    A hyphen that splits a word at the end of a line is removed: pdfium marks those it recognises
+    as soft hyphens, and a plain hyphen between two lower-case letters is removed, too. Otherwise a
+    space is added, unless the line ends with another hyphen.
     """
     if before[-1] == SOFT_HYPHEN:
         return before[:-1]

@@ -1,4 +1,4 @@
-"""A page of a PDF as a picture, with text marked on it."""
+"""Renders a page of a PDF as an image with highlighted text."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from index.documents.pdf import open_pdf
 from index.documents.pdf_layout import Box, read_characters
 from index.types import PageImage
 
-_WIDTH = 1100  # pixels: sharp in a panel of half that width
-_MAX_HEIGHT = 4000
-_MARK = (255, 226, 110)  # multiplied with the page, so the text stays readable
+_WIDTH = 1100  # pixels; sharp in a panel of half that width
+_MAX_HEIGHT = 4000  # pixels
+_MARK = (255, 226, 110)  # multiplied with the page's colours, so that the text stays readable
 
 
 def render_page(data: bytes, page: int, strips: Sequence[tuple[int, int, int]]) -> PageImage:
-    """Return a page with the strips, as `find_strips` gives them, marked. Raises `ContentError`."""
+    """Return an image of a page on which `strips` are highlighted. Raises `ContentError`.
+
+    `page` counts from 1. `strips` are the results of `index.documents.outline.find_strips`.
+    """
     with open_pdf(data) as pdf:
         sheet = pdf[page - 1]
         width, height = sheet.get_size()
@@ -54,7 +57,7 @@ def _find_boxes(
 
 
 def _join_boxes(boxes: Iterable[Box]) -> Iterator[Box]:
-    """Yield boxes with those of neighbours on one line made one, spaces between them too."""
+    """Yield the boxes; adjacent boxes on one line are merged, with the spaces between them."""
     joined: Box | None = None
     for box in boxes:
         if joined is not None:

@@ -1,4 +1,4 @@
-"""A page of a PDF -> its lines in the order they are read, columns one after the other."""
+"""A page of a PDF -> its lines in reading order, one column after the other."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from statistics import median
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-_COLUMN_GAP = 1.5  # times the height of a line: a wider space within a line may be a gutter
+_COLUMN_GAP = 1.5  # times the line height: a wider space may be a gutter
 _MIN_COLUMN_LINES = 4
-_FILLED = 0.55  # of its column is how much a line of prose fills, as a rule; a table's cell less
-_SAME_LINE = 0.5  # times the height: pieces whose middles are closer stand on one line
-_HIGH, _LOW = range(0xD800, 0xDC00), range(0xDC00, 0xE000)  # the halves of surrogate pairs
+_MIN_FILL = 0.55  # the median line of prose fills more than this fraction of its column
+_SAME_LINE = 0.5  # times the line height: pieces whose middles are closer are on one line
+_HIGH, _LOW = range(0xD800, 0xDC00), range(0xDC00, 0xE000)  # surrogates
 SOFT_HYPHEN = "\u00ad"
-_SOFT_HYPHENS = "\u00ad\u0002\ufffe"  # what pdfium gives for a hyphen that broke a word
+_SOFT_HYPHENS = "\u00ad\u0002\ufffe"  # pdfium's codes for a hyphen that splits a word
 
 Box = tuple[float, float, float, float]
 """Left, bottom, right, top."""
@@ -24,10 +24,10 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of text, or the part of one within a column.
+    """A line of text, or the part of a line within one column.
 
-    `runs` pairs offsets in `text` with the number of the page's character that stands there.
-    Positions are in points from the lower left corner of the page; `column` numbers the columns
+    `runs` pairs offsets in `text` with pdfium's number of the page character at that offset.
+    Positions are in points from the lower left corner of the page. `column` numbers the columns
     in reading order.
     """
 
@@ -41,12 +41,12 @@ class Line:
 
     @property
     def height(self) -> float:
-        """The height of its largest character."""
+        """The distance of `top` and `bottom`, in points."""
         return self.top - self.bottom
 
     @property
     def middle(self) -> float:
-        """Half its height above its bottom."""
+        """The vertical middle, in points."""
         return (self.top + self.bottom) / 2
 
 
@@ -54,13 +54,13 @@ def read_lines(text_page: pdfium.PdfTextPage) -> list[Line]:
     """Return the lines of a page in reading order."""
     pieces = list(_read_pieces(text_page))
     lines: list[Line] = []
-    for number, column in enumerate(_order(pieces)):
+    for number, column in enumerate(_order_columns(pieces)):
         lines += _join_pieces(column, number)
     return lines
 
 
 def _read_pieces(text_page: pdfium.PdfTextPage) -> Iterator[Line]:
-    """Yield the runs of characters without a wide space or line break."""
+    """Yield pieces of lines: runs of characters without a wide space or line break."""
     run: list[str] = []
     first, box, gap = 0, (0.0, 0.0, 0.0, 0.0), False
     for number, character, place in read_characters(text_page):
@@ -90,7 +90,7 @@ def _read_pieces(text_page: pdfium.PdfTextPage) -> Iterator[Line]:
 
 
 def _is_apart(before: Box, after: Box) -> bool:
-    """Whether a character does not go on where the run before it ends."""
+    """Whether a wide space or line break is between a run and the next character."""
     height = max(before[3] - before[1], after[3] - after[1])
     beside = after[0] - before[2] > _COLUMN_GAP * height or after[0] < before[2] - height
     return beside or abs(before[1] + before[3] - after[1] - after[3]) > height
@@ -99,10 +99,11 @@ def _is_apart(before: Box, after: Box) -> bool:
 def read_characters(
     text_page: pdfium.PdfTextPage, first: int = 0
 ) -> Iterator[tuple[int, str, Box | None]]:
-    """Yield each character from `first` on with its number and box; None if pdfium made it up.
+    """Yield the number, text and box of each character from number `first` on.
 
-    Of a character beyond the basic plane pdfium gives two halves, each with a number of its own;
-    they are yielded as one, with the number of the first.
+    The box is None for a character that is not drawn, such as a space that pdfium inserted.
+    pdfium gives two surrogates, each with its own number, for a character outside the basic
+    multilingual plane. They are yielded as one character with the number of the first.
     """
     box = pdfium_c.FS_RECTF()
     count = text_page.count_chars()
@@ -120,11 +121,12 @@ def read_characters(
         yield number, character, (box.left, box.bottom, box.right, box.top) if drawn else None
 
 
-def _order(pieces: list[Line]) -> Iterator[list[Line]]:
+def _order_columns(pieces: list[Line]) -> Iterator[list[Line]]:
     """Yield the pieces of each column in reading order.
 
-    A gutter is where fewest pieces cross and prose stands on both sides. What crosses it, a
-    title over both columns, divides the page into bands that are read one after the other.
+    The gutter is the vertical line that the fewest pieces cross and that has prose on both sides.
+    A piece that crosses it, such as a title over both columns, divides the page into bands that
+    are read one after the other.
     """
     gutter = _find_gutter(pieces)
     if gutter is None:
@@ -146,11 +148,11 @@ def _order_band(pieces: list[Line], gutter: float) -> Iterator[list[Line]]:
         [piece for piece in pieces if piece.right > gutter],
     ):
         if side:
-            yield from _order(side)
+            yield from _order_columns(side)
 
 
 def _find_gutter(pieces: Sequence[Line]) -> float | None:
-    """Return the position of a gutter, or None where there is but one column."""
+    """Return the horizontal position of the gutter, or None if there is only one column."""
     if len(pieces) < 2 * _MIN_COLUMN_LINES:
         return None
     gap = median(piece.height for piece in pieces) / 2
@@ -171,7 +173,7 @@ def _is_prose(pieces: Sequence[Line]) -> bool:
     if len(pieces) < _MIN_COLUMN_LINES:
         return False
     width = max(piece.right for piece in pieces) - min(piece.left for piece in pieces)
-    return median(piece.right - piece.left for piece in pieces) > _FILLED * width
+    return median(piece.right - piece.left for piece in pieces) > _MIN_FILL * width
 
 
 def _stand_side_by_side(left: Sequence[Line], right: Sequence[Line]) -> bool:
@@ -181,9 +183,9 @@ def _stand_side_by_side(left: Sequence[Line], right: Sequence[Line]) -> bool:
 
 
 def _join_pieces(pieces: list[Line], column: int) -> Iterator[Line]:
-    """Yield the lines of a column, pieces beside each other joined, from top to bottom.
+    """Yield the lines of a column from top to bottom; pieces beside each other are joined.
 
-    Where the file has them out of order, it is usually a figure's labels; they are sorted too.
+    The order of the pieces in the file is not used. Usually it differs only for labels of figures.
     """
     rows: list[list[Line]] = []
     for piece in sorted(pieces, key=lambda piece: -piece.middle):

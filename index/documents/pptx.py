@@ -1,4 +1,4 @@
-"""PowerPoint presentations: titles, text, tables and notes, slide by slide."""
+"""PowerPoint presentations: the titles, text, tables and notes of each slide."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from index.documents.content import Content, ContentBuilder, ContentError
 from index.documents.tables import join_cells
 
 _REMEDY = "open it in PowerPoint and save it again as .pptx"
-_MAX_DEPTH = 20  # of groups within groups
+_MAX_DEPTH = 20  # nested groups; shapes in deeper groups are omitted
 
 
 def load(data: bytes, name: str) -> Content:
-    """Read a .pptx file."""
+    """Parse a .pptx file."""
     open_archive(data, ".pptx").close()
     try:
         presentation = Presentation(io.BytesIO(data))
@@ -62,7 +62,7 @@ def _add_paragraphs(builder: ContentBuilder, frame: Any) -> None:
 
 
 def _in_reading_order(shapes: Any, depth: int = 0) -> Iterator[Any]:
-    """Yield the shapes, those of groups too, from top to bottom and left to right."""
+    """Yield the shapes, including those in groups, from top to bottom and left to right."""
     for shape in sorted(shapes, key=lambda shape: (shape.top or 0, shape.left or 0)):
         if hasattr(shape, "shapes"):
             if depth < _MAX_DEPTH:

@@ -1,4 +1,4 @@
-"""reStructuredText, read by docutils; directives that would read other files are off."""
+"""reStructuredText, parsed by docutils. Directives that read other files are disabled."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from index.types import Block, BlockKind
 _SETTINGS = {
     "file_insertion_enabled": False,
     "raw_enabled": False,
-    "report_level": 5,  # none of its messages: most files in use have some
+    "report_level": 5,  # no warnings: most real files cause some
     "halt_level": 5,
     "syntax_highlight": "none",
     "doctitle_xform": False,
     "_disable_config": True,
 }
-_LEFT_OUT = (nodes.comment, nodes.system_message, nodes.substitution_definition, nodes.target)
+_OMITTED = (nodes.comment, nodes.system_message, nodes.substitution_definition, nodes.target)
 _LISTS = (nodes.bullet_list, nodes.enumerated_list, nodes.definition_list, nodes.field_list)
-_LISTED = (nodes.list_item, nodes.definition_list_item, nodes.field)
+_LIST_ITEMS = (nodes.list_item, nodes.definition_list_item, nodes.field)
 
 
 def load(data: bytes, name: str) -> Content:
-    """Read an .rst file."""
+    """Parse an .rst file."""
     settings = {**_SETTINGS, "warning_stream": io.StringIO()}
     try:
         document = docutils.core.publish_doctree(decode_text(data), settings_overrides=settings)
     except SystemMessage as error:
-        raise ContentError("is not readable reStructuredText", "mend its markup") from error
+        raise ContentError("is not readable reStructuredText", "correct its markup") from error
     builder = ContentBuilder()
-    around = Block(0, 0)  # what a node stands in, without its span; `level` counts the sections
+    around = Block(0, 0)  # properties of text in a node; `level` counts sections, spans are unused
     stack: list[tuple[nodes.Node, Block]] = [(document, around)]
     while stack:
         node, around = stack.pop()
@@ -47,21 +47,21 @@ def load(data: bytes, name: str) -> Content:
         elif isinstance(node, nodes.literal_block | nodes.doctest_block):
             builder.add(node.astext(), "code", depth=around.depth, ordered=around.ordered)
         elif isinstance(node, nodes.TextElement):
-            if not isinstance(node, _LEFT_OUT):
+            if not isinstance(node, _OMITTED):
                 _add_text(builder, node, around)
-        elif not isinstance(node, _LEFT_OUT):
+        elif not isinstance(node, _OMITTED):
             stack += [(child, inside) for child, inside in reversed(list(_describe(node, around)))]
     return builder.build()
 
 
 def _describe(node: nodes.Node, around: Block) -> Iterator[tuple[nodes.Node, Block]]:
-    """Yield the children of a node, each with what it stands in."""
+    """Yield the children of a node, each with the properties of its text as a block."""
     if isinstance(node, nodes.section):
         around = replace(around, level=around.level + 1)
     elif isinstance(node, _LISTS):
         ordered = isinstance(node, nodes.enumerated_list)
         around = replace(around, depth=around.depth + 1, ordered=ordered)
-    opens = isinstance(node, _LISTED)
+    opens = isinstance(node, _LIST_ITEMS)
     for number, child in enumerate(node.children):
         yield child, replace(around, kind="item" if opens and number == 0 else "paragraph")
 

@@ -1,4 +1,4 @@
-"""Rows of tables as text that can be read, found and quoted without the rest of the table."""
+"""Table rows -> text that is understandable, searchable and quotable without the table."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from index.documents.content import ContentBuilder
 
-_MAX_COLUMNS = 1000  # a sheet may claim 16,384 of them; what is behind these is left out
+_MAX_COLUMNS = 1000  # a sheet may have up to 16,384 columns; the rest is omitted
 _NUMBER = re.compile(r"[-+]?[\d.,]*\d[\d.,]*%?")
 
 
 def join_cells(cells: Iterable[str]) -> str:
-    """Return a row's cells in one line; a merged cell, given once per column, is kept once."""
+    """Return a row's cells in one line. Equal neighbours are merged: a merged cell repeats."""
     kept: list[str] = []
     for cell in cells:
         text = " ".join(cell.split())
@@ -22,10 +22,11 @@ def join_cells(cells: Iterable[str]) -> str:
 
 
 def add_records(builder: ContentBuilder, rows: Iterable[Sequence[str]], first_row: int = 1) -> None:
-    """Append the rows of a table; with a header row, every cell says which column it is of.
+    """Append the rows of a table. If it has a header row, each cell follows its column's name.
 
-    The first row that is not empty is a header if it has a text that is no number in every
-    column, no two the same, and more rows follow.
+    The first row that is not empty is a header if at least one row follows and each column has a
+    name: the names must differ and must not be numbers. `first_row` is the number of the first
+    row.
     """
     numbered = _number_rows(rows, first_row)
     first = next(numbered, None)

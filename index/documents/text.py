@@ -1,4 +1,4 @@
-"""Plain text. The document's text is the decoded file itself, newlines normalised."""
+"""Plain text. The document's text is the decoded file with normalised newlines."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ _WRAP_MIN_WIDTH = 50
 
 
 def load(data: bytes, name: str) -> Content:
-    """Read a plain text file."""
+    """Parse a plain text file."""
     text = decode_text(data)
     return Content(text, tuple(find_blocks(text)))
 
 
 def decode_text(data: bytes) -> str:
-    r"""Decode bytes of an unknown encoding; newlines become ``\\n``, a byte order mark is dropped.
+    r"""Decode bytes of unknown encoding. Newlines become ``\\n``; a byte order mark is removed.
 
-    Raises `ContentError` when they are not text.
+    Raises `ContentError` if the bytes are not text.
     """
     text = _decode(data)
     visible = text.replace("\t", "").replace("\n", "").replace("\r", "").replace("\f", "")
     controls = sum(not c.isprintable() and ord(c) < 0xA0 for c in visible)
     if controls > _MAX_CONTROL_SHARE * len(visible):
-        raise _binary()
+        raise _binary_error()
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -49,32 +49,32 @@ def _decode(data: bytes) -> str:
             if data.startswith(mark):
                 return data.decode(encoding)
         if data.startswith(_MAGIC) or b"\0" in data:
-            raise _binary()
+            raise _binary_error()
         return data.decode("utf-8")
     except UnicodeDecodeError:
         return _guess_encoding(data)
 
 
 def _guess_encoding(data: bytes) -> str:
-    from charset_normalizer import from_bytes  # 30 ms that UTF-8 files need not pay
+    from charset_normalizer import from_bytes  # imported here: it takes 30 ms, and UTF-8 is usual
 
     guess = from_bytes(data).best()
     if guess is None:
-        raise _binary()
+        raise _binary_error()
     return str(guess)
 
 
-def _binary() -> ContentError:
-    return ContentError("is not text (it looks like a binary file)", "give it its right suffix")
+def _binary_error() -> ContentError:
+    return ContentError("is not text (it looks like a binary file)", "correct its suffix")
 
 
 def find_blocks(text: str) -> Iterator[Block]:
-    """Yield the paragraphs of a text; lines that are not wrapped prose stand for themselves."""
+    """Yield the paragraphs of a text. Lines that are not wrapped prose are blocks of their own."""
     for match in _PARAGRAPH.finditer(text):
         paragraph = match.group()
         whole = Block(match.start(), match.end())
         if holds_list(text, whole):
-            yield whole  # its items are found where those of all formats are
+            yield whole  # `split_enumerations` finds the items, for all formats
         elif "\n" in paragraph and not _is_wrapped(paragraph.split("\n")):
             offset = match.start()
             for line in paragraph.split("\n"):
@@ -85,10 +85,10 @@ def find_blocks(text: str) -> Iterator[Block]:
 
 
 def _is_wrapped(lines: list[str]) -> bool:
-    """Whether lines are one paragraph that was broken at a column, not a list of lines.
+    """Whether lines are one paragraph that was wrapped at a fixed width.
 
-    Wrapped prose breaks where the next word did not fit: the line and the first word of the
-    next one together are longer than the longest line.
+    A line of wrapped prose ends where the next word did not fit: with the first word of the next
+    line it would be at least as long as the longest line.
     """
     width = max(map(len, lines))
     if width < _WRAP_MIN_WIDTH:

@@ -1,4 +1,4 @@
-"""Excel workbooks: every sheet's rows, each cell named by its column; values, not formulas."""
+"""Excel workbooks: the rows of each sheet, each cell after its column's name. No formulas."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _REMEDY = "open it in a spreadsheet program and save it again as .xlsx"
 
 
 def load(data: bytes, name: str) -> Content:
-    """Read a .xlsx file; hidden sheets are left out."""
+    """Parse an .xlsx or .xlsm file. Hidden sheets are omitted."""
     open_archive(data, ".xlsx").close()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about styles and extensions that hold no text
+        warnings.simplefilter("ignore")  # they are about styles and extensions without text
         try:
             book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         except (InvalidFileException, KeyError, ValueError) as error:
@@ -39,7 +39,7 @@ def load(data: bytes, name: str) -> Content:
 
 
 def _rows(sheet: Any) -> Iterator[list[str]]:
-    # What a sheet claims as its size may be wrong, and huge.
+    # The size that the sheet declares may be wrong and huge.
     sheet.reset_dimensions()
     for row in sheet.iter_rows(values_only=True):
         yield [_show(value) for value in row]

@@ -1,1 +1,1 @@
-"""Text -> vectors: what an encoder is, and the engines that run one."""
+"""Text -> vectors: the encoder protocol and its implementations."""

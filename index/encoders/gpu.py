@@ -1,4 +1,4 @@
-"""An encoder for machines with a GPU: passages go there, a question is not worth the way."""
+"""An encoder for machines with a GPU: it encodes passages on the GPU and questions on the CPU."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ from index.encoders.protocol import Encoder, ModelIdentity, PassageText
 
 
 def has_gpu() -> bool:
-    """Whether there may be a GPU; told without importing torch, which takes a second."""
+    """Whether there may be a GPU. Does not import torch, which takes a second."""
     return Path("/dev/nvidia0").exists() or Path("/dev/kfd").exists()
 
 
 class GpuEncoder:
-    """Two encoders of one model: one that is loaded at once, and one for many passages."""
+    """Combines two encoders of the same model.
+
+    `quick` runs on the CPU and encodes questions. The encoder that `load` returns runs on the GPU
+    and encodes passages; it is loaded when the first passage is encoded.
+    """
 
     def __init__(self, quick: Encoder, load: Callable[[], Encoder]) -> None:
         self._quick = quick
@@ -28,15 +32,15 @@ class GpuEncoder:
         return self._quick.identity
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Return how many tokens each text has, special ones not counted."""
+        """Return the number of tokens of each text, without special tokens."""
         return self._quick.count_tokens(texts)
 
     def encode_questions(self, questions: Sequence[str]) -> Vectors:
-        """Return vectors (questions, d)."""
+        """Return vectors, shape (questions, d)."""
         return self._quick.encode_questions(questions)
 
     def encode_passages(self, passages: Sequence[PassageText]) -> tuple[Vectors, Vectors]:
-        """Return passage vectors (passages, d) and sentence vectors (all sentences, d)."""
+        """Return passage vectors, shape (passages, d), and sentence vectors, (all sentences, d)."""
         return self._bulk.encode_passages(passages)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""The name of an embedding model -> an encoder, on the engine that suits the machine."""
+"""The name of an embedding model -> an encoder, on the fastest engine that this machine has."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from index.encoders.sentence_transformers import load_sentence_encoder
 
 
 def load_encoder(name: str = BUNDLED_MODEL) -> Encoder:
-    """Load a sentence-transformers model by name or folder; the bundled one needs no network.
+    """Load a sentence-transformers model by name or folder. The bundled model needs no network.
 
-    It runs on ONNX Runtime if its export gives the same vectors; the export is made when a model
-    is first used, which takes some seconds. Raises `ModelUnavailableError`.
+    The model is exported to ONNX when it is first used, which takes some seconds. It runs on ONNX
+    Runtime if the export gives the same vectors, and on sentence-transformers otherwise. Raises
+    `ModelUnavailableError`.
     """
     folder = find_model(name)
     sha256 = hash_model(name, folder)

@@ -1,4 +1,4 @@
-"""The name of a model -> the folder that holds it, and the hash of its weights."""
+"""The name of a model -> its folder, and the hash of its weights."""
 
 from __future__ import annotations
 
@@ -17,37 +17,37 @@ _OTHER_ENGINES = ["*.onnx", "*.h5", "*.ot", "*.msgpack", "openvino/*"]
 
 
 def find_model(name: str) -> Path:
-    """Return the folder of a model; one that is only named is fetched when it is not cached.
+    """Return the folder of a model. `name` is a folder or the model's name on Hugging Face.
 
-    Raises `ModelUnavailableError`.
+    A named model is downloaded if it is not cached. Raises `ModelUnavailableError`.
     """
     if name == BUNDLED_MODEL or Path(name).is_dir():
-        # Nothing is to be fetched, so nothing may ask; the library reads this when imported.
+        # Nothing has to be downloaded, so no request may be sent. Read when the library is loaded.
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
         return find_bundled_model() if name == BUNDLED_MODEL else Path(name)
     from huggingface_hub import HfApi, snapshot_download
 
     try:
         return Path(snapshot_download(name, local_files_only=True))
-    except Exception:  # noqa: BLE001 - whatever is wrong with the cache, fetching may mend it
+    except Exception:  # noqa: BLE001 - a download may repair any damage of the cache
         try:
-            HfApi().model_info(name, timeout=10)  # fails at once where a download would retry
+            HfApi().model_info(name, timeout=10)  # fails at once; a download would retry
             return Path(snapshot_download(name, ignore_patterns=_OTHER_ENGINES))
         except Exception as error:
             raise unavailable(name, error) from error
 
 
 def unavailable(name: str, error: Exception) -> ModelUnavailableError:
-    """Return the error that says that an embedding model cannot be had."""
+    """Return the error for an embedding model that cannot be loaded."""
     return ModelUnavailableError(
-        f"the embedding model {name} cannot be loaded or fetched ({type(error).__name__})",
+        f"the embedding model {name} cannot be loaded or downloaded ({type(error).__name__})",
         "set RAG_EMBEDDING_MODEL to the folder or name of a sentence-transformers model",
     )
 
 
 def find_bundled_model() -> Path:
     """Return the folder of the bundled model. Raises `ModelUnavailableError`."""
-    spec = find_spec(_BUNDLED_PACKAGE)  # importing it would import sentence_transformers too
+    spec = find_spec(_BUNDLED_PACKAGE)  # importing it would import sentence_transformers, too
     locations = list(spec.submodule_search_locations or ()) if spec else []
     folder = Path(locations[0]) / "model" if locations else Path()
     if not (folder / "model.safetensors").is_file():
@@ -60,7 +60,7 @@ def find_bundled_model() -> Path:
 def hash_model(name: str, folder: Path) -> str:
     """Return the sha256 of a model's weights.
 
-    Raises `ModelUnavailableError` when the bundled model is not the published one.
+    Raises `ModelUnavailableError` if the weights of the bundled model are not the published ones.
     """
     files = next((found for kind in _WEIGHTS if (found := sorted(folder.rglob(kind)))), [])
     digest = hash_files(*files)
@@ -73,7 +73,7 @@ def hash_model(name: str, folder: Path) -> str:
 
 
 def hash_files(*files: Path) -> str:
-    """Return the sha256 of what files hold, one after the other. Raises `OSError`."""
+    """Return the sha256 of the concatenated contents of files. Raises `OSError`."""
     digest = hashlib.sha256()
     for file in files:
         with file.open("rb") as stream:
@@ -83,7 +83,7 @@ def hash_files(*files: Path) -> str:
 
 
 def hash_settings(folder: Path) -> str:
-    """Return the sha256 of what is beside the weights: how to pool, prompts, tokens."""
+    """Return the sha256 of a model's settings: pooling, prompts and tokenizer."""
     digest = hashlib.sha256()
     for file in sorted(folder.rglob("*.json")):
         digest.update(file.relative_to(folder).as_posix().encode() + b"\0" + file.read_bytes())

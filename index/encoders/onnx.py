@@ -1,4 +1,4 @@
-"""An encoder on ONNX Runtime, from a model that `index.encoders.onnx_export` exported."""
+"""An encoder that runs a model exported by `index.encoders.onnx_export` on ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ from index.forking import Threads
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How vectors come of a model's tokens, and what they proved to be worth.
+    """How the vectors of an exported model are computed.
 
-    `late` tells whether sentences are pooled from their passage's tokens; the prompts are put
-    before questions and texts; `max_tokens` includes the special ones. `agreement` is the lowest
-    cosine to sentence-transformers' own vectors that was seen when the export was checked.
+    If `late`, a sentence's vector is pooled from the tokens of its passage. The prompts are put
+    before questions and texts. `max_tokens` includes special tokens. `agreement` is the lowest
+    cosine between a vector of the export and the same vector of sentence-transformers, measured
+    when the model was exported.
     """
 
     pooling: Literal["mean", "cls"]
@@ -36,11 +37,11 @@ class Recipe:
 
 
 class OnnxEncoder:
-    """An exported model. Safe to use from many threads.
+    """Encodes texts with an exported model. Safe to use from many threads.
 
-    Each text is a run of its own, on one thread, and as many texts run at once as there are
-    cores: on a CPU that is quicker than batches, whose padding is work for nothing, and a text's
-    vector does not depend on what it is encoded together with.
+    Each text is encoded alone on one thread, and as many texts at once as there are cores. On a
+    CPU that is faster than batches, which waste time on padding. It also makes a text's vector
+    independent of the other texts.
     """
 
     def __init__(self, folder: Path, recipe: Recipe, name: str, sha256: str) -> None:
@@ -69,22 +70,22 @@ class OnnxEncoder:
 
     @property
     def recipe(self) -> Recipe:
-        """Return how the vectors are made."""
+        """Return how the vectors are computed."""
         return self._recipe
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Return how many tokens each text has, special ones not counted."""
+        """Return the number of tokens of each text, without special tokens."""
         encoded = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
         return [len(item.ids) for item in encoded]
 
     def encode_questions(self, questions: Sequence[str]) -> Vectors:
-        """Return vectors (questions, d)."""
-        # Not in the pool: there they would be behind the passages of a build.
+        """Return vectors, shape (questions, d)."""
+        # Not in the pool, where questions would wait for the passages of a running build.
         texts = [self._recipe.question_prompt + text for text in questions]
         return normalise(np.stack([self._encode_whole(text) for text in texts]))
 
     def encode_passages(self, passages: Sequence[PassageText]) -> tuple[Vectors, Vectors]:
-        """Return passage vectors (passages, d) and sentence vectors (all sentences, d)."""
+        """Return passage vectors, shape (passages, d), and sentence vectors, (all sentences, d)."""
         if self._recipe.late:
             made = list(self._threads.pool.map(self._encode_late, passages))
             whole = np.stack([vector for vector, _ in made])
@@ -107,7 +108,7 @@ class OnnxEncoder:
         return tokens.mean(axis=0), pool_spans(tokens, np.array(encoded.offsets), passage.spans)
 
     def _tokenise(self, text: str) -> Encoding:
-        # Truncated here and not by the tokenizer, whose setting is shared by all threads.
+        # Not truncated by the tokenizer, because all threads share its truncation setting.
         encoded = self._tokenizer.encode(text)
         if len(encoded.ids) > self._recipe.max_tokens:
             special = self._tokenizer.num_special_tokens_to_add(is_pair=False)
@@ -117,6 +118,6 @@ class OnnxEncoder:
         return encoded
 
     def _run(self, encoded: Encoding) -> Vectors:
-        """Return the tokens' vectors, shape (n, d)."""
+        """Return the vectors of the tokens, shape (n, d)."""
         outputs: Any = self._session.run(["tokens"], {"ids": np.array([encoded.ids], np.int64)})
         return np.asarray(outputs[0][0], np.float32)

@@ -1,9 +1,10 @@
-"""A sentence-transformers model -> an ONNX file that has proved to give the same vectors.
+"""A sentence-transformers model -> an ONNX file that is checked to give the same vectors.
 
-Exported once for a model's weights, into the user's cache folder. First with 8-bit weights; where
-those are too far from sentence-transformers' own vectors, with those of 32 bits; where these are
-too, the model stays with sentence-transformers, and that is noted, so that it is not tried anew.
-Only that is noted: whatever else keeps a model from being exported is tried again the next time.
+A model is exported once into the user's cache folder, first with 8-bit weights. If the resulting
+vectors differ too much from those of sentence-transformers, it is exported with 32-bit weights. If
+these differ too much as well, the model runs on sentence-transformers, and this result is stored
+so that the export is not tried again. Any other failure of an export is not stored; the export is
+tried again when the model is loaded the next time.
 """
 
 from __future__ import annotations
@@ -33,12 +34,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_VERSION = 2  # of what this module writes
+_VERSION = 2  # of the exported files
 _OPSET = 17
 _NOTE = "export.json"
-_HASH = "sha256"  # in the note: of the export's files
-# The lowest cosine to the true vectors that is accepted, over all passages and sentences below.
-_ENOUGH: dict[Literal["int8", "fp32"], float] = {"int8": 0.97, "fp32": 0.9999}
+_HASH = "sha256"  # key in the note: the hash of the exported files
+# The lowest accepted cosine to the vectors of sentence-transformers, over all sample texts below.
+_MIN_COSINES: dict[Literal["int8", "fp32"], float] = {"int8": 0.97, "fp32": 0.9999}
 _SAMPLE = (
     ("The ferry leaves at seven.", "It needs two hours for the crossing, three in a storm."),
     ("Opening hours: 9-17.", "Closed on 24 December 2025 (see § 4.2)!"),
@@ -51,45 +52,51 @@ _SAMPLE = (
 )
 
 
-class _Unfit(Exception):
-    """A model cannot be exported, at least not now."""
+class _NotExportable(Exception):
+    """The model cannot be exported. The export is tried again the next time."""
 
 
-class _Untrue(_Unfit):
-    """A model's export was measured, and gives other vectors: it would do so again."""
+class _VectorsDiffer(_NotExportable):
+    """The model's export gives other vectors. It would do so again, so the result is stored."""
 
 
 def find_export(name: str, sha256: str, model: Path) -> OnnxEncoder | Literal["unfit"] | None:
-    """Return the export of the model in this folder; None if there is none yet."""
-    folder = _place_of(sha256, model)
+    """Return the encoder of an exported model, or None if the model was not exported yet.
+
+    `model` is the model's folder. "unfit" means that the export gives other vectors.
+    """
+    folder = _export_folder(sha256, model)
     try:
         note = json.loads((folder / _NOTE).read_text("utf-8"))
         if "unfit" in note:
             return "unfit"
         exported = note.pop(_HASH)
-        with ThreadPoolExecutor(1) as other:  # hashed while ONNX Runtime reads it
+        with ThreadPoolExecutor(1) as other:  # hashes the files while ONNX Runtime loads them
             found = other.submit(_hash_export, folder)
             encoder = OnnxEncoder(folder, Recipe(**note), name, sha256)
             if found.result() != exported:
-                raise ValueError("it is not what was exported")
+                raise ValueError("the hash does not match")
         return encoder
     except FileNotFoundError:
         return None
-    except Exception as error:  # noqa: BLE001 - ONNX Runtime has no one error; exported anew
-        log.warning("the exported embedding model is damaged (%s): made anew", type(error).__name__)
+    except Exception as error:  # noqa: BLE001 - ONNX Runtime's errors have no common base class
+        log.warning(
+            "the exported embedding model is damaged (%s): it is exported again",
+            type(error).__name__,
+        )
         shutil.rmtree(folder, ignore_errors=True)
         return None
 
 
 def export_model(encoder: SentenceEncoder, model: Path) -> OnnxEncoder | None:
-    """Export a model that was loaded from a folder, check it and keep it.
+    """Export a model, check the export and store it in the cache folder.
 
-    Returns None if it has to stay with sentence-transformers. A cache folder that cannot be
-    written is a reason too; it is tried again the next time.
+    `model` is the folder from which `encoder` was loaded. Returns None if the model has to run on
+    sentence-transformers, or if the cache folder cannot be written.
     """
     identity = encoder.identity
-    log.warning("the embedding model is prepared for its first use, which takes some seconds")
-    target = _place_of(identity.sha256, model)
+    log.warning("the embedding model is exported for its first use, which takes some seconds")
+    target = _export_folder(identity.sha256, model)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent) as made:
@@ -98,22 +105,22 @@ def export_model(encoder: SentenceEncoder, model: Path) -> OnnxEncoder | None:
             try:
                 note: dict[str, Any] = asdict(_export(encoder, folder))
                 note[_HASH] = _hash_export(folder)
-            except _Untrue as verdict:
-                note = {"unfit": str(verdict)}
-                _say_slower(identity.name, verdict)
+            except _VectorsDiffer as reason:
+                note = {"unfit": str(reason)}
+                _warn_slower(identity.name, reason)
             (folder / _NOTE).write_text(json.dumps(note, indent=2), "utf-8")
             try:
                 folder.rename(target)
             except OSError:
-                if not target.exists():  # another process may have been quicker
+                if not target.exists():  # another process may have exported it meanwhile
                     raise
-    except _Unfit as verdict:
-        _say_slower(identity.name, verdict)
+    except _NotExportable as reason:
+        _warn_slower(identity.name, reason)
         return None
     except OSError as error:
         log.warning(
             "the embedding model runs on sentence-transformers, which is slower: "
-            "its export could not be kept in %s (%s)",
+            "its export could not be stored in %s (%s)",
             target.parent,
             error.strerror or type(error).__name__,
         )
@@ -126,68 +133,73 @@ def _hash_export(folder: Path) -> str:
     return hash_files(folder / "model.onnx", folder / "tokenizer.json")
 
 
-def _say_slower(name: str, verdict: _Unfit) -> None:
+def _warn_slower(name: str, reason: _NotExportable) -> None:
     log.warning(
-        "the embedding model %s runs on sentence-transformers, which is slower: %s", name, verdict
+        "the embedding model %s runs on sentence-transformers, which is slower: %s", name, reason
     )
 
 
-def _place_of(sha256: str, model: Path) -> Path:
-    # What proved itself on one kind of processor, or with one torch, may not on another.
+def _export_folder(sha256: str, model: Path) -> Path:
+    # An export that was checked on one kind of CPU, or with one torch, may differ on another.
     machine = f"{platform.machine()}-torch{version('torch')}"
     name = f"{sha256[:16]}-{hash_settings(model)[:16]}-{machine}-{_VERSION}"
     return user_cache_path("footnote") / "models" / name
 
 
 def _export(encoder: SentenceEncoder, folder: Path) -> Recipe:
-    """Write the files of the export into a folder. Raises `_Unfit`, or `OSError`."""
+    """Write the files of the export into a folder. Raises `_NotExportable` or `OSError`."""
     try:
         return _export_checked(encoder, folder)
-    except (_Unfit, OSError):
+    except (_NotExportable, OSError):
         raise
     except Exception as error:
-        raise _Unfit(f"it cannot be exported ({type(error).__name__})") from error
+        raise _NotExportable(f"it cannot be exported ({type(error).__name__})") from error
 
 
 def _export_checked(encoder: SentenceEncoder, folder: Path) -> Recipe:
     passages = [join_sentences(sentences) for sentences in _SAMPLE]
     questions = [sentences[0] for sentences in _SAMPLE]
-    true = (encoder.encode_questions(questions), *encoder.encode_passages(passages))
+    expected = (encoder.encode_questions(questions), *encoder.encode_passages(passages))
     recipe = _describe(encoder.model, encoder.identity.dimension)
     encoder.model.tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
     exact = folder / "exact.onnx"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         _write_exact(encoder.model, exact)
-        for precision, enough in _ENOUGH.items():
+        for precision, least in _MIN_COSINES.items():
             if precision == "int8":
                 _write_int8(exact, folder / "model.onnx")
             else:
                 shutil.copyfile(exact, folder / "model.onnx")
             made = OnnxEncoder(folder, recipe, "", "")
             own = (made.encode_questions(questions), *made.encode_passages(passages))
-            lowest = min(float(np.sum(a * b, axis=1).min()) for a, b in zip(true, own, strict=True))
+            lowest = min(
+                float(np.sum(a * b, axis=1).min()) for a, b in zip(expected, own, strict=True)
+            )
             log.info("%s agrees to %.5f", precision, lowest)
-            if lowest >= enough:
+            if lowest >= least:
                 exact.unlink()
                 return replace(recipe, precision=precision, agreement=lowest)
     (folder / "model.onnx").unlink()
     exact.unlink()
-    raise _Untrue(f"its export gives other vectors (a cosine of {lowest:.3f})")
+    raise _VectorsDiffer(f"its export gives other vectors (a cosine of {lowest:.3f})")
 
 
 def _describe(model: SentenceTransformer, dimension: int) -> Recipe:
-    """Return how the vectors of a model come about. Raises `_Unfit` for what is not known here."""
+    """Return how the vectors of a model are computed.
+
+    Raises `_NotExportable` for a model of unknown structure.
+    """
     from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
 
     modules = list(model)
     known = len(modules) in (2, 3) and isinstance(modules[0], Transformer)
     known = known and isinstance(modules[1], Pooling)
     if not known or not all(isinstance(module, Normalize) for module in modules[2:]):
-        raise _Unfit(f"it is built of {', '.join(type(m).__name__ for m in modules)}")
+        raise _NotExportable(f"it consists of {', '.join(type(m).__name__ for m in modules)}")
     pooling: Any = modules[1].pooling_mode
     if pooling not in ("mean", "cls") or not model.tokenizer.is_fast:
-        raise _Unfit(f"it pools by {pooling}, or its tokenizer is none of the fast ones")
+        raise _NotExportable(f"it pools by {pooling}, or it has no fast tokenizer")
     prompts = model.prompts
     return Recipe(
         pooling=pooling,
@@ -204,7 +216,7 @@ def _describe(model: SentenceTransformer, dimension: int) -> Recipe:
 
 
 def _write_exact(model: SentenceTransformer, file: Path) -> None:
-    """Write the transformer: the ids of whole texts in, the vectors of their tokens out."""
+    """Export the transformer in 32 bits: input are the token ids of texts, output their vectors."""
     import torch
 
     transformer: Any = model[0].auto_model
@@ -212,7 +224,7 @@ def _write_exact(model: SentenceTransformer, file: Path) -> None:
 
     class Tokens(torch.nn.Module):
         def forward(self, ids: torch.Tensor) -> torch.Tensor:
-            # No mask: a run holds one text, without padding, and attention is quicker so.
+            # No mask: a run has one text without padding, and attention is faster without a mask.
             hidden: torch.Tensor = transformer(input_ids=ids).last_hidden_state
             return hidden
 
@@ -231,13 +243,13 @@ def _write_exact(model: SentenceTransformer, file: Path) -> None:
 
 
 def _write_int8(exact: Path, file: Path) -> None:
-    """Write the model with 8-bit weights, a scale for each of their columns."""
+    """Write the model with 8-bit weights; each column of a weight matrix has its own scale."""
     from onnx import TensorProto
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     root = logging.getLogger()
     level = root.level
-    root.setLevel(logging.ERROR)  # it would advise a step that has been taken
+    root.setLevel(logging.ERROR)  # hides advice to preprocess the model, which is not needed here
     try:
         quantize_dynamic(
             exact,

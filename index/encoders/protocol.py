@@ -1,9 +1,10 @@
-"""What an encoder is: text -> vectors. How the levels are pooled is said here once.
+"""The encoder protocol, text -> vectors, and the pooling of passages and sentences.
 
-One forward pass over a passage gives its own vector and those of its sentences: the passage's is
-the mean of all its tokens, a sentence's the mean of its own ("late chunking", Günther et al.,
-2024, arXiv:2409.04701), so a pronoun's vector has seen its paragraph. This holds for models
-that pool by mean; any other model encodes every sentence by itself.
+One forward pass over a passage gives the passage's vector, which is the mean of all its tokens,
+and the vector of each of its sentences, which is the mean of the sentence's tokens ("late
+chunking", Günther et al., 2024, arXiv:2409.04701). So a sentence's vector depends on its context;
+for example, a pronoun's tokens include what it refers to. This requires a model that pools by
+mean. Any other model encodes every sentence by itself.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ from index.arrays import Vectors
 
 @dataclass(frozen=True, slots=True)
 class ModelIdentity:
-    """What makes vectors comparable: the same weights. `sha256` is that of the weight files."""
+    """Identifies a model. Vectors of two models are comparable only if `sha256` is equal.
+
+    `sha256` is the hash of the weight files.
+    """
 
     name: str
     sha256: str
@@ -28,17 +32,17 @@ class ModelIdentity:
 
 @dataclass(frozen=True, slots=True)
 class PassageText:
-    """The text of a passage and the spans of its sentences in it."""
+    """The text of a passage and the spans of its sentences in that text."""
 
     text: str
     spans: tuple[tuple[int, int], ...]
 
 
 def join_sentences(sentences: Sequence[str], context: str = "") -> PassageText:
-    """Return sentences as a passage, a space between each two, the `context` in front.
+    """Join the `context` and the sentences of a passage with spaces.
 
-    The context, the headings that the passage stands under, is read with the sentences and has
-    no span of its own (contextual chunk headers).
+    The context consists of the headings above the passage. It is encoded with the sentences, but
+    has no span of its own ("contextual chunk headers").
     """
     spans: list[tuple[int, int]] = []
     front = f"{context}. " if context else ""
@@ -57,21 +61,22 @@ class Encoder(Protocol):
         """Return the model's name, hash and dimension."""
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Return how many tokens each text has, special ones not counted."""
+        """Return the number of tokens of each text, without special tokens."""
 
     def encode_passages(self, passages: Sequence[PassageText]) -> tuple[Vectors, Vectors]:
-        """Return passage vectors (passages, d) and sentence vectors (all sentences, d)."""
+        """Return passage vectors, shape (passages, d), and sentence vectors, (all sentences, d)."""
 
     def encode_questions(self, questions: Sequence[str]) -> Vectors:
-        """Return vectors (questions, d)."""
+        """Return vectors, shape (questions, d)."""
 
 
 def pool_spans(
     tokens: Vectors, offsets: np.ndarray[Any, np.dtype[np.int64]], spans: Sequence[tuple[int, int]]
 ) -> Vectors:
-    """Return the mean of each span's tokens; a span cut off by the window gets that of all.
+    """Return the mean of each span's tokens, shape (spans, d).
 
-    `tokens` has shape (n, d), `offsets` (n, 2): where each token begins and ends, in characters.
+    `tokens` has shape (n, d). `offsets` has shape (n, 2): the start and end of each token in
+    characters. A span without tokens, because the text was truncated, gets the mean of all tokens.
     """
     real = offsets[:, 1] > offsets[:, 0]
     pooled = np.empty((len(spans), tokens.shape[1]), np.float32)
@@ -82,6 +87,6 @@ def pool_spans(
 
 
 def normalise(vectors: Vectors) -> Vectors:
-    """Return the rows, shape (n, d), at length 1."""
+    """Return the vectors, shape (n, d), scaled to length 1."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.maximum(lengths, 1e-12), np.float32)

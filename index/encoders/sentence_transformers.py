@@ -1,4 +1,4 @@
-"""An encoder on sentence-transformers: right for every model, slow to load, quick on a GPU."""
+"""An encoder on sentence-transformers: supports every model, loads slowly, is fast on a GPU."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def load_sentence_encoder(name: str, folder: Path, sha256: str) -> SentenceEncod
 
 
 class SentenceEncoder:
-    """A sentence-transformers model. Its vectors are what other engines are held to."""
+    """A sentence-transformers model. Its vectors are the reference for the ONNX export."""
 
     _BATCH = 32
 
@@ -50,7 +50,7 @@ class SentenceEncoder:
         return self._identity
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Return how many tokens each text has, special ones not counted."""
+        """Return the number of tokens of each text, without special tokens."""
         if not texts:
             return []
         encoded = self.model.tokenizer(
@@ -59,7 +59,7 @@ class SentenceEncoder:
         return [len(ids) for ids in encoded["input_ids"]]
 
     def encode_questions(self, questions: Sequence[str]) -> Vectors:
-        """Return vectors (questions, d)."""
+        """Return vectors, shape (questions, d)."""
         require_process(self._process, f"the embedding model {self._identity.name}")
         vectors = self.model.encode_query(
             list(questions), show_progress_bar=False, convert_to_numpy=True
@@ -67,7 +67,7 @@ class SentenceEncoder:
         return normalise(vectors)
 
     def encode_passages(self, passages: Sequence[PassageText]) -> tuple[Vectors, Vectors]:
-        """Return passage vectors (passages, d) and sentence vectors (all sentences, d)."""
+        """Return passage vectors, shape (passages, d), and sentence vectors, (all sentences, d)."""
         require_process(self._process, f"the embedding model {self._identity.name}")
         texts = [passage.text for passage in passages]
         if self._late_chunking:
@@ -107,7 +107,7 @@ class SentenceEncoder:
 
 
 def pools_late(model: SentenceTransformer) -> bool:
-    """Whether a model's sentences can be pooled from the tokens of their passage."""
+    """Whether sentence vectors can be pooled from the tokens of the passage (late chunking)."""
     from sentence_transformers.sentence_transformer.modules import Normalize, Pooling
 
     modules = list(model)

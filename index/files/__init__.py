@@ -1,1 +1,1 @@
-"""The files of a store: their names, the manifest, the current snapshot, seals and locks."""
+"""The files of a store: names, manifest, pointer to the current snapshot, seals and locks."""

@@ -1,4 +1,4 @@
-"""The file that names the snapshot which readers of a folder open."""
+"""The pointer: the file CURRENT, which names the published snapshot of a store."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from index.files.manifest import is_id
 
 
 def current_id(store: Path) -> str | None:
-    """Return the id of the published snapshot, or None where there is none.
+    """Return the id of the published snapshot, or None if there is none.
 
-    Without the pointer the only snapshot is meant: a first build that was killed may have written
-    it. Raises `StoreBrokenError` when the folder or the pointer cannot be read, and when the
-    pointer is lost and there are several snapshots.
+    If the pointer is missing and there is only one snapshot, that one is returned: a first build
+    may have been killed before it wrote the pointer. Raises `StoreBrokenError` if the folder or
+    the pointer cannot be read, or if the pointer is missing and there are several snapshots.
     """
     pointer = read_pointer(store)
     layout = StoreLayout(store)
-    if pointer is not None or layout.server.exists():  # of a copy, the server knows
+    if pointer is not None or layout.server.exists():  # a server has the pointer of its copies
         return pointer
     snapshots = [file.stem for file in layout.snapshots.glob("*.json")]
     if len(snapshots) > 1:
@@ -27,9 +27,9 @@ def current_id(store: Path) -> str | None:
 
 
 def read_pointer(store: Path) -> str | None:
-    """Return what the pointer names, or None if it is lost or empty.
+    """Return the id in the pointer, or None if the pointer is missing or empty.
 
-    Of a server's copy, a damaged one is as good as lost. Raises as `current_id`.
+    In a copy of a server's index, a damaged pointer counts as missing. Raises `StoreBrokenError`.
     """
     layout = StoreLayout(store)
     try:
@@ -52,13 +52,13 @@ def read_pointer(store: Path) -> str | None:
 
 
 def mend_pointer(store: Path, snapshot: str) -> None:
-    """Name the snapshot that is used in place of a lost pointer, for the writer only."""
+    """Write the pointer if it is missing. Only the process with the writer lock may do so."""
     if read_pointer(store) is None:
         set_current(store, snapshot)
 
 
 def set_current(store: Path, snapshot: str) -> None:
-    """Make a snapshot that is on disk the one that readers open, in one atomic step."""
+    """Point to a snapshot that is on disk; readers open it from now on. Atomic."""
     write_atomically(StoreLayout(store).current, f"{snapshot}\n".encode())
 
 

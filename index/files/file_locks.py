@@ -1,4 +1,4 @@
-"""Locks on open files, which end with the process that holds them."""
+"""Locks on open files. The operating system releases them when the process ends."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _FLAGS = portalocker.LockFlags
 
 
 def lock_file(stream: IO[Any], *, shared: bool = False, wait: bool = False) -> bool:
-    """Lock a file for as long as it is open; False if another process holds it.
+    """Lock an open file until it is closed. Return False if another process holds the lock.
 
-    With `wait` the other one is waited for. Raises `StoreError` where the file system knows no
-    locks: without them, two processes would destroy each other's work.
+    With `wait`, wait until the other process releases it. Raises `StoreError` if the file system
+    has no locks: without them, two writers would destroy each other's work.
     """
     flags = _FLAGS.SHARED if shared else _FLAGS.EXCLUSIVE
     try:

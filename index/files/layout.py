@@ -1,23 +1,23 @@
-"""The names of all files of a store, written once.
+"""The names of all files of a store.
 
 ::
 
     <store>/
       CURRENT                   the id of the published snapshot; replaced atomically
-      writer.lock               held by the one process that writes; names it
+      writer.lock               locked by the process that writes; contains its name
       snapshots/<id>.json       manifest: which documents of which segments are live
-      snapshots/<id>.lock       held, shared, by every reader of that snapshot
+      snapshots/<id>.lock       locked (shared) by every reader of that snapshot
       segments/<id>/            immutable once a manifest names it
-        documents.jsonl         text, blocks and pages, a line per document
+        documents.jsonl         text, blocks and pages, one line per document
         documents.npy           (documents + 1, 3): byte offset, first sentence, first passage
         sentences.npy           (sentences, 5): document, start, end, passage, role
         passages.npy            (passages, 3): document, first sentence, last sentence
         vectors/<level>.npy     (rows, dimension), float32
-        lexical/<level>/        postings
+        lexical/<level>/        posting lists
         chroma/                 a Chroma store with one collection per level
-        checksums.json          the sha256 of every file but Chroma's; the same on a server
-        seal.json               size, time and sha256 of every file, as written here
-      uploads/                  documents that were added in the window
+        checksums.json          sha256 of every file except Chroma's; equal on all machines
+        seal.json               size, time and sha256 of every file: index.files.seals
+      uploads/                  documents that the user added in the window
       unpublished/              vectors of an interrupted build: index.ingest.embedding_cache
 
 A copy of an index on a Chroma server (`index.chroma.remote`) has no chroma/ in its segments, and::
@@ -25,7 +25,7 @@ A copy of an index on a Chroma server (`index.chroma.remote`) has no chroma/ in 
       server.json               of which server's index this is a copy
       fetching/                 segments on their way
 
-A new document makes a new, small segment; nothing that a reader may have open is written again.
+New documents go into a new, small segment. A file that a reader may have open is never written.
 """
 
 from __future__ import annotations
@@ -41,15 +41,18 @@ from index.files.names import check_part
 from index.types import Level
 
 UPLOADS = "uploads"
-"""The folder of a store that holds documents: those that were added in the window."""
+"""The only folder of a store that holds documents: those that the user added in the window."""
 
 STORE_FOLDERS = ("snapshots", "segments", "unpublished", "fetching", "servers", "conversations")
 STORE_FILES = ("CURRENT", "writer.lock", "fetching.lock", "server.json", "feedback.jsonl")
-"""What this program keeps in a store: none of it is a document."""
+"""Files and folders of this program in a store. They are never indexed as documents."""
 
 
 def is_store(folder: Path, folders: Collection[str]) -> bool:
-    """Whether a folder, with these folders in it, is a store, or holds copies of a server's."""
+    """Whether a folder is a store or contains copies of a server's index.
+
+    `folders` are the names of the folders in it.
+    """
     if {"snapshots", "segments"} <= {*folders}:
         return any((folder / name).is_file() for name in ("writer.lock", "server.json"))
     return "servers" in folders and any((folder / "servers").glob("*/server.json"))
@@ -63,12 +66,12 @@ class SegmentLayout:
 
     @property
     def store(self) -> Path:
-        """The store that the segment is part of."""
+        """The folder of the store that the segment belongs to."""
         return self.root.parent.parent
 
     @property
     def texts(self) -> Path:
-        """Text, blocks and pages of the documents."""
+        """The text, blocks and pages of the documents."""
         return self.root / "documents.jsonl"
 
     @property
@@ -83,7 +86,7 @@ class SegmentLayout:
 
     @property
     def seal(self) -> Path:
-        """What every other file was when it was written here; see `index.files.seals`."""
+        """Size, time and hash of every other file; see `index.files.seals`."""
         return self.root / "seal.json"
 
     @property
@@ -92,9 +95,9 @@ class SegmentLayout:
         return self.root / "chroma"
 
     def list_files(self) -> list[tuple[str, Path]]:
-        """Return the files that are the same on every machine, each with its name in the segment.
+        """Return the files that checksums.json covers, each with its name in the segment.
 
-        Not the checksums, which are of these.
+        They are equal on all machines: not Chroma's files, the seal or checksums.json itself.
         """
         return [
             (name, file)
@@ -103,7 +106,7 @@ class SegmentLayout:
         ]
 
     def list_all_files(self) -> list[tuple[str, Path]]:
-        """Return all files but the seal, each with its name in the segment."""
+        """Return all files except the seal, each with its name in the segment."""
         files = sorted(f for f in self.root.rglob("*") if f.is_file() and f != self.seal)
         return [(file.relative_to(self.root).as_posix(), file) for file in files]
 
@@ -116,7 +119,7 @@ class SegmentLayout:
         return self.root / "vectors" / f"{level}.npy"
 
     def lexical(self, level: Level) -> Path:
-        """Return the folder of a level's postings."""
+        """Return the folder of a level's posting lists."""
         return self.root / "lexical" / level
 
 
@@ -133,17 +136,17 @@ class StoreLayout:
 
     @property
     def writer_lock(self) -> Path:
-        """The lock of the one writer."""
+        """The lock file of the writer."""
         return self.root / "writer.lock"
 
     @property
     def server(self) -> Path:
-        """Says of which server's index this is a copy; not there if it is none."""
+        """The file that says which server's index this is a copy of; only copies have it."""
         return self.root / "server.json"
 
     @property
     def fetching(self) -> Path:
-        """The folder of segments that are on their way from the server."""
+        """The folder of segments that are being downloaded from the server."""
         return self.root / "fetching"
 
     @property
@@ -158,15 +161,15 @@ class StoreLayout:
 
     @property
     def unpublished(self) -> Path:
-        """The folder of vectors that no snapshot holds yet."""
+        """The folder of vectors that are not in a published snapshot yet."""
         return self.root / "unpublished"
 
     def manifest(self, snapshot: str) -> Path:
-        """Return the manifest of a snapshot. Raises `StoreBrokenError` for a name that is none."""
+        """Return the manifest of a snapshot. Raises `StoreBrokenError` if the id is invalid."""
         return self.snapshots / f"{check_part(snapshot)}.json"
 
     def reader_lock(self, snapshot: str) -> Path:
-        """Return the lock that readers of a snapshot share."""
+        """Return the lock file that readers of a snapshot share."""
         return self.snapshots / f"{check_part(snapshot)}.lock"
 
     def segment(self, segment: str) -> SegmentLayout:
@@ -175,18 +178,18 @@ class StoreLayout:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder with those above it, for this user only. Raises `OSError`."""
+    """Make a folder and its parents, accessible to this user only. Raises `OSError`."""
     for missing in reversed((folder, *folder.parents)):
         if not missing.exists():
             missing.mkdir(mode=0o700, exist_ok=True)
 
 
 def write_atomically(file: Path, data: bytes) -> None:
-    """Replace a file so that a crash leaves the old content or the new, on disk either way.
+    """Replace a file by atomic rename, with fsync.
 
-    It can be read by this user only.
+    After a crash the file has either the old or the new content. Only this user can read it.
     """
-    # Random: in containers every process has the same number.
+    # A random name, not the process id: in containers several processes may have the same id.
     draft = file.with_name(f".{file.name}.{token_hex(8)}.draft")
     try:
         with open(draft, "xb", opener=_open_private) as stream:
@@ -211,7 +214,7 @@ def hash_file(file: Path) -> str:
 
 
 def sync_tree(folder: Path) -> None:
-    """Flush every file and folder below `folder`, and itself, to disk."""
+    """Flush a folder, and every file and folder in it, to disk (fsync)."""
     for parent, _, names in os.walk(folder):
         for name in names:
             with (Path(parent) / name).open("rb") as stream:
@@ -220,7 +223,7 @@ def sync_tree(folder: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Flush a folder's entries to disk."""
+    """Flush the entries of a folder to disk (fsync)."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

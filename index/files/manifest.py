@@ -1,4 +1,4 @@
-"""What a snapshot is: which documents are live and in which segments they are stored."""
+"""The manifest of a snapshot: its live documents and the segments that store them."""
 
 from __future__ import annotations
 
@@ -14,19 +14,20 @@ from index.errors import StoreOutdatedError
 from index.types import DocumentRecord, Failure
 
 FORMAT = 5
-_FIRST_SEALED = 4  # earlier ones carry no hash
+_FIRST_SEALED = 4  # manifests of earlier formats have no hash
 
-# A manifest begins with the hash of all that follows, and is JSON with it.
+# A manifest is a JSON object. Its first field is the hash of all bytes after that field.
 _SEAL = re.compile(rb'\{"seal": "([0-9a-f]{64})",')
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One published state of the index.
+    """The manifest of one snapshot.
 
-    `roots` are the absolute paths that it was brought up to date with, `token_budget` the length
-    of its passages, `previous` the snapshot that it replaced, `failures` the files that could not
-    be read, `excluded` the absolute paths of those that were removed from the index on purpose.
+    `roots` are the absolute paths that were indexed. `token_budget` is the maximum length of a
+    passage. `previous` is the id of the snapshot that a rollback returns to. `failures` are the
+    files that could not be indexed. `excluded` are the absolute paths of documents that the user
+    removed from the index.
     """
 
     id: str
@@ -42,26 +43,26 @@ class Manifest:
     format: int = FORMAT
 
     def to_json(self) -> bytes:
-        """Return the manifest as a file's content."""
-        # Without the bracket, in whose place the seal goes.
+        """Return the content of the manifest's file."""
+        # The opening brace is replaced by the brace and the hash.
         fields = json.dumps(asdict(self), ensure_ascii=True, indent=1).encode()[1:]
         return b'{"seal": "%b",' % hashlib.sha256(fields).hexdigest().encode() + fields
 
     @classmethod
     def from_json(cls, data: bytes) -> Manifest:
-        """Read a manifest. Raises `ValueError`, `KeyError` or `TypeError` when it is none.
+        """Parse a manifest. Raises `ValueError`, `KeyError` or `TypeError` if it is invalid.
 
-        One of an earlier format is a `StoreOutdatedError`.
+        Raises `StoreOutdatedError` for an earlier format.
         """
         seal = _SEAL.match(data)
         if seal and hashlib.sha256(data[seal.end() :]).hexdigest().encode() != seal[1]:
-            raise ValueError("it is not as it was written")
+            raise ValueError("the hash does not match")
         fields = json.loads(data)
         written = fields["format"]
         if written in range(_FIRST_SEALED, FORMAT) if seal else written in range(1, _FIRST_SEALED):
             raise StoreOutdatedError(
                 "the index was made by an earlier version of Footnote",
-                "run `rag index`, which makes it anew from the files",
+                "run `rag index`, which rebuilds it from the files",
             )
         if not seal or written != FORMAT:
             raise ValueError(f"format {written}")
@@ -79,15 +80,15 @@ _ID = re.compile(r"[0-9]{8}T[0-9]{12}-[0-9a-f]{8}")
 
 
 def is_id(name: str) -> bool:
-    """Whether a name is one that `new_id` gives."""
+    """Whether a name has the form of `new_id`."""
     return _ID.fullmatch(name) is not None
 
 
 def new_id() -> str:
-    """Return a name for a snapshot or segment; later ones sort behind earlier ones."""
+    """Return a new id for a snapshot or segment. Ids sort by the time when they were made."""
     return f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{uuid4().hex[:8]}"
 
 
 def now() -> str:
-    """Return the present time, ISO 8601, UTC."""
+    """Return the current time, ISO 8601, UTC."""
     return datetime.now(UTC).isoformat(timespec="seconds")

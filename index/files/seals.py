@@ -1,9 +1,9 @@
-"""The seal of a segment: size, time and sha256 of each of its files, as they were written.
+"""The seal of a segment: size, modification time and sha256 of each of its files.
 
-Whoever opens a segment compares sizes and times, which takes no reading, and reads through only
-what is small or has another time: a copied folder has. What has the right content then gets its
-time back, so it is read through once. A file that has changed while size and time have not is
-seen by those who compare all of it (`find_damaged_files`), as `rag doctor` does.
+When a segment is opened, the sizes and times of its files are compared with the seal. A file is
+hashed only if it is small or has another time, as in a copied folder. If its hash matches, its
+time is set to that in the seal, so it is hashed only once. `rag doctor` hashes all files
+(`find_damaged_files`). It also finds a changed file that has the same size and time.
 """
 
 from __future__ import annotations
@@ -17,16 +17,17 @@ from index.documents.codec import open_line, seal_line
 from index.errors import StoreBrokenError
 from index.files.layout import SegmentLayout, hash_file
 
-_SMALL = 1 << 16  # bytes; up to here a file is hashed whenever it is opened: some 50 microseconds
+_SMALL = 1 << 16  # bytes; smaller files are hashed at every opening, about 50 microseconds each
 _SECOND = 1_000_000_000  # nanoseconds
 
-# The files whose content has proved right although their time is another, and cannot be put back.
-_proved: set[tuple[Path, int, int]] = set()
+# Files with another time whose hash matched, as (path, size, time). Their time cannot always be
+# set: the folder may be read-only.
+_verified: set[tuple[Path, int, int]] = set()
 
 
 @dataclass(frozen=True, slots=True)
 class FileSeal:
-    """What a file was when it was written: bytes, nanoseconds since 1970, hexadecimal."""
+    """A file as it was written: bytes, modification time in nanoseconds since 1970, hex hash."""
 
     size: int
     modified: int
@@ -34,7 +35,7 @@ class FileSeal:
 
 
 def write_seal(layout: SegmentLayout) -> None:
-    """Seal a segment whose files will not be written again. Raises `OSError`."""
+    """Write the seal of a segment that is complete. Raises `OSError`."""
     files = {}
     for name, file in layout.list_all_files():
         found = file.stat()
@@ -47,16 +48,17 @@ def read_seal(layout: SegmentLayout) -> dict[str, FileSeal]:
     try:
         segment, files = open_line(layout.seal.read_bytes())
         if segment != layout.root.name:
-            raise ValueError("the seal is another segment's")
+            raise ValueError("the seal belongs to another segment")
         return {name: FileSeal(*fields) for name, fields in files.items()}
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise _broken(layout, layout.seal.name) from error
 
 
 def check_seal(layout: SegmentLayout, *, chroma: bool) -> None:
-    """Raise `StoreBrokenError` if a file is not as it was written, as far as is quickly seen.
+    """Raise `StoreBrokenError` if a file is missing or changed, by the quick check.
 
-    Looked at are those of Chroma, which its native library is about to open, or all others.
+    With `chroma`, only Chroma's files are checked, before its native library opens them. Without
+    it, all others are checked.
     """
     folder = f"{layout.chroma.name}/"
     for name, seal in read_seal(layout).items():
@@ -65,10 +67,9 @@ def check_seal(layout: SegmentLayout, *, chroma: bool) -> None:
 
 
 def find_damaged_files(layout: SegmentLayout) -> list[str]:
-    """Return the names of a segment's files that are lost or not as they were written.
+    """Return the names of a segment's files that are missing or changed; hashes every file.
 
-    All of each file is compared. Without the seal nothing can be trusted: then it is the one
-    that is named.
+    If the seal itself is damaged, returns only the name of the seal.
     """
     try:
         seals = read_seal(layout)
@@ -84,19 +85,19 @@ def _seems_unchanged(file: Path, seal: FileSeal) -> bool:
         return False
     if found.st_size != seal.size:
         return False
-    # Archives keep whole seconds only.
+    # Archives store times in whole seconds.
     same_time = found.st_mtime_ns in (seal.modified, seal.modified // _SECOND * _SECOND)
     if same_time and seal.size > _SMALL:
         return True
     key = file, found.st_size, found.st_mtime_ns
-    if key in _proved:
+    if key in _verified:
         return True
     if not _is_unchanged(file, seal):
         return False
     if not same_time:
-        with suppress(OSError):  # a folder that may only be read
+        with suppress(OSError):  # the folder may be read-only
             os.utime(file, ns=(found.st_atime_ns, seal.modified))
-        _proved.add(key)
+        _verified.add(key)
     return True
 
 
@@ -109,5 +110,5 @@ def _is_unchanged(file: Path, seal: FileSeal) -> bool:
 
 def _broken(layout: SegmentLayout, name: str) -> StoreBrokenError:
     return StoreBrokenError(
-        f"{layout.root.name}: {name} is lost or not as it was written", "run `rag doctor --repair`"
+        f"{layout.root.name}: {name} is missing or damaged", "run `rag doctor --repair`"
     )

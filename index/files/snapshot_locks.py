@@ -1,4 +1,4 @@
-"""Readers of a snapshot keep it from being collected, by locks that die with their process."""
+"""File locks with which readers prevent the garbage collection of a snapshot."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from index.files.layout import StoreLayout
 
 
 def share_reader_lock(store: Path, snapshot: str) -> IO[bytes] | None:
-    """Keep a snapshot from being collected for as long as the returned file is open.
+    """Prevent the garbage collection of a snapshot while the returned file is open.
 
-    Returns None if it is being collected just now.
+    Returns None if the snapshot is being collected or already was.
     """
     file = StoreLayout(store).reader_lock(snapshot)
     try:
@@ -22,7 +22,7 @@ def share_reader_lock(store: Path, snapshot: str) -> IO[bytes] | None:
     except FileNotFoundError:
         return None
     try:
-        # It may have been collected between opening and locking.
+        # The snapshot may have been collected between opening and locking the file.
         kept = lock_file(stream, shared=True) and file.exists()
     except BaseException:
         stream.close()
@@ -35,9 +35,10 @@ def share_reader_lock(store: Path, snapshot: str) -> IO[bytes] | None:
 
 @contextmanager
 def keep_readers_out(store: Path, snapshot: str) -> Iterator[bool]:
-    """Let nobody begin to read a snapshot in the block; yields False if somebody reads it.
+    """Prevent new readers of a snapshot in the block. Yields False if it has a reader.
 
-    Who comes meanwhile is told that it is being collected, and not that it is damaged.
+    Meanwhile `share_reader_lock` returns None, so a new reader does not find a half-deleted
+    snapshot and report damage.
     """
     file = StoreLayout(store).reader_lock(snapshot)
     try:

@@ -1,1 +1,1 @@
-"""Files -> a new snapshot: scan, plan, parse, embed, build, and collect what is no longer used."""
+"""Files -> a new snapshot: scan, plan, parse, embed, build and collect garbage."""

@@ -1,8 +1,8 @@
-"""A new snapshot under way: embed what is fresh, carry over the rest, check, publish.
+"""Builds a new snapshot: embed the fresh documents, merge small segments, check, publish.
 
-Nothing that is published is touched: what is fresh goes into one new segment, and the manifest
-names the live documents of all segments. Small segments are merged into the new one, vectors
-carried over, so their number grows with the logarithm of the index.
+Published files are never changed. All fresh documents go into one new segment, and the new
+manifest names the live documents of all segments. Small segments are merged into the new segment
+with their vectors, so the number of segments grows with the logarithm of the index's size.
 """
 
 from __future__ import annotations
@@ -38,20 +38,21 @@ from index.text.passages import TOKEN_BUDGET
 from index.types import DocumentRecord, Failure, OnProgress, Progress
 
 Embedded = tuple[list[IndexedDocument | Exception], int]
-"""Documents with their vectors, or why they have none; how many passages were embedded."""
+"""Each document with its vectors or the error; the number of passages that were embedded."""
 
 Recall = Callable[[Sequence[DocumentRecord]], KnownVectors]
-"""What was embedded before that the given documents may hold again."""
+"""Records of documents -> stored vectors of passages that these documents may contain."""
 
 
 @dataclass(slots=True)
 class Rebuild:
-    """One new snapshot of a store.
+    """Builds one new snapshot of a store.
 
-    `records` are the documents that stay, by absolute path; fresh ones replace them. `segments`
-    are those open for reading that records may be carried over from. `before` is the snapshot that
-    is published, to go back to if it is sound. `failures`, by absolute path, may be added to
-    while fresh documents are read. The encoder is loaded when there is something to embed.
+    `records` are the documents to keep, by absolute path; fresh documents replace them. `segments`
+    are open segments from which kept documents may be merged. `before` is the published snapshot;
+    with `can_go_back`, a rollback can return to it. `failures`, by absolute path, may grow while
+    fresh documents are parsed. `load` returns the encoder; it is called when there is something
+    to embed.
     """
 
     store: Path
@@ -69,9 +70,9 @@ class Rebuild:
     _encoder: Encoder | None = None
 
     def run(self, fresh: Iterable[FreshDocument], total: int) -> Manifest:
-        """Make the snapshot and publish it; `total` is how many fresh documents are expected.
+        """Build the snapshot and publish it. `total` is the expected number of fresh documents.
 
-        Whatever goes wrong, what is published stays. Raises `OSError`, `StoreBrokenError` or
+        If it fails, the published snapshot stays. Raises `OSError`, `StoreBrokenError` or
         `ModelError`.
         """
         segment = new_id()
@@ -79,13 +80,14 @@ class Rebuild:
         manifest: Manifest | None = None
         try:
             if self.before is not None and self.can_go_back:
-                mend_pointer(self.store, self.before.id)  # or there would be two, and none named
+                # With two snapshots and no pointer it would be unknown which one is published.
+                mend_pointer(self.store, self.before.id)
             self._write_segment(iter(fresh), total, segment, folder)
             manifest = self._make_manifest()
             note_snapshot(self.store, manifest.id)
             publish(self.store, manifest)
         except BaseException:
-            # It may have been published already when it was interrupted.
+            # The interruption may have come after the snapshot was published.
             if manifest is None or current_id(self.store) != manifest.id:
                 shutil.rmtree(folder, ignore_errors=True)
                 if manifest is not None:
@@ -117,7 +119,7 @@ class Rebuild:
         with closing(Segment(folder)) as written:
             faults = check_segment(written, range(rows))
         if faults:
-            raise StoreBrokenError(f"the new index is not sound ({faults[0]})", "try again")
+            raise StoreBrokenError(f"the new index is damaged ({faults[0]})", "try again")
         sync_tree(folder)
         sync_folder(folder.parent)
         self.on_progress(Progress("store", 1, 1))
@@ -138,7 +140,7 @@ class Rebuild:
         segment: str,
     ) -> None:
         cache = VectorCache(self.store, encoder.identity)
-        pending: list[FreshDocument] = []  # prepared but not yet embedded
+        pending: list[FreshDocument] = []  # prepared, but not embedded yet
 
         def prepare() -> Iterator[PreparedDocument]:
             for done, item in enumerate(fresh):
@@ -157,7 +159,7 @@ class Rebuild:
                 with self._isolate(each.record, encoder):
                     self._store(each.record, require_sound(stored), writer, segment)
 
-        # While one batch is embedded, the one before is stored and the next one is read.
+        # While a batch is embedded, the previous batch is stored and the next one is parsed.
         with ThreadPoolExecutor(1, "embed") as pool:
             running: tuple[Sequence[FreshDocument], Future[Embedded]] | None = None
             try:
@@ -190,18 +192,21 @@ class Rebuild:
 
     @contextmanager
     def _isolate(self, record: DocumentRecord, encoder: Encoder) -> Iterator[None]:
-        """Note what a document fails with. Its old version stays, if it still can be used."""
+        """Record an error as the failure of this document, and continue.
+
+        The old version of the document stays in the index if its vectors are of the same model.
+        """
         try:
             yield
-        except (OSError, FootnoteError):  # no document's fault
+        except (OSError, FootnoteError):  # not caused by the document
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, it stays this document's
+        except Exception as error:  # noqa: BLE001 - no document may stop the others
             self._give_up(record, error, encoder)
 
     def _give_up(self, record: DocumentRecord, error: Exception, encoder: Encoder) -> None:
-        # The error itself may hold text of the document: only its kind is told.
+        # The error's message may contain text of the document, so only its type is reported.
         reason = f"cannot be indexed ({type(error).__name__}): convert it to another format"
-        # Memory may be there the next time.
+        # Without a hash the file is tried again: the next time there may be enough memory.
         sha256 = "" if isinstance(error, MemoryError) else record.sha256
         self.failures[record.source] = Failure(record.path, reason, record.source, sha256)
         if self.before is not None and self.before.model != encoder.identity:
@@ -234,7 +239,7 @@ class Rebuild:
                 self._store(record, item, writer, segment)
 
     def _previous(self, records: Sequence[DocumentRecord]) -> str | None:
-        """Return the snapshot to go back to: the last one that holds other documents."""
+        """Return the id of the last snapshot with other documents, for a rollback."""
         if self.before is None or not self.can_go_back:
             return None
         same = {*records} == {*self.before.documents}

@@ -1,9 +1,9 @@
-"""Vectors that were embedded for a snapshot not yet published, by the text they were made of.
+"""Stores the vectors of a build that is not published yet, by the text of the passage.
 
-A build keeps each batch here as soon as it is embedded. If the build is killed, the next one
-finds them and embeds only what is missing; once a snapshot is published they are removed. For
-which snapshot they were is noted before it is published, so that a build that was killed just
-after it leaves nothing for good.
+A build stores each batch here as soon as it is embedded. If the build is killed, the next one
+finds the vectors and embeds only the missing passages. The vectors are deleted when the snapshot
+is published. Before that, a file records the id of the snapshot. So if a build is killed after
+publishing and before deleting, the next garbage collection knows that it can delete them.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from index.encoders.protocol import ModelIdentity, PassageText
 from index.files.layout import StoreLayout, make_folder, write_atomically
 from index.files.manifest import FORMAT
 
-_OPEN_BATCHES = 4  # a build asks in the order in which the one before it embedded
+_OPEN_BATCHES = 4  # kept in memory; a build needs batches in the order in which they were embedded
 
 PassageVectors = tuple[Vectors, Vectors]
-"""A passage's vector, shape (d,), and those of its sentences, shape (n, d)."""
+"""A passage's vector, shape (d,), and the vectors of its sentences, shape (n, d)."""
 
 
 class VectorCache:
-    """The vectors kept for one model."""
+    """The stored vectors of one model."""
 
     def __init__(self, store: Path, identity: ModelIdentity) -> None:
         self._folder = (
@@ -42,11 +42,11 @@ class VectorCache:
             try:
                 with np.load(file) as batch:
                     self._found.update((key.tobytes(), file) for key in batch["keys"])
-            except Exception:  # noqa: BLE001 - a broken header may raise anything
-                file.unlink(missing_ok=True)  # torn by what interrupted the build
+            except Exception:  # noqa: BLE001 - a damaged header may raise any error
+                file.unlink(missing_ok=True)  # half-written when the build was interrupted
 
     def find(self, texts: Iterable[PassageText]) -> dict[PassageText, PassageVectors]:
-        """Return the vectors of those passages that are kept."""
+        """Return the stored vectors of these passages; passages without vectors are omitted."""
         found: dict[PassageText, PassageVectors] = {}
         for text in texts:
             key = _key(text)
@@ -57,7 +57,11 @@ class VectorCache:
         return found
 
     def keep(self, texts: Sequence[PassageText], whole: Vectors, parts: Vectors) -> None:
-        """Keep the vectors (passages, d) and (all sentences, d) of passages. Raises `OSError`."""
+        """Store the vectors of passages. Raises `OSError`.
+
+        `whole` are the passages' vectors, shape (passages, d); `parts` those of their sentences,
+        shape (all sentences, d).
+        """
         make_folder(self._folder)
         keys = np.frombuffer(b"".join(map(_key, texts)), np.uint8).reshape(len(texts), -1)
         counts = np.array([len(text.spans) for text in texts], np.int64)
@@ -91,24 +95,27 @@ def _key(text: PassageText) -> bytes:
 
 
 def note_snapshot(store: Path, snapshot: str) -> None:
-    """Note for which snapshot all that is kept was made. Raises `OSError`."""
+    """Record the id of the snapshot for which the vectors were computed. Raises `OSError`."""
     file = _note(store)
     if file.parent.exists():
         write_atomically(file, snapshot.encode())
 
 
 def clear_cache(store: Path, published: str | None = None) -> None:
-    """Remove what is kept for any model; if `published` is given, only if it was for that one."""
+    """Delete the stored vectors of all models.
+
+    With `published`, delete them only if they were computed for the snapshot of this id.
+    """
     file = _note(store)
     if published is None or (file.exists() and file.read_bytes() == published.encode()):
         for entry in file.parent.glob("*"):
             if entry.is_dir():
                 shutil.rmtree(entry, ignore_errors=True)
             elif entry != file:
-                entry.unlink(missing_ok=True)  # half a note
-        file.unlink(missing_ok=True)  # last: as long as anything is left, it says for what
+                entry.unlink(missing_ok=True)  # a half-written record
+        file.unlink(missing_ok=True)  # last, so that an interrupted deletion is finished later
     with contextlib.suppress(OSError):
-        file.parent.rmdir()  # unless there is something in it
+        file.parent.rmdir()  # fails if the folder is not empty
 
 
 def _note(store: Path) -> Path:

@@ -1,7 +1,7 @@
-"""Files -> Documents and their sentences, parsed in a process of its own.
+"""Files -> Documents and their sentences, parsed in a separate process.
 
-A file that hangs its parser, fills the memory or crashes it costs itself, and no other: it is
-reported with the reason, and the next one is read by a new process.
+A file may hang or crash the parser or use too much memory. Then only this file fails: it is
+reported with the reason, and a new process parses the next file.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from index.errors import UnreadableDocumentError
 from index.ingest.scan import SourceFile
 from index.types import Document, DocumentRecord, Failure, PageImage, Sentence
 
-# The root of this package imports all of it; this way the process loads what it needs only.
+# Importing the package `index` imports all its modules. An empty package in its place lets the
+# process import only the modules that it needs.
 _START = """
 import sys, types
 sys.modules["index"] = package = types.ModuleType("index")
@@ -34,11 +35,11 @@ from index.ingest.parser_process import main
 main()
 """
 _STARTING_SECONDS = 60
-# What ends a process for what it did itself; anything else may have come from outside.
+# Signals that the file caused. Any other signal may have come from outside.
 _OWN_FAULT = {signal.SIGALRM, signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE}
-_GRACE_SECONDS = 5  # the alarm in the process should go off first
+_GRACE_SECONDS = 5  # added to the time limit, so that the alarm in the process fires first
 _NONSENSE: dict[str, Any] = {
-    "problem": "makes its reader answer nonsense",
+    "problem": "makes its parser give an invalid answer",
     "remedy": "convert it to another format",
     "to_blame": True,
 }
@@ -46,20 +47,23 @@ _NONSENSE: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What reading one document may take: `seconds`, plus those per MiB, and `memory` in bytes."""
+    """Limits for parsing one document.
+
+    The time is `seconds` plus `seconds_per_mib` for each MiB of the file. `memory` is in bytes.
+    """
 
     seconds: int = 30
     seconds_per_mib: int = 10
     memory: int = 2 * 1024**3
 
     def allow(self, size: int) -> int:
-        """Return how many seconds a file of `size` bytes may take."""
+        """Return the time limit in seconds for a file of `size` bytes."""
         return self.seconds + self.seconds_per_mib * size // 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class ReadDocument:
-    """A file as it was read; `sha256` and `size` are those of the bytes that were parsed."""
+class ParsedDocument:
+    """The result of parsing a file. `sha256` and `size` are those of the parsed bytes."""
 
     document: Document
     sentences: tuple[Sentence, ...]
@@ -67,8 +71,8 @@ class ReadDocument:
     size: int
 
 
-class DocumentReader:
-    """Reads documents one after the other; a context manager. Not for several threads at once."""
+class DocumentParser:
+    """Parses files one after the other in another process. A context manager, not thread-safe."""
 
     def __init__(self, limits: Limits | None = None) -> None:
         self._limits = limits or Limits()
@@ -76,12 +80,12 @@ class DocumentReader:
         self._connection: Connection | None = None
         self._started = False
 
-    def read(
+    def parse(
         self, files: Iterable[SourceFile]
-    ) -> Iterator[tuple[SourceFile, ReadDocument | Failure]]:
-        """Yield each file with what it holds, or with why it cannot be read.
+    ) -> Iterator[tuple[SourceFile, ParsedDocument | Failure]]:
+        """Yield each file with its document, or with the reason why it cannot be parsed.
 
-        The next file is parsed while the caller works on the one before.
+        The next file is parsed while the caller works on the previous one.
         """
         before: SourceFile | None = None
         for file in files:
@@ -96,9 +100,9 @@ class DocumentReader:
     def render_page(
         self, record: DocumentRecord, document: Document, start: int, end: int, page: int
     ) -> PageImage:
-        """Return a page of a PDF, a span of the document's text marked.
+        """Return an image of a PDF's page with the span `start` to `end` of the text highlighted.
 
-        Raises `UnreadableDocumentError`, also when the file has changed since.
+        Raises `UnreadableDocumentError`, also if the file has changed since it was indexed.
         """
         details = {
             "path": record.path,
@@ -116,13 +120,13 @@ class DocumentReader:
 
     def _request(self, file: SourceFile) -> dict[str, Any]:
         names = {"path": file.path, "source": file.source}
-        return {"task": "read", "file": names, "seconds": self._limits.allow(file.size)}
+        return {"task": "parse", "file": names, "seconds": self._limits.allow(file.size)}
 
-    def _receive(self, file: SourceFile) -> ReadDocument | Failure:
+    def _receive(self, file: SourceFile) -> ParsedDocument | Failure:
         answer = self._wait(self._limits.allow(file.size))
         if "document" in answer:
             try:
-                return ReadDocument(
+                return ParsedDocument(
                     decode_document(answer["document"]),
                     tuple(Sentence(*span) for span in answer["sentences"]),
                     answer["sha256"],
@@ -131,8 +135,8 @@ class DocumentReader:
             except (KeyError, TypeError):
                 answer = _NONSENSE
         error = UnreadableDocumentError(file.path, answer["problem"], answer["remedy"])
-        # Of a file that ended its process only the scan knows the hash. Where the content is not
-        # to blame none is kept, so that it is tried again.
+        # If the process ended, the hash comes from the scan. It is left out if the content did not
+        # cause the failure, so that the next update tries the file again.
         sha256 = answer.get("sha256", file.sha256 if answer.get("to_blame") else "")
         return replace(error.as_failure(), source=file.source, sha256=sha256)
 
@@ -141,7 +145,7 @@ class DocumentReader:
             self._start()
         try:
             self._open_connection().send_bytes(to_line(request))
-        except OSError:  # the process has ended in between
+        except OSError:  # the process has ended since the last request
             self._start()
             self._open_connection().send_bytes(to_line(request))
 
@@ -155,18 +159,18 @@ class DocumentReader:
                 [*code, str(handle), str(self._limits.memory)],
                 pass_fds=[handle],
                 stdin=subprocess.DEVNULL,
-                # Threads would each take their share of the memory allowed.
+                # Each thread would use a part of the allowed memory.
                 env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
             )
         self._connection, self._started = here, False
 
     def _open_connection(self) -> Connection:
         if self._connection is None:
-            raise AssertionError("the reader was closed")
+            raise AssertionError("the parser was closed")
         return self._connection
 
     def _wait(self, seconds: int) -> dict[str, Any]:
-        """Return the process's answer, or one in its name that says how it ended."""
+        """Return the answer of the process, or an answer that describes how the process ended."""
         connection = self._open_connection()
         try:
             if not self._started and connection.poll(_STARTING_SECONDS):
@@ -175,7 +179,7 @@ class DocumentReader:
             if connection.poll(seconds + _GRACE_SECONDS):
                 answer = json.loads(connection.recv_bytes())
                 return answer if isinstance(answer, dict) else _NONSENSE
-        except ValueError:  # what hostile bytes made of the process
+        except ValueError:  # not JSON: a hostile file may have taken over the process
             self.close()
             return _NONSENSE
         except (EOFError, OSError):
@@ -192,11 +196,11 @@ class DocumentReader:
                 process.kill()
         self.close()
         if status == -signal.SIGALRM:
-            problem = f"took longer than {seconds} seconds to read"
+            problem = f"took longer than {seconds} seconds to parse"
         elif status < 0:
-            problem = f"crashed its reader ({signal.Signals(-status).name})"
+            problem = f"crashed its parser ({signal.Signals(-status).name})"
         else:
-            problem = f"ended its reader (status {status})"
+            problem = f"ended its parser (status {status})"
         to_blame = -status in _OWN_FAULT
         again = "`rag index --full` tries again" if to_blame else "try again"
         remedy = f"convert it to another format; {again}"

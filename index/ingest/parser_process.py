@@ -1,7 +1,7 @@
-"""The process that parses documents: what a hostile file does to its parser ends here.
+"""The process that parses documents. It limits the damage that a hostile file can do.
 
-It is told what to do over a connection, one request at a time, and answers in JSON. Memory is
-limited by the operating system, time by an alarm that ends the process even within a parser.
+It receives one request at a time over a connection and answers in JSON. The operating system
+limits its memory, and an alarm signal limits its time, even inside of native parsers.
 """
 
 from __future__ import annotations
@@ -25,14 +25,17 @@ from index.text.sentences import split_sentences
 
 
 def main() -> None:
-    """Serve requests until the other end is closed. Arguments: file descriptor, bytes of memory."""
+    """Serve requests until the other end closes the connection.
+
+    The arguments of the process are a file descriptor and the memory limit in bytes.
+    """
     handle, memory = map(int, sys.argv[-2:])
-    with suppress(ValueError, OSError):  # not every system can limit it
+    with suppress(ValueError, OSError):  # not every system has this limit
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sys.setrecursionlimit(2000)
     nowhere = os.open(os.devnull, os.O_RDWR)
-    for standard in (0, 1, 2):  # libraries may print
+    for standard in (0, 1, 2):  # libraries may read or print
         os.dup2(nowhere, standard)
     with Connection(handle) as connection:
         connection.send_bytes(b"ready")
@@ -49,24 +52,24 @@ def main() -> None:
 
 def _answer(request: dict[str, Any]) -> bytes:
     try:
-        if request["task"] == "read":
-            return to_line(_read(**request["file"]))
+        if request["task"] == "parse":
+            return to_line(_parse(**request["file"]))
         return to_line(_render(**request["page"]))
-    except Exception as error:  # noqa: BLE001 - the next file wants a process as well
+    except Exception as error:  # noqa: BLE001 - the process has to survive for the next file
         return to_line(_describe(error))
 
 
 def _describe(error: Exception) -> dict[str, str]:
-    """Return why a document cannot be read; nothing of its text."""
+    """Return the reason why a document cannot be parsed, without any of its text."""
     if isinstance(error, DocumentError):
         return {"problem": error.reason, "remedy": error.remedy}
     if isinstance(error, MemoryError):
-        return {"problem": "needs too much memory to be read", "remedy": "split it"}
+        return {"problem": "needs too much memory to be parsed", "remedy": "split it"}
     problem = f"cannot be read ({type(error).__name__})"
     return {"problem": problem, "remedy": "convert it to another format"}
 
 
-def _read(path: str, source: str) -> dict[str, Any]:
+def _parse(path: str, source: str) -> dict[str, Any]:
     data = read_bytes(Path(source), path)
     fields: dict[str, Any] = {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
     try:
@@ -76,7 +79,7 @@ def _read(path: str, source: str) -> dict[str, Any]:
             "document": encode_document(document),
             "sentences": [(sentence.start, sentence.end) for sentence in sentences],
         }
-    except Exception as error:  # noqa: BLE001 - whatever it is, it stays this document's
+    except Exception as error:  # noqa: BLE001 - any error is reported as this document's failure
         return fields | _describe(error)
 
 

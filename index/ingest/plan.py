@@ -1,4 +1,4 @@
-"""What is to be done: the files found against the documents indexed, compared by content."""
+"""Plans an update: compares the files found with the documents indexed, by content hash."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from index.types import DocumentRecord, Failure, Plan
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What an index knows: its documents, files it could not read, files removed from it."""
+    """The state of an index: its documents, files that failed, and files that were removed."""
 
     documents: tuple[DocumentRecord, ...] = ()
     failures: tuple[Failure, ...] = ()
@@ -22,10 +22,11 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """A plan with the values to carry it out.
+    """A plan with the values that are needed to carry it out.
 
-    `kept` are the records that stay, unless one of the `fresh` files to read replaces them;
-    `failures` those that cannot be read, as known without trying; `excluded` stays excluded.
+    `fresh` are the files to parse. `kept` are the records to keep; a fresh file of the same path
+    replaces its record. `failures` are the files that are known to fail. `excluded` are the
+    absolute paths that stay excluded.
     """
 
     plan: Plan
@@ -36,13 +37,14 @@ class Steps:
 
 
 def plan_steps(known: Known, scan: Scan, *, full: bool = False) -> Steps:
-    """Compare a scan with what is indexed.
+    """Compare a scan with the index.
 
-    A file is known by its absolute path. One that appears with the content of one that is gone
-    was moved. Documents outside the scanned paths, and those whose files cannot be read just
-    now, stay as they are. A file whose very bytes could not be read before is not tried again,
-    and one that was removed from the index stays out, unless it is given by its own name.
-    With `full`, every file is read again.
+    - A file is identified by its absolute path. If a new file has the content of a file that is
+      gone, the file was moved.
+    - Documents outside of the scanned paths stay. So do documents whose files cannot be read now.
+    - A file that failed before with the same content is skipped. So is a file that the user removed
+      from the index. Both are indexed if the user names the file itself, not only its folder.
+    - With `full`, every file is parsed again.
     """
     scan, excluded, left_out = _leave_out(known.excluded, scan)
     scan = _pass_over_failures(() if full else known.failures, scan)
@@ -61,7 +63,7 @@ def plan_steps(known: Known, scan: Scan, *, full: bool = False) -> Steps:
 def _leave_out(
     excluded: Iterable[str], scan: Scan
 ) -> tuple[Scan, tuple[str, ...], tuple[str, ...]]:
-    """Return the scan without excluded files, those that stay excluded, and the paths left out."""
+    """Return the scan without excluded files, the excluded paths, and the paths left out now."""
     present = {file.source for file in scan.files}
     staying = {
         source
@@ -74,7 +76,7 @@ def _leave_out(
 
 
 def _pass_over_failures(failures: Iterable[Failure], scan: Scan) -> Scan:
-    """Return the scan with files that failed before, and are as they were, among the failed."""
+    """Return the scan with unchanged files that failed before moved from `files` to `failed`."""
     hopeless = {(failure.source, failure.sha256): failure for failure in failures}
     failed = dict(scan.failed)
     files = []
@@ -135,11 +137,12 @@ def _rename(record: DocumentRecord, file: SourceFile) -> DocumentRecord:
 
 
 def choose_merges(live: Mapping[str, int], stored: Mapping[str, int], fresh: int) -> list[str]:
-    """Return the segments to rewrite into the new one, which holds `fresh` passages so far.
+    """Return the segments to merge into the new one, which has `fresh` passages so far.
 
-    `live` and `stored` count each segment's passages without and with removed documents. What
-    stays is a series in which each segment is more than twice as large as the next smaller one
-    (the logarithmic method; Bentley and Saxe, 1980), and none is more dead than live.
+    `live` counts each segment's passages without those of removed documents, `stored` with them.
+    Of the segments that stay, each is more than twice as large as the next smaller one, which
+    bounds their number (the logarithmic method; Bentley and Saxe, 1980), and at least half of its
+    passages are live.
     """
     merged: list[str] = []
     size = fresh

@@ -1,4 +1,4 @@
-"""File -> Document -> its sentences, passages and vectors."""
+"""Parsed documents -> passages -> vectors."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from index.text.structure import Structure
 from index.types import Document, DocumentRecord, Passage, Sentence
 
 KnownVectors = Mapping[PassageText, tuple[Vectors, Vectors]]
-"""What was embedded before: a passage's vector, shape (d,), and its sentences', (n, d)."""
+"""Stored vectors: a passage's vector, shape (d,), and its sentences' vectors, shape (n, d)."""
 
 OnEmbedded = Callable[[Sequence[PassageText], Vectors, Vectors], None]
-"""Is told of passages with their vectors (passages, d) and those of all sentences (n, d)."""
+"""Called with passages, their vectors (passages, d), and those of all their sentences (n, d)."""
 
-_BATCH_PASSAGES = 128  # embedded together: enough to keep the cores busy, little to lose
-_FIRST_PASSAGES = 8
-_PLAIN = "The tower is tall."  # what any model can embed
+_BATCH_PASSAGES = 128  # keeps all cores busy; at most this much is lost if the build is killed
+_FIRST_PASSAGES = 8  # in the first batch
+_PLAIN = "The tower is tall."  # a text that every model can embed
 
 
 @dataclass(frozen=True, slots=True)
 class FreshDocument:
-    """A document to embed; its record does not say yet where it is stored."""
+    """A document to embed. Its record does not have its segment and row yet."""
 
     record: DocumentRecord
     document: Document
@@ -37,7 +37,7 @@ class FreshDocument:
 
 @dataclass(frozen=True, slots=True)
 class PreparedDocument:
-    """A document split and packed, with the texts to embed."""
+    """A document with its sentences, its passages and the texts to embed."""
 
     document: Document
     sentences: tuple[Sentence, ...]
@@ -57,7 +57,7 @@ def prepare_document(item: FreshDocument, encoder: Encoder) -> PreparedDocument:
 
 
 def list_known(item: IndexedDocument) -> dict[PassageText, tuple[Vectors, Vectors]]:
-    """Return the vectors of an indexed document by the texts that they were made of."""
+    """Return the vectors of an indexed document by the texts from which they were computed."""
     structure = Structure(item.document, item.sentences)
     plain = _plain_texts(structure)
     return {
@@ -79,9 +79,9 @@ def _join(structure: Structure, plain: Sequence[str], passage: Passage) -> Passa
 
 
 def batch_documents(documents: Iterable[PreparedDocument]) -> Iterator[list[PreparedDocument]]:
-    """Group documents so that each group has passages enough to be embedded well together.
+    """Group documents into batches with enough passages to keep all cores busy.
 
-    The first groups are small, so that embedding begins while others are still read.
+    The first batches are small, so that embedding begins while other files are still parsed.
     """
     batch: list[PreparedDocument] = []
     enough = _FIRST_PASSAGES
@@ -98,9 +98,9 @@ def batch_documents(documents: Iterable[PreparedDocument]) -> Iterator[list[Prep
 def embed_documents(
     documents: Sequence[PreparedDocument], encoder: Encoder, known: KnownVectors, keep: OnEmbedded
 ) -> tuple[list[IndexedDocument], int]:
-    """Embed the passages of documents that are not `known`; also return how many those were.
+    """Embed the passages that are not in `known`; also return the number of embedded passages.
 
-    Each batch is given to `keep` at once.
+    `keep` is called with each batch as soon as it is embedded.
     """
     fresh = list(
         dict.fromkeys(text for item in documents for text in item.texts if text not in known)
@@ -121,17 +121,17 @@ def embed_documents(
 def embed_each(
     documents: Sequence[PreparedDocument], encoder: Encoder, known: KnownVectors, keep: OnEmbedded
 ) -> tuple[list[IndexedDocument | Exception], int]:
-    """Do as `embed_documents`; a document that cannot be embedded yields why, in its place.
+    """Like `embed_documents`, but returns the error in place of a document that causes one.
 
-    Raises what is no document's fault: `OSError`, `FootnoteError`, and what the model fails with
-    on any text.
+    Raises errors that no document causes: `OSError`, `FootnoteError`, and the model's error if it
+    cannot embed any text.
     """
     try:
         indexed, count = embed_documents(documents, encoder, known, keep)
         return [*indexed], count
     except (OSError, FootnoteError):
         raise
-    except Exception:  # noqa: BLE001 - which document it is, is found out now
+    except Exception:  # noqa: BLE001 - below, each document is embedded alone to find the cause
         encoder.encode_passages([join_sentences([_PLAIN])])
     results: list[IndexedDocument | Exception] = []
     total = 0
@@ -140,7 +140,7 @@ def embed_each(
             (one,), count = embed_documents([item], encoder, known, keep)
         except (OSError, FootnoteError):
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it is, it stays this document's
+        except Exception as error:  # noqa: BLE001 - any error is reported as this document's
             results.append(error)
         else:
             results.append(one)
@@ -149,7 +149,7 @@ def embed_each(
 
 
 def _index(item: PreparedDocument, vectors: KnownVectors, dimension: int) -> IndexedDocument:
-    none = [np.empty((0, dimension), np.float32)]  # a document may hold no sentence at all
+    none = [np.empty((0, dimension), np.float32)]  # for a document without sentences
     return IndexedDocument(
         item.document,
         item.sentences,

@@ -1,4 +1,4 @@
-"""Paths given by a user -> the files to index."""
+"""The paths that the user gives -> the files to index."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from index.errors import DocumentError, SourceError
 from index.files.layout import STORE_FILES, STORE_FOLDERS, UPLOADS, is_store
 from index.types import DocumentRecord, Failure
 
-_TICK = 2 * 10**9  # nanoseconds; some file systems count in seconds
+_TICK = 2 * 10**9  # nanoseconds; some file systems store times in whole seconds
 
 IGNORE_FILE = ".ragignore"
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file to index: `path` as it is to be shown, `source` its absolute path.
+    """A file to index. `path` is the path to show, `source` the absolute path.
 
-    `stamp` is what the file system says of it, empty where that cannot be relied on.
+    `stamp` is the result of `make_stamp`; it is empty if the file changed too recently for it.
     """
 
     path: str
@@ -38,9 +38,10 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What the given paths hold: `failed` maps the absolute path of each unreadable file.
+    """The files below the given paths. `failed` has the files that cannot be read, by path.
 
-    `uploads` are the folders of uploads in stores that were passed over, as absolute paths.
+    `uploads` are the folders of uploads in the stores that were skipped. All paths except
+    `SourceFile.path` are absolute.
     """
 
     roots: tuple[str, ...]
@@ -49,13 +50,14 @@ class Scan:
     uploads: tuple[str, ...] = ()
 
     def names(self, source: str) -> bool:
-        """Whether a file was given by its own name, not by a folder's."""
+        """Whether the user gave the path of this file itself, not only of its folder."""
         return source in self.roots
 
     def covers(self, source: str) -> bool:
-        """Whether a file, present or not, belongs to the paths that were scanned.
+        """Whether a scan of the given paths would find this file if it existed.
 
-        What a scan of a folder passes over may have been given by its own name before.
+        It would not find hidden files and uploads of skipped stores. Such a file may be in the
+        index because the user gave its own path in an earlier update.
         """
         return any(self._reaches(root, source) for root in self.roots)
 
@@ -75,11 +77,11 @@ def _as_prefix(root: str) -> str:
 
 
 def scan_paths(paths: Sequence[str | Path], documents: Iterable[DocumentRecord] = ()) -> Scan:
-    """Find and hash the files below the given paths; not those that are as they were indexed.
+    """Find the files below the given paths and hash those that changed since they were indexed.
 
-    Indexes, hidden files and folders, links that lead out of their folder, and what a `.ragignore`
-    file of a folder names, in gitignore's syntax, are left out. Raises `SourceError` when a path is
-    missing or nothing is found.
+    Skipped are stores, hidden files and folders, symbolic links to files outside of the given
+    folder, and files that a `.ragignore` file in gitignore syntax excludes. Raises `SourceError`
+    if a path is missing or no file is found.
     """
     for path in paths:
         _require_path(path)
@@ -89,7 +91,7 @@ def scan_paths(paths: Sequence[str | Path], documents: Iterable[DocumentRecord] 
     stores: list[Path] = []
     for path in paths:
         for file in _walk(Path(path), stores):
-            source = os.path.abspath(file)  # noqa: PTH100 - a link keeps its own name
+            source = os.path.abspath(file)  # noqa: PTH100 - resolve() would follow links
             if source in files or source in failed:
                 continue
             if not is_utf8(source):
@@ -130,18 +132,18 @@ def _require_path(path: str | Path) -> None:
 
 
 def _name_failure(file: Path, source: str) -> Failure:
-    """Return why a file is left out whose name, or a folder's of it, is not UTF-8.
+    """Return the failure for a file whose path is not UTF-8.
 
-    The slash at the end of its source keeps it apart from a file that really has the shown name.
+    Its source ends with a slash, so that it differs from a file that really has the shown path.
     """
     reason = "has a name that is not UTF-8: rename it"
     return Failure(show_path(file.as_posix()), reason, f"{show_path(source)}/")
 
 
 def _stamp(file: Path) -> str:
-    """Return a file's stamp; nothing if it has just changed.
+    """Return a file's stamp, or an empty string if the file has just changed.
 
-    It may change again within the same tick of the file system's clock.
+    It might change again within the same tick of the file system's clock, with the same stamp.
     """
     try:
         status = file.stat()
@@ -167,14 +169,14 @@ def _nothing_found(paths: Sequence[str | Path], failed: dict[str, Failure]) -> S
 
 
 def _walk(root: Path, stores: list[Path]) -> Iterator[Path]:
-    """Yield the files below a path; append the stores within it, which are passed over."""
+    """Yield the files below a path. Append the stores that it skips to `stores`."""
     if not root.is_dir():
         yield root
         return
     inside = root.resolve()
-    rules: dict[str, tuple[_Rules, ...]] = {}  # of a folder: its own and those above it
+    rules: dict[str, tuple[_Rules, ...]] = {}  # folder -> its own rules, then those above it
     for folder, folders, names in os.walk(root, onerror=_raise_unreadable):
-        above = rules.get(os.path.dirname(folder), ())  # noqa: PTH120 - as os.walk spells it
+        above = rules.get(os.path.dirname(folder), ())  # noqa: PTH120 - the keys are os.walk's
         applying = rules[folder] = (*_read_rules(Path(folder)), *above)
         if is_store(Path(folder), folders):
             if Path(folder) != root:
@@ -198,7 +200,7 @@ def _walk(root: Path, stores: list[Path]) -> Iterator[Path]:
 
 
 def _is_file(file: Path) -> bool:
-    """Whether a path is that of a file; also if that cannot be told, so that it gets named."""
+    """Whether a path is a file. True if unknown, so that reading it reports the error."""
     try:
         return file.is_file()
     except OSError:
@@ -207,7 +209,7 @@ def _is_file(file: Path) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    """What a folder's ignore file says."""
+    """The rules of a folder's ignore file."""
 
     folder: Path
     spec: GitIgnoreSpec
@@ -224,12 +226,12 @@ def _read_rules(folder: Path) -> Iterator[_Rules]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         raise SourceError(
-            f"{show_path(str(file))} cannot be read ({reason})", "mend it or take it away"
+            f"{show_path(str(file))} cannot be read ({reason})", "correct or remove it"
         ) from error
 
 
 def _is_ignored(file: Path, rules: Sequence[_Rules], mark: str = "") -> bool:
-    """Whether the nearest rule for a file ignores it; a folder's `mark` is a slash."""
+    """Whether the rule of the nearest folder ignores a path. For folders `mark` is a slash."""
     for each in rules:
         verdict = each.spec.check_file(file.relative_to(each.folder).as_posix() + mark).include
         if verdict is not None:
@@ -238,7 +240,7 @@ def _is_ignored(file: Path, rules: Sequence[_Rules], mark: str = "") -> bool:
 
 
 def _raise_unreadable(error: OSError) -> None:
-    # Passing over a folder would look as if its documents had been removed.
+    # If the folder were skipped, its documents would count as deleted.
     raise SourceError(
         f"{show_path(error.filename)} cannot be read ({error.strerror})", "check its permissions"
     ) from error

@@ -1,4 +1,4 @@
-"""Follows files and folders: says when something in them has changed and come to rest."""
+"""Watches files and folders, and reports changes after they have stopped."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ def watch_paths(
     settling: float = SETTLING_SECONDS,
     stop: Event | None = None,
 ) -> Iterator[int]:
-    """Yield how many files have changed, whenever nothing more has changed for `settling` seconds.
+    """Yield the number of changed files when nothing has changed for `settling` seconds.
 
-    The first yield, of 0, says that from now on no change is missed. Changes of hidden files do
-    not count, nor those within the store, unless a folder in it is given by its own name. Ends
-    when `stop` is set. Raises `SourceError` when the paths cannot be followed.
+    The first value is 0; no change after it is missed. Changes of hidden files are ignored. So are
+    changes in the store, except below a folder in the store that `paths` names. Ends when `stop`
+    is set. Raises `SourceError` if the paths cannot be watched.
     """
     from watchfiles import Change, watch
 
     inside = store.resolve()
-    # Of folders within each other the inner one counts: one of the store's may be given itself.
+    # Longest path first, so that a folder in the store that is given itself is found first.
     roots = sorted((Path(path).resolve() for path in paths), key=lambda root: -len(root.parts))
 
     def matters(change: Change, name: str) -> bool:
@@ -45,7 +45,7 @@ def watch_paths(
         for changes in watch(
             *roots,
             watch_filter=matters,
-            # A batch ends when nothing has come for a step, at the latest after ten of them.
+            # A batch ends when no change came for one step, and after ten steps at the latest.
             step=milliseconds,
             debounce=10 * milliseconds,
             stop_event=stop,
@@ -56,4 +56,4 @@ def watch_paths(
                 watching = True
                 yield len({name for _, name in changes})
     except OSError as error:
-        raise SourceError(f"the folders cannot be followed ({error})", "check the paths") from error
+        raise SourceError(f"the folders cannot be watched ({error})", "check the paths") from error

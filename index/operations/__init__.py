@@ -1,1 +1,1 @@
-"""What is done to a store as a whole: update, remove, roll back, copy, check, repair."""
+"""The operations on a store: update, remove documents, roll back, copy, check, repair."""

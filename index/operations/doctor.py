@@ -1,4 +1,4 @@
-"""Checks what is published from end to end."""
+"""Checks all data of the published snapshot."""
 
 from __future__ import annotations
 
@@ -20,18 +20,19 @@ from index.types import LEVELS, DocumentRecord
 
 
 def check_index(store: Path) -> list[str]:
-    """Return what is wrong with the published snapshot, a line each; nothing if all is well.
+    """Return the faults of the published snapshot, one line each; empty if there are none.
 
-    Checked are the hashes of all files, the counts and vectors of every segment, what Chroma
-    holds, the span of every sentence, and the number of rows that the manifest claims; of a copy
-    also what the server holds; of the state before, to go back to, the hashes. Raises
-    `StoreMissingError` and `StoreUnreachableError`.
+    Checks the hashes of all files, the row counts and vectors of each segment, the vectors in
+    Chroma, the span of each sentence, and the numbers of rows in the manifest. In a copy of a
+    server's index it also checks the data on the server. Of the previous snapshot, which a
+    rollback needs, it checks only the hashes. Raises `StoreMissingError` and
+    `StoreUnreachableError`.
     """
     try:
         manifest = require_current(store)
     except StoreBrokenError as error:
         return [error.problem]
-    lease = share_reader_lock(store, manifest.id)
+    lock = share_reader_lock(store, manifest.id)
     try:
         faults = [
             fault
@@ -40,8 +41,8 @@ def check_index(store: Path) -> list[str]:
         ]
         return [*check_pointer(store), *faults, *check_previous(store, manifest)]
     finally:
-        if lease is not None:
-            lease.close()
+        if lock is not None:
+            lock.close()
 
 
 def list_records(manifest: Manifest, segment: str) -> list[DocumentRecord]:
@@ -50,32 +51,32 @@ def list_records(manifest: Manifest, segment: str) -> list[DocumentRecord]:
 
 
 def check_pointer(store: Path) -> list[str]:
-    """Return whether the pointer is lost, where there is something to point to."""
+    """Return a fault if the pointer of a store with a snapshot is missing."""
     if read_pointer(store) is None:
         return [f"the index at {store} has lost CURRENT, which names its newest state"]
     return []
 
 
 def check_previous(store: Path, manifest: Manifest) -> list[str]:
-    """Return what is wrong with the state before, as far as the snapshot does not share it.
+    """Return the faults of the previous snapshot: its manifest, and segments only it uses.
 
-    Of a server's copy nothing: the copy holds of that state what it happened to fetch.
+    Returns nothing for a copy of a server's index, which may not have the previous snapshot.
     """
     if manifest.previous is None or find_origin(store) is not None:
         return []
     try:
         previous = read_manifest(store, manifest.previous)
     except FileNotFoundError:
-        return []  # gone back from, or never fetched
+        return []  # deleted after a rollback
     except StoreBrokenError:
-        return [f"the state before ({manifest.previous}) is not as it was written"]
+        return [f"the previous state ({manifest.previous}) is damaged"]
     own = [name for name in previous.segments if name not in manifest.segments]
     layout = StoreLayout(store)
-    return [f"the state before: {f}" for name in own for f in check_files(layout.segment(name))]
+    return [f"the previous state: {f}" for name in own for f in check_files(layout.segment(name))]
 
 
 def check_records(store: Path, name: str, records: Sequence[DocumentRecord]) -> list[str]:
-    """Return what is wrong with a segment and the documents that are said to be in it."""
+    """Return the faults of a segment and its `records`, including Chroma and the server."""
     faults = check_copy(store, name, records)
     if faults:
         return faults
@@ -91,7 +92,7 @@ def check_records(store: Path, name: str, records: Sequence[DocumentRecord]) -> 
 
 
 def check_copy(store: Path, name: str, records: Sequence[DocumentRecord]) -> list[str]:
-    """Return what is wrong with what the folder itself holds of a segment."""
+    """Return the faults of a segment and its `records` in the folder, without Chroma."""
     layout = StoreLayout(store).segment(name)
     faults = check_files(layout)
     try:
@@ -106,6 +107,6 @@ def check_copy(store: Path, name: str, records: Sequence[DocumentRecord]) -> lis
                 ]
     except StoreBrokenError as error:
         faults.append(f"{name}: {error.problem}")
-    except Exception as error:  # noqa: BLE001 - numbers that are not as written may do anything
+    except Exception as error:  # noqa: BLE001 - damaged numbers may cause any error
         faults.append(f"{name}: cannot be read ({type(error).__name__})")
     return faults

@@ -1,4 +1,4 @@
-"""Takes documents out of the index; their files stay where they are."""
+"""Removes documents from the index. Their files are not touched."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ def remove_documents(
     on_progress: OnProgress = lambda progress: None,
     on_wait: OnWait | None = None,
 ) -> Report:
-    """Remove the documents with these absolute paths, and publish the result.
+    """Remove the documents with these absolute paths and publish the new snapshot.
 
-    Nothing is embedded. Updates of their folder leave them out until they are given by their own
-    names. Raises `SourceError` when one is not indexed, else as `update_index` does.
+    Nothing is embedded. Later updates of their folder skip these files, until the user gives the
+    path of the file itself. Raises `SourceError` if a document is not indexed, and the errors of
+    `update_index`.
     """
     require_current(store)
     with hold_writer_lock(store, on_wait), closing(open_snapshot(store)) as snapshot:
@@ -54,7 +55,7 @@ def remove_documents(
         except OSError as error:
             raise StoreNotWritableError(
                 f"the index at {store} could not be written ({error.strerror or error})",
-                "make room; nothing indexed is lost",
+                "free disk space and try again; nothing indexed is lost",
             ) from error
         removed = tuple(sorted(indexed[source].path for source in sources))
         kept = tuple(record.path for record in manifest.documents)

@@ -1,4 +1,4 @@
-"""Mends a damaged index from what it holds."""
+"""Repairs a damaged index from its own undamaged data."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from index.files.layout import StoreLayout
 from index.files.manifest import Manifest, new_id
 from index.files.seals import find_damaged_files
 from index.ingest.builder import Rebuild
-from index.ingest.parser import DocumentReader, Limits
+from index.ingest.parser import DocumentParser, Limits
 from index.ingest.prepare import FreshDocument, KnownVectors, list_known
 from index.ingest.scan import SourceFile
 from index.operations.doctor import (
@@ -39,23 +39,23 @@ from index.types import Document, DocumentRecord, Failure, OnProgress, OnWait
 
 log = logging.getLogger(__name__)
 
-_APART = ("lexical/", "chroma/", "checksums.json")  # what vectors do not depend on
+_INDEPENDENT = ("lexical/", "chroma/", "checksums.json")  # files that vectors do not depend on
 
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """What a repair did.
+    """The result of a repair.
 
-    `faults` were found; `rebuilt` documents were made anew, for which `embedded` passages were
-    embedded; `lost` are the paths of those that nothing was left of. `unmended` says what else
-    could not be mended, a line each.
+    `faults` are the faults found. `rebuilt` counts the documents that were indexed again, and
+    `embedded` the passages embedded for them. `lost` are the paths of documents that could not be
+    restored. `unrepaired` are the other faults that could not be repaired, one line each.
     """
 
     faults: tuple[str, ...]
     rebuilt: int = 0
     embedded: int = 0
     lost: tuple[str, ...] = ()
-    unmended: tuple[str, ...] = ()
+    unrepaired: tuple[str, ...] = ()
 
 
 def repair_index(
@@ -66,23 +66,24 @@ def repair_index(
     on_progress: OnProgress = lambda progress: None,
     on_wait: OnWait | None = None,
 ) -> Repair:
-    """Rebuild what is damaged, and publish the result.
+    """Rebuild the damaged parts of the index and publish the result.
 
-    Damaged parts are made anew from the text that the index holds, without the original files;
-    a document whose very text is damaged is read from its file, if that is as it was. Vectors
-    that are sound are kept. Where the pointer or the manifest is damaged, the newest whole
-    snapshot is taken. Raises `StoreMissingError`, `StoreBrokenError` when nothing is left to
-    mend it from, and as `update_index` does.
+    - Damaged segments are rebuilt from the text that they store; undamaged vectors are reused.
+    - A document whose stored text is damaged is parsed from its file, if the file has not changed.
+    - If the pointer or the manifest is damaged, the newest undamaged snapshot is used.
+
+    Raises `StoreMissingError`, `StoreBrokenError` if there is no undamaged manifest, and the errors
+    of `update_index`.
     """
     with hold_writer_lock(store, on_wait), ExitStack() as stack:
-        manifest, faults, unmended = _find_manifest(store)
+        manifest, faults, unrepaired = _find_manifest(store)
         segments: dict[str, Segment] = {}
         broken: list[DocumentRecord] = []
         for name in manifest.segments:
             records = list_records(manifest, name)
             found = check_records(store, name, records)
             faults += found
-            if found and not _mend_copy(store, name, records):
+            if found and not _repair_copy(store, name, records):
                 broken += records
             else:
                 folder = StoreLayout(store).segment(name).root
@@ -90,17 +91,19 @@ def repair_index(
         before = check_previous(store, manifest)
         if before:
             faults += before
-            unmended.append("the state before the last update is lost: it cannot be gone back to")
+            unrepaired.append(
+                "the state before the last update is lost: a rollback is not possible"
+            )
         if not broken:
             if before:
                 publish(store, replace(manifest, id=new_id(), previous=None))
             elif faults and _pointer(store) != manifest.id:
                 point_to(store, manifest.id)
-            return Repair(tuple(faults), unmended=tuple(unmended))
+            return Repair(tuple(faults), unrepaired=tuple(unrepaired))
         rebuild = Rebuild(
             store=store,
             load=lambda: load(manifest.model.name),
-            recall=lambda records: _recall(store, manifest, records),
+            recall=lambda records: _find_vectors(store, manifest, records),
             on_progress=on_progress,
             records={r.source: r for r in manifest.documents if r.segment in segments},
             segments=segments,
@@ -110,26 +113,29 @@ def repair_index(
             failures={failure.source: failure for failure in manifest.failures},
             excluded=manifest.excluded,
         )
-        reader = stack.enter_context(DocumentReader(limits))
+        parser = stack.enter_context(DocumentParser(limits))
         lost: list[str] = []
         try:
-            rebuild.run(_read_stored(store, broken, reader, lost), len(broken))
+            rebuild.run(_load_stored(store, broken, parser, lost), len(broken))
         except OSError as error:
             raise StoreNotWritableError(
                 f"the index at {store} could not be written ({error.strerror or error})",
-                "make room; nothing that is left is lost",
+                "free disk space and try again; the undamaged data is unchanged",
             ) from error
         return Repair(
             tuple(faults),
             len(broken) - len(lost),
             rebuild.embedded,
             tuple(lost),
-            tuple(unmended),
+            tuple(unrepaired),
         )
 
 
-def _mend_copy(store: Path, name: str, records: Sequence[DocumentRecord]) -> bool:
-    """Mend a segment that is here and on a server from where it is sound; False if it is not."""
+def _repair_copy(store: Path, name: str, records: Sequence[DocumentRecord]) -> bool:
+    """Repair a segment from the server, or the server's from the copy. False if both are damaged.
+
+    Also returns False for a store that is not a copy of a server's index.
+    """
     origin = find_origin(store)
     if origin is None:
         return False
@@ -145,9 +151,9 @@ def _mend_copy(store: Path, name: str, records: Sequence[DocumentRecord]) -> boo
 
 
 def _find_manifest(store: Path) -> tuple[Manifest, list[str], list[str]]:
-    """Return the published manifest, or the newest whole one.
+    """Return the published manifest, or the newest undamaged one.
 
-    With it, what was wrong, and what of that it cannot make good.
+    Also return the faults found, and those that cannot be repaired.
     """
     try:
         return require_current(store), check_pointer(store), []
@@ -166,22 +172,22 @@ def _find_manifest(store: Path) -> tuple[Manifest, list[str], list[str]]:
                 lost = True
                 continue
             if not all(layout.segment(name).root.exists() for name in manifest.segments):
-                continue  # of a build that did not get so far as to publish it
+                continue  # a build was interrupted before it published this manifest
             which = "newest state" if lost else "state that CURRENT names" if pointer else ""
-            unmended = [_describe_older(which, manifest)] if which else []
-            return manifest, [error.problem], unmended
+            unrepaired = [_describe_older(which, manifest)] if which else []
+            return manifest, [error.problem], unrepaired
         raise StoreBrokenError(error.problem, "run `rag index --full` to start over") from error
 
 
 def _describe_older(which: str, manifest: Manifest) -> str:
     return (
-        f"the {which} is lost: this is now that of {manifest.created} with "
+        f"the {which} is lost: the index now has the state of {manifest.created} with "
         f"{len(manifest.documents)} documents; run `rag index` to bring it up to date"
     )
 
 
 def _pointer(store: Path) -> str | None:
-    """Return what the pointer names; None if it is lost or damaged."""
+    """Return the id in the pointer; None if the pointer is missing or damaged."""
     try:
         return read_pointer(store)
     except StoreBrokenError:
@@ -189,7 +195,10 @@ def _pointer(store: Path) -> str | None:
 
 
 def _fetch_current(store: Path) -> bool:
-    """Fetch a copy's manifest anew; False if the store is none, or the server's is no better."""
+    """Download the current manifest from the server again.
+
+    Returns False if the store is not a copy, or if the manifest on the server is damaged, too.
+    """
     origin, snapshot = find_origin(store), _pointer(store)
     if origin is None:
         return False
@@ -203,10 +212,13 @@ def _fetch_current(store: Path) -> bool:
         return False
 
 
-def _read_stored(
-    store: Path, records: Sequence[DocumentRecord], reader: DocumentReader, lost: list[str]
+def _load_stored(
+    store: Path, records: Sequence[DocumentRecord], parser: DocumentParser, lost: list[str]
 ) -> Iterator[FreshDocument]:
-    """Yield the documents of damaged segments; those whose text is lost from their files."""
+    """Yield the documents of damaged segments from their stored text, or else from their files.
+
+    Appends the paths of documents that have neither to `lost`.
+    """
     unreadable: list[DocumentRecord] = []
     lines: dict[str, list[bytes]] = {}
     for record in records:
@@ -219,7 +231,7 @@ def _read_stored(
             sentences = split_sentences(document.text, document.blocks, document.language)
             yield FreshDocument(record, document, sentences)
     files = [SourceFile(r.path, r.source, r.sha256, r.size) for r in unreadable]
-    for (file, result), record in zip(reader.read(files), unreadable, strict=True):
+    for (file, result), record in zip(parser.parse(files), unreadable, strict=True):
         if isinstance(result, Failure) or result.sha256 != record.sha256:
             lost.append(record.path)
         else:
@@ -240,14 +252,16 @@ def _open_document(lines: Sequence[bytes], row: int) -> Document | None:
         return None
 
 
-def _recall(store: Path, manifest: Manifest, records: Sequence[DocumentRecord]) -> KnownVectors:
-    """Return the vectors of these documents where the files that hold them are sound."""
+def _find_vectors(
+    store: Path, manifest: Manifest, records: Sequence[DocumentRecord]
+) -> KnownVectors:
+    """Return the stored vectors of these documents that are not damaged."""
     known: dict[PassageText, tuple[Vectors, Vectors]] = {}
     for name in {record.segment for record in records if record.segment}:
         try:
             layout = StoreLayout(store).segment(name)
-            # Of no weight for the vectors; the texts are compared with their own hashes.
-            if not all(f.startswith(_APART) for f in find_damaged_files(layout)):
+            # Vectors do not depend on the files in `_INDEPENDENT`. Texts have hashes of their own.
+            if not all(f.startswith(_INDEPENDENT) for f in find_damaged_files(layout)):
                 continue
             with closing(Segment(layout.root, damaged=True)) as segment:
                 for record in records:
@@ -255,6 +269,6 @@ def _recall(store: Path, manifest: Manifest, records: Sequence[DocumentRecord]) 
                         item = segment.indexed(record.row)
                         if not any(check_document(item)):
                             known |= list_known(item)
-        except Exception:  # noqa: BLE001 - numbers that are not as written may do anything
-            log.info("the vectors of %s are not used again", name)
+        except Exception:  # noqa: BLE001 - damaged numbers may cause any error
+            log.info("the vectors of %s are damaged and not reused", name)
     return known

@@ -1,4 +1,4 @@
-"""Goes back to the snapshot before the current one."""
+"""Goes back to the previous snapshot."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from index.types import OnWait
 
 
 def restore_index(store: Path, on_wait: OnWait | None = None) -> int:
-    """Go back to the state before the last update; return how many documents it has.
+    """Go back to the snapshot before the last update; return its number of documents.
 
-    Raises `StoreMissingError` when there is none, `StoreBusyError` as `update_index` does.
+    Raises `StoreMissingError` if there is no such snapshot, and `StoreBusyError` as `update_index`.
     """
     require_current(store)
     with hold_writer_lock(store, on_wait):

@@ -1,4 +1,4 @@
-"""Bring a store up to date with files: scan, plan, rebuild what the plan says."""
+"""Updates a store from files: scan, plan, and build the planned snapshot."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from index.files.current import mend_pointer
 from index.files.manifest import Manifest, now
 from index.ingest.builder import Rebuild
 from index.ingest.garbage import collect_garbage
-from index.ingest.parser import DocumentReader, Limits, ReadDocument
+from index.ingest.parser import DocumentParser, Limits, ParsedDocument
 from index.ingest.plan import Known, Steps, plan_steps
 from index.ingest.prepare import FreshDocument, KnownVectors, list_known
 from index.ingest.scan import Scan, SourceFile, scan_paths
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 def plan_update(store: Path, paths: Sequence[str | Path], *, full: bool = False) -> Plan:
-    """Return what `update_index` would do; nothing is written. Raises as it does."""
+    """Return the plan that `update_index` would carry out. Writes nothing; same errors."""
     before, paths, _ = _read_before(store, paths, full)
     scan = _scan(paths, before, full)
     return plan_steps(_known(store, before), scan, full=full).plan
@@ -53,24 +53,24 @@ def update_index(
     on_progress: OnProgress = lambda progress: None,
     on_wait: OnWait | None = None,
 ) -> Report:
-    """Bring the index at `store` up to date with files and folders, and publish the result.
+    """Update the index at `store` from files and folders, and publish the result.
 
-    Files that are new or changed are indexed, documents whose files are gone from the given
-    folders are removed, all others stay. A file that cannot be read, or not within `limits`, is
-    reported, and keeps what was indexed of it. With another `model` than before everything is
-    embedded anew; with `full` every file is read again too, even if the index is damaged. An index
-    that an earlier version made is made anew, from its own files and folders too.
-    Whatever goes wrong, the published index stays as it is, and what was embedded by then is not
-    embedded again by the next update.
-
-    While another process writes the index this one waits, and `on_wait` is told for whom; without
-    `on_wait` it fails with `StoreBusyError`.
+    - New and changed files are indexed. Documents whose files are gone from the given folders are
+      removed. All other documents stay.
+    - A file that cannot be parsed within `limits` is reported. Its old version stays in the index.
+    - With another `model` than before, all documents are embedded again.
+    - With `full`, all files are also parsed again, even if the index is damaged.
+    - An index of an earlier version is rebuilt from `paths` and the paths that it was made from.
+    - If the update fails, the published snapshot stays. The next update reuses the vectors that
+      were computed so far.
+    - If another process is writing, `on_wait` is called with its name, and the update waits.
+      Without `on_wait` it raises `StoreBusyError`.
 
     Raises `SourceError`, `StoreError` or `ModelError`.
     """
     before, paths, outdated = _read_before(store, paths, full)
     if outdated:
-        log.warning("the index was made by an earlier version: it is made anew from all files")
+        log.warning("the index was made by an earlier version: it is rebuilt from all files")
     scan = _scan(paths, before, full)
     with hold_writer_lock(store, on_wait) as waited, ExitStack() as stack:
         snapshot = _open_before(store, full)
@@ -78,18 +78,18 @@ def update_index(
             stack.enter_context(closing(snapshot))
         before = snapshot.manifest if snapshot else None
         scan = _scan(paths, before, full) if waited else scan
-        if before is not None or not outdated:  # until it is replaced, others may read it
+        if before is not None or not outdated:  # processes may still read an outdated index
             collect_garbage(store, before)
         steps = plan_steps(_known(store, before), scan, full=full)
         same_model = before is not None and before.model.name == model
-        if before and same_model and not full and _is_done(before, steps, scan):
-            mend_pointer(store, before.id)  # a first build may have been killed before it
+        if before and same_model and not full and _is_up_to_date(before, steps, scan):
+            mend_pointer(store, before.id)  # missing if a first build was killed before writing it
             return make_report(before, steps.plan, _failures_in(scan, before))
         anew = full or not same_model
         rebuild = Rebuild(
             store=store,
             load=partial(load, model),
-            recall=_forget if anew or snapshot is None else partial(_recall, snapshot),
+            recall=_no_vectors if anew or snapshot is None else partial(_find_vectors, snapshot),
             on_progress=on_progress,
             records={record.source: record for record in steps.kept},
             segments=snapshot.segments if snapshot else {},
@@ -98,15 +98,15 @@ def update_index(
             failures={failure.source: failure for failure in steps.failures},
             excluded=steps.excluded,
         )
-        reader = stack.enter_context(DocumentReader(limits))
-        fresh = _read_fresh(reader, steps, rebuild, snapshot if anew else None)
+        parser = stack.enter_context(DocumentParser(limits))
+        fresh = _parse_fresh(parser, steps, rebuild, snapshot if anew else None)
         total = len(steps.fresh) + (len(rebuild.records) if anew else 0)
         try:
-            manifest = rebuild.run(_expect_some(fresh, rebuild), total)
+            manifest = rebuild.run(_require_documents(fresh, rebuild), total)
         except OSError as error:
             raise StoreNotWritableError(
                 f"the index at {store} could not be written ({error.strerror or error})",
-                "make room or choose another folder with --store; nothing indexed is lost",
+                "free disk space or choose another folder with --store; nothing indexed is lost",
             ) from error
         failures = _failures_in(scan, manifest)
         return make_report(manifest, steps.plan, failures, rebuild.embedded)
@@ -123,7 +123,7 @@ def _failures_in(scan: Scan, manifest: Manifest) -> tuple[Failure, ...]:
 def make_report(
     manifest: Manifest, plan: Plan, failures: tuple[Failure, ...] = (), embedded: int = 0
 ) -> Report:
-    """Return what has come of a plan."""
+    """Return the report of an update that carried out `plan`."""
     return Report(
         plan=plan.without(failures),
         failures=failures,
@@ -138,9 +138,10 @@ def make_report(
 def _read_before(
     store: Path, paths: Sequence[str | Path], full: bool
 ) -> tuple[Manifest | None, Sequence[str | Path], bool]:
-    """Return what is published, the paths to read, and whether an earlier version published it.
+    """Return the published manifest, the paths to index, and whether the index is outdated.
 
-    Such an index is read anew: what it was made of, as far as it exists, is read with the paths.
+    An outdated index was made by an earlier version. Its existing roots are added to the paths, so
+    that it is rebuilt completely.
     """
     try:
         return read_current(store), paths, False
@@ -155,7 +156,10 @@ def _read_before(
 
 
 def _open_before(store: Path, full: bool) -> Snapshot | None:
-    """Open what is published; None if there is nothing, or nothing sound and that is no matter."""
+    """Open the published snapshot; None if there is none or it is outdated.
+
+    With `full`, also None if the snapshot is damaged.
+    """
     try:
         return open_snapshot(store)
     except (StoreMissingError, StoreOutdatedError):
@@ -167,13 +171,13 @@ def _open_before(store: Path, full: bool) -> Snapshot | None:
 
 
 def _known(store: Path, before: Manifest | None) -> Known:
-    if before is None:  # what was removed on purpose stays so
+    if before is None:  # documents that the user removed stay removed
         return Known(excluded=list_excluded(store))
     return Known(before.documents, before.failures, before.excluded)
 
 
-def _is_done(before: Manifest, steps: Steps, scan: Scan) -> bool:
-    """Whether the published snapshot is what the update would make."""
+def _is_up_to_date(before: Manifest, steps: Steps, scan: Scan) -> bool:
+    """Whether the update would build a snapshot equal to the published one."""
     return (
         steps.plan.empty
         and set(steps.failures) == set(before.failures)
@@ -182,8 +186,8 @@ def _is_done(before: Manifest, steps: Steps, scan: Scan) -> bool:
     )
 
 
-def _expect_some(fresh: Iterator[FreshDocument], rebuild: Rebuild) -> Iterator[FreshDocument]:
-    """Pass the documents on. Raises `SourceError` when nothing at all can be indexed."""
+def _require_documents(fresh: Iterator[FreshDocument], rebuild: Rebuild) -> Iterator[FreshDocument]:
+    """Yield the documents. Raises `SourceError` if the new snapshot would have no documents."""
     some = bool(rebuild.records)
     for item in fresh:
         some = True
@@ -193,16 +197,16 @@ def _expect_some(fresh: Iterator[FreshDocument], rebuild: Rebuild) -> Iterator[F
         raise SourceError(f"nothing to index: {reasons}")
 
 
-def _read_fresh(
-    reader: DocumentReader, steps: Steps, rebuild: Rebuild, snapshot: Snapshot | None
+def _parse_fresh(
+    parser: DocumentParser, steps: Steps, rebuild: Rebuild, snapshot: Snapshot | None
 ) -> Iterator[FreshDocument]:
-    """Yield the files that are new or have changed, then what else is to be embedded anew.
+    """Yield the new and changed files, then the kept documents that have to be embedded again.
 
-    `snapshot` holds the texts of the latter. A file that cannot be read is noted; its old
-    version, if there is one, stays.
+    The texts of kept documents come from `snapshot`; without it they are not embedded again. A file
+    that cannot be parsed is recorded as a failure, and its old version stays.
     """
     done: set[str] = set()
-    for file, result in reader.read(steps.fresh):
+    for file, result in parser.parse(steps.fresh):
         if isinstance(result, Failure):
             rebuild.failures[file.source] = result
             continue
@@ -214,8 +218,8 @@ def _read_fresh(
             yield FreshDocument(record, item.document, item.sentences)
 
 
-def make_record(file: SourceFile, result: ReadDocument) -> DocumentRecord:
-    """Return the record of a file as it was read; where it is stored is not known yet."""
+def make_record(file: SourceFile, result: ParsedDocument) -> DocumentRecord:
+    """Return the record of a parsed file, without its segment and row, which are not known yet."""
     return DocumentRecord(
         path=file.path,
         source=file.source,
@@ -234,12 +238,12 @@ def make_record(file: SourceFile, result: ReadDocument) -> DocumentRecord:
     )
 
 
-def _forget(records: Sequence[DocumentRecord]) -> KnownVectors:
+def _no_vectors(records: Sequence[DocumentRecord]) -> KnownVectors:
     return {}
 
 
-def _recall(snapshot: Snapshot, records: Sequence[DocumentRecord]) -> KnownVectors:
-    """Return the vectors of an earlier version of these documents, or of a copy of theirs."""
+def _find_vectors(snapshot: Snapshot, records: Sequence[DocumentRecord]) -> KnownVectors:
+    """Return the stored vectors of documents with the same path or content as these."""
     known: dict[PassageText, tuple[Vectors, Vectors]] = {}
     sources = {record.source for record in records}
     contents = {record.sha256 for record in records}

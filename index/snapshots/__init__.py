@@ -1,1 +1,1 @@
-"""Published states of the index: written in segments, opened, checked and followed."""
+"""Snapshots of the index: write segments, publish, open, search and check them."""

@@ -1,7 +1,7 @@
-"""The process that opens a segment's Chroma store to check it: a crash of Chroma ends here.
+"""The process that checks a segment's Chroma store. Chroma may crash it.
 
-Its native library trusts the files that it reads. What they hold is compared with what was
-embedded, and a line of JSON says what is wrong.
+Chroma's native library trusts its files, so damaged files may crash it. This process compares the
+vectors in Chroma with the segment's vector files and prints the faults as one line of JSON.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from index.types import LEVELS
 
 
 def main() -> None:
-    """Check the segment whose folder is the last argument."""
+    """Check the segment whose folder is the last command line argument."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     answer = os.dup(1)
-    os.dup2(2, 1)  # libraries may print
+    os.dup2(2, 1)  # what libraries print must not mix with the answer
     os.write(answer, json.dumps(check_store(Path(sys.argv[-1]))).encode())
 
 
 def check_store(folder: Path) -> list[str]:
-    """Return what is wrong with the Chroma store of a segment's folder, a line each."""
+    """Return the faults of the Chroma store in a segment's folder, one line each."""
     try:
         with closing(Segment(folder)) as segment:
             return [fault for level in LEVELS for fault in check_vectors(segment, level)]

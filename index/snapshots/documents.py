@@ -1,4 +1,4 @@
-"""The documents of a snapshot, read from their segments when they are wanted, and remembered."""
+"""The documents of a snapshot, loaded from their segments on first use, and cached."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from index.snapshots.segments import Segment
 from index.text.structure import Structure
 from index.types import Document, DocumentRecord, Sentence
 
-_REMEMBERED = 256
+_CACHED = 256  # documents in the cache
 
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """A document as read; its sentences begin at row `first` of its segment."""
+    """A document with its outline and structure.
+
+    `first` is the row of its first sentence in the segment.
+    """
 
     document: Document
     outline: Outline
@@ -26,9 +29,9 @@ class StoredDocument:
 
 
 class StoredDocuments:
-    """The documents of some segments. Safe to use from many threads.
+    """A cache of the documents of some segments. Safe to use from many threads.
 
-    `records` names each by the number of its segment and its row there.
+    `records` maps (number of the segment, row of the document in it) to the document's record.
     """
 
     def __init__(
@@ -36,26 +39,26 @@ class StoredDocuments:
     ) -> None:
         self._segments = segments
         self._records = records
-        self._read: OrderedDict[tuple[int, int], StoredDocument] = OrderedDict()
+        self._cache: OrderedDict[tuple[int, int], StoredDocument] = OrderedDict()
         self._lock = Lock()
 
-    def read(self, segment: int, row: int) -> StoredDocument:
-        """Read a document. Raises `StoreBrokenError`."""
+    def get(self, segment: int, row: int) -> StoredDocument:
+        """Return a document from the cache or its segment. Raises `StoreBrokenError`."""
         key = segment, row
         with self._lock:
-            if key in self._read:
-                self._read.move_to_end(key)
-                return self._read[key]
+            if key in self._cache:
+                self._cache.move_to_end(key)
+                return self._cache[key]
         found = self._load(segment, row)
         with self._lock:
-            self._read[key] = found
-            if len(self._read) > _REMEMBERED:
-                self._read.popitem(last=False)
+            self._cache[key] = found
+            if len(self._cache) > _CACHED:
+                self._cache.popitem(last=False)
         return found
 
     def _load(self, number: int, row: int) -> StoredDocument:
         segment, record = self._segments[number], self._records[number, row]
-        # The file may have been moved since its text was stored.
+        # The file may have been moved since its text was stored, so the record's path is used.
         document = replace(segment.document(row), path=record.path, title=record.title)
         rows = segment.rows("sentences", row)
         spans = segment.tables["sentences"][rows.start : rows.stop, 1:3].tolist()

@@ -1,4 +1,4 @@
-"""Checks what Chroma holds of a segment in a process of its own, which may crash."""
+"""Checks a segment's Chroma store in a separate process, because Chroma may crash it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pathlib import Path
 
 from index.files.layout import SegmentLayout
 
-# The root of this package imports all of it; this way the process loads what it needs only.
+# Importing the package `index` imports all its modules. An empty package in its place lets the
+# process import only the modules that it needs.
 _START = """
 import sys, types
 sys.modules["index"] = package = types.ModuleType("index")
@@ -23,7 +24,7 @@ _SECONDS_PER_MIB = 0.1
 
 
 def check_chroma(layout: SegmentLayout) -> list[str]:
-    """Return what is wrong with a segment's Chroma store, a line each; nothing if all is well."""
+    """Return the faults of a segment's Chroma store, one line each; empty if there are none."""
     name = layout.root.name
     size = sum(file.stat().st_size for file in layout.chroma.rglob("*")) // 2**20
     code = [sys.executable, "-P", "-c", _START, str(Path(__file__).parents[1])]

@@ -1,4 +1,4 @@
-"""Which rows of segments belong to some documents, and how long those are."""
+"""Masks of the rows that belong to given documents, and the mean length of these rows."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from index.snapshots.segments import Segment
 from index.types import DocumentRecord, Level
 
 Mask = npt.NDArray[np.bool_] | None
-"""Shape (rows,); None where it is all."""
+"""Shape (rows,), True for each selected row; None selects all rows."""
 
 
 def mask_rows(
     segments: Sequence[Segment], level: Level, records: Iterable[DocumentRecord]
 ) -> list[Mask]:
-    """Return a mask of the rows of these documents for each segment."""
+    """Return one mask per segment of the rows that belong to these documents."""
     chosen: dict[str, list[int]] = {}
     for record in records:
         chosen.setdefault(record.segment, []).append(record.row)
@@ -34,7 +34,7 @@ def mask_rows(
 
 
 def measure_rows(segments: Sequence[Segment], level: Level, masks: Sequence[Mask]) -> float:
-    """Return the mean length of the rows in terms."""
+    """Return the mean number of terms in the rows that the masks select."""
     total, rows = 0.0, 0
     for segment, mask in zip(segments, masks, strict=True):
         lengths = segment.postings[level].lengths

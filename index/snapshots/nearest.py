@@ -1,4 +1,4 @@
-"""The rows of a segment that are nearest to a vector: by Chroma's graph, or exactly."""
+"""Finds the rows of a segment that are nearest to a vector, by Chroma's graph or by a full scan."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from index.chroma.collections import has_graph
 from index.snapshots.segments import Segment
 from index.types import Level
 
-EXACT_ROWS = 20_000  # up to here a scan of the vectors is as fast as the graph, and exact
-_PASSAGES_PER_SENTENCE = 2  # asked for, of each sentence wanted
+EXACT_ROWS = 20_000  # up to this many rows a full scan is as fast as the graph, and exact
+_PASSAGES_PER_SENTENCE = 2  # passages to search for each sentence to find
 
 Masks = Mapping[Level, npt.NDArray[np.bool_] | None]
-"""Which rows may be found, by level; None where it is all."""
+"""Level -> mask of the rows that a search may return; None allows all rows."""
 
 
 def find_nearest(
     segment: Segment, level: Level, vector: Vectors, count: int, masks: Masks, exact: bool
 ) -> tuple[Rows, Scores]:
-    """Return up to `count` rows that the masks allow by falling cosine to a vector, shape (d,).
+    """Return the nearest allowed rows and their cosines to a vector, shape (d,).
 
-    With `exact`, all allowed rows are compared, and returned.
+    Returns at least `count` rows if so many are allowed, best first. If the mask allows few rows,
+    or with `exact`, it returns all rows that the mask allows, in order of row number.
     """
     mask = masks[level]
     total = segment.count(level)
@@ -36,7 +37,8 @@ def find_nearest(
         return rows, np.asarray(segment.vectors[level][rows] @ vector, np.float32)
     if not has_graph(level, total):
         return _find_by_passages(segment, vector, count, masks)
-    # Rows of removed documents are still in the graph: ask for as many more as may hide.
+    # The graph also contains rows that the mask excludes. In the worst case all of them come
+    # first, so that many more rows are requested.
     rows, scores = segment.nearest(level, vector, min(total, count + (total - wanted)))
     if mask is not None:
         rows, scores = rows[mask[rows]], scores[mask[rows]]
@@ -46,7 +48,7 @@ def find_nearest(
 def _find_by_passages(
     segment: Segment, vector: Vectors, count: int, masks: Masks
 ) -> tuple[Rows, Scores]:
-    """Return the nearest sentences among those of the nearest passages."""
+    """Return the nearest sentences among those of the nearest passages, best first."""
     wanted = _PASSAGES_PER_SENTENCE * count
     passages, _ = find_nearest(segment, "passages", vector, wanted, masks, exact=False)
     spans = segment.tables["passages"][passages, 1:]

@@ -1,4 +1,4 @@
-"""Segments: documents with their sentences, passages, vectors and postings, written once."""
+"""Segments: immutable files with documents, sentences, passages, vectors and posting lists."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ log = logging.getLogger(__name__)
 
 Table = npt.NDArray[np.int32]
 
-_COLUMNS: dict[Level, int] = {"sentences": 5, "passages": 3}  # of the tables
+_COLUMNS: dict[Level, int] = {"sentences": 5, "passages": 3}  # columns of the tables
 
 
 @dataclass(frozen=True, slots=True)
 class IndexedDocument:
-    """A document with everything that is stored of it.
+    """A document with all its stored data.
 
-    `vectors` holds (sentences, d) and (passages, d).
+    `sentence_vectors` has shape (sentences, d), `passage_vectors` (passages, d).
     """
 
     document: Document
@@ -45,12 +45,12 @@ class IndexedDocument:
     passage_vectors: Vectors
 
     def passage_span(self, passage: Passage) -> tuple[int, int]:
-        """Return where a passage starts and ends in the text."""
+        """Return the start and end of a passage in the document's text."""
         return self.sentences[passage.first].start, self.sentences[passage.last].end
 
 
 class SegmentWriter:
-    """Writes a segment, document by document; vectors go to disk as they come."""
+    """Writes a segment, document by document. Vectors are written to disk immediately."""
 
     def __init__(self, folder: Path) -> None:
         self._layout = SegmentLayout(folder)
@@ -76,10 +76,10 @@ class SegmentWriter:
         base_passage = len(self._tables["passages"])
         document = item.document
         structure = Structure(document, item.sentences)
-        # All that may fail comes first: half a document would spoil the others.
+        # Everything that may fail is computed first, so that no document is written partly.
         line = seal_line(encode_document(document))
         tables: dict[Level, list[tuple[int, ...]]] = {level: [] for level in LEVELS}
-        terms: list[list[list[str]]] = []  # of each passage: those of each sentence
+        terms: list[list[list[str]]] = []  # for each passage the terms of each of its sentences
         for number, passage in enumerate(item.passages):
             tables["passages"].append(
                 (row, base_sentence + passage.first, base_sentence + passage.last)
@@ -95,7 +95,7 @@ class SegmentWriter:
         for passage, found in zip(item.passages, terms, strict=True):
             for each in found:
                 self._postings["sentences"].add(each)
-            # A passage is found by the words of its headings too.
+            # Passages can also be found by the words of the headings above them.
             above = split_terms(structure.context(passage.first), document.language)
             self._postings["passages"].add(chain(above, *found))
         for level in LEVELS:
@@ -109,7 +109,7 @@ class SegmentWriter:
         return row
 
     def finish(self, dimension: int) -> None:
-        """Write what is left: tables, postings, what Chroma holds.
+        """Write the tables, posting lists, Chroma store, checksums and seal.
 
         Raises `OSError` and `StoreError`.
         """
@@ -128,7 +128,7 @@ class SegmentWriter:
         write_seal(self._layout)
 
     def close(self) -> None:
-        """Let go of the files, also those of a segment that will not be finished."""
+        """Close the files, also if the segment is not finished."""
         self._texts.close()
         for stream in self._raw.values():
             stream.close()
@@ -141,10 +141,10 @@ def _role(text: str, kind: BlockKind) -> Role:
 
 
 class Segment:
-    """A segment opened for reading; its tables and vectors are mapped, not loaded.
+    """A segment opened for reading. Its tables and vectors are memory-mapped.
 
-    Raises `StoreBrokenError` if its files are not as they were written, as far as that is quickly
-    seen. Not looked at are they with `damaged`, for those who look for what is left in it.
+    Raises `StoreBrokenError` if the quick check of the seal finds a missing or changed file. With
+    `damaged`, the seal is not checked, so that a repair can read the undamaged rest.
     """
 
     def __init__(self, folder: Path, *, damaged: bool = False) -> None:
@@ -168,7 +168,7 @@ class Segment:
 
     @cached_property
     def vectors(self) -> dict[Level, Vectors]:
-        """The vectors of each level."""
+        """The vectors of each level, shape (rows, d)."""
         return {lv: map_array(self.layout.vectors(lv), np.float32, None) for lv in LEVELS}
 
     def count(self, level: Level) -> int:
@@ -176,10 +176,11 @@ class Segment:
         return len(self.tables[level])
 
     def nearest(self, level: Level, vector: Vectors, count: int) -> tuple[Rows, Scores]:
-        """Return up to `count` rows by falling cosine to a vector, shape (d,).
+        """Return up to `count` rows and their cosines to a vector, shape (d,), best first.
 
-        Chroma has to write when it is opened; on a disk that is full or read-only, or when its
-        files are damaged or its server is away, the vectors themselves are searched.
+        If Chroma fails, the segment's vector file is scanned instead. Reasons are damaged files, a
+        server that does not answer, and a full or read-only disk, because Chroma writes when it
+        opens its store.
         """
         try:
             return self.collections.nearest(level, vector, count)
@@ -192,9 +193,9 @@ class Segment:
         return rows, scores[rows]
 
     def document(self, row: int) -> Document:
-        """Read a document."""
+        """Return the document in a row. Raises `StoreBrokenError`."""
         start, end = int(self.documents[row, 0]), int(self.documents[row + 1, 0])
-        # pread leaves no shared position behind, so threads may read at once.
+        # pread does not use the file's shared position, so several threads may read at once.
         try:
             return decode_document(open_line(_read_at(self._texts, start, end - start)))
         except ValueError as error:
@@ -204,14 +205,14 @@ class Segment:
             ) from error
 
     def rows(self, level: Level, document: int) -> range:
-        """Return the rows of a document at a level."""
+        """Return the rows of a document's sentences or passages."""
         column = 1 if level == "sentences" else 2
         return range(
             int(self.documents[document, column]), int(self.documents[document + 1, column])
         )
 
     def indexed(self, row: int) -> IndexedDocument:
-        """Read a document with everything that is stored of it."""
+        """Return the document in a row with all its stored data. Raises `StoreBrokenError`."""
         sentences, passages = self.rows("sentences", row), self.rows("passages", row)
         spans = self.tables["sentences"][sentences.start : sentences.stop]
         runs = self.tables["passages"][passages.start : passages.stop]
@@ -225,7 +226,7 @@ class Segment:
         )
 
     def close(self) -> None:
-        """Let go of the segment's files."""
+        """Close the segment's files."""
         self.collections.close()
         self._texts.close()
 
@@ -235,7 +236,7 @@ def _read_at(stream: BinaryIO, offset: int, size: int) -> bytes:
     while size > 0:
         piece = os.pread(stream.fileno(), size, offset)
         if not piece:
-            raise StoreBrokenError("the index has lost text", "run `rag doctor --repair`")
+            raise StoreBrokenError("a text of the index is cut off", "run `rag doctor --repair`")
         pieces.append(piece)
         offset += len(piece)
         size -= len(piece)

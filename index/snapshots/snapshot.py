@@ -1,6 +1,6 @@
-"""Snapshots: the segments of one published state, opened together and read as one.
+"""A snapshot: all segments of one published state of the index, searched and read as one.
 
-Rows are numbered through all segments of the snapshot in order.
+The rows of all segments are numbered consecutively, in the order of the segments.
 """
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ from index.types import (
 
 
 class Snapshot:
-    """One published state of the index, open for reading; safe to use from many threads.
+    """A published snapshot, open for reading. Safe to use from many threads.
 
-    `languages` are those of its documents.
+    `languages` are the languages of its documents.
     """
 
-    def __init__(self, store: Path, manifest: Manifest, lease: IO[bytes]) -> None:
+    def __init__(self, store: Path, manifest: Manifest, lock: IO[bytes]) -> None:
         self.store = store
         self.manifest = manifest
-        self._lease = lease
+        self._lock = lock
         self._segments: list[Segment] = []
         try:
             for name in manifest.segments:
@@ -64,7 +64,7 @@ class Snapshot:
         self._documents = StoredDocuments(self._segments, self._records)
 
     def _number_rows(self) -> None:
-        """Set out where the rows of each segment begin, and which belong to live documents."""
+        """Compute the first row of each segment, and the masks of rows of live documents."""
         manifest = self.manifest
         self._bases: dict[Level, npt.NDArray[np.int64]] = {
             level: np.cumsum([0, *(len(s.tables[level]) for s in self._segments)])
@@ -74,7 +74,7 @@ class Snapshot:
         self.languages = tuple(sorted({record.language for record in manifest.documents}))
         self._numbers = {segment.id: number for number, segment in enumerate(self._segments)}
         self._records = {(self._numbers[r.segment], r.row): r for r in manifest.documents}
-        # Of two files shown by the same relative path, the first is meant.
+        # Two files may have the same relative path; then the first one is used.
         self._by_path = {record.path: record for record in reversed(manifest.documents)}
         self._live = {
             level: mask_rows(self._segments, level, manifest.documents) for level in LEVELS
@@ -90,15 +90,15 @@ class Snapshot:
 
     @property
     def documents(self) -> tuple[DocumentRecord, ...]:
-        """The live documents, by path."""
+        """The live documents, sorted by path."""
         return self.manifest.documents
 
     def count(self, level: Level) -> int:
-        """Return the number of rows at a level, those of removed documents included."""
+        """Return the number of rows at a level, including those of removed documents."""
         return int(self._bases[level][-1])
 
     def select(self, documents: Collection[str] | None, language: str | None = None) -> Selection:
-        """Return the rows of the documents with these paths, in this language; all for None."""
+        """Select the rows of documents with these paths and this language; None selects all."""
         if documents is None and (language is None or self.languages == (language,)):
             return Selection(self._live, exact=False)
         chosen = [
@@ -114,7 +114,7 @@ class Snapshot:
     def nearest(
         self, level: Level, vector: Vectors, count: int, selection: Selection
     ) -> tuple[Rows, Scores]:
-        """Return up to `count` selected rows by falling cosine to a vector, shape (d,)."""
+        """Return up to `count` selected rows and their cosines to a vector, shape (d,)."""
         found = []
         for number, segment in enumerate(self._segments):
             masks = {each: selection.masks[each][number] for each in LEVELS}
@@ -128,11 +128,11 @@ class Snapshot:
         return rows[order], scores[order]
 
     def cosines(self, level: Level, vector: Vectors, rows: Rows) -> Scores:
-        """Return the cosines of given rows to a vector, shape (d,), in the order of `rows`."""
+        """Return the cosines of the rows to a vector, shape (d,), in the order of `rows`."""
         return multiply(self.vectors_of(level, rows), vector)
 
     def vectors_of(self, level: Level, rows: Rows) -> Vectors:
-        """Return the vectors of given rows, shape (rows, d), in the order of `rows`."""
+        """Return the vectors of the rows, shape (rows, d), in the order of `rows`."""
         width = self.manifest.model.dimension
         vectors = np.empty((len(rows), width), np.float32)
         for number, inside in self._by_segment(level, rows):
@@ -146,7 +146,7 @@ class Snapshot:
         return weigh_terms(postings, self._live[level], terms)
 
     def known_terms(self, terms: Iterable[str]) -> frozenset[str]:
-        """Return those of the terms that stand in a sentence, also of a removed document."""
+        """Return the terms that occur in a sentence of any document, also a removed one."""
         postings = [segment.postings["sentences"] for segment in self._segments]
         found = ((term, each.find(term)) for term in terms for each in postings)
         return frozenset(term for term, where in found if where.stop > where.start)
@@ -154,7 +154,7 @@ class Snapshot:
     def match(
         self, level: Level, weights: Sequence[TermWeight], count: int, selection: Selection
     ) -> Rows:
-        """Return the up to `count` selected rows of each segment that words speak for most."""
+        """Return up to `count` selected rows of each segment with the best BM25 scores."""
         found = [NO_ROWS]
         mean = self._mean_length[level]
         for number, mask in enumerate(selection.masks[level]):
@@ -163,7 +163,7 @@ class Snapshot:
         return np.concatenate(found)
 
     def lexical(self, level: Level, weights: Sequence[TermWeight], rows: Rows) -> Scores:
-        """Return the BM25 scores of given rows, in the order of `rows`."""
+        """Return the BM25 scores of the rows, in the order of `rows`."""
         scores = np.zeros(len(rows), np.float32)
         mean = self._mean_length[level]
         for number, inside in self._by_segment(level, rows):
@@ -182,7 +182,7 @@ class Snapshot:
         return passages
 
     def statements_among(self, sentences: Rows) -> npt.NDArray[np.bool_]:
-        """Return which of these sentence rows are neither headings nor questions."""
+        """Return a mask of the sentence rows that are neither headings nor questions."""
         stated = np.zeros(len(sentences), bool)
         for number, inside in self._by_segment("sentences", sentences):
             local = sentences[inside] - self._bases["sentences"][number]
@@ -198,13 +198,13 @@ class Snapshot:
         return range(base + int(first), base + int(last) + 1)
 
     def sentence(self, row: int) -> StoredSentence:
-        """Read a sentence."""
+        """Return the sentence in a row. Raises `StoreBrokenError`."""
         number, local = self._locate("sentences", row)
         in_document, start, end, passage, role = map(
             int, self._segments[number].tables["sentences"][local]
         )
-        read = self._documents.read(number, in_document)
-        text = read.document.text[start:end]
+        stored = self._documents.get(number, in_document)
+        text = stored.document.text[start:end]
         return StoredSentence(
             row=row,
             passage=int(self._bases["passages"][number]) + passage,
@@ -212,34 +212,34 @@ class Snapshot:
             start=start,
             end=end,
             text=text,
-            readable=read.structure.readable(local - read.first),
-            place=read.outline.place_at(start),
+            readable=stored.structure.readable(local - stored.first),
+            place=stored.outline.place_at(start),
             role=ROLES[role],
-            headings=read.structure.headings(local - read.first),
+            headings=stored.structure.headings(local - stored.first),
         )
 
     def readable_in(self, passage: int) -> tuple[str, ...]:
-        """Read the sentences of a passage, without markup."""
+        """Return the sentences of a passage without markup."""
         number, local = self._locate("passages", passage)
         in_document, first, last = map(int, self._segments[number].tables["passages"][local])
-        read = self._documents.read(number, in_document)
-        return tuple(read.structure.readable(at - read.first) for at in range(first, last + 1))
+        stored = self._documents.get(number, in_document)
+        return tuple(stored.structure.readable(at - stored.first) for at in range(first, last + 1))
 
     def structure_around(self, row: int) -> tuple[Structure, int]:
         """Return the structure of a sentence's document, and the row of its first sentence."""
         number, local = self._locate("sentences", row)
-        read = self._documents.read(
+        stored = self._documents.get(
             number, int(self._segments[number].tables["sentences"][local, 0])
         )
-        return read.structure, int(self._bases["sentences"][number]) + read.first
+        return stored.structure, int(self._bases["sentences"][number]) + stored.first
 
     def record(self, row: int) -> DocumentRecord:
-        """Return the document of a sentence row; its text is not read."""
+        """Return the record of a sentence's document, without reading its text."""
         number, local = self._locate("sentences", row)
         return self._records[number, int(self._segments[number].tables["sentences"][local, 0])]
 
     def sentences_of(self, path: str) -> range:
-        """Return the sentence rows of a document by its path; empty if there is none."""
+        """Return the sentence rows of the document with this path; empty if there is none."""
         record = self._by_path.get(path)
         if record is None:
             return range(0)
@@ -249,21 +249,21 @@ class Snapshot:
         return range(base + rows.start, base + rows.stop)
 
     def document(self, path: str) -> Document | None:
-        """Read a document by its path; return None if there is none."""
+        """Return the document with this path, or None if there is none."""
         record = self._by_path.get(path)
         return None if record is None else self.read(record)
 
     def read(self, record: DocumentRecord) -> Document:
-        """Read a document of this snapshot."""
-        return self._documents.read(self._numbers[record.segment], record.row).document
+        """Return the document of a record of this snapshot. Raises `StoreBrokenError`."""
+        return self._documents.get(self._numbers[record.segment], record.row).document
 
     @property
     def segments(self) -> dict[str, Segment]:
-        """The open segments by their ids."""
+        """The open segments by id."""
         return {segment.id: segment for segment in self._segments}
 
     def segment(self, name: str) -> Segment:
-        """Return an open segment by its id."""
+        """Return the open segment with this id."""
         return self._segments[self._numbers[name]]
 
     def _mask(self, records: Sequence[DocumentRecord]) -> dict[Level, list[Mask]]:
@@ -280,20 +280,20 @@ class Snapshot:
             yield int(number), numbers == number
 
     def close(self) -> None:
-        """Let go of the snapshot; it may then be collected."""
+        """Close the files and release the reader lock; the snapshot may then be collected."""
         for segment in self._segments:
             segment.close()
-        self._lease.close()
+        self._lock.close()
 
 
 def open_snapshot(store: Path) -> Snapshot:
     """Open the published snapshot. Raises `StoreMissingError` or `StoreBrokenError`."""
     for _ in range(10):
-        # A snapshot may be replaced and collected between reading its name and locking it.
+        # Between reading the pointer and locking the snapshot, a writer may have collected it.
         manifest = require_current(store)
-        lease = share_reader_lock(store, manifest.id)
-        if lease is not None:
-            return Snapshot(store, manifest, lease)
+        lock = share_reader_lock(store, manifest.id)
+        if lock is not None:
+            return Snapshot(store, manifest, lock)
     raise StoreBrokenError(
         f"the index at {store} changes too fast to be opened", "run the command again"
     )

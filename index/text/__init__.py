@@ -1,1 +1,1 @@
-"""Text as it is split and searched: sentences, passages, languages, structure, BM25."""
+"""Text processing: sentences, passages, languages, document structure and BM25."""

@@ -1,4 +1,4 @@
-"""The rows of a segment that a question's words speak for, by BM25.
+"""BM25 search in one segment: the scores of given rows, and the rows with the best scores.
 
 Scores follow Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond"
 (2009), with the non-negative idf of Lucene.
@@ -14,13 +14,15 @@ import numpy.typing as npt
 from index.arrays import Rows, Scores
 from index.text.postings import BM25_LIMIT, K1, B, Postings, TermWeight
 
-_LONG = 1 / 30  # of the rows: shorter postings are quicker read than thought about
+# As a fraction of the segment's rows. A shorter posting list is always read: that is faster than
+# to compute whether it can be skipped.
+_LONG_SHARE = 1 / 30
 
 
 def score_rows(
     segment: Postings, weights: Iterable[TermWeight], mean_length: float, rows: Rows
 ) -> Scores:
-    """Return the BM25 scores of given rows of a segment, in their order."""
+    """Return the BM25 scores of the given rows of a segment, in the order of `rows`."""
     scores = np.zeros(len(rows), np.float32)
     for weight in weights:
         where = segment.find(weight.term)
@@ -39,24 +41,26 @@ def match_rows(
     count: int,
     mask: npt.NDArray[np.bool_] | None = None,
 ) -> Rows:
-    """Return the `count` rows of a segment with the highest BM25 scores above 0, best first.
+    """Return the `count` rows with the highest BM25 scores above 0, best first.
 
-    Only those that the `mask` allows. The rarest terms are looked up first; once no row without
-    any of them can reach the best ones, the postings of the others, which may be as long as the
-    segment, are not read through (MaxScore: Turtle and Flood, "Query evaluation: strategies and
-    optimizations", 1995).
+    Only rows that `mask` allows are returned. Posting lists are read in order of length, rarest
+    term first. Reading stops when a row that contains none of the terms read so far can no longer
+    be among the best `count`. The remaining terms, whose posting lists may be as long as the
+    segment, are then scored only for the rows found (MaxScore: Turtle and Flood, "Query
+    evaluation: strategies and optimizations", 1995).
     """
     found = [(weight, segment.find(weight.term)) for weight in weights]
     found = sorted(
         (f for f in found if f[1].stop > f[1].start), key=lambda f: f[1].stop - f[1].start
     )
-    rest = BM25_LIMIT * sum(weight.idf for weight, _ in found)  # what unread terms add at most
+    rest = BM25_LIMIT * sum(weight.idf for weight, _ in found)  # upper bound of the unread terms
     scores = np.zeros(len(segment), np.float32)
     touched: list[npt.NDArray[np.int32]] = []
     for weight, where in found:
-        if touched and where.stop - where.start > _LONG * len(segment):
-            # A row is among the touched as often as it has terms: the bound is not too high.
-            best = _find_best(scores[np.concatenate(touched)], count * len(touched))
+        if touched and where.stop - where.start > _LONG_SHARE * len(segment):
+            # `touched` repeats a row once per term read, at most len(touched) times. So the best
+            # count * len(touched) entries hold at least `count` different rows.
+            best = _find_threshold(scores[np.concatenate(touched)], count * len(touched))
             if best >= rest:
                 break
         rows = segment.rows[where]
@@ -77,21 +81,24 @@ def match_rows(
 
 
 def _keep_best(rows: Rows, scores: Scores, count: int, rest: float) -> tuple[Rows, Scores]:
-    """Return those rows, best first, that may be among the `count` best if each gains `rest`."""
-    order = np.flatnonzero(scores + np.float32(rest) >= _find_best(scores, count))
+    """Return the rows that can still be among the `count` best, and their scores, best first.
+
+    `rest` is the most that any row can still gain.
+    """
+    order = np.flatnonzero(scores + np.float32(rest) >= _find_threshold(scores, count))
     order = order[np.argsort(-scores[order], kind="stable")]
     return rows[order], scores[order]
 
 
-def _find_best(scores: Scores, count: int) -> float:
-    """Return the score that the `count` best have at least; 0 if there are fewer."""
+def _find_threshold(scores: Scores, count: int) -> float:
+    """Return the `count`-th highest score, or 0 if there are fewer scores."""
     return float(np.partition(scores, -count)[-count]) if len(scores) >= count else 0.0
 
 
 def _score_postings(
     segment: Postings, at: npt.NDArray[np.int64], weight: TermWeight, mean_length: float
 ) -> Scores:
-    """Return what a term adds to the scores of the rows of some of its postings."""
+    """Return the term's part of the BM25 score for its postings at the positions `at`."""
     counts = segment.counts[at]
     norm = K1 * (1 - B + B * segment.lengths[segment.rows[at]] / max(mean_length, 1e-9))
     return np.asarray(weight.idf * counts * BM25_LIMIT / (counts + norm), np.float32)

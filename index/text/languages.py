@@ -1,6 +1,7 @@
-"""Text -> its language, as far as stems and sentence ends depend on it.
+"""Detects the language of a text, which selects the stemmer and the rules for sentence ends.
 
-Languages are ISO 639-1 codes. Py3langid (Lui and Baldwin, ACL 2012, of 97 languages) decides.
+Languages are ISO 639-1 codes. The model is py3langid's (Lui and Baldwin, ACL 2012), which knows
+97 languages.
 """
 
 from __future__ import annotations
@@ -38,40 +39,40 @@ STEMMERS = {
     "sv": "swedish",
     "tr": "turkish",
 }
-"""The Snowball stemmer of each language that has one."""
+"""Language -> the name of its Snowball stemmer."""
 
-_SAMPLE = 4_000  # characters that are looked at: beyond, nothing changes
-_ENOUGH = 60  # fewer say little: a name, a heading
-_SURE = 0.9
-# Words that make up a sixth of English prose and none of the other languages'. Where they are that
-# frequent, the model, which takes most of a second to load, is not asked.
+_MAX_CHARACTERS = 4_000  # characters that are classified: more do not change the result
+_MIN_CHARACTERS = 60  # letters; a shorter text (a name, a heading) is not classified
+_MIN_PROBABILITY = 0.9  # lowest probability that is accepted
+# These words are a sixth of English prose and do not occur in other languages. A text with enough
+# of them is English; the model, which takes most of a second to load, is not needed.
 _ENGLISH = frozenset({"the", "of", "and", "to"})
 _ENGLISH_SHARE = 0.1
 
 
 def detect_language(text: str, blocks: Sequence[Block] = ()) -> str:
-    """Return the language of a document; `DEFAULT_LANGUAGE` where the text does not tell.
+    """Return the language of a document, or `DEFAULT_LANGUAGE` if it is not certain.
 
-    Headings, table rows and source code are left out if there is prose.
+    If the document has enough prose, only its paragraphs and list items are classified.
     """
     prose: list[str] = []
     length = 0
     for block in blocks:
-        if block.kind in ("paragraph", "item") and length < _SAMPLE:
-            prose.append(text[block.start : min(block.end, block.start + _SAMPLE)])
+        if block.kind in ("paragraph", "item") and length < _MAX_CHARACTERS:
+            prose.append(text[block.start : min(block.end, block.start + _MAX_CHARACTERS)])
             length += len(prose[-1])
-    sample = " ".join(prose) if length >= _ENOUGH else text[:_SAMPLE]
-    if sum(map(str.isalpha, sample)) < _ENOUGH:
+    sample = " ".join(prose) if length >= _MIN_CHARACTERS else text[:_MAX_CHARACTERS]
+    if sum(map(str.isalpha, sample)) < _MIN_CHARACTERS:
         return DEFAULT_LANGUAGE
-    words = sample[:_SAMPLE].casefold().split()
+    words = sample[:_MAX_CHARACTERS].casefold().split()
     if sum(word in _ENGLISH for word in words) >= _ENGLISH_SHARE * len(words):
         return "en"
-    language, likelihood = _identifier().classify(sample[:_SAMPLE])
-    return str(language) if likelihood >= _SURE and language else DEFAULT_LANGUAGE
+    language, likelihood = _load_model().classify(sample[:_MAX_CHARACTERS])
+    return str(language) if likelihood >= _MIN_PROBABILITY and language else DEFAULT_LANGUAGE
 
 
 @cache
-def _identifier() -> Any:
+def _load_model() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

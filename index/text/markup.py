@@ -1,4 +1,4 @@
-"""Text as people read it: without the marks of its format."""
+"""Removes markup from pieces of a document's text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
 def strip_markup(text: str) -> str:
-    """Return a sentence of Markdown as people read it: no emphasis, link or code marks."""
+    """Return Markdown text without emphasis, link, code and quote marks and escapes."""
     text = _LINK.sub(r"\1", text)
     text = _CODE.sub(r"\1", text)
     for _ in range(2):  # bold within italics
@@ -22,7 +22,7 @@ def strip_markup(text: str) -> str:
 
 
 def _unwrap(match: re.Match[str]) -> str:
-    """Take emphasis marks off, but leave the underscores within a name_like_this."""
+    """Return the text inside emphasis marks; underscores within a name_like_this stay."""
     before = match.string[match.start() - 1 : match.start()]
     after = match.string[match.end() : match.end() + 1]
     inside_word = match[1].startswith("_") and (before.isalnum() or after.isalnum())
@@ -30,12 +30,12 @@ def _unwrap(match: re.Match[str]) -> str:
 
 
 def strip_marks(text: str) -> str:
-    """Return a sentence of a comment without the marks that its lines begin with."""
+    """Return the text of a source code comment without the marks at the start of its lines."""
     return _LINE_MARK.sub("\n", text)
 
 
 def readable(text: str, format_name: str) -> str:
-    """Return a piece of a document's text as people read it, without its format's markup."""
+    """Return a piece of a document's text without the markup of its format."""
     if format_name == "markdown":
         return strip_markup(text)
     return strip_marks(text) if format_name == "code" else text

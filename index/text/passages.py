@@ -1,11 +1,11 @@
-"""Sentences -> Passages: whole sentences within a token budget, no sentence in two passages.
+"""Sentences -> Passages: whole sentences within a token budget; each sentence in one passage.
 
-Passages do not overlap: retrieval scores every sentence by itself as well as by its passage, so
-a thought that straddles two passages is still found, and nothing is embedded twice.
+Passages do not overlap, so nothing is embedded twice. Text that continues over the end of a
+passage is still found, because retrieval scores each sentence by itself as well as its passage.
 
-Where a passage ends follows from the sentences near its end alone (content-defined chunking,
-Muthitacharoen et al., "A Low-bandwidth Network File System", 2001). So after an edit the packing
-soon falls into step with what it was before, and the passages behind it need no new vectors.
+The end of a passage depends only on the sentences near it (content-defined chunking,
+Muthitacharoen et al., "A Low-bandwidth Network File System", 2001). So soon after an edited
+place, passages end where they ended before the edit, and need no new vectors.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from index.types import Block, Passage, Sentence
 
 TOKEN_BUDGET = 180
-_SHORTEST = 1 / 2  # of the budget: a passage ends somewhere between this and all of it
-_HEADING_BREAK = 1 / 3  # likewise: a passage at least this long ends before a heading
+_SHORTEST = 1 / 2  # fraction of the budget: the shortest length at which a passage may end
+_HEADING_BREAK = 1 / 3  # fraction of the budget: a passage this long or longer ends at a heading
 
 
 def pack_passages(
@@ -30,15 +30,15 @@ def pack_passages(
     """Pack the sentences of one document into passages.
 
     `texts` holds each sentence's text, `tokens` its length in tokens. A sentence longer than
-    `budget` is a passage by itself. A heading starts a new passage once the present one has some
-    substance; else a passage rather ends with a paragraph than within one.
+    `budget` is a passage by itself. A heading starts a new passage if the current one has at least
+    a third of the budget. Otherwise a passage ends at the end of a paragraph where possible.
     """
     headings = {block.start for block in blocks if block.kind == "heading"}
     openings = {block.start for block in blocks}
     passages: list[Passage] = []
     first = 0
     while first < len(sentences):
-        stop, whole = _reach(first, sentences, tokens, headings, budget)
+        stop, whole = _find_limit(first, sentences, tokens, headings, budget)
         if not whole:
             stop = _choose_end(first, stop, sentences, texts, tokens, headings, openings, budget)
         passages.append(Passage(first, stop - 1))
@@ -46,14 +46,19 @@ def pack_passages(
     return tuple(passages)
 
 
-def _reach(
+def _find_limit(
     first: int,
     sentences: Sequence[Sentence],
     tokens: Sequence[int],
     headings: set[int],
     budget: int,
 ) -> tuple[int, bool]:
-    """Return how far a passage may go, and whether it ends there in any case."""
+    """Return where a passage that begins at `first` has to end, and whether it must end there.
+
+    The number is that of the first sentence behind the passage. True means that the passage ends
+    there because of a heading or the document's end; False means that the budget is used up, and
+    the passage may also end earlier.
+    """
     used = 0
     for number in range(first, len(sentences)):
         if number > first and used + tokens[number] > budget:
@@ -74,12 +79,15 @@ def _choose_end(
     openings: set[int],
     budget: int,
 ) -> int:
-    """Return the number of the sentence that is to open the next passage."""
+    """Return the number of the first sentence of the next passage, at most `limit`.
+
+    Prefers ends of paragraphs; among several the hash of the next sentence decides.
+    """
     ends: list[tuple[bool, bytes, int]] = []
     used = 0
     for number in range(first + 1, limit + 1):
         used += tokens[number - 1]
-        # A heading left at the end of a passage belongs to what follows it.
+        # A heading must not be the last sentence of a passage: it belongs to the text after it.
         if used < _SHORTEST * budget or sentences[number - 1].start in headings:
             continue
         within_paragraph = sentences[number].start not in openings

@@ -1,8 +1,8 @@
-"""BM25 over sentences and passages: postings in numpy files that are mapped, not loaded.
+"""Terms, posting lists and idf for BM25. Posting lists are memory-mapped numpy files.
 
 Scores follow Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond"
-(2009), with the non-negative idf of Lucene. Term statistics are summed over the segments of a
-snapshot when a question is asked, so they are those of the live documents exactly.
+(2009), with the non-negative idf of Lucene. Document frequencies are counted over the live rows of
+all segments when a question is asked, so removed documents never influence them.
 """
 
 from __future__ import annotations
@@ -27,25 +27,25 @@ from index.text.languages import DEFAULT_LANGUAGE, STEMMERS
 
 K1 = 1.2
 B = 0.75
-_REMEMBERED = 2048  # sentences and titles: those of some twenty questions
-_LOOKED_UP = 4096  # terms whose postings are remembered
-BM25_LIMIT = K1 + 1  # what a term adds at most, times its idf
+_CACHED_TEXTS = 2048  # cached sentences and titles: those of about twenty questions
+_CACHED_TERMS = 4096  # cached results of `Postings.find`
+BM25_LIMIT = K1 + 1  # times its idf: the most that a term adds to a score
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*|\w")  # noqa: RUF001
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 
 
 def split_terms(text: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
-    """Return the terms of a text: folded, stemmed, in order; ``5,000`` and ``5000`` are one.
+    """Return the terms of a text in order: case-folded, without accents, and stemmed.
 
-    Words of a language without a stemmer are only folded.
+    ``5,000`` and ``5000`` give the same term. Languages without a stemmer are not stemmed.
     """
     return [_normalise(word, language) for word in _WORD.findall(text)]
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=_CACHED_TEXTS)
 def distinct_terms(text: str, language: str = DEFAULT_LANGUAGE) -> frozenset[str]:
-    """Return the terms of a text, each once; remembered, for evidence is looked at repeatedly."""
+    """Return the distinct terms of a text. Cached, because evidence is compared repeatedly."""
     return frozenset(split_terms(text, language))
 
 
@@ -55,19 +55,19 @@ def _normalise(word: str, language: str) -> str:
         return word.replace(",", "")
     whole = unicodedata.normalize("NFC", word.casefold())
     whole = re.sub(r"['’]s$|['’]", "", whole)  # noqa: RUF001
-    # Stemmers know their accents; people leave them out.
+    # Accents are removed after stemming: the stemmer needs them, but users often omit them.
     stem = unicodedata.normalize("NFKD", _STEMMERS.stem(whole, language))
     return "".join(c for c in stem if not unicodedata.combining(c))
 
 
 class _Stemmers(threading.local):
-    """The stemmers of a thread: one must not be used by two at once."""
+    """The stemmers of one thread. A stemmer must not be used by two threads at once."""
 
     def __init__(self) -> None:
         self._loaded: dict[str, Any] = {}
 
     def stem(self, word: str, language: str) -> str:
-        """Return the stem of a word; the word itself where its language has no stemmer."""
+        """Return the stem of a word, or the word itself if its language has no stemmer."""
         name = STEMMERS.get(language)
         if name is None:
             return word
@@ -79,12 +79,12 @@ class _Stemmers(threading.local):
 _STEMMERS = _Stemmers()
 
 
-def _encode(term: str) -> bytes:
-    return term.encode("utf-8", "surrogatepass")  # some files hold halves of characters
+def _to_bytes(term: str) -> bytes:
+    return term.encode("utf-8", "surrogatepass")  # a text may contain a lone surrogate
 
 
 class PostingsWriter:
-    """Collects the terms of rows (sentences or passages) and writes their postings."""
+    """Collects the terms of rows (sentences or passages) and writes their posting lists."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
@@ -93,7 +93,7 @@ class PostingsWriter:
         self._lengths = array("i")
 
     def add(self, terms: Iterable[str]) -> None:
-        """Add the next row."""
+        """Add the terms of the next row."""
         row = len(self._lengths)
         length = 0
         for term in terms:
@@ -103,9 +103,12 @@ class PostingsWriter:
         self._lengths.append(length)
 
     def write(self, folder: Path) -> None:
-        """Write the postings, terms in the order of their UTF-8 bytes. There must be some."""
+        """Write the posting lists, sorted by the UTF-8 bytes of their terms.
+
+        At least one row must have been added.
+        """
         folder.mkdir(parents=True)
-        names = sorted(self._numbers, key=_encode)
+        names = sorted(self._numbers, key=_to_bytes)
         order = np.empty(len(names), np.int64)
         for rank, name in enumerate(names):
             order[self._numbers[name]] = rank
@@ -113,7 +116,7 @@ class PostingsWriter:
         rows = np.frombuffer(self._rows, np.int32)
         width = len(self._lengths)
         pairs, counts = np.unique(terms * width + rows, return_counts=True)
-        encoded = [_encode(name) for name in names]
+        encoded = [_to_bytes(name) for name in names]
         np.save(folder / "rows.npy", (pairs % width).astype(np.int32))
         np.save(folder / "counts.npy", counts.astype(np.float32))
         np.save(folder / "starts.npy", np.searchsorted(pairs, np.arange(len(names) + 1) * width))
@@ -123,26 +126,30 @@ class PostingsWriter:
 
 
 class Postings:
-    """The postings of one segment at one level, mapped from disk."""
+    """The posting lists of one segment at one level, memory-mapped.
+
+    `rows` and `counts` have shape (postings,): the row and how often the term occurs in it.
+    `lengths` has shape (rows,): the number of terms of each row.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.rows: npt.NDArray[np.int32] = map_array(folder / "rows.npy", np.int32)
         self.counts: Scores = map_array(folder / "counts.npy", np.float32)
         self.lengths: Scores = map_array(folder / "lengths.npy", np.float32)
         self._starts: npt.NDArray[np.int64] = map_array(folder / "starts.npy", np.int64)
-        self._names = _Names(
+        self._names = _TermList(
             map_bytes(folder / "terms.bin"), map_array(folder / "offsets.npy", np.int64)
         )
 
-        # A question looks its terms up at several steps.
-        self.find = lru_cache(_LOOKED_UP)(self._find)
+        # Cached, because one question looks up the same terms several times.
+        self.find = lru_cache(_CACHED_TERMS)(self._find)
 
     def __len__(self) -> int:
         return len(self.lengths)
 
     def _find(self, term: str) -> slice:
-        """Return where in `rows` and `counts` the postings of a term are; empty if it has none."""
-        wanted = _encode(term)
+        """Return the slice of `rows` and `counts` with a term's postings; empty if it has none."""
+        wanted = _to_bytes(term)
         number = bisect_left(self._names, wanted)
         if number < len(self._names) and self._names[number] == wanted:
             return slice(int(self._starts[number]), int(self._starts[number + 1]))
@@ -150,8 +157,8 @@ class Postings:
 
 
 @dataclass(frozen=True, slots=True)
-class _Names(Sequence[bytes]):
-    """The terms of a segment, sorted, read from the map one by one."""
+class _TermList(Sequence[bytes]):
+    """The sorted terms of a segment, as UTF-8 bytes in a memory-mapped file."""
 
     data: npt.NDArray[np.uint8]
     offsets: npt.NDArray[np.int64]
@@ -165,7 +172,7 @@ class _Names(Sequence[bytes]):
 
 @dataclass(frozen=True, slots=True)
 class TermWeight:
-    """A query term with its inverse document frequency within the live rows."""
+    """A query term and its inverse document frequency in the live rows."""
 
     term: str
     idf: float
@@ -176,9 +183,9 @@ def weigh_terms(
     live: Sequence[npt.NDArray[np.bool_] | None],
     terms: Iterable[str],
 ) -> list[TermWeight]:
-    """Return each distinct term's idf over the live rows; unknown terms get the largest idf.
+    """Return the idf of each distinct term over the live rows; unknown terms get the largest idf.
 
-    `live` holds a mask of rows per segment, or None where every row is live.
+    `live` holds one mask of rows per segment; None means that every row is live.
     """
     total = sum(
         len(segment) if mask is None else int(mask.sum())

@@ -1,7 +1,7 @@
 """Document -> Sentences with exact spans.
 
-Every character of a document is in exactly one sentence or in the gap between two: sentences
-never overlap, never cross a block, and begin and end with a visible character.
+Sentences never overlap and never cross the boundary of a block. Each one begins and ends with a
+visible character. Every other character of the document lies in a gap between two sentences.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sentencex
 from index.text.languages import DEFAULT_LANGUAGE
 from index.types import Block, Sentence
 
-# About 200 word pieces: what is longer would not fit the embedding model's window.
+# About 200 tokens: a longer sentence would not fit into the embedding model's window.
 MAX_CHARACTERS = 800
 _CLAUSE_END = re.compile(r"[;:,.!?。、，；]\s*|\s+")  # noqa: RUF001
 
@@ -22,11 +22,11 @@ _CLAUSE_END = re.compile(r"[;:,.!?。、，；]\s*|\s+")  # noqa: RUF001
 def split_sentences(
     text: str, blocks: Sequence[Block], language: str = DEFAULT_LANGUAGE
 ) -> tuple[Sentence, ...]:
-    """Split the blocks of a text, which are in order and disjoint, into sentences.
+    """Split the blocks of a text into sentences. The blocks must be in order and disjoint.
 
-    Headings and table rows are one sentence each. Pieces without a letter or digit (a rule, a
-    bullet) are part of a gap. A run of more than `MAX_CHARACTERS` without a sentence end is cut
-    after a clause or word.
+    A heading, a table row or a block of code is one sentence. Pieces without a letter or digit (a
+    rule, a bullet) are dropped. A sentence longer than `MAX_CHARACTERS` is cut after a clause or a
+    word.
     """
     return tuple(
         Sentence(start, end)

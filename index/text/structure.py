@@ -1,6 +1,6 @@
-"""How the sentences of a document stand together: sections, lists, tables and what announces them.
+"""The structure of a document: sections, paragraphs, lists, tables, and sentences announcing them.
 
-Sentences are numbered from 0 within their document, as the index stores them.
+Sentences are numbered from 0 within their document, in the order in which the index stores them.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from itertools import groupby
 from index.text.markup import readable
 from index.types import Block, Document, Sentence, Unit
 
-_MAX_CONTEXT = 160  # characters of the headings that a passage is embedded with
+_MAX_CONTEXT = 160  # characters of headings that are put before a passage's text
 _ANNOUNCES = re.compile(r"[::]\W*$")
 _CELL_END = re.compile(r"(?<!\\)\|")
 _TABLE = ("header", "row")
 
 
 class Structure:
-    """The structure of one document, made of its blocks and sentences."""
+    """The structure of one document, computed from its blocks and sentences."""
 
     def __init__(self, document: Document, sentences: Sequence[Sentence]) -> None:
         self._document = document
@@ -41,11 +41,11 @@ class Structure:
         return len(self._sentences)
 
     def block(self, number: int) -> Block:
-        """Return the block that a sentence stands in."""
+        """Return the block that contains a sentence."""
         return self._blocks[self._block_of[number]]
 
     def readable(self, number: int) -> str:
-        """Return a sentence without markup; a table's row with the names of its columns."""
+        """Return a sentence without markup. In a table row each cell follows its column's name."""
         sentence = self._sentences[number]
         text = readable(self._document.text[sentence.start : sentence.end], self._document.format)
         if self.block(number).kind != "row":
@@ -57,7 +57,10 @@ class Structure:
         return _name_cells(self.readable(header), text)
 
     def path(self, number: int) -> tuple[int, ...]:
-        """Return the headings above a sentence, outermost first; a heading is not above itself."""
+        """Return the numbers of the headings above a sentence, outermost first.
+
+        A heading is not among the headings above itself.
+        """
         found: list[int] = []
         level = 7
         at = bisect_right(self._headings, number) - 1
@@ -73,10 +76,11 @@ class Structure:
         return tuple(reversed(found))
 
     def section(self, number: int) -> tuple[int, int]:
-        """Return the first and last sentence of the section that a sentence stands in.
+        """Return the first and last sentence of the section that contains a sentence.
 
-        It reaches from its heading to the next heading of the same or a higher level; that of a
-        heading is the one that it opens. What stands before all headings is a section too.
+        A section begins with a heading and ends before the next heading of the same or a higher
+        level. A heading belongs to the section that it begins. The sentences before the first
+        heading are a section, too.
         """
         at = bisect_right(self._headings, number) - 1
         if at < 0:
@@ -88,26 +92,29 @@ class Structure:
         return first, end - 1
 
     def paragraph(self, number: int) -> tuple[int, int]:
-        """Return the first and last sentence of the block that a sentence stands in."""
+        """Return the first and last sentence of the block that contains a sentence."""
         block = self._block_of[number]
         return self._first_in[block], self._last_in[block]
 
     def group(self, number: int) -> Unit | None:
-        """Return the list, table or code that a sentence is part of."""
+        """Return the list, table or code that contains a sentence; None if there is none."""
         at = bisect_right(self._group_starts, number) - 1
         if at >= 0 and number <= self.groups[at].last:
             return self.groups[at]
         return None
 
     def announced_by(self, number: int) -> Unit | None:
-        """Return the list, table or code that follows right behind a sentence."""
+        """Return the list, table or code directly after a sentence; None if there is none."""
         at = bisect_right(self._group_starts, number)
         if at < len(self.groups) and self.groups[at].first == number + 1:
             return self.groups[at]
         return None
 
-    def below(self, number: int) -> tuple[int, int]:
-        """Return an item of a list with all that belongs to it, other lists within it included."""
+    def item(self, number: int) -> tuple[int, int]:
+        """Return the first and last sentence of the list item that contains a sentence.
+
+        Nested lists are part of the item. Outside of lists, as `paragraph`.
+        """
         group = self.group(number)
         if group is None or group.kind != "list":
             return self.paragraph(number)
@@ -133,11 +140,11 @@ class Structure:
         return tuple(" ".join(self.readable(heading).split()) for heading in self.path(number))
 
     def context(self, number: int) -> str:
-        """Return the headings above a sentence as text, outermost first, cut to what helps."""
+        """Return the headings above a sentence joined with ``>``, the last 160 characters."""
         return " > ".join(self.headings(number))[-_MAX_CONTEXT:]
 
     def _find_groups(self) -> Iterator[Unit]:
-        """Yield lists, tables and code in order, each with the sentence that announces it."""
+        """Yield the lists, tables and code of the document in order."""
         numbers = range(len(self._sentences))
         kinds = [self._group_kind(n) for n in numbers]
         for kind, run in groupby(numbers, key=lambda n: kinds[n]):
@@ -146,10 +153,10 @@ class Structure:
                 continue
             first, last = members[0], members[-1]
             while kind == "list" and kinds[last] == "list" and self.block(last).depth == 0:
-                last -= 1  # a picture behind a list
+                last -= 1  # a picture after the last item
             header = first if self.block(first).kind == "header" else None
-            lead = first - 1 if first and self._announces(first - 1, first) else None
-            starts = tuple(n for n in range(first, last + 1) if self._opens(n, first))
+            lead = first - 1 if first and self._may_announce(first - 1, first) else None
+            starts = tuple(n for n in range(first, last + 1) if self._begins_item(n, first))
             yield Unit(kind, first, last, starts, lead, header)
 
     def _group_kind(self, number: int) -> str | None:
@@ -161,21 +168,24 @@ class Structure:
         return "code" if block.kind == "code" else None
 
     def _between_items(self, number: int) -> bool:
-        """Whether a picture interrupts a list that goes on behind it."""
+        """Whether the sentence is the caption of a picture between two items of a list."""
         at = self._block_of[number]
         if self._blocks[at].kind != "caption":
             return False
         around = self._blocks[max(at - 1, 0)], self._blocks[min(at + 1, len(self._blocks) - 1)]
         return all(block.depth > 0 for block in around)
 
-    def _announces(self, number: int, first: int) -> bool:
-        """Whether a sentence stands right before a list, table or code, and is prose."""
+    def _may_announce(self, number: int, first: int) -> bool:
+        """Whether the sentence before a unit is prose, so that it may announce the unit.
+
+        `first` is the first sentence of the unit. An item may announce a list nested in it.
+        """
         kind = self.block(number).kind
         return kind in ("paragraph", "caption") or (
             kind == "item" and self.block(first).depth > self.block(number).depth
         )
 
-    def _opens(self, number: int, first: int) -> bool:
+    def _begins_item(self, number: int, first: int) -> bool:
         block = self.block(number)
         if block.kind == "item":
             return self._first_in[self._block_of[number]] == number
@@ -183,12 +193,12 @@ class Structure:
 
 
 def announces(text: str) -> bool:
-    """Whether a sentence ends as one that announces what follows: with a colon."""
+    """Whether a sentence ends with a colon, and so announces the text after it."""
     return bool(_ANNOUNCES.search(text.rstrip("*_ ")))
 
 
 def _name_cells(header: str, row: str) -> str:
-    """Return a row with each cell behind its column's name."""
+    """Return a row as ``name: cell | name: cell``; unchanged if the cell counts differ."""
     names = [name.strip() for name in _CELL_END.split(header)]
     cells = [cell.strip() for cell in _CELL_END.split(row)]
     if len(names) != len(cells):

@@ -117,7 +117,7 @@ def _find_span(
         alike = fmean(siblings) >= _LIKE_THE_BEST * scores[number] if siblings else False
         if (whole or alike) and group.last - first < _LONGEST_LIST:
             return "list", first, group.last
-        return ("list", *structure.below(number))
+        return ("list", *structure.item(number))
     if group is not None and group.kind == "code" and question.form != "procedure":
         return "code", number if group.lead is None else group.lead, number
     if group is not None and group.kind == "table":

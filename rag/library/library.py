@@ -12,7 +12,7 @@ from index import (
     UPLOADS,
     Block,
     Document,
-    DocumentReader,
+    DocumentParser,
     DocumentRecord,
     Encoder,
     Failure,
@@ -85,16 +85,16 @@ class Library:
         self._shared = SharedSnapshot(self._store, followed=settings.chroma_url is not None)
         self.models = Models(settings, load)
         self.gate = Gate()
-        self._reader = DocumentReader()
-        self._reader_lock = Lock()
+        self._parser = DocumentParser()
+        self._parser_lock = Lock()
         self._warming: Thread | None = None
         self._closing = Event()
         watch_forks(self)
 
     def renew_after_fork(self) -> None:
         """Have in a process that was forked what was used by threads that stayed in the other."""
-        leave_behind(self._reader)
-        self.gate, self._reader, self._reader_lock = Gate(), DocumentReader(), Lock()
+        leave_behind(self._parser)
+        self.gate, self._parser, self._parser_lock = Gate(), DocumentParser(), Lock()
         self._warming, self._closing = None, Event()
 
     @property
@@ -158,8 +158,8 @@ class Library:
         if record is None or document is None or page is None:
             return None
         try:
-            with self._reader_lock:
-                return self._reader.render_page(record, document, start, end, page)
+            with self._parser_lock:
+                return self._parser.render_page(record, document, start, end, page)
         except FootnoteError as error:
             log.info("%s", error)
             return None
@@ -277,8 +277,8 @@ class Library:
         if self._warming is not None:
             self._warming.join()
         self.models.close()
-        with self._reader_lock:
-            self._reader.close()
+        with self._parser_lock:
+            self._parser.close()
         self._shared.close()
 
 

@@ -20,7 +20,7 @@ sys.path.append(str(Path(__file__).parent.parent.parent))  # to import `tests` i
 
 STEPS = [
     "index.operations.update:collect_garbage",
-    "index.ingest.parser:DocumentReader._receive",
+    "index.ingest.parser:DocumentParser._receive",
     "index.ingest.embedding_cache:VectorCache.keep",
     "index.snapshots.segments:SegmentWriter.add",
     "index.snapshots.segments:SegmentWriter.finish",

@@ -168,7 +168,7 @@ def test_whatever_is_damaged_is_seen_and_mended_and_never_answered(
             problems.append((name, kind, at, "not found by the repair"))
         if faults := check_index(store):
             problems.append((name, kind, at, f"not mended: {faults}"))
-        back = any("newest state is lost" in line for line in repair.unmended)
+        back = any("newest state is lost" in line for line in repair.unrepaired)
         if ask(store) != (older if back else true) or repair.lost:
             problems.append((name, kind, at, "another answer after the repair"))
         shutil.rmtree(store)
@@ -190,7 +190,7 @@ def test_a_lost_or_empty_pointer_is_found_and_mended(
         assert "CURRENT" in check_index(store)[0]
         with pytest.raises(StoreBrokenError, match="rag doctor --repair"):
             open_snapshot(store)
-        assert repair_index(store, load=lambda name: encoder).unmended == ()
+        assert repair_index(store, load=lambda name: encoder).unrepaired == ()
         assert current_id(store) == newest
         assert check_index(store) == []
 

@@ -222,7 +222,7 @@ def test_what_fails_beside_the_parser_is_said_by_the_reader(
         raise RecursionError("secret text")
 
     monkeypatch.setattr("index.ingest.parser_process.split_sentences", fail)
-    request = {"task": "read", "file": {"path": "a.txt", "source": str(file)}}
+    request = {"task": "parse", "file": {"path": "a.txt", "source": str(file)}}
     answer = json.loads(index.ingest.parser_process._answer(request))
     assert answer["problem"] == "cannot be read (RecursionError)"
     assert answer["sha256"]  # the same bytes are not tried again

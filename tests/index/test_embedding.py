@@ -74,7 +74,7 @@ def test_the_exported_model_agrees_with_sentence_transformers(
 def test_in_32_bits_the_vectors_are_the_same(
     cache: Path, true: SentenceEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(onnx_export._ENOUGH, "int8", 1.1)  # no int8 export is exact enough
+    monkeypatch.setitem(onnx_export._MIN_COSINES, "int8", 1.1)  # no int8 export is exact enough
     exported = onnx_export.export_model(true, find_bundled_model())
     assert exported is not None
     assert exported.recipe.precision == "fp32"
@@ -92,7 +92,7 @@ def test_an_export_that_is_not_true_is_not_used(
 ) -> None:
     with monkeypatch.context() as stricter:
         for precision in ("int8", "fp32"):
-            stricter.setitem(onnx_export._ENOUGH, precision, 1.1)
+            stricter.setitem(onnx_export._MIN_COSINES, precision, 1.1)
         assert onnx_export.export_model(true, find_bundled_model()) is None
     assert "runs on sentence-transformers, which is slower" in caplog.text
     # The export is not tried again.
@@ -114,9 +114,9 @@ def test_a_failure_that_passes_is_not_remembered(
 
 
 def test_another_torch_makes_another_export(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    here = onnx_export._place_of("0" * 64, find_bundled_model())
+    here = onnx_export._export_folder("0" * 64, find_bundled_model())
     monkeypatch.setattr(onnx_export, "version", lambda package: "99.0")
-    assert onnx_export._place_of("0" * 64, find_bundled_model()) != here
+    assert onnx_export._export_folder("0" * 64, find_bundled_model()) != here
 
 
 def test_the_export_is_made_once(cache: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -67,7 +67,7 @@ def test_the_best_rows_are_found_without_reading_all_postings(
     mean = sum(map(len, rows)) / len(rows)
     scores = score_rows(postings, weights, mean, np.arange(len(rows)))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("index.text.bm25._LONG", 0.0)  # treat all postings as long
+        patch.setattr("index.text.bm25._LONG_SHARE", 0.0)  # treat all postings as long
         for allowed in (None, mask):
             found = match_rows(postings, weights, mean, count, allowed)
             may = scores if allowed is None else np.where(allowed, scores, 0)

@@ -57,7 +57,7 @@ def test_a_list_has_its_items_and_what_announces_it() -> None:
     ]  # fmt: skip
     assert group.lead == texts.index("You can book a room by:")
     assert structure.announced_by(group.lead) == group
-    first, last = structure.below(texts.index("the form"))
+    first, last = structure.item(texts.index("the form"))
     assert texts[first : last + 1] == ["the form", "on paper", "on screen"]
 
 

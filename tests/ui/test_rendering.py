@@ -140,7 +140,7 @@ def test_a_file_that_failed_is_shown_with_its_reason_until_it_is_another() -> No
     failures = [
         # tried.pdf did not fail because of its content, so every rebuild tries it again.
         # mended.pdf was changed after its failure.
-        Failure("docs/tried.pdf", "ended its reader", str(here / "tried.pdf")),
+        Failure("docs/tried.pdf", "ended its parser", str(here / "tried.pdf")),
         Failure(str(here / "mended.pdf"), "is encrypted", str(here / "mended.pdf"), "its hash"),
         Failure("docs/broken.pdf", "is no PDF", str(here / "broken.pdf"), "its hash"),
     ]
