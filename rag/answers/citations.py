@@ -8,7 +8,7 @@ from dataclasses import asdict
 from index import Document, StoreBrokenError
 from rag.types import Citation, Evidence
 
-ReadDocument = Callable[[str], Document | None]
+FindDocument = Callable[[str], Document | None]
 
 
 def cite_evidence(evidence: Iterable[Evidence]) -> tuple[Citation, ...]:
@@ -33,13 +33,13 @@ def order_for_reading(evidence: Sequence[Evidence]) -> list[Evidence]:
     return sorted(evidence, key=lambda item: (order[item.document], item.start))
 
 
-def check_citations(citations: Iterable[Citation], read: ReadDocument) -> None:
+def check_citations(citations: Iterable[Citation], find: FindDocument) -> None:
     """Compare every citation with its document, read anew from the index.
 
     Raises `StoreBrokenError` rather than let a wrong citation out.
     """
     for citation in citations:
-        document = read(citation.document)
+        document = find(citation.document)
         if document is None or document.text[citation.start : citation.end] != citation.sentence:
             raise StoreBrokenError(
                 f"the index does not hold what it cites from {citation.document}",

@@ -85,12 +85,14 @@ def choose_central(snapshot: Snapshot, record: DocumentRecord, count: int) -> li
     Carbonell and Goldstein, SIGIR 1998).
     """
     rows = list(snapshot.sentences_of(record.path))[:_CONSIDERED]
-    read = [sentence for sentence in map(snapshot.sentence, rows) if _says_something(sentence)]
-    if not read:
+    candidates = [
+        sentence for sentence in map(snapshot.sentence, rows) if _says_something(sentence)
+    ]
+    if not candidates:
         return []
-    vectors = snapshot.vectors_of("sentences", np.array([sentence.row for sentence in read]))
+    vectors = snapshot.vectors_of("sentences", np.array([sentence.row for sentence in candidates]))
     order = sorted(_pick(vectors, count))
-    return [make_evidence(read[number], _NOTHING) for number in order]
+    return [make_evidence(candidates[number], _NOTHING) for number in order]
 
 
 def _says_something(sentence: StoredSentence) -> bool:

@@ -80,10 +80,10 @@ class Scores:
         return {"questions": fields.pop("questions"), **hits, **passage, **fields}
 
 
-def read_cases(file: Path) -> list[Case]:
+def load_cases(file: Path) -> list[Case]:
     """Read questions in JSON lines. Raises `EvaluationError`, naming the line."""
     cases, disliked = [], 0
-    for number, line in enumerate(_read_text(file).splitlines(), 1):
+    for number, line in enumerate(_load_text(file).splitlines(), 1):
         if not line.strip():
             continue
         try:
@@ -111,7 +111,7 @@ def read_cases(file: Path) -> list[Case]:
     return cases
 
 
-def _read_text(file: Path) -> str:
+def _load_text(file: Path) -> str:
     try:
         return file.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -128,13 +128,13 @@ def evaluate_file(
     indexed for the occasion, one document each, and the library's index is left alone. Raises
     `EvaluationError`, and what asking raises.
     """
-    text = _read_text(file)
+    text = _load_text(file)
     try:
         squad = json.loads(text)
     except ValueError:
         squad = None
     if not (isinstance(squad, dict) and "data" in squad):
-        return evaluate_cases(read_cases(file), library, on_progress)
+        return evaluate_cases(load_cases(file), library, on_progress)
     with tempfile.TemporaryDirectory(prefix="footnote-eval-") as folder:
         articles = Path(folder, "articles")
         articles.mkdir()
@@ -206,10 +206,10 @@ def write_outcomes(outcomes: Iterable[Outcome], file: Path) -> None:
         ) from error
 
 
-def read_outcomes(file: Path) -> list[Outcome]:
+def load_outcomes(file: Path) -> list[Outcome]:
     """Read what `write_outcomes` wrote. Raises `EvaluationError`."""
     try:
-        return [_decode(json.loads(line)) for line in _read_text(file).splitlines()]
+        return [_decode(json.loads(line)) for line in _load_text(file).splitlines()]
     except (ValueError, TypeError, AttributeError) as error:
         raise EvaluationError(
             f"{file} holds no details of an evaluation", "make it with `rag eval --details`"

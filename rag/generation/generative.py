@@ -87,7 +87,7 @@ class GenerativeAnswerer:
 
     def _complete(self, task: _Task) -> Iterator[Delta]:
         began = perf_counter()
-        context = build_context(task.evidence, find_budget(_read_window(self._chat)))
+        context = build_context(task.evidence, find_budget(_get_window(self._chat)))
         if not context.sentences:
             yield from split_answer(task.quote())
             return
@@ -115,7 +115,7 @@ class GenerativeAnswerer:
                             yield Delta()
                             continue
                         spent = _add_usage(spent, chunk)
-                        for piece in writer.feed(_read_text(chunk)):
+                        for piece in writer.feed(_get_text(chunk)):
                             yield Delta(piece)
                         if len(writer.text) > _LONGEST:
                             raise _EndlessError
@@ -182,7 +182,7 @@ def make_likeness(encoder: Encoder, sentences: Sequence[str]) -> Likeness:
     return likeness
 
 
-def _read_text(chunk: Any) -> str:
+def _get_text(chunk: Any) -> str:
     """Return the text of a chunk; some providers send lists of parts."""
     content = chunk.content
     if isinstance(content, str):
@@ -200,7 +200,7 @@ def _add_usage(spent: Usage, chunk: Any) -> Usage:
     )
 
 
-def _read_window(model: Any) -> int | None:
+def _get_window(model: Any) -> int | None:
     """Return the window of a model in tokens, where its client knows it."""
     window = getattr(model, "num_ctx", None)
     if window is None:

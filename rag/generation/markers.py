@@ -37,7 +37,7 @@ class MarkerParser:
             if match.start():
                 yield self._held[: match.start()]
             self._held = self._held[match.end() :]
-            yield Marker(read_numbers(match[1]))
+            yield Marker(parse_numbers(match[1]))
         begun = _BEGUN.search(self._held)
         certain = begun.start() if begun else len(self._held)
         if certain:
@@ -51,7 +51,7 @@ class MarkerParser:
             yield held
 
 
-def read_numbers(text: str) -> tuple[int, ...]:
+def parse_numbers(text: str) -> tuple[int, ...]:
     """Return the numbers of a marker, each once, ranges written out."""
     numbers: list[int] = []
     spread = _RANGE.sub(lambda m: _spread(int(m[1]), int(m[2])), text)

@@ -35,7 +35,7 @@ def load_templates(folder: Path | None = None) -> Templates:
     """
     if folder is not None and not folder.is_dir():
         raise SettingsError(f"the folder of prompts {folder} does not exist", "correct RAG_PROMPTS")
-    return Templates(**{name: _read(name, folder) for name in FIELDS})
+    return Templates(**{name: _load(name, folder) for name in FIELDS})
 
 
 def fill(template: str, **values: str) -> str:
@@ -43,7 +43,7 @@ def fill(template: str, **values: str) -> str:
     return _FIELD.sub(lambda match: values.get(match[1], match[0]), template)
 
 
-def _read(name: str, folder: Path | None) -> str:
+def _load(name: str, folder: Path | None) -> str:
     file = folder / f"{name}.md" if folder else None
     if file is None or not file.exists():
         return read_prompt(name)

@@ -9,7 +9,7 @@ from typing import Literal
 
 from index import DEFAULT_LANGUAGE, DocumentRecord
 from rag.questions.parse import find_content_terms
-from rag.questions.smalltalk import SmallTalkKind, read_small_talk
+from rag.questions.smalltalk import SmallTalkKind, recognise_small_talk
 
 RequestKind = SmallTalkKind | Literal["list", "summary"]
 
@@ -53,16 +53,16 @@ class Request:
 def recognise_request(text: str, documents: Sequence[DocumentRecord]) -> Request | None:
     """Return what is requested; None if the text is a question to the documents."""
     text = " ".join(text.split())
-    small_talk = read_small_talk(text)
+    small_talk = recognise_small_talk(text)
     if small_talk is not None:
         kind, language = small_talk
         return Request(kind, language=language)
     if _LIST.match(text):
         return Request("list", tuple(documents))
-    return _read_summary(text, documents)
+    return _recognise_summary(text, documents)
 
 
-def _read_summary(text: str, documents: Sequence[DocumentRecord]) -> Request | None:
+def _recognise_summary(text: str, documents: Sequence[DocumentRecord]) -> Request | None:
     """Return a request for a summary if what it names is a document, or all of them."""
     match = _SUMMARY.match(text)
     if match is None:

@@ -85,7 +85,7 @@ _THANKS: Mapping[str, _Words] = {
 }
 
 
-def read_small_talk(text: str) -> tuple[SmallTalkKind, str] | None:
+def recognise_small_talk(text: str) -> tuple[SmallTalkKind, str] | None:
     """Return whether a text greets or thanks, and its language; None if it asks for something."""
     words = _WORD.findall(text.casefold())
     if not 0 < len(words) <= _MOST or any(map(str.isdigit, text)):

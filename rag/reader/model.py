@@ -81,7 +81,7 @@ def load_reader(weights: Path = WEIGHTS) -> Reader:
     options.log_severity_level = 3
     # Threads that look for work all the time take it from other questions, and win one nothing.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    content = _read_weights(weights)
+    content = _load_weights(weights)
     session = InferenceSession(
         content,
         options,
@@ -91,7 +91,7 @@ def load_reader(weights: Path = WEIGHTS) -> Reader:
     return Reader(session, tokenizer, _map_tensor(folder / "model.safetensors", _EMBEDDINGS))
 
 
-def _read_weights(file: Path) -> bytes:
+def _load_weights(file: Path) -> bytes:
     """Return what the file holds, as it was hashed."""
     try:
         content = file.read_bytes()
