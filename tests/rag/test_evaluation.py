@@ -148,5 +148,5 @@ def test_a_difference_is_told_from_chance() -> None:
     assert found["hit@5"].p == 1.0
     swapped = [outcome(n, rank=1 if n % 2 else 2) for n in range(100)]
     assert compare_runs(before, swapped)[0].p > 0.9
-    with pytest.raises(EvaluationError, match="not of the same questions"):
+    with pytest.raises(EvaluationError, match="have different questions"):
         compare_runs(before, after[1:])
