@@ -23,7 +23,7 @@ class Answerer(Protocol):
 
     evidence_count: int
 
-    def write(self, question: Question, evidence: Sequence[Evidence]) -> Iterator[Delta]:
+    def write(self, asked: Question, evidence: Sequence[Evidence]) -> Iterator[Delta]:
         """Yield the answer as it comes; the last delta carries it whole."""
 
 

@@ -1,4 +1,4 @@
-"""Questions to try, drawn from what is indexed, each of which the documents answer."""
+"""Suggests questions that the indexed documents answer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rag.assistant import Assistant
 from rag.library.library import Library
 from rag.settings import EXTRACTIVE
 
-_MAX_DOCUMENTS = 20  # looked at: a start page need not know every document
+_MAX_DOCUMENTS = 20  # searched for questions; a start page does not need more
 _MAX_LENGTH = 90
 _QUESTION = re.compile(
     r"(?:^|(?<=[.!?:]\s)|(?<=\n))(?:\W*)((?:Who|What|When|Where|Why|How|Which)\b[^.?!\n]{8,90}\?)"
@@ -31,8 +31,8 @@ def suggest_questions(
 ) -> list[str]:
     """Return up to `count` questions that the assistant does not refuse.
 
-    Questions that stand in the documents come first, then such about the names most used; only
-    those of some `documents`, by path, if they are given, and none that is among `besides`.
+    Questions from the documents' text come first, then questions about the most frequent names.
+    With `documents`, given by path, only these are used. Questions in `besides` are left out.
     """
     chosen: list[str] = []
     known = {question.casefold() for question in besides}
@@ -47,7 +47,7 @@ def suggest_questions(
 
 
 def _candidates(library: Library, documents: Collection[str] | None) -> Iterator[str]:
-    """Yield questions, one of each document in turn before a second of any."""
+    """Yield questions: the first of each document, then the second of each, and so on."""
     asked: list[list[str]] = []
     names: Counter[str] = Counter()
     speakers: Counter[str] = Counter()

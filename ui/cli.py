@@ -237,9 +237,9 @@ def run_login(options: argparse.Namespace) -> int:
 def run_eval(options: argparse.Namespace) -> int:
     """Evaluate answers with a file of questions."""
     from rag.evaluation.compare import compare_runs
-    from rag.evaluation.run import evaluate_file, read_outcomes, score, write_outcomes
+    from rag.evaluation.run import evaluate_file, load_outcomes, score, write_outcomes
 
-    earlier = read_outcomes(Path(options.against)) if options.against else None
+    earlier = load_outcomes(Path(options.against)) if options.against else None
     with _open_library(options) as library, terminal.show_progress() as on_progress:
         outcomes = evaluate_file(Path(options.file), library, on_progress)
     if options.details:

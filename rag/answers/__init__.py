@@ -1,1 +1,1 @@
-"""Evidence -> an answer that quotes, each sentence a checked citation, or a refusal."""
+"""Evidence -> an answer of quoted sentences, each with a checked citation, or a refusal."""

@@ -1,4 +1,4 @@
-"""Evidence -> Citations, each checked against the text that it claims to quote."""
+"""Evidence -> citations, each checked against its document."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import asdict
 from index import Document, StoreBrokenError
 from rag.types import Citation, Evidence
 
-ReadDocument = Callable[[str], Document | None]
+FindDocument = Callable[[str], Document | None]
 
 
 def cite_evidence(evidence: Iterable[Evidence]) -> tuple[Citation, ...]:
-    """Number evidence from 1, in the order given."""
+    """Return citations of the evidence, numbered from 1 in the given order."""
     return tuple(
         Citation(
             number=number,
@@ -28,18 +28,22 @@ def cite_evidence(evidence: Iterable[Evidence]) -> tuple[Citation, ...]:
 
 
 def order_for_reading(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Return evidence document by document, the first one's first, each in its own order."""
+    """Return evidence grouped by document, in document order within each group.
+
+    The document of the first item comes first.
+    """
     order = {item.document: rank for rank, item in reversed(list(enumerate(evidence)))}
     return sorted(evidence, key=lambda item: (order[item.document], item.start))
 
 
-def check_citations(citations: Iterable[Citation], read: ReadDocument) -> None:
-    """Compare every citation with its document, read anew from the index.
+def check_citations(citations: Iterable[Citation], find: FindDocument) -> None:
+    """Compare every citation with its document in the index.
 
-    Raises `StoreBrokenError` rather than let a wrong citation out.
+    `find` returns the document of a path. Raises `StoreBrokenError` if a citation differs, so that
+    no wrong citation is shown.
     """
     for citation in citations:
-        document = read(citation.document)
+        document = find(citation.document)
         if document is None or document.text[citation.start : citation.end] != citation.sentence:
             raise StoreBrokenError(
                 f"the index does not hold what it cites from {citation.document}",

@@ -1,4 +1,4 @@
-"""What a question insists on, and whether the documents have it: a year, a name."""
+"""Checks whether the documents contain the years and names that a question requires."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from rag.questions.parse import Question
 from rag.types import Evidence
 
 _YEAR = re.compile(r"\b(?:1[5-9]\d\d|20\d\d)\b")
-_SURE = 0.5  # likelihood from which a sentence answers whatever it does not name
-_SHORTEST = 3  # letters of a name: shorter ones are abbreviations that people use as they like
+_SURE = 0.5  # likelihood from which a sentence answers, even if it lacks a name
+_SHORTEST = 3  # letters of a name; shorter ones are abbreviations, which have many variants
 _DATES = frozenset(
     "January February March April May June July August September October November December Monday "
     "Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 )
-_CAPITALISED = ("de",)  # languages in which any noun may have a capital
-_LIKELY = 0.3  # of the best sentence's likelihood: sentences that may answer
+_CAPITALISED = ("de",)  # languages that capitalise all nouns
+_LIKELY = 0.3  # of the best sentence's likelihood; other sentences are not considered
 _MOST_NAMED = 4  # years that a refusal names
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """What a question asks for and the documents lack; `instead` are years that they have."""
+    """A year or name that the documents lack. `instead` are years that they contain."""
 
     what: str
     instead: tuple[str, ...] = ()
@@ -33,11 +33,11 @@ class Missing:
 def find_missing(
     snapshot: Snapshot, question: Question, evidence: Sequence[Evidence]
 ) -> Missing | None:
-    """Return a year or name of a question that rules out an answer; None if there is none.
+    """Return a missing year or name, because of which there is no answer; None if there is none.
 
-    A year is missing if nothing that was found in the documents which may answer has it, in a
-    passage, heading, title or path, nor a row of any table. A name is missing if it stands in no
-    document at all, unless a sentence is likely to answer all the same: it may only be misspelt.
+    A year is missing if it is in no table row found, and in no passage, heading, title or path
+    found in the documents with likely sentences. A name is missing if it is in no document. If a
+    sentence is likely to answer anyway, no name counts as missing, because it may be misspelt.
     """
     if not evidence:
         return None
@@ -61,7 +61,7 @@ def _describe(item: Evidence) -> str:
 
 
 def _find_unknown(snapshot: Snapshot, question: Question) -> Iterable[str]:
-    """Yield the names of a question that stand in no sentence and no title."""
+    """Yield the names of a question that are in no sentence and no title."""
     if question.language in _CAPITALISED:
         return
     for name in question.names:

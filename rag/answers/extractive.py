@@ -46,9 +46,9 @@ class ExtractiveAnswerer:
     def __init__(self, snapshot: Snapshot | None = None) -> None:
         self._snapshot = snapshot
 
-    def write(self, question: Question, evidence: Sequence[Evidence]) -> Iterator[Delta]:
+    def write(self, asked: Question, evidence: Sequence[Evidence]) -> Iterator[Delta]:
         """Yield the answer word by word, then once more whole."""
-        yield from split_answer(self.quote(question, evidence))
+        yield from split_answer(self.quote(asked, evidence))
 
     def quote(self, asked: Question, evidence: Sequence[Evidence]) -> Answer:
         """Return the answer that the evidence gives, or a refusal.

@@ -1,4 +1,4 @@
-"""Answers about the documents themselves: what there is, and what a document says in short."""
+"""Answers to requests: greetings, lists of documents, and summaries."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from rag.retrieval.hybrid import make_evidence
 from rag.settings import EXTRACTIVE
 from rag.types import Answer, Evidence, Signals
 
-_LISTED = 12  # documents that are named one by one
-_SUMMARISED = 6  # documents of which a summary of all says something
+_LISTED = 12  # documents that a list names
+_SUMMARISED = 6  # documents in a summary of all documents
 _SENTENCES = 3  # of a summary
-_GATHERED = 40  # sentences that a chat model sums up
-_CONSIDERED = 2_000  # sentences of a document that may be in its summary
-_RELEVANCE = 0.7  # against being different from what was chosen: the lambda of MMR
-_SHORTEST, _LONGEST = 40, 400  # characters of a sentence that says something by itself
+_GATHERED = 40  # sentences that a chat model summarises
+_CONSIDERED = 2_000  # sentences of a document that are considered for its summary
+_RELEVANCE = 0.7  # the lambda of MMR: weight of relevance against novelty
+_SHORTEST, _LONGEST = 40, 400  # characters of a sentence in a summary
 _NOTHING = Signals(0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 def answer_request(request: Request, question: str, snapshot: Snapshot) -> Answer:
-    """Return the answer to a request; what it says of documents is cited."""
+    """Return the answer to a request. Sentences of documents are cited."""
     if request.kind in ("greeting", "thanks"):
         text = read_prompt(request.kind, request.language)
         return Answer(question, text, refused=False, model=EXTRACTIVE)
@@ -69,7 +69,7 @@ def _summarise(question: str, documents: Sequence[DocumentRecord], snapshot: Sna
 
 
 def gather_summary(documents: Sequence[DocumentRecord], snapshot: Snapshot) -> list[Evidence]:
-    """Return the sentences that a summary of some documents is to be written from."""
+    """Return the sentences from which a chat model writes a summary of documents."""
     each = max(1, _GATHERED // len(documents))
     return [
         sentence
@@ -79,18 +79,20 @@ def gather_summary(documents: Sequence[DocumentRecord], snapshot: Snapshot) -> l
 
 
 def choose_central(snapshot: Snapshot, record: DocumentRecord, count: int) -> list[Evidence]:
-    """Choose the sentences that say most of a document, in its order.
+    """Choose the most central sentences of a document, in document order.
 
-    Near the mean of all its sentences, and unlike each other (maximal marginal relevance,
-    Carbonell and Goldstein, SIGIR 1998).
+    They are similar to the mean of all its sentences and dissimilar to each other (maximal marginal
+    relevance, Carbonell and Goldstein, SIGIR 1998).
     """
     rows = list(snapshot.sentences_of(record.path))[:_CONSIDERED]
-    read = [sentence for sentence in map(snapshot.sentence, rows) if _says_something(sentence)]
-    if not read:
+    candidates = [
+        sentence for sentence in map(snapshot.sentence, rows) if _says_something(sentence)
+    ]
+    if not candidates:
         return []
-    vectors = snapshot.vectors_of("sentences", np.array([sentence.row for sentence in read]))
+    vectors = snapshot.vectors_of("sentences", np.array([sentence.row for sentence in candidates]))
     order = sorted(_pick(vectors, count))
-    return [make_evidence(read[number], _NOTHING) for number in order]
+    return [make_evidence(candidates[number], _NOTHING) for number in order]
 
 
 def _says_something(sentence: StoredSentence) -> bool:

@@ -1,1 +1,1 @@
-"""Many questions at a time: a limit, batches, and streams that can be stopped."""
+"""Concurrent questions: a limit, batched embedding, and streams that can be cancelled."""

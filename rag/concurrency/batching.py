@@ -1,4 +1,4 @@
-"""Questions of many threads, embedded together."""
+"""Embeds the questions of many threads in batches."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ import numpy as np
 
 from index import Encoder, ModelIdentity, PassageText, Vectors
 
-MOST = 32  # questions in one call of the model
+MOST = 32  # questions per model call
 
 
 class BatchingEncoder:
-    """An encoder that embeds what is asked while it is busy in one call, when it is done.
+    """An encoder that collects questions while the model is busy and embeds them in one call.
 
-    Whoever finds it idle embeds for all that have come meanwhile: nobody waits for a batch to
-    fill. What goes wrong with a batch is raised by all in it.
+    The thread that finds the model idle embeds the questions of all waiting threads. No thread
+    waits for a batch to fill. An error of a batch is raised in every thread that has a question
+    in it.
     """
 
     def __init__(self, encoder: Encoder) -> None:

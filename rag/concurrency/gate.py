@@ -1,4 +1,4 @@
-"""How many questions are worked on at once, and how many may wait for that."""
+"""Limits how many questions are processed at once, and how many may wait."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from threading import Condition
 from index import count_cores
 from rag.errors import BusyError
 
-WAITING = 200  # questions; at 40 a second, as measured on two cores, some five seconds' work
+WAITING = 200  # questions: about five seconds of work at 40 per second (measured on two cores)
 
 
 class Gate:
-    """Lets as many in as the processor is quickest with, in the order in which they came.
+    """Lets a limited number of threads in, in the order of their arrival.
 
-    One more than there are cores: while one waits for a lock or for the index, another computes
-    (`benchmarks/results.md`). Waiting for a chat model is not work, and is done outside.
+    The default is the number of cores plus one, which had the highest throughput
+    (`benchmarks/results.md`): while one thread waits for a lock or for the index, another computes.
+    Threads do not hold a place while they wait for a chat model.
     """
 
     def __init__(self, places: int | None = None, waiting: int = WAITING) -> None:
@@ -29,19 +30,19 @@ class Gate:
 
     @property
     def running(self) -> int:
-        """How many are worked on now."""
+        """The number of questions that are processed now."""
         return self._running
 
     @property
     def waiting(self) -> int:
-        """How many wait now."""
+        """The number of questions that wait now."""
         return len(self._line)
 
     @contextmanager
     def enter(self) -> Iterator[None]:
-        """Wait to be let in, and be in until the block ends.
+        """Wait for a place and hold it until the block ends.
 
-        Raises `BusyError` if too many wait.
+        Raises `BusyError` if too many threads wait.
         """
         ticket = object()
         with self._change:

@@ -1,7 +1,7 @@
-"""Waiting for a chat model, so that the wait can be ended at any time.
+"""Waits for a chat model in a way that can be cancelled at any time.
 
-The models are asked in an event loop of their own thread: a request there can be cancelled while
-nothing comes, which one that blocks a thread cannot.
+Requests run in an event loop in a thread of its own. There, a request can be cancelled while no
+data arrives. A request that blocks a thread cannot be cancelled.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from typing import Any, TypeVar
 from index import leave_behind
 
 T = TypeVar("T")
-I = TypeVar("I")  # noqa: E741 - what is said while nothing comes
+I = TypeVar("I")  # noqa: E741 - the idle value
 
-_PAUSE = 0.2  # seconds after which one may look up from waiting
-_LAST = 2.0  # seconds that the loop has to end
+_PAUSE = 0.2  # seconds without an item before the idle value is yielded
+_LAST = 2.0  # seconds to wait for the loop to end
 
 
 def iterate(start: Callable[[], AsyncIterator[T]], idle: I) -> Generator[T | I, None, None]:
-    """Yield what an asynchronous iterator yields, and `idle` now and then while it does not.
+    """Yield the items of an asynchronous iterator, and `idle` repeatedly while none arrives.
 
-    Closed before the end, it cancels the iterator.
+    If this generator is closed early, the iterator is cancelled.
     """
     items: SimpleQueue[tuple[str, Any]] = SimpleQueue()
 
@@ -38,7 +38,7 @@ def iterate(start: Callable[[], AsyncIterator[T]], idle: I) -> Generator[T | I, 
                 async for item in source:
                     items.put(("item", item))
             items.put(("end", None))
-        except Exception as error:  # noqa: BLE001 - raised again by who waits
+        except Exception as error:  # noqa: BLE001 - raised again in the waiting thread
             items.put(("error", error))
 
     future = asyncio.run_coroutine_threadsafe(pump(), _run_loop())
@@ -59,7 +59,7 @@ def iterate(start: Callable[[], AsyncIterator[T]], idle: I) -> Generator[T | I, 
 
 
 def wait_for(start: Callable[[], Awaitable[T]], idle: I) -> Generator[I, None, T]:
-    """Yield `idle` now and then until something is done; return what came of it."""
+    """Yield `idle` repeatedly until an awaitable is done; return its result."""
 
     async def once() -> AsyncIterator[tuple[str, T]]:
         yield "done", await start()
@@ -68,28 +68,28 @@ def wait_for(start: Callable[[], Awaitable[T]], idle: I) -> Generator[I, None, T
         if item is not None:
             return item[1]
         yield idle
-    raise AssertionError("what was waited for has no end")
+    raise AssertionError("the stream ended without a result")
 
 
 async def iterate_in_threads(items: Generator[T, None, None]) -> AsyncGenerator[T, None]:
-    """Yield what a generator yields, without blocking the event loop."""
+    """Yield the items of a generator without blocking the event loop."""
     try:
         while (item := await asyncio.to_thread(next, items, None)) is not None:
             yield item
     finally:
-        with suppress(ValueError):  # it is in a thread still; it ends when that lets go of it
+        with suppress(ValueError):  # still running in a thread; it is closed when garbage-collected
             items.close()
 
 
 def finish(start: Callable[[], Awaitable[Any]]) -> None:
-    """Do something in the loop and wait for its end."""
+    """Run an awaitable in the event loop and wait until it is done."""
     for _ in wait_for(start, None):
         pass
 
 
 def _renew_after_fork() -> None:
     if _run_loop.cache_info().currsize:
-        leave_behind(_run_loop())  # its thread stayed in the other process
+        leave_behind(_run_loop())  # its thread does not exist in this process
         _run_loop.cache_clear()
 
 
@@ -107,7 +107,7 @@ def _run_loop() -> asyncio.AbstractEventLoop:
     def end() -> None:
         if os.getpid() != process:
             return
-        # A thread that is in a client's native code when Python ends crashes the process.
+        # A thread in a client's native code can crash the process when Python exits.
         loop.call_soon_threadsafe(loop.stop)
         thread.join(_LAST)
 

@@ -1,1 +1,1 @@
-"""Answers measured against questions whose answers are known."""
+"""Evaluation with questions whose correct answers are known."""

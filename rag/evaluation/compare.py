@@ -1,8 +1,8 @@
-"""Two evaluations of the same questions: what differs, and whether by more than chance.
+"""Compares two evaluations of the same questions, with a significance test.
 
-The test is paired randomisation (Noreen, 1989; recommended for retrieval by Smucker, Allan and
-Carterette, CIKM 2007): if both runs were alike, each question's two results could be swapped
-without anyone noticing.
+The test is a paired randomisation test (Noreen, 1989; recommended for retrieval by Smucker, Allan
+and Carterette, CIKM 2007). Its null hypothesis is that both runs are equally good, so that the two
+results of each question can be swapped.
 """
 
 from __future__ import annotations
@@ -30,10 +30,11 @@ _METRICS: dict[str, Callable[[Outcome], float | None]] = {
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A figure of two runs over the same questions.
+    """A metric of two runs over the same questions.
 
-    `p` is how likely a difference at least as large is if the runs are alike; `better` and `worse`
-    count the questions on which the second run's value is higher and lower.
+    `p` is the probability of a difference at least as large if both runs are equally good.
+    `better` and `worse` are the numbers of questions for which the second run's value is higher
+    and lower.
     """
 
     metric: str
@@ -44,15 +45,15 @@ class Difference:
     p: float
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the values as JSON values."""
+        """Return the difference as JSON values."""
         return asdict(self)
 
 
 def compare_runs(before: Sequence[Outcome], after: Sequence[Outcome]) -> list[Difference]:
-    """Compare two runs, figure by figure. Raises `EvaluationError` if the questions differ."""
+    """Compare two runs by each metric. Raises `EvaluationError` if the questions differ."""
     if [o.question for o in before] != [o.question for o in after]:
         raise EvaluationError(
-            "the two runs are not of the same questions", "evaluate both over the same file"
+            "the two runs have different questions", "evaluate both with the same file"
         )
     differences = []
     for name, metric in _METRICS.items():

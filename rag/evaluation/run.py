@@ -1,4 +1,4 @@
-"""Measures answers against questions whose answers are known."""
+"""Evaluates answers to questions whose correct answers are known."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ from rag.library.library import Library
 from rag.types import Answer, Citation, Evidence
 
 _DEPTHS = (1, 3, 5, 10)
-_FOUND = 20  # sentences looked at for the passage; ranks count within the deepest of the depths
+_FOUND = 20  # sentences searched for `passage`; ranks beyond the last depth do not count
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A question with what counts as its answer and as evidence for it; both empty: no answer.
+    """A question with its accepted answers and its evidence.
 
-    A sentence is evidence when it contains one of `evidence`, or lies in it; with `gold` given,
-    a tuple of document and offset, when it is the sentence at that place.
+    If `answers`, `evidence` and `gold` are all empty, the documents do not answer the question. A
+    sentence is evidence if it contains one of the texts in `evidence` or is part of one. With
+    `gold`, a pair of document and character offset, it is evidence if it contains that offset.
     """
 
     question: str
@@ -51,13 +52,14 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """The figures of an evaluation; None where no question bears on a figure.
+    """The metrics of an evaluation; None if no question counts for a metric.
 
-    `hit@k`: an evidence sentence is among the first k found; `passage`: it is in the passage of
-    the first; `mrr`: mean of 1 / its rank, within the first 10. `answered`: an accepted string is
-    in the answer. Precision: share of the cited sentences that are evidence; recall: share of the
-    answerable questions with such a citation. Refusals are right for questions without an answer,
-    wrong for the others. `seconds` is the median time of an answer.
+    `hit@k`: an evidence sentence is among the first k results. `passage`: evidence is in the
+    passage of the first result. `mrr`: mean reciprocal rank of the first evidence within the first
+    10 results. `answered`: the answer contains an accepted string. `answer_length`: mean number of
+    characters of an answer. `citation_precision`: share of the cited sentences that are evidence.
+    `citation_recall`: share of the answerable questions with such a citation. Refusals are right
+    for questions without an answer and wrong for the others. `seconds`: median time per answer.
     """
 
     questions: int
@@ -73,22 +75,22 @@ class Scores:
     seconds: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the figures as JSON values."""
+        """Return the metrics as JSON values."""
         fields = asdict(self)
         hits = {f"hit@{depth}": value for depth, value in fields.pop("hits").items()}
         passage = {"passage@1": fields.pop("passage")}
         return {"questions": fields.pop("questions"), **hits, **passage, **fields}
 
 
-def read_cases(file: Path) -> list[Case]:
-    """Read questions in JSON lines. Raises `EvaluationError`, naming the line."""
+def load_cases(file: Path) -> list[Case]:
+    """Load questions from a JSON Lines file. Raises `EvaluationError`, which names the line."""
     cases, disliked = [], 0
-    for number, line in enumerate(_read_text(file).splitlines(), 1):
+    for number, line in enumerate(_load_text(file).splitlines(), 1):
         if not line.strip():
             continue
         try:
             fields = json.loads(line)
-            if fields.get("good") is False:  # feedback on an answer that was not liked
+            if fields.get("good") is False:  # feedback: the answer was rated as not helpful
                 disliked += 1
                 continue
             cases.append(
@@ -96,7 +98,7 @@ def read_cases(file: Path) -> list[Case]:
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise EvaluationError(
-                f"line {number} of {file} is no question ({type(error).__name__})",
+                f"line {number} of {file} is not a question ({type(error).__name__})",
                 "each line needs `question`, `answer` and `evidence`",
             ) from error
     if not cases and disliked:
@@ -111,7 +113,7 @@ def read_cases(file: Path) -> list[Case]:
     return cases
 
 
-def _read_text(file: Path) -> str:
+def _load_text(file: Path) -> str:
     try:
         return file.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -124,17 +126,17 @@ def evaluate_file(
 ) -> list[Outcome]:
     """Ask the questions of a file and judge the answers.
 
-    JSON lines are asked of the library. A file in SQuAD format brings its own articles; they are
-    indexed for the occasion, one document each, and the library's index is left alone. Raises
-    `EvaluationError`, and what asking raises.
+    Questions of a JSON Lines file are answered from the library. A file in SQuAD format contains
+    its own articles. They are indexed in a temporary store, one document per article, and the
+    library's index is not changed. Raises `EvaluationError`, and the errors of `Assistant.ask`.
     """
-    text = _read_text(file)
+    text = _load_text(file)
     try:
         squad = json.loads(text)
     except ValueError:
         squad = None
     if not (isinstance(squad, dict) and "data" in squad):
-        return evaluate_cases(read_cases(file), library, on_progress)
+        return evaluate_cases(load_cases(file), library, on_progress)
     with tempfile.TemporaryDirectory(prefix="footnote-eval-") as folder:
         articles = Path(folder, "articles")
         articles.mkdir()
@@ -152,7 +154,7 @@ def evaluate_file(
 
 
 def write_articles(data: Sequence[dict[str, Any]], folder: Path) -> Iterator[Case]:
-    """Write each article of a SQuAD-format file as a document; yield its questions."""
+    """Write each article of a file in SQuAD format as a document; yield its questions."""
     for number, article in enumerate(data):
         name = "".join(c if c.isalnum() else " " for c in article["title"])
         path = folder / f"{number:05d}" / f"{' '.join(name.split())[:80] or 'untitled'}.txt"
@@ -174,11 +176,11 @@ def write_articles(data: Sequence[dict[str, Any]], folder: Path) -> Iterator[Cas
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one question.
+    """The result of one question.
 
-    `rank` is that of the first evidence found, from 1; `passage` says whether the passage of the
-    first sentence found holds evidence, as far as it is among those found; `cited` says of each
-    citation whether it is evidence; `answered` whether an accepted string is in the answer.
+    `rank` is the rank of the first evidence found, from 1. `passage` is True if the passage of the
+    first result contains evidence that was also found. `cited` is True for each citation that is
+    evidence. `answered` is True if the answer contains an accepted string.
     """
 
     question: str
@@ -196,20 +198,20 @@ class Outcome:
 
 
 def write_outcomes(outcomes: Iterable[Outcome], file: Path) -> None:
-    """Write a line of JSON per question. Raises `EvaluationError`."""
+    """Write one line of JSON per question. Raises `EvaluationError`."""
     lines = (json.dumps(asdict(outcome), ensure_ascii=False) for outcome in outcomes)
     try:
         file.write_text("".join(f"{line}\n" for line in lines), "utf-8")
     except OSError as error:
         raise EvaluationError(
-            f"{file} cannot be written ({error.strerror})", "choose another"
+            f"{file} cannot be written ({error.strerror})", "choose another file"
         ) from error
 
 
-def read_outcomes(file: Path) -> list[Outcome]:
-    """Read what `write_outcomes` wrote. Raises `EvaluationError`."""
+def load_outcomes(file: Path) -> list[Outcome]:
+    """Load the file that `write_outcomes` wrote. Raises `EvaluationError`."""
     try:
-        return [_decode(json.loads(line)) for line in _read_text(file).splitlines()]
+        return [_decode(json.loads(line)) for line in _load_text(file).splitlines()]
     except (ValueError, TypeError, AttributeError) as error:
         raise EvaluationError(
             f"{file} holds no details of an evaluation", "make it with `rag eval --details`"
@@ -224,7 +226,7 @@ def _decode(fields: dict[str, Any]) -> Outcome:
 def evaluate_cases(
     cases: Iterable[Case], library: Library, on_progress: OnProgress = lambda progress: None
 ) -> list[Outcome]:
-    """Ask questions, each by itself, and judge the answers."""
+    """Ask each question in a conversation of its own, and judge the answers."""
     cases = list(cases)
     outcomes = []
     for done, case in enumerate(cases):
@@ -265,7 +267,7 @@ def _judge(case: Case, rank: int | None, passage: bool, answer: Answer, seconds:
 
 
 def score(outcomes: Sequence[Outcome]) -> Scores:
-    """Return the figures of an evaluation."""
+    """Return the metrics of an evaluation."""
     answerable = [outcome for outcome in outcomes if outcome.answerable]
     others = [outcome for outcome in outcomes if not outcome.answerable]
     return Scores(

@@ -1,6 +1,6 @@
-"""Chat models by name, `provider:model`, through LangChain; and which of them are in reach.
+"""Loads chat models by name, `provider:model`, with LangChain, and lists the available ones.
 
-Keys are read from the environment by LangChain's own clients; nothing here sees or keeps them.
+LangChain's clients read API keys from the environment. This module does not store them.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from rag.errors import ChatModelError
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-TIMEOUT = 60.0  # seconds without a byte, after which a server counts as gone
-_RETRIES = 2  # of a request that was turned away, with growing pauses
-_LOOK = 1.0  # seconds to find out what a server offers
+TIMEOUT = 60.0  # seconds without data before a request fails
+_RETRIES = 2  # of a rejected request, with increasing delays
+_LOOK = 1.0  # seconds to wait for the list of models of a server
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """What a provider needs: a package, and a key in the environment, if any."""
+    """The requirements of a provider: a package and, for some, a key in the environment."""
 
     package: str
     extra: str
@@ -43,7 +43,7 @@ PROVIDERS = {
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A model that may be set as `RAG_CHAT_MODEL`, or a provider and what it still needs."""
+    """A model for `RAG_CHAT_MODEL`, or a provider. `remark` says where it is, or what it needs."""
 
     name: str
     ready: bool
@@ -51,18 +51,18 @@ class Offer:
 
     @property
     def generic(self) -> bool:
-        """Whether the name of the model is left open."""
+        """Whether the name contains the placeholder MODEL."""
         return self.name.endswith(":MODEL")
 
 
 def load_chat_model(name: str, base_url: str | None = None) -> BaseChatModel:
-    """Return a chat model. Raises `ChatModelError`, which says what would mend it."""
+    """Return a chat model. Raises `ChatModelError`, which says what to do."""
     provider, _, model = name.partition(":")
     if not model or provider not in PROVIDERS:
         raise ChatModelError(
             f"the chat model {name} is not of the form provider:model",
             f"set RAG_CHAT_MODEL to extractive or to one of {', '.join(PROVIDERS)}, "
-            "such as ollama:llama3.2; `rag models` lists what is in reach",
+            "such as ollama:llama3.2; `rag models` lists the available models",
         )
     needs = PROVIDERS[provider]
     if find_spec(needs.package) is None:
@@ -87,7 +87,7 @@ def load_chat_model(name: str, base_url: str | None = None) -> BaseChatModel:
 
 
 def close_chat_model(model: BaseChatModel) -> None:
-    """Let go of the connections of a chat model."""
+    """Close the connections of a chat model."""
     ours = getattr(model, "http_async_client", None)
     theirs = getattr(model, "_async_client", None)
     for close in (getattr(ours, "aclose", None), getattr(theirs, "close", None)):
@@ -101,18 +101,18 @@ def _options(provider: str, base_url: str | None) -> dict[str, Any]:
         return address | {"client_kwargs": {"timeout": TIMEOUT}, "temperature": 0}
     options: dict[str, Any] = address | {"timeout": TIMEOUT, "max_retries": _RETRIES}
     if provider == "openai":
-        # A client of ours can be closed.
+        # LangChain does not close its own client. This one is closed by `close_chat_model`.
         options |= {"stream_usage": True, "http_async_client": httpx.AsyncClient()}
         if base_url and not os.environ.get("OPENAI_API_KEY"):
-            options["api_key"] = "none"  # servers of one's own mostly ask for none
+            options["api_key"] = "none"  # most self-hosted servers need no key
     return options
 
 
 def choose_address(name: str, configured: str, base_url: str | None) -> str | None:
-    """Return the address at which a model's provider is found; None for its usual one.
+    """Return the address of a model's provider; None for the provider's default address.
 
-    The configured address is that of the configured model's provider; without a chat model it is
-    that of a server that speaks OpenAI's protocol.
+    The configured address belongs to the provider of the configured model. If no chat model is
+    configured, it belongs to a server with an OpenAI-compatible API.
     """
     provider = configured.partition(":")[0]
     owner = provider if provider in PROVIDERS else "openai"
@@ -120,18 +120,18 @@ def choose_address(name: str, configured: str, base_url: str | None) -> str | No
 
 
 def list_choices(configured: str, base_url: str | None = None) -> list[str]:
-    """Return the answerers that one can choose from by name now, the configured one first."""
+    """Return the names of the answerers that are available now, the configured one first."""
     offers = list_offers(configured, base_url)
     named = [offer.name for offer in offers if offer.ready and not offer.generic]
-    return list(dict.fromkeys([configured, *named]))  # even if it is out of reach just now
+    return list(dict.fromkeys([configured, *named]))  # even if it is not available now
 
 
 def list_offers(configured: str, base_url: str | None = None) -> list[Offer]:
-    """Return what can be set as the chat model now, and what the others need.
+    """Return the available chat models, and the requirements of the others.
 
-    `configured` is the chat model that is set, `base_url` the address.
+    `configured` is the configured chat model, `base_url` the configured address.
     """
-    offers = [Offer("extractive", ready=True, remark="quotes; always there")]
+    offers = [Offer("extractive", ready=True, remark="quotes; always available")]
     for provider, needs in PROVIDERS.items():
         address = choose_address(provider, configured, base_url)
         if find_spec(needs.package) is None:
@@ -150,10 +150,10 @@ def list_offers(configured: str, base_url: str | None = None) -> list[Offer]:
 
 
 def ollama_url(base_url: str | None = None) -> str:
-    """Return where Ollama is looked for."""
+    """Return the address of Ollama."""
     host = base_url or os.environ.get("OLLAMA_HOST") or "127.0.0.1:11434"
     host = host if "://" in host else f"http://{host}"
-    return host.replace("0.0.0.0", "127.0.0.1").rstrip("/")  # noqa: S104 - where it listens
+    return host.replace("0.0.0.0", "127.0.0.1").rstrip("/")  # noqa: S104 - the address it listens on
 
 
 def _list_ollama(base_url: str | None) -> Iterator[Offer]:
@@ -177,7 +177,7 @@ def _list_compatible(base_url: str) -> Iterator[Offer]:
 
 
 def _fetch(url: str) -> dict[str, Any]:
-    """Return what a server answers; nothing where there is none."""
+    """Return the JSON object that a server answers with; empty if it fails."""
     key = os.environ.get("OPENAI_API_KEY")
     headers = {"Authorization": f"Bearer {key}"} if key and url.endswith("/models") else {}
     try:
@@ -189,7 +189,7 @@ def _fetch(url: str) -> dict[str, Any]:
 
 
 def explain_failure(error: Exception) -> str:
-    """Return in a few words why a model did not answer, without anything that it was sent."""
+    """Return briefly why a model did not answer, without any text of the request."""
     kind = type(error).__name__
     status = getattr(error, "status_code", None)
     if isinstance(error, TimeoutError) or "Timeout" in kind:
@@ -201,5 +201,5 @@ def explain_failure(error: Exception) -> str:
     if status == 404:
         return "it does not know this model"
     if "Connect" in kind or isinstance(error, ConnectionError):
-        return "its server cannot be reached, or broke off"
+        return "its server cannot be reached, or closed the connection"
     return f"it failed ({kind}{f' {status}' if status else ''})"

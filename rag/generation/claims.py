@@ -1,8 +1,9 @@
-"""Claims against sources: whether a sentence of an answer says what the cited ones say.
+"""Checks claims against sources: whether cited sentences support a sentence of an answer.
 
-Numbers and names of a claim must stand in its sources, and it must not deny what they affirm; then
-its words and its meaning must be near theirs. `benchmarks/claims.py` measures this on pairs of
-claims and sentences, true and corrupted, and the limits below come from there.
+The sources must contain the claim's numbers and names, and the claim must not negate what they
+affirm. Then its words and its meaning must be similar enough to theirs. `benchmarks/claims.py`
+measures this with true and corrupted pairs of claims and sentences. The thresholds below come from
+that benchmark.
 """
 
 from __future__ import annotations
@@ -19,14 +20,15 @@ from rag.questions.vocabulary import FUNCTION_WORDS
 
 Fault = Literal["number", "name", "negation", "meaning"]
 Likeness = Callable[[str, Sequence[str]], float]
-"""How near a claim is in meaning to the nearest of some texts, as a cosine."""
+"""The highest cosine similarity between a claim and any of some texts."""
 
-# A claim is supported when its share of words found in the sources and its likeness reach this.
+# A claim is supported if the weighted sum of its share of words in the sources and its likeness
+# reaches this value.
 MEANING = 1.0
 _WORDS_COUNT = 0.7
 _LIKENESS_COUNT = 0.9
-# With that many words of the sources, or that few, the meaning need not be looked at: embedding a
-# claim is what takes time here.
+# Above and below these shares of words, the likeness is not computed, because embedding a claim
+# takes most of the time.
 _WORDS_ENOUGH = 0.9
 _WORDS_TOO_FEW = 0.25
 
@@ -51,7 +53,7 @@ _OWNER = re.compile(r"['\u2019]s?$")
 _CLAUSE = re.compile(
     r"[,;:\u2014]|\b(?:but|while|although|whereas|because|that|which|who|aber|mais|pero|dass|qui|que)\b"
 )
-# Words that open a sentence with a capital and name nobody.
+# Words that are capitalised at the start of a sentence and are not names.
 _OPENERS = frozenset(
     "since after before during under over until unlike both according between because although "
     "despite instead including whereas twice there these those each every most many several some "
@@ -62,7 +64,7 @@ _OPENERS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A cited sentence; `before` is what a pronoun in it may point back to."""
+    """A cited sentence. `before` is the sentence before it, to which a pronoun may refer."""
 
     sentence: str
     before: str = ""
@@ -75,7 +77,7 @@ def find_fault(
     likeness: Likeness,
     language: str = DEFAULT_LANGUAGE,
 ) -> Fault | None:
-    """Return what is wrong with a claim as a statement of its sources; None if they support it."""
+    """Return why the sources do not support a claim; None if they support it."""
     said = " ".join(source.sentence for source in sources)
     if not find_numbers(claim) <= find_numbers(said):
         return "number"
@@ -94,7 +96,7 @@ def weigh_support(
     likeness: Likeness,
     language: str = DEFAULT_LANGUAGE,
 ) -> float:
-    """Return how much of a claim's words and meaning its sources hold; `MEANING` is enough."""
+    """Return how well sources support a claim by words and meaning; `MEANING` is enough."""
     words = distinct_terms(" ".join(find_content_words(claim, language)), language)
     shared = len(words & distinct_terms(_tell(sources), language)) / max(len(words), 1)
     if shared >= _WORDS_ENOUGH:
@@ -106,16 +108,16 @@ def weigh_support(
 
 
 def _tell(sources: Sequence[Source]) -> str:
-    """Return what sources say with what is around them, where names may stand."""
+    """Return the sources with their titles and previous sentences, which may contain names."""
     return " ".join(f"{s.title} {s.before} {s.sentence}" for s in sources)
 
 
-@lru_cache(1024)  # the same sources are looked at for each claim
+@lru_cache(1024)  # the same sources are checked for each claim
 def find_numbers(text: str) -> frozenset[str]:
-    """Return the numbers of a text, in figures or small ones in words, written one way."""
+    """Return the numbers of a text in one notation, also small numbers written as words."""
     figures = {match.replace(",", "").rstrip(".") for match in _NUMBER.findall(text)}
     words = {_NUMBER_WORDS[w] for w in re.findall(r"[a-z]+", text.casefold()) if w in _NUMBER_WORDS}
-    return frozenset(figures | (words - {"1"}))  # "one" is mostly a pronoun
+    return frozenset(figures | (words - {"1"}))  # "one" is usually a pronoun
 
 
 def find_names(text: str) -> list[str]:
@@ -145,7 +147,7 @@ def _is_denied(text: str) -> bool:
 
 
 def _is_denied_by(said: str, claim: str, language: str) -> bool:
-    """Whether the part of the sources that the claim is about is a negation."""
+    """Whether the clauses of the sources that the claim is about contain a negation."""
     words = distinct_terms(" ".join(find_content_words(claim, language)), language)
     clauses = [clause for clause in _CLAUSE.split(said) if clause.strip()]
     about = [

@@ -1,4 +1,4 @@
-"""Evidence -> the numbered sentences that a chat model is shown, within a budget."""
+"""Evidence -> the numbered sentences in a chat model's prompt, within a budget."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from rag.answers.citations import order_for_reading
 from rag.types import Evidence
 
-BUDGET = 12_000  # characters: about 3,000 tokens, which the smallest windows in use (8k) hold
-_CHARACTERS_PER_TOKEN = 3.5  # rather too few: a context that is cut off is worse than a short one
-_SHARE = 0.4  # of a model's window: the rest is for instructions, the conversation, the answer
+BUDGET = 12_000  # characters: about 3,000 tokens, which fit in the smallest common window (8k)
+_CHARACTERS_PER_TOKEN = 3.5  # a low estimate: a truncated context is worse than a short one
+_SHARE = 0.4  # of a model's window; the rest is for instructions, conversation and answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Context:
     sentences: tuple[Evidence, ...]
 
     def render(self) -> str:
-        """Return the sentences as the model sees them, grouped by document."""
+        """Return the sentences as text for the prompt, grouped by document."""
         lines: list[str] = []
         document = None
         for number, item in enumerate(self.sentences, 1):
@@ -32,9 +32,9 @@ class Context:
 
 
 def build_context(evidence: Sequence[Evidence], budget: int = BUDGET) -> Context:
-    """Choose the likeliest sentences that fit in `budget` characters, whole ones only.
+    """Choose the likeliest sentences that fit in `budget` characters. Sentences are not cut.
 
-    They are put in reading order, the document with the likeliest sentence first.
+    They are sorted in reading order, the document with the likeliest sentence first.
     """
     chosen: list[Evidence] = []
     for item in sorted(evidence, key=lambda item: -item.score):
@@ -46,17 +46,17 @@ def build_context(evidence: Sequence[Evidence], budget: int = BUDGET) -> Context
 
 
 def find_budget(window: int | None) -> int:
-    """Return the characters of context for a model whose window has this many tokens."""
+    """Return the number of context characters for a model with a window of `window` tokens."""
     if window is None:
         return BUDGET
     return min(BUDGET, int(window * _SHARE * _CHARACTERS_PER_TOKEN))
 
 
 def _neutralise(text: str) -> str:
-    """Return text of a document on one line, its own marks and delimiters no longer ours.
+    """Return text of a document on one line, with square and angle brackets replaced.
 
-    The model must not take a document's "[3]" for a source number, nor its angle brackets for the
-    end of the sources.
+    Otherwise the model could take a document's "[3]" for a source number, or its angle brackets for
+    the end of the sources.
     """
     marks = str.maketrans(
         {"[": "(", "]": ")", "\u3010": "(", "\u3011": ")", "<": "\u2039", ">": "\u203a"}

@@ -1,4 +1,4 @@
-"""The answerer that lets a chat model write, and holds it to its sources."""
+"""The answerer in which a chat model writes and each sentence is checked against its sources."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _EVIDENCE_COUNT = 20
-_LONGEST = 8_000  # characters of an answer: a model that goes on has lost its way
+_LONGEST = 8_000  # characters of an answer; a longer one is stopped
 
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """What a model is to write, from which sentences; `quote` answers in its place."""
+    """A prompt template, a question and its evidence. `quote` answers if the model fails."""
 
     template: str
     question: str
@@ -45,7 +45,7 @@ class _Task:
 
 
 class GenerativeAnswerer:
-    """Answers with a chat model; when it fails, with quotations and a notice of what happened."""
+    """Answers with a chat model. If it fails, answers with quotations and a notice."""
 
     evidence_count = _EVIDENCE_COUNT
 
@@ -67,7 +67,7 @@ class GenerativeAnswerer:
         self._quoting = ExtractiveAnswerer(snapshot)
 
     def write(self, asked: Question, evidence: Sequence[Evidence]) -> Iterator[Delta]:
-        """Yield the answer as the model writes it; the last delta carries it whole, checked."""
+        """Yield the answer as the model writes it. The last delta has the whole, checked answer."""
         task = _Task(
             self._templates.answer,
             asked.text,
@@ -80,14 +80,14 @@ class GenerativeAnswerer:
     def summarise(
         self, asked: Question, evidence: Sequence[Evidence], quote: Callable[[], Answer]
     ) -> Iterator[Delta]:
-        """Yield a summary of some sentences; `quote` makes one of quotations if the model fails."""
+        """Yield a summary of the evidence. `quote` makes one from quotations if the model fails."""
         yield from self._complete(
             _Task(self._templates.summary, asked.text, asked.language, evidence, quote)
         )
 
     def _complete(self, task: _Task) -> Iterator[Delta]:
         began = perf_counter()
-        context = build_context(task.evidence, find_budget(_read_window(self._chat)))
+        context = build_context(task.evidence, find_budget(_get_window(self._chat)))
         if not context.sentences:
             yield from split_answer(task.quote())
             return
@@ -97,7 +97,7 @@ class GenerativeAnswerer:
         )
         spent = Usage()
         with ThreadPoolExecutor(1) as pool:
-            # The sentences are embedded while the model thinks.
+            # The sentences are embedded while the model processes the prompt.
             compare = pool.submit(
                 make_likeness, self._encoder, [s.readable for s in context.sentences]
             )
@@ -115,13 +115,13 @@ class GenerativeAnswerer:
                             yield Delta()
                             continue
                         spent = _add_usage(spent, chunk)
-                        for piece in writer.feed(_read_text(chunk)):
+                        for piece in writer.feed(_get_text(chunk)):
                             yield Delta(piece)
                         if len(writer.text) > _LONGEST:
                             raise _EndlessError
                 for piece in writer.close():
                     yield Delta(piece)
-            except Exception as error:  # noqa: BLE001 - whatever a client raises, the user gets an answer
+            except Exception as error:  # noqa: BLE001 - the user gets an answer whatever the client raises
                 log.warning("the chat model %s failed: %s", self.model, type(error).__name__)
                 yield from self._quote(task, explain_failure(error))
                 return
@@ -154,7 +154,7 @@ class GenerativeAnswerer:
         )
 
     def _quote(self, task: _Task, reason: str) -> Iterator[Delta]:
-        """Yield quotations in place of what the model may have begun."""
+        """Yield quotations that replace what the model has written so far."""
         answer = task.quote()
         notice = f"{self.model} could not answer ({reason}); this answer is quoted instead."
         yield Delta(answer.text, restart=True)
@@ -162,13 +162,13 @@ class GenerativeAnswerer:
 
 
 class _EndlessError(Exception):
-    """The model does not stop."""
+    """The model's answer is too long."""
 
 
 def make_likeness(encoder: Encoder, sentences: Sequence[str]) -> Likeness:
-    """Return how near a claim is to the nearest of some of these sentences, as a cosine.
+    """Return a function for the highest cosine similarity of a claim to some of `sentences`.
 
-    Vectors of claims and sentences are made once each.
+    Each sentence and each claim is embedded once.
     """
     known = dict(zip(sentences, encoder.encode_questions(sentences), strict=True))
     claims: dict[str, Any] = {}
@@ -182,8 +182,8 @@ def make_likeness(encoder: Encoder, sentences: Sequence[str]) -> Likeness:
     return likeness
 
 
-def _read_text(chunk: Any) -> str:
-    """Return the text of a chunk; some providers send lists of parts."""
+def _get_text(chunk: Any) -> str:
+    """Return the text of a chunk. Some providers send lists of parts."""
     content = chunk.content
     if isinstance(content, str):
         return content
@@ -200,8 +200,8 @@ def _add_usage(spent: Usage, chunk: Any) -> Usage:
     )
 
 
-def _read_window(model: Any) -> int | None:
-    """Return the window of a model in tokens, where its client knows it."""
+def _get_window(model: Any) -> int | None:
+    """Return the context window of a model in tokens; None if its client does not know it."""
     window = getattr(model, "num_ctx", None)
     if window is None:
         window = (getattr(model, "profile", None) or {}).get("max_input_tokens")

@@ -1,4 +1,4 @@
-"""A stream of a model's text -> text, and the source numbers it cites, however tokens cut it."""
+"""A model's stream -> its text and citation markers, which may be split across tokens."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ from dataclasses import dataclass
 
 _NUMBERS = r"\d{1,3}(?:\s*(?:[,;]|[-\u2013]|and|&)\s*\^?\d{1,3})*"
 _MARKER = re.compile(rf"\s*[\[\u3010]\s*\^?({_NUMBERS})\s*[\]\u3011]")
-# What may still become a marker when more text comes; a longer run of this kind is none.
+# Text that may become a marker when more text arrives. Longer runs are not markers.
 _BEGUN = re.compile(r"\s*(?:[\[\u3010][\s\d,;&^\u2013and-]{0,30})?\Z")
 _RANGE = re.compile(r"(\d{1,3})\s*[-\u2013]\s*\^?(\d{1,3})")
-_MOST = 20  # sources that one marker may name: a range is not a way to cite everything
+_MOST = 20  # sources per marker; otherwise a range could cite everything
 
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """A citation in a model's text: the numbers of the sources as the model was given them."""
+    """A citation in a model's text, with the source numbers of the prompt."""
 
     numbers: tuple[int, ...]
 
 
 class MarkerParser:
-    """Splits a stream into text and markers; white space before a marker belongs to it.
+    """Splits a stream into text and markers. White space before a marker belongs to the marker.
 
-    Text is handed on as soon as it cannot be part of a marker any more.
+    Text is yielded as soon as it can no longer be part of a marker.
     """
 
     def __init__(self) -> None:
         self._held = ""
 
     def feed(self, text: str) -> Iterator[str | Marker]:
-        """Yield what is certain now that this text has come."""
+        """Add text; yield the text and markers that are now complete."""
         self._held += text
         while match := _MARKER.search(self._held):
             if match.start():
                 yield self._held[: match.start()]
             self._held = self._held[match.end() :]
-            yield Marker(read_numbers(match[1]))
+            yield Marker(parse_numbers(match[1]))
         begun = _BEGUN.search(self._held)
         certain = begun.start() if begun else len(self._held)
         if certain:
@@ -45,14 +45,14 @@ class MarkerParser:
             self._held = self._held[certain:]
 
     def close(self) -> Iterator[str]:
-        """Yield what was held back; the stream is over."""
+        """Yield the text that was held back. Call this at the end of the stream."""
         held, self._held = self._held, ""
         if held:
             yield held
 
 
-def read_numbers(text: str) -> tuple[int, ...]:
-    """Return the numbers of a marker, each once, ranges written out."""
+def parse_numbers(text: str) -> tuple[int, ...]:
+    """Return the numbers of a marker without duplicates, with ranges expanded."""
     numbers: list[int] = []
     spread = _RANGE.sub(lambda m: _spread(int(m[1]), int(m[2])), text)
     for number in map(int, re.findall(r"\d+", spread)):

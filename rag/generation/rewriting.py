@@ -1,4 +1,4 @@
-"""Follow-up questions, rewritten by the chat model so that they can be searched for."""
+"""Rewrites follow-up questions with the chat model, so that they can be searched for."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _TURNS = 3
-_LONGEST = 400  # characters of a rewritten question: more is no question
+_LONGEST = 400  # characters of a rewritten question; a longer text is not used
 _ANSWER_SHOWN = 300  # characters of an earlier answer
 
 
 def rewrite_question(
     asked: Question, history: Sequence[Turn], model: BaseChatModel, templates: Templates
 ) -> Generator[Delta, None, Question]:
-    """Return a question that stands for itself; by rule, where the model has nothing to offer.
+    """Return a question that can be understood without the conversation.
 
-    Yields empty deltas while the model thinks.
+    If the model fails or returns no usable text, the question comes from `resolve_question`.
+    Yields empty deltas while the model works.
     """
     by_rule = resolve_question(asked, history)
     if not history:
@@ -40,7 +41,7 @@ def rewrite_question(
     try:
         message = yield from wait_for(lambda: model.ainvoke(prompt), Delta())
         written = " ".join(str(message.text).split())
-    except Exception as error:  # noqa: BLE001 - the answerer will say that the model is gone
+    except Exception as error:  # noqa: BLE001 - the answerer will report that the model fails
         log.warning("a follow-up was not rewritten: %s", type(error).__name__)
         return by_rule
     good = any(map(str.isalnum, written)) and len(written) <= min(_LONGEST, MAX_CHARACTERS)

@@ -1,7 +1,7 @@
-"""A chat model's stream -> an answer, each sentence checked against its sources as it ends.
+"""A chat model's stream -> an answer. Each complete sentence is checked against its sources.
 
-The wording stays the model's. What is ours are the marks behind a sentence: its citations, which
-are those that hold, or ``[?]`` where no source says it.
+The wording of the model is not changed. The marks after a sentence are added here: the citations
+that support it, or ``[?]`` if no source does.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _ABBREVIATION = re.compile(
     r"(?:^|[\s(])(?:[A-Z]|Dr|Mr|Mrs|Ms|Prof|St|No|vs|etc|e\.g|i\.e|ca|bzw|z\.B|d\.h|Nr|Abs|Mio|Mrd"
     r"|Sr|Sra|p\.ej|M|Mme|av)\.$"
 )
-_SHORTEST = 3  # words of a claim: "Yes." is part of what follows it
+_SHORTEST = 3  # words of a claim; "Yes." is checked together with the next sentence
 
 
 class AnswerWriter:
-    """Turns a model's text into ours, piece by piece. One for each answer."""
+    """Converts a model's text into a checked answer, piece by piece. Use one per answer."""
 
     def __init__(
         self,
@@ -43,10 +43,10 @@ class AnswerWriter:
         self._refusal = refusal
         self._strict = strict
         self._parser = MarkerParser()
-        self._numbers: dict[int, int] = {}  # of a source -> of its citation
-        self._claim = ""  # the sentence being written
-        self._cited: list[int] = []  # the sources that it cites
-        self._space = ""  # held back: marks go before it
+        self._numbers: dict[int, int] = {}  # source number -> citation number
+        self._claim = ""  # the current sentence
+        self._cited: list[int] = []  # the sources that the current sentence cites
+        self._space = ""  # held back, because marks are written before it
         self._text = ""
         self.unsupported: list[tuple[int, int]] = []
         self.dropped = 0
@@ -58,12 +58,12 @@ class AnswerWriter:
         return self._text
 
     def feed(self, text: str) -> Iterator[str]:
-        """Yield what of the answer follows from this piece of the model's text."""
+        """Add a piece of the model's text; yield the new text of the answer."""
         for part in self._parser.feed(text):
             yield from self._take(part)
 
     def close(self) -> Iterator[str]:
-        """Yield the rest; the model is done."""
+        """Yield the rest of the answer. Call this at the end of the stream."""
         for part in self._parser.close():
             yield from self._take(part)
         yield from self._finish()
@@ -92,7 +92,7 @@ class AnswerWriter:
         yield from self._say(kept)
 
     def _find_end(self, text: str, start: int) -> re.Match[str] | None:
-        """Return where the sentence ends, if it does."""
+        """Return the match of the sentence's end; None if it is not complete."""
         for match in _END.finditer(text, start):
             said = text[: match.start() + len(match.group().rstrip())]
             if len(said.split()) >= _SHORTEST and not _ABBREVIATION.search(said):
@@ -102,7 +102,7 @@ class AnswerWriter:
     def _say(self, text: str) -> Iterator[str]:
         if not self._claim and not self._text.strip():
             text = text.lstrip()
-        # What is left when markers are taken out must not look like one of ours: "[[1]1]".
+        # Text that remains when a marker is removed must not look like a mark, as in "[[1]1]".
         known = (self._claim or self._text)[-4:]
         text = _FORGED.sub(r"[\1)", known + text)[len(known) :]
         self._claim += text
@@ -115,7 +115,7 @@ class AnswerWriter:
             yield text
 
     def _finish(self) -> Iterator[str]:
-        """Yield the marks of the sentence that ends here."""
+        """Check the current sentence, and yield its marks."""
         claim, cited = self._claim.strip(), self._cited
         self._claim, self._cited = "", []
         if not claim:
@@ -139,7 +139,7 @@ class AnswerWriter:
             yield from self._put(UNSUPPORTED)
 
     def _find_support(self, claim: str, cited: Sequence[int]) -> list[int]:
-        """Return the sources that a claim rests on: those it cites, or else the best one."""
+        """Return the sources that support a claim: the cited ones, else the most similar one."""
         likeness = self._likeness()
         if cited and not self._find_fault(claim, cited, likeness):
             return list(cited)

@@ -1,4 +1,4 @@
-"""The templates that a chat model is addressed with: those that ship, or a folder of one's own."""
+"""The prompt templates for a chat model: the bundled ones, or those of a configured folder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FIELDS = {
     "rewrite": frozenset({"conversation", "question"}),
     "summary": frozenset({"sentences", "question"}),
 }
-"""The fields that each template must have, in braces."""
+"""The fields that each template must contain, in braces."""
 
 _FIELD = re.compile(r"\{(\w+)\}")
 
@@ -29,21 +29,21 @@ class Templates:
 
 
 def load_templates(folder: Path | None = None) -> Templates:
-    """Read the templates; one that the folder lacks is the one that ships. Raises `SettingsError`.
+    """Load the templates. For a file that the folder lacks, the bundled template is used.
 
-    A template that lacks a field that it needs, or has one that nothing fills, is refused.
+    Raises `SettingsError` if a template lacks a required field or has an unknown one.
     """
     if folder is not None and not folder.is_dir():
-        raise SettingsError(f"the folder of prompts {folder} does not exist", "correct RAG_PROMPTS")
-    return Templates(**{name: _read(name, folder) for name in FIELDS})
+        raise SettingsError(f"the prompt folder {folder} does not exist", "correct RAG_PROMPTS")
+    return Templates(**{name: _load(name, folder) for name in FIELDS})
 
 
 def fill(template: str, **values: str) -> str:
-    """Return a template with its fields filled; braces in the values stay as they are."""
+    """Return a template with its fields filled. Braces in the values are not changed."""
     return _FIELD.sub(lambda match: values.get(match[1], match[0]), template)
 
 
-def _read(name: str, folder: Path | None) -> str:
+def _load(name: str, folder: Path | None) -> str:
     file = folder / f"{name}.md" if folder else None
     if file is None or not file.exists():
         return read_prompt(name)
@@ -56,10 +56,8 @@ def _read(name: str, folder: Path | None) -> str:
     found = set(_FIELD.findall(text))
     if missing := FIELDS[name] - found:
         fields = ", ".join(f"{{{field}}}" for field in sorted(missing))
-        raise SettingsError(f"the prompt {file} lacks {fields}", "put the field where it belongs")
+        raise SettingsError(f"the prompt {file} lacks {fields}", "add it to the template")
     if unknown := found - FIELDS[name]:
         fields = ", ".join(f"{{{field}}}" for field in sorted(unknown))
-        raise SettingsError(
-            f"the prompt {file} has a field that nothing fills: {fields}", "remove it"
-        )
+        raise SettingsError(f"the prompt {file} has an unknown field: {fields}", "remove it")
     return text.strip()

@@ -1,1 +1,1 @@
-"""A store of documents as the rest of the program uses it."""
+"""One store with its index, its models and its shared snapshot."""

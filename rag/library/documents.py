@@ -1,4 +1,4 @@
-"""Indexed documents as people speak of them: by name, by page, by the state of their files."""
+"""Finds indexed documents by name, and the state and pages of their files."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from rag.errors import UnknownDocumentError
 __all__ = ["choose_documents", "file_status", "is_indexable", "page_at", "sort_out_failures"]
 
 
-_COMPARED = 1_000  # documents: among more, looking for a similar name takes seconds
-_NAMED = 5  # documents of one name that an error lists
+_COMPARED = 1_000  # documents; with more, the search for a similar name takes seconds
+_NAMED = 5  # documents with the same name that an error lists
 
 
 def choose_documents(
     records: Sequence[DocumentRecord], names: Iterable[str]
 ) -> tuple[DocumentRecord, ...]:
-    """Return the document of each path, absolute path, or name if only one has it.
+    """Return the document for each path, absolute path or unique file name.
 
-    Raises `UnknownDocumentError`.
+    Raises `UnknownDocumentError` if no document, or more than one, matches a name.
     """
     exact: dict[str, DocumentRecord] = {}
     for record in records:
@@ -34,12 +34,12 @@ def choose_documents(
     by_name: defaultdict[str, list[DocumentRecord]] = defaultdict(list)
     chosen: list[DocumentRecord] = []
     for name in dict.fromkeys(names):
-        # A link keeps its own name.
+        # `abspath` does not resolve links, so a link is found by its own name.
         found = exact.get(name) or exact.get(os.path.abspath(name))  # noqa: PTH100
         if found is None:
             if not by_name:
                 for record in records:
-                    by_name[os.path.basename(record.path)].append(record)  # noqa: PTH119 - quick
+                    by_name[os.path.basename(record.path)].append(record)  # noqa: PTH119 - faster than Path
             found = _choose_named(name, by_name.get(name, []), records)
         chosen.append(found)
     return tuple(chosen)
@@ -56,22 +56,22 @@ def _choose_named(
         raise UnknownDocumentError(f"{name} may be {paths}{more}", "give the whole path")
     few = len(records) <= _COMPARED
     close = get_close_matches(name, [record.path for record in records], 1) if few else []
-    hint = f"did you mean {close[0]}?" if close else "`rag documents` lists what is"
+    hint = f"did you mean {close[0]}?" if close else "`rag documents` lists the indexed documents"
     raise UnknownDocumentError(f"{name} is not indexed", hint)
 
 
 def is_indexable(name: str) -> bool:
-    """Whether a file of this name has a format that can be read."""
+    """Whether the suffix of a file name is that of a supported format."""
     return Path(name).suffix.lower() in FORMATS
 
 
 def sort_out_failures(
     added: Sequence[str], failures: Sequence[Failure]
 ) -> tuple[tuple[str, ...], tuple[Failure, ...]]:
-    """Return which of the files that a rebuild would add are new, and which failures still hold.
+    """Return the new files among those that a rebuild would add, and the failures that still hold.
 
-    A file that failed counts as new once it has another content. One whose content was not to
-    blame is tried by every rebuild, but until then it has failed.
+    A failed file counts as new if its content has changed. A file whose failure did not depend on
+    its content is tried again by each rebuild, and counts as failed until then.
     """
     sources = {os.path.abspath(path): path for path in added}  # noqa: PTH100 - as in the index
     held = tuple(f for f in failures if not f.sha256 or f.source not in sources)
@@ -80,7 +80,7 @@ def sort_out_failures(
 
 
 def file_status(record: DocumentRecord) -> Literal["indexed", "changed", "gone"]:
-    """Return whether a document's file is still as it was indexed."""
+    """Return whether a document's file has changed or is gone since it was indexed."""
     changed = is_changed(record)
     if changed is None:
         return "gone"
@@ -88,6 +88,6 @@ def file_status(record: DocumentRecord) -> Literal["indexed", "changed", "gone"]
 
 
 def page_at(document: Document, offset: int) -> int | None:
-    """Return the number of the page that holds a character; None where there are no pages."""
+    """Return the page number of a character offset; None if the document has no pages."""
     pages = [part for part in document.parts if part.kind == "page" and part.start <= offset]
     return pages[-1].number if pages else None

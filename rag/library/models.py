@@ -1,4 +1,4 @@
-"""The models that are configured, each loaded once, when it is first needed."""
+"""The configured models. Each is loaded once, when it is first needed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Models:
-    """The embedding model, the reranker and the chat model; safe to use from many threads."""
+    """The embedding model, the reranker and the chat models. Thread-safe."""
 
     def __init__(self, settings: Settings, load: Callable[[str], Encoder] = load_encoder) -> None:
         self._settings = settings
@@ -39,7 +39,7 @@ class Models:
         watch_forks(self)
 
     def renew_after_fork(self) -> None:
-        """Forget what waits for other threads, and connections that are another process's."""
+        """Replace, in a forked process, locks, batches and connections of the parent process."""
         leave_behind(self._batching, self._chat)
         self._lock, self._batching, self._chat = Lock(), None, {}
 
@@ -51,9 +51,9 @@ class Models:
             return self._encoder
 
     def encoder(self, snapshot: Snapshot) -> Encoder:
-        """Return the model that questions to a snapshot are embedded with.
+        """Return the embedding model for questions to a snapshot.
 
-        Raises `ModelMismatchError` when the snapshot was made with another one.
+        Raises `ModelMismatchError` if the snapshot was made with another model.
         """
         name, made_with = self._settings.embedding_model, snapshot.manifest.model
         # A name says which model it is; a folder must be looked into.
@@ -76,9 +76,9 @@ class Models:
             return self._reranker
 
     def chat(self, name: str | None = None) -> BaseChatModel | None:
-        """Return the chat model with this name, or the configured one; None for quotations.
+        """Return the chat model with this name, by default the configured one; None for quotations.
 
-        Raises `ChatModelError`, which says what would mend it.
+        Raises `ChatModelError`, which says what to do.
         """
         configured = self._settings.chat_model
         name = name or configured
@@ -91,19 +91,19 @@ class Models:
             return self._chat[name]
 
     def close(self) -> None:
-        """Let go of the chat models' connections."""
+        """Close the connections of the chat models."""
         with self._lock:
             for model in self._chat.values():
                 close_chat_model(model)
             self._chat.clear()
 
     def warm_up(self, snapshot: Snapshot, documents: Collection[str] | None) -> Iterator[None]:
-        """Load, step by step, what the first question to these documents would have to wait for."""
+        """Load in steps the models and index data that the first question to `documents` needs."""
         vector = self.encoder(snapshot).encode_questions(["warm up"])[0]
         yield
         snapshot.nearest("sentences", vector, 1, snapshot.select(documents))
         yield
-        load_reader()  # not run: its threads would go on looking for work, in the way of others
+        load_reader()  # only loaded: a run would start threads that compete with others
 
 
 def _mismatch(name: str, made_with: str) -> ModelMismatchError:

@@ -1,4 +1,4 @@
-"""The published snapshot, shared by any number of threads, and followed as others publish."""
+"""The published snapshot, shared by all threads and replaced when a new one is published."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from index import (
 
 log = logging.getLogger(__name__)
 
-_LOOK_EVERY = 1.0  # seconds between looks at a server
-_PATIENCE = 1.0  # seconds that one waits for what another thread does
+_LOOK_EVERY = 1.0  # seconds between checks of the server
+_PATIENCE = 1.0  # seconds to wait for another thread
 
 
 class SharedSnapshot:
-    """A new snapshot is moved to when it is published; who uses the old one keeps it until done.
+    """Opens a new snapshot when it is published. An old one stays open while it is used.
 
-    One thread opens the new one; those who ask meanwhile wait a moment for it, and if that is not
-    enough go on with the old. With `followed`, the store is the copy of a server's, which is asked
-    for what is new apart from anyone's question.
+    One thread opens the new snapshot. Other threads wait for it for a short time, and then use the
+    old one. With `followed`, the store is the local copy of a server's index, and a background
+    thread checks the server for new snapshots.
     """
 
     def __init__(self, store: Path, *, followed: bool = False) -> None:
@@ -46,13 +46,13 @@ class SharedSnapshot:
         watch_forks(self)
 
     def renew_after_fork(self) -> None:
-        """Go on with the same snapshot in a process that was forked, without other threads."""
+        """Keep the snapshot in a forked process, and replace locks and the background thread."""
         self._lock, self._opening, self._follower = Lock(), Lock(), None
         self._follow()
 
     @contextmanager
     def use(self) -> Iterator[Snapshot]:
-        """Use the published snapshot. Raises `StoreError`, and `RuntimeError` once closed."""
+        """Use the published snapshot. Raises `StoreError`, and `RuntimeError` after `close`."""
         self._refresh()
         with self._lock:
             snapshot = self._current
@@ -67,7 +67,7 @@ class SharedSnapshot:
             self._let_go()
 
     def _let_go(self) -> None:
-        """Close what was replaced and nobody uses any more."""
+        """Close replaced snapshots that are no longer used."""
         with self._lock:
             unused = [name for name in self._retired if not self._users[name]]
             closed = [self._retired.pop(name) for name in unused]
@@ -83,15 +83,15 @@ class SharedSnapshot:
             return
         if current is not None and current_id(self._store) == current.id:
             return
-        # Whoever published expects to be answered from that; but nobody waits for ever.
+        # After a publication, answers should use the new snapshot, but the wait is limited.
         if not self._opening.acquire(timeout=-1 if current is None else _PATIENCE):
             return
         try:
             if self._current is not current:
-                return  # somebody has opened it
+                return  # another thread has opened it
             opened = open_snapshot(self._store)
             with self._lock:
-                if self._closed.is_set():  # meanwhile: nobody else would close it
+                if self._closed.is_set():  # closed meanwhile: no other thread would close it
                     opened.close()
                     return
                 self._current = opened
@@ -117,7 +117,7 @@ class SharedSnapshot:
         self._follower.start()
 
     def close(self) -> None:
-        """Let go of what is open; what a thread still uses is closed when it has done."""
+        """Close the snapshot. If a thread still uses it, it is closed when that thread is done."""
         with self._lock:
             self._closed.set()
             if self._current is not None:
@@ -125,4 +125,4 @@ class SharedSnapshot:
             self._current = None
         self._let_go()
         if self._follower is not None:
-            self._follower.join(_PATIENCE)  # a server may keep it longer than anyone would wait
+            self._follower.join(_PATIENCE)  # a slow server may delay it

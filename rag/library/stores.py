@@ -1,4 +1,4 @@
-"""Settings -> the folder in which the index is found, and the copy of a server's."""
+"""Settings -> the folder of the index, or of the local copy of a server's index."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rag.settings import Settings, make_server
 
 
 def choose_store(settings: Settings) -> Path:
-    """Return the folder of the configured index; for a server's, that of its copy here.
+    """Return the folder of the configured index; for a server, the folder of the local copy.
 
     Raises `SettingsError` and `StoreError`.
     """
@@ -21,7 +21,10 @@ def choose_store(settings: Settings) -> Path:
 
 
 def place_copy(settings: Settings, url: str) -> Path:
-    """Return the folder for the copy of a server's index, ready to be used. Raises as above."""
+    """Prepare and return the folder for the local copy of a server's index.
+
+    Raises `SettingsError` and `StoreError`.
+    """
     server = make_server(settings, url)
     store = settings.store / "servers" / _name(server)
     attach(store, server)
@@ -29,17 +32,20 @@ def place_copy(settings: Settings, url: str) -> Path:
 
 
 def choose_target(settings: Settings, target: str) -> Path:
-    """Return the folder to copy an index to: a folder, or that of a server's copy."""
+    """Return the folder to copy an index to: `target`, or the folder of a server's local copy.
+
+    Raises `SettingsError`, `StoreError`, and `FootnoteError` if `target` is not a folder.
+    """
     if "://" in target:
         return place_copy(settings, target)
     folder = Path(target)
     if folder.exists() and not folder.is_dir():
-        raise FootnoteError(f"{folder} is not a folder", "name another")
+        raise FootnoteError(f"{folder} is not a folder", "name another target")
     return folder
 
 
 def _name(server: Server) -> str:
-    """Return a name for the folder that people can tell from others, and that no other has."""
+    """Return a readable and unique folder name for a server's copy."""
     whole = "\n".join((server.url, server.tenant, server.database))
     readable = re.sub(r"[^\w.-]+", "-", f"{server.url.partition('://')[2]}-{server.database}")
     return f"{readable[:80]}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}"

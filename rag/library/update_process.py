@@ -1,7 +1,7 @@
-"""An update of the index in a process of its own, for a window that goes on answering.
+"""Updates the index in a separate process, while the window keeps answering.
 
-Its work is done at a lower priority than that of answering, its memory is given back when it is
-done, and whatever becomes of it, the window stays.
+The process has a lower priority than answering. Its memory is freed when it ends, and a crash does
+not affect the window.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from index import FootnoteError, OnProgress, Report
 from rag.library.library import Library
 from rag.settings import Settings
 
-_NICE = 10  # of 19
+_NICE = 10  # lower priority; the maximum is 19
 
 
 def update_apart(
@@ -26,7 +26,7 @@ def update_apart(
     on_progress: OnProgress = lambda progress: None,
     on_wait: Callable[[str], None] = lambda holder: None,
 ) -> Report:
-    """Do as `Library.update` does, and raise as it does, in another process."""
+    """Run `Library.update` in another process. Raises the same errors."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
     worker = context.Process(target=_run, args=(theirs, settings, list(paths)), daemon=True)
@@ -46,7 +46,7 @@ def update_apart(
                 raise FootnoteError(*said)
     except EOFError as error:
         raise FootnoteError(
-            "the rebuild was ended from outside", "start it again; nothing indexed is lost"
+            "the rebuild was stopped from outside", "start it again; nothing indexed is lost"
         ) from error
     finally:
         ours.close()
@@ -56,7 +56,7 @@ def update_apart(
 
 def _run(pipe: Connection, settings: Settings, paths: Sequence[str | Path]) -> None:
     os.nice(_NICE)
-    with suppress(BrokenPipeError), closing(pipe):  # nobody listens any more
+    with suppress(BrokenPipeError), closing(pipe):  # the other process is gone
         try:
             with closing(Library(settings)) as library:
                 report = library.update(

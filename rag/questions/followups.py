@@ -1,4 +1,4 @@
-"""Follow-up questions -> questions that stand for themselves."""
+"""Follow-up questions -> questions that can be understood without the conversation."""
 
 from __future__ import annotations
 
@@ -50,12 +50,13 @@ _FEW_WORDS = 3
 
 
 def resolve_question(asked: Question, history: Sequence[Turn]) -> Question:
-    """Return a question that can be searched for by itself.
+    """Return a question that can be searched for without the conversation.
 
-    A follow-up (it says little, and points back with a pronoun, begins with "and" or is a bare
-    "why?") is put behind the question that it follows; if it asks about the person that the answer
-    named, behind that name. One that only exchanges a year, a name or a phrase ("and in Norway?")
-    becomes the question before with that in its place. Any other question is returned as it is.
+    A follow-up has few content words and refers back with a pronoun or starts with a word like
+    "and", or it is a bare "why?". It is appended to the previous question. If it is about the
+    person that the previous answer named, it is appended to that name instead. A follow-up that
+    only replaces a year, a name or a phrase ("and in Norway?") becomes the previous question with
+    that part replaced. Any other question is returned unchanged.
     """
     if not history:
         return asked
@@ -77,14 +78,14 @@ def resolve_question(asked: Question, history: Sequence[Turn]) -> Question:
 
 
 def _find_language(text: str, before: Turn) -> str:
-    """Return the language of a follow-up; a bare "qui?" is in that of what it follows."""
+    """Return the language of a follow-up. A bare "qui?" has the previous question's language."""
     if any(re.search(pattern, text, re.IGNORECASE) for pattern in (_BARE["en"], _REFERS["en"])):
         return guess_language(text)
     return guess_language(f"{text} {before.question}")
 
 
 def _find_person(answer: Answer, standalone: str) -> str | None:
-    """Return the name that an answer gave to a question for a person."""
+    """Return the name in an answer to a question about a person."""
     if answer.refused or not answer.emphasis or parse_question(standalone).kind != "person":
         return None
     start, end = answer.emphasis[0]

@@ -1,7 +1,7 @@
-"""What an answer has to look like: one place, a whole list, steps, or two sides.
+"""The form of the answer to a question: a whole list, a procedure, a comparison, or other.
 
-The kind of a question (`rag.questions.vocabulary`) says what its short answer is; its form says how
-much of the documents the answer takes.
+The kind of a question (`rag.questions.vocabulary`) is the type of its short answer. Its form says
+how much text the answer needs.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Literal
 
 Form = Literal["list", "procedure", "comparison", "other"]
 
-# The first pattern found decides.
+# The first pattern that matches decides.
 _FORMS: dict[str, tuple[tuple[Form, str], ...]] = {
     "en": (
         (

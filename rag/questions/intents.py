@@ -1,4 +1,4 @@
-"""What people say to an assistant that is no question to the documents: greetings, requests."""
+"""Recognises greetings, thanks, and requests for a list of documents or a summary."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 
 from index import DEFAULT_LANGUAGE, DocumentRecord
 from rag.questions.parse import find_content_terms
-from rag.questions.smalltalk import SmallTalkKind, read_small_talk
+from rag.questions.smalltalk import SmallTalkKind, recognise_small_talk
 
 RequestKind = SmallTalkKind | Literal["list", "summary"]
 
@@ -35,9 +35,9 @@ _ALL = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request; `documents` are those that a summary is asked of.
+    """A request. `documents` are the documents to list or to summarise.
 
-    `language` (ISO 639-1) is that of a greeting or of thanks.
+    `language` (ISO 639-1) is the language of a greeting or of thanks.
     """
 
     kind: RequestKind
@@ -46,24 +46,24 @@ class Request:
 
     @property
     def writable(self) -> bool:
-        """Whether a chat model may write the answer: a summary of something."""
+        """Whether a chat model may write the answer, which is so for a summary of documents."""
         return self.kind == "summary" and bool(self.documents)
 
 
 def recognise_request(text: str, documents: Sequence[DocumentRecord]) -> Request | None:
-    """Return what is requested; None if the text is a question to the documents."""
+    """Return the request; None if the text is a question about the documents' content."""
     text = " ".join(text.split())
-    small_talk = read_small_talk(text)
+    small_talk = recognise_small_talk(text)
     if small_talk is not None:
         kind, language = small_talk
         return Request(kind, language=language)
     if _LIST.match(text):
         return Request("list", tuple(documents))
-    return _read_summary(text, documents)
+    return _recognise_summary(text, documents)
 
 
-def _read_summary(text: str, documents: Sequence[DocumentRecord]) -> Request | None:
-    """Return a request for a summary if what it names is a document, or all of them."""
+def _recognise_summary(text: str, documents: Sequence[DocumentRecord]) -> Request | None:
+    """Return a request for a summary if the text names one document or all documents."""
     match = _SUMMARY.match(text)
     if match is None:
         return None
@@ -84,7 +84,7 @@ _GENERIC = set(find_content_terms("document file text article report paper page 
 
 
 def _is_named(record: DocumentRecord, name: str, wanted: set[str]) -> bool:
-    """Whether a name is that of a document: its path, or every telling word is in its title."""
+    """Whether a name is a document's path, or all its content words are in title or path."""
     plain = name.strip(" \"'“”?.!").casefold()
     if plain and (plain == record.path.casefold() or record.path.casefold().endswith(f"/{plain}")):
         return True

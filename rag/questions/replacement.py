@@ -1,4 +1,4 @@
-"""Follow-ups that exchange one thing of the question before: "And in Norway?", "for guests?"."""
+"""Follow-ups that replace one part of the previous question, such as "And in Norway?"."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _PREPOSITIONS = {
 }
 _YEAR = re.compile(r"\b(?:1\d{3}|20\d{2})\b")
 _NAME = re.compile(r"[^\W\d_a-zß-öø-ÿ][\w'’.&-]*(?:\s+[^\W\d_a-zß-öø-ÿ][\w'’.&-]*)*")  # noqa: RUF001
-_MAX_WORDS = 5  # of what takes another's place
+_MAX_WORDS = 5  # of the replacement
 
 
 def replace_entity(before: str, asked: str, language: str) -> str | None:
-    """Return the question before with what a follow-up names in place of its like.
+    """Return the previous question with one part replaced by that of a follow-up.
 
-    A year takes the place of a year, a name that of a name, and a phrase that begins with
-    a preposition that of the phrase that begins with the same one. None where the follow-up says
-    more than that, or the question before has nothing of the kind.
+    A year replaces a year, a name replaces a name, and a phrase with a preposition replaces the
+    last phrase with the same preposition. None if the follow-up contains more than that, or the
+    previous question has no such part.
     """
     opens = rf"^¿?(?:{OPENERS[language]})\s+(?P<rest>.+?)\W*$"
     match = re.match(opens, asked, re.IGNORECASE)
@@ -55,9 +55,10 @@ def replace_entity(before: str, asked: str, language: str) -> str | None:
 
 
 def _replace_phrase(before: str, preposition: str, rest: str, language: str) -> str | None:
-    """Exchange the last phrase with a preposition; it ends at the next one, or where a clause does.
+    """Replace the last phrase with `preposition`; None if there is none.
 
-    A name at its beginning ends it too: "in Norway last year" is about Norway.
+    A phrase ends at the next preposition, at a conjunction or verb, or at the end of the clause. If
+    it starts with a name, it ends after the name: in "in Norway last year" it is "in Norway".
     """
     phrases = list(
         re.finditer(

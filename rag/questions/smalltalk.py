@@ -1,6 +1,6 @@
-"""Greetings and thanks, told from questions by their words alone, in each language of questions.
+"""Recognises greetings and thanks by their words, in each supported language.
 
-A text is small talk if all its words are: what names anything else is a question.
+A text is small talk only if all its words are. A text with any other word is a question.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ SmallTalkKind = Literal["greeting", "thanks"]
 
 _WORD = re.compile(r"[^\W\d_]+")
 _MOST = 14  # words
-_NAMES = 1  # unknown words behind thanks: a name, what they are for
+_NAMES = 1  # unknown words that may follow thanks, such as a name
 
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """The words that greet or thank in a language, and those that may stand beside them."""
+    """The words that greet or thank in a language, and the words that may accompany them."""
 
     first: frozenset[str]
     beside: frozenset[str]
@@ -85,8 +85,8 @@ _THANKS: Mapping[str, _Words] = {
 }
 
 
-def read_small_talk(text: str) -> tuple[SmallTalkKind, str] | None:
-    """Return whether a text greets or thanks, and its language; None if it asks for something."""
+def recognise_small_talk(text: str) -> tuple[SmallTalkKind, str] | None:
+    """Return the kind of small talk and its language; None if the text is not small talk."""
     words = _WORD.findall(text.casefold())
     if not 0 < len(words) <= _MOST or any(map(str.isdigit, text)):
         return None

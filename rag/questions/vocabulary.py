@@ -1,4 +1,4 @@
-"""The words that questions are made of, by language: function words, and what asks for what."""
+"""Function words, and the patterns of each kind of question, by language."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ FUNCTION_WORDS: dict[str, frozenset[str]] = {
 
 _EN_MEASURES = "many|much|old|tall|high|long|far|large|big|deep|heavy|wide|fast|often"
 
-# The first pattern found in the question decides.
+# The first pattern that matches decides.
 KINDS: dict[str, tuple[tuple[Kind, re.Pattern[str]], ...]] = {
     language: tuple(
         (kind, re.compile(pattern, re.IGNORECASE))  # type: ignore[misc]

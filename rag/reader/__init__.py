@@ -1,7 +1,7 @@
-"""The reader: a small cross-encoder that looks at a question and the sentences it may be about.
+"""The reader: a small cross-encoder that scores sentences together with the question.
 
-Trained for this project from the bundled embedding model; `docs/reader.md` says on what, how to
-repeat it, and what it brings.
+It was trained for this project from the bundled embedding model. `docs/reader.md` describes the
+training data, how to repeat the training, and the results.
 """
 
 from rag.reader.encoding import Tokens, encode_window

@@ -1,4 +1,4 @@
-"""A question and sentences in a row -> the token sequence that the reader reads."""
+"""A question and consecutive sentences -> the token sequence for the reader."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _MAX_TITLE = 32
 class Tokens:
     """One sequence: ``[CLS] question [SEP] title sentences… [SEP]``.
 
-    `ids` and `types` have a value a token, and so have `offsets`: where in its own sentence a
-    token begins and ends, in characters. `sentences` holds each one's first token and the one
-    after its last; what does not fit in the sequence is left out.
+    `ids`, `types` and `offsets` have one value per token. An offset is the start and end of a token
+    in its own sentence, in characters. `sentences` has for each sentence its first token and the
+    one after its last. Sentences that do not fit are omitted.
     """
 
     ids: tuple[int, ...]
@@ -34,10 +34,7 @@ def encode_window(
     sentences: Sequence[str],
     limit: int = MAX_TOKENS,
 ) -> Tokens:
-    """Return the sequence for a question and sentences that follow one another.
-
-    It has at most `limit` tokens.
-    """
+    """Return the sequence for a question and consecutive sentences, of at most `limit` tokens."""
     begin, stop = (tokenizer.token_to_id(name) or 0 for name in ("[CLS]", "[SEP]"))
     parts = [tokenizer.encode(text, add_special_tokens=False) for text in (question, title)]
     ids = [begin, *parts[0].ids[:_MAX_QUESTION], stop]

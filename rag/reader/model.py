@@ -1,7 +1,7 @@
-"""The reader's weights, run by ONNX Runtime. The only file of `rag` that imports onnxruntime.
+"""Runs the reader's weights with ONNX Runtime. The only file of `rag` that imports onnxruntime.
 
-The layers are in `weights.onnx`; the word embeddings are those of the embedding model's package,
-which the layers were trained above, so that they need not be shipped twice.
+The layers are in `weights.onnx`. The word embeddings are loaded from the embedding model's package,
+because the layers were trained on top of them, so that they are not shipped twice.
 """
 
 from __future__ import annotations
@@ -45,16 +45,17 @@ class Reader:
     def read(
         self, question: str, windows: Sequence[tuple[str, Sequence[str]]]
     ) -> list[list[Reading]]:
-        """Return the readings of each window: a title, and sentences that follow one another.
+        """Return the readings of each window, which is a title and consecutive sentences.
 
-        A window's readings may be fewer than its sentences: what does not fit is not read.
+        A window may have fewer readings than sentences, because sentences that do not fit are
+        omitted.
         """
 
         def read(window: tuple[str, Sequence[str]]) -> list[Reading]:
             tokens = encode_window(self._tokenizer, question, *window)
             return read_outputs(self._run(tokens), tokens)
 
-        # One by one: on a CPU a batch is no faster, and its padding is work for nothing.
+        # One at a time: on a CPU, a batch is not faster, and padding would be wasted work.
         return [read(window) for window in windows]
 
     def _run(self, tokens: Tokens) -> Outputs:
@@ -69,7 +70,7 @@ class Reader:
 def load_reader(weights: Path = WEIGHTS) -> Reader:
     """Load the reader, once for a process.
 
-    Raises `ModelUnavailableError` when the weights that ship are damaged or others.
+    Raises `ModelUnavailableError` if the bundled weights are damaged or changed.
     """
     from onnxruntime import InferenceSession, SessionOptions
 
@@ -79,9 +80,9 @@ def load_reader(weights: Path = WEIGHTS) -> Reader:
     tokenizer.no_truncation()
     options = SessionOptions()
     options.log_severity_level = 3
-    # Threads that look for work all the time take it from other questions, and win one nothing.
+    # Spinning threads take CPU time from other questions and do not make one question faster.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    content = _read_weights(weights)
+    content = _load_weights(weights)
     session = InferenceSession(
         content,
         options,
@@ -91,8 +92,8 @@ def load_reader(weights: Path = WEIGHTS) -> Reader:
     return Reader(session, tokenizer, _map_tensor(folder / "model.safetensors", _EMBEDDINGS))
 
 
-def _read_weights(file: Path) -> bytes:
-    """Return what the file holds, as it was hashed."""
+def _load_weights(file: Path) -> bytes:
+    """Return the content of the weights file, whose hash has been checked."""
     try:
         content = file.read_bytes()
     except OSError as error:
@@ -101,15 +102,15 @@ def _read_weights(file: Path) -> bytes:
         ) from error
     if file == WEIGHTS and hashlib.sha256(content).hexdigest() != _SHA256:
         raise ModelUnavailableError(
-            f"the reader's weights {file} are not those that ship", _REINSTALL
+            f"the reader's weights {file} are damaged or changed", _REINSTALL
         )
     return content
 
 
 def _renew_after_fork() -> None:
-    """Load the reader anew in a process that was forked: ONNX Runtime's threads do not come along.
+    """Make a forked process load the reader again, because it lacks ONNX Runtime's threads.
 
-    The one that was inherited would wait for them, to read as to be ended.
+    The inherited session would wait for them forever, when it runs and when it is destroyed.
     """
     if load_reader.cache_info().currsize:
         leave_behind(load_reader())
@@ -120,7 +121,7 @@ os.register_at_fork(after_in_child=_renew_after_fork)
 
 
 def _map_tensor(file: Path, name: str) -> npt.NDArray[np.float32]:
-    """Map a tensor of 32-bit floats: the library would read all of them into memory.
+    """Memory-map a tensor of 32-bit floats. The safetensors library would load it into memory.
 
     The format is a length, a JSON header and the data; see
     https://huggingface.co/docs/safetensors.

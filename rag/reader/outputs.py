@@ -1,4 +1,4 @@
-"""What the reader puts out for each token -> what it says of each sentence."""
+"""The reader's outputs for each token -> a `Reading` of each sentence."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import numpy.typing as npt
 
 from rag.reader.encoding import Tokens
 
-ABOUT, INSIDE, BEGINS, ENDS = range(4)  # the outputs of a token
-MAX_SPAN = 24  # tokens of a short answer
+ABOUT, INSIDE, BEGINS, ENDS = range(4)  # the outputs for a token
+MAX_SPAN = 24  # maximum tokens of a short answer
 
 Outputs = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the reader makes of a sentence.
+    """The reader's result for a sentence.
 
-    `logit` says how likely it answers the question, before calibration; `span` is the likeliest
-    short answer in it, in characters, with the log-probability `certainty` that it is the answer
+    `logit` is the uncalibrated logit that the sentence answers the question. `span` is the
+    likeliest short answer in it, in characters. `certainty` is the log-probability of that span
     among all spans of the sequence.
     """
 
@@ -30,7 +30,7 @@ class Reading:
 
 
 def read_outputs(outputs: Outputs, tokens: Tokens) -> list[Reading]:
-    """Return a reading per sentence of a sequence; `outputs` has shape (tokens, 4)."""
+    """Return one reading per sentence of a sequence. `outputs` has shape (tokens, 4)."""
     begins, ends = (_normalise(outputs[:, head], tokens) for head in (BEGINS, ENDS))
     readings = []
     for start, stop in tokens.sentences:

@@ -1,1 +1,1 @@
-"""Question -> evidence: search, read, rank, and fold what says the same."""
+"""Question -> evidence: search, read, rank, and remove duplicates."""

@@ -1,4 +1,4 @@
-"""Evidence that says the same in the same words: copies of a sentence, in one document or many."""
+"""Near duplicates: copies of a sentence in the same document or in others."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from index import distinct_terms
 from rag.types import Evidence
 
-_ALIKE = 0.9  # share of the words of two sentences that they have in common (Jaccard)
+_ALIKE = 0.9  # minimum Jaccard similarity of the words of two near duplicates
 
 
 def fold_duplicates(evidence: Iterable[Evidence]) -> list[Evidence]:
-    """Return the evidence without what one before it says too.
+    """Return the evidence without near duplicates of earlier items.
 
-    One copy in another document stays: it confirms. More of them would only keep out what is new.
+    One copy from another document is kept as confirmation. More copies would only displace other
+    evidence.
     """
     kept: list[Evidence] = []
     words: list[frozenset[str]] = []
@@ -27,7 +28,7 @@ def fold_duplicates(evidence: Iterable[Evidence]) -> list[Evidence]:
 
 
 def group_copies(evidence: Sequence[Evidence]) -> list[list[Evidence]]:
-    """Return the evidence with near duplicates together, groups in the order of their first."""
+    """Return groups of near duplicates, in the order of their first items."""
     groups: list[list[Evidence]] = []
     for item in evidence:
         mine = _words(item)
@@ -47,7 +48,7 @@ def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
     if not one or not other:
         return one == other
     if min(len(one), len(other)) < _ALIKE * max(len(one), len(other)):
-        return False  # as most pairs are; the sets need not be compared
+        return False  # true for most pairs, and faster than comparing the sets
     if len(one & other) < _ALIKE * len(one | other):
         return False
-    return not any(word.isdigit() for word in one ^ other)  # 5 of something is not 6 of it
+    return not any(word.isdigit() for word in one ^ other)  # 5 and 6 of a thing differ

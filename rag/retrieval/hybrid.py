@@ -112,7 +112,7 @@ class HybridRetriever:
         self, asked: Question, count: int, documents: Collection[str] | None = None
     ) -> list[Evidence]:
         """Return up to `count` sentences by fused score, not yet ranked; see `rank_evidence`."""
-        query = self._read_query(asked)
+        query = self._make_query(asked)
         rows = self._find_candidates(query.vector, query.weights, documents)
         signals = self._score(query, rows)
         fused = np.array([each.fused for each in signals], np.float32)
@@ -126,10 +126,10 @@ class HybridRetriever:
         found = [(int(rows[i]), signals[i]) for i in best]
         # What stands around the best sentences is read with them.
         found[_READ_FIRST:_READ_FIRST] = [(row, by_row[row]) for row in near]
-        read: dict[int, _Passage] = {}
-        return [self._read_evidence(row, each, query, read) for row, each in found]
+        passages: dict[int, _Passage] = {}
+        return [self._build_evidence(row, each, query, passages) for row, each in found]
 
-    def _read_query(self, asked: Question) -> _Query:
+    def _make_query(self, asked: Question) -> _Query:
         snapshot = self._snapshot
         terms = {language: split_terms(asked.text, language) for language in snapshot.languages}
         weights: Weights = {
@@ -208,7 +208,7 @@ class HybridRetriever:
             passages.update(found.tolist())
         return sentences, passages
 
-    def _read_evidence(
+    def _build_evidence(
         self,
         row: int,
         signals: Signals,
@@ -217,7 +217,7 @@ class HybridRetriever:
     ) -> Evidence:
         stored = self._snapshot.sentence(row)
         if stored.passage not in passages:
-            passages[stored.passage] = self._read_passage(stored.passage, stored.document)
+            passages[stored.passage] = self._load_passage(stored.passage, stored.document)
         passage = passages[stored.passage]
         position = row - passage.first
         known = query.content[stored.document.language]
@@ -245,7 +245,7 @@ class HybridRetriever:
         rows = np.array([base + number for number in path], np.int64)
         return float(self._snapshot.cosines("sentences", vector, rows).max())
 
-    def _read_passage(self, number: int, document: DocumentRecord) -> _Passage:
+    def _load_passage(self, number: int, document: DocumentRecord) -> _Passage:
         rows = self._snapshot.sentences_in(number)
         sentences = self._snapshot.readable_in(number)
         terms = tuple(distinct_terms(sentence, document.language) for sentence in sentences)

@@ -1,4 +1,4 @@
-"""Sentences found -> the sentences around them that may belong to an answer."""
+"""Found sentences -> the sentences around them that may belong to an answer."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Iterable, Iterator
 
 from index import Snapshot, Structure
 
-_SHORT_SECTION = 16  # sentences; a section of no more is taken whole
+_SHORT_SECTION = 16  # sentences; all of a section up to this length are added
 _AROUND = 3  # sentences before and after, within a longer section
-_LONG_GROUP = 40  # sentences of a list that are taken
-_MOST = 72  # sentences added in all
+_LONG_GROUP = 40  # sentences; of a longer list, only the nearest are added
+_MOST = 72  # sentences added in total
 
 
 def find_neighbours(snapshot: Snapshot, rows: Iterable[int]) -> list[int]:
-    """Return the rows around given rows, nearest to the first of them first, none twice.
+    """Return the rows around the given rows without duplicates, those of the first row first.
 
-    Around a sentence stand its list or table with what announces it, what it announces itself,
-    and its section, or of a long section the sentences next to it.
+    Around a sentence are its list or table with the sentence that announces it, the list or table
+    that it announces itself, and its section, or in a long section the adjacent sentences.
     """
     found = dict.fromkeys(rows)
     given = len(found)

@@ -1,4 +1,4 @@
-"""Evidence -> evidence with what the reader makes of it."""
+"""Evidence -> evidence with the reader's logits and short answers."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from dataclasses import replace
 from rag.reader import Reader, Reading
 from rag.types import Evidence
 
-READ = 24  # sentences: reading is what takes most of the time of an answer
+READ = 24  # sentences; reading takes most of the time of an answer
 _HEADINGS = 2  # the innermost ones
-NEIGHBOURS = 1  # sentences before and after that the reader is shown: pronouns need them
-# Log-probability from which a span is worth pointing out: rather none than a wrong one.
+NEIGHBOURS = 1  # sentences before and after in the reader's input, for pronouns
+# Minimum log-probability of a highlighted span. No highlight is better than a wrong one.
 CERTAIN = -1.6
 
 Window = tuple[tuple[str, tuple[str, ...]], int, int]
-"""A passage (its document and sentences), and which of the sentences: first, and after the last."""
+"""A passage (document and sentences), its first sentence to read, and the one after the last."""
 
 
 def read_evidence(
     reader: Reader, question: str, evidence: Sequence[Evidence], count: int = READ
 ) -> list[Evidence]:
-    """Return the evidence, in its order, with the reader's logits and the short answers it sees.
+    """Return the evidence in the same order, with the reader's logits and short answers.
 
-    Only the first `count` are read. Sentences near each other in a passage are read together.
+    Only the first `count` items are read. Nearby sentences of a passage are read together.
     """
     windows = list(find_windows(evidence[:count]))
     titles = {(item.document, item.around): _entitle(item) for item in evidence}
@@ -41,13 +41,13 @@ def read_evidence(
 
 
 def _entitle(item: Evidence) -> str:
-    """Return what the reader is told that a passage is about: its title and headings."""
+    """Return the title of a passage in the reader's input: document title and headings."""
     headings = [heading for heading in item.headings if heading != item.title]
     return ": ".join((item.title, *headings[-_HEADINGS:]))
 
 
 def find_windows(evidence: Sequence[Evidence]) -> Iterator[Window]:
-    """Yield the runs of sentences to read: each sentence with its neighbours, overlaps joined."""
+    """Yield the runs of sentences to read: each with its neighbours, overlapping runs joined."""
     positions: dict[tuple[str, tuple[str, ...]], list[int]] = {}
     for item in evidence:
         positions.setdefault((item.document, item.around), []).append(item.position)

@@ -1,4 +1,4 @@
-"""A cross-encoder of the user's choice that puts the likeliest sentences in a new order."""
+"""Reorders the likeliest sentences with a cross-encoder that the user configures."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from rag.types import Evidence
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
 
-RERANKED = 10  # sentences that are looked at
+RERANKED = 10  # sentences that are reordered
 
 
 class Reranker:
-    """A sentence-transformers `CrossEncoder`. Safe to use from many threads."""
+    """A sentence-transformers `CrossEncoder`. Thread-safe."""
 
     def __init__(self, model: CrossEncoder) -> None:
         self._model = model
@@ -28,9 +28,9 @@ class Reranker:
     def rerank(self, question: str, evidence: Sequence[Evidence]) -> list[Evidence]:
         """Return the evidence with its first `RERANKED` statements in the model's order.
 
-        What a model of unknown training puts out is no likelihood, so the likelihoods stay where
-        they are: the sentence that the model puts first gets the highest, and so on. Whether the
-        documents answer at all is decided as without it.
+        The outputs of an unknown model are not likelihoods, so the existing scores are kept and
+        assigned in the new order: the model's first sentence gets the highest score, and so on. The
+        decision to refuse therefore does not depend on the model.
         """
         chosen = [item for item in evidence if item.score > 0][:RERANKED]
         if not chosen:

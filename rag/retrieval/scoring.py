@@ -1,4 +1,4 @@
-"""What speaks for sentences: their likeness to a question by words, fused with that by meaning."""
+"""Lexical scores of sentences, and their fusion with semantic scores."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from index import BM25_LIMIT, Level, Rows, Scores, Snapshot, TermWeight
 
 
 def find_replies(snapshot: Snapshot, rows: Rows, passages: Rows) -> list[int]:
-    """Return where in `rows`, ascending, a statement comes right after a question or heading."""
+    """Return the positions in `rows` of statements that directly follow a question or heading.
+
+    `rows` are in ascending order.
+    """
     stated = snapshot.statements_among(rows)
     follows = (np.diff(rows) == 1) & (np.diff(passages) == 0) & ~stated[:-1] & stated[1:]
     return [int(i) + 1 for i in np.flatnonzero(follows)]
@@ -30,7 +33,7 @@ def score_words(
     rows: Rows,
     languages: npt.NDArray[np.str_],
 ) -> Scores:
-    """Return BM25 scores of rows as shares of what the terms could reach in each one's language."""
+    """Return BM25 scores of rows, shape (rows,), divided by the limit for each row's language."""
     scores = np.zeros(len(rows), np.float32)
     for language, known in weights.items():
         limit = BM25_LIMIT * sum(weight.idf for weight in known)
@@ -47,10 +50,11 @@ def fuse_scores(
     passage_lexical: Scores,
     title: Scores,
 ) -> Scores:
-    """Fuse a sentence's own likeness, by meaning and by words, with half its passage's.
+    """Fuse dense and lexical scores of sentences with half the scores of their passages.
 
-    A title that shares the question's words helps a little: who names the subject of a document
-    wants that document. `benchmarks/results.md` has the figures behind the weights.
+    A title that contains the question's words adds a little, because a question that names the
+    subject of a document is probably about that document. All arrays have shape (sentences,).
+    `benchmarks/results.md` has the measurements behind the weights.
     """
     fused: Scores = dense + lexical + 0.5 * (passage_dense + passage_lexical) + 0.3 * title
     return fused

@@ -1,4 +1,4 @@
-"""The short answer within a sentence: spans of the kind a question asks for."""
+"""Finds short answers in a sentence: spans of the kind that a question asks for."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rag.questions.vocabulary import Kind
 
 Span = tuple[int, int]
 SPAN_KINDS: frozenset[Kind] = frozenset(("person", "date", "place", "number", "reason"))
-"""The kinds of answer that a span of a sentence can be told by its form."""
+"""The kinds of answer that can be recognised by the form of a span."""
 
 _MONTHS = (
     "January|February|March|April|May|June|July|August|September|October|November|December"
@@ -147,12 +147,12 @@ def _find_names(text: str, kind: Kind, language: str) -> Iterator[Span]:
         if kind == "place" and not _PLACE_CUES[language].search(text[:start]):
             continue
         if kind == "person" and _ARTICLE_BEFORE[language].search(text[:start]):
-            continue  # people have no article; parties, offices and countries do
+            continue  # names of people have no article; those of parties, offices and countries do
         yield start, end
 
 
 def novel_spans(question: Question, text: str) -> list[Span]:
-    """Return the spans that could answer the question and are not merely its own words."""
+    """Return the spans that could answer the question and are more than its own words."""
     wanted = set(question.terms)
     spans = [
         _cut_asked(question, span, text)
@@ -161,7 +161,7 @@ def novel_spans(question: Question, text: str) -> list[Span]:
     spans = [(start, end) for start, end in spans if start < end]
     if question.kind not in ("person", "place"):
         return spans
-    # A name that still holds the question's words is the office or thing that was asked about.
+    # A name that still contains the question's words is the office or thing that it asks about.
     return [span for span in spans if not wanted & _terms(question, text, span)] or spans
 
 
@@ -170,7 +170,7 @@ def _terms(question: Question, text: str, span: Span) -> set[str]:
 
 
 def _cut_asked(question: Question, span: Span, text: str) -> Span:
-    """Cut the question's words off the front: asked for a minister, his name is the answer."""
+    """Remove the question's words from the start: "minister" is not part of a minister's name."""
     start, end = span
     wanted = set(question.terms)
     for word in re.finditer(r"\S+", text[start:end]):
@@ -180,7 +180,7 @@ def _cut_asked(question: Question, span: Span, text: str) -> Span:
 
 
 def states_definition(question: Question, text: str) -> bool:
-    """Whether a sentence begins by saying what the thing is that the question asks for."""
+    """Whether a sentence begins with a definition of the thing that the question asks about."""
     copula = _COPULAS[question.language].search(text)
     if copula is None:
         return False
@@ -189,10 +189,10 @@ def states_definition(question: Question, text: str) -> bool:
 
 
 def choose_span(question: Question, text: str) -> Span | None:
-    """Return the likely short answer in a sentence, or None where nothing stands out.
+    """Return the likely short answer in a sentence; None if there is no clear one.
 
-    Rather none than a wrong one: beyond the kinds of `find_spans`, only what is quoted counts,
-    and only when the question is about what somebody said.
+    No span is better than a wrong one. Apart from the kinds of `find_spans`, only quoted text
+    counts, and only if the question is about something that was said.
     """
     spans = novel_spans(question, text)
     if spans:
@@ -209,13 +209,13 @@ def choose_span(question: Question, text: str) -> Span | None:
 
 
 def _unlikeliness(question: Question, text: str, span: Span) -> tuple[bool, float]:
-    """Return what orders spans: people mostly have two names; then, the nearer the better."""
+    """Return the sort key of a span: names of several words first for people, then the distance."""
     single = question.kind == "person" and len(text[slice(*span)].split()) == 1
     return single, _distance(question, text, span)
 
 
 def _distance(question: Question, text: str, span: Span) -> float:
-    """Return how far a span is from the question's words in the sentence, in characters."""
+    """Return the mean distance of a span to the nearest words of the question, in characters."""
     wanted = set(question.terms)
     gaps = [
         max(match.start() - span[1], span[0] - match.end(), 0)

@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from rag.evaluation.run import read_cases
+from rag.evaluation.run import load_cases
 
 BOX = "#fn-question textarea"
 HELMETS = "How many helmets does Germany deliver?"
@@ -92,7 +92,7 @@ def test_a_question_is_edited_and_an_answer_rated(window: Any, page: Page) -> No
     lines = [json.loads(line) for line in file.read_text().splitlines()]
     assert [line["good"] for line in lines] == [True, True, False]
     assert lines[1]["comment"] == "exactly <b>right</b>"
-    cases = read_cases(file)
+    cases = load_cases(file)
     assert {case.question for case in cases} == {HELMETS}
     assert "5,000 military helmets" in cases[0].evidence[0]
 

@@ -10,6 +10,7 @@ from rag import Answer, Assistant, Citation, answer
 from rag.errors import QuestionError, UnknownDocumentError
 from rag.library.documents import page_at
 from rag.library.library import Library
+from rag.questions.parse import parse_question
 from rag.settings import load_settings
 
 MakeLibrary = Callable[..., Library]
@@ -35,6 +36,15 @@ def spans_hold(library: Library, citations: tuple[Citation, ...]) -> bool:
         assert document.text[citation.start : citation.end] == citation.sentence
         assert page_at(document, citation.start) == citation.page
     return True
+
+
+@pytest.mark.parametrize("question", [QUESTIONS[0], QUESTIONS[-1], "Hello!"])
+def test_a_question_is_parsed_once(seeds: Library, question: str) -> None:
+    parse_question.cache_clear()
+    Assistant(library=seeds).ask(question)
+    found = parse_question.cache_info()
+    # A hit would be a stage that parses the text again instead of taking the Question.
+    assert (found.misses, found.hits) == (1, 0)
 
 
 @pytest.mark.parametrize("question", QUESTIONS)

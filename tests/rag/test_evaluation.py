@@ -9,8 +9,8 @@ from rag.evaluation.compare import compare_runs
 from rag.evaluation.run import (
     Outcome,
     evaluate_file,
-    read_cases,
-    read_outcomes,
+    load_cases,
+    load_outcomes,
     score,
     write_outcomes,
 )
@@ -78,7 +78,7 @@ def test_a_bad_line_is_named(tmp_path: Path, line: str) -> None:
     file = tmp_path / "q.jsonl"
     file.write_text(f'{{"question": "a", "answer": [], "evidence": []}}\n{line}\n')
     with pytest.raises(EvaluationError, match="line 2"):
-        read_cases(file)
+        load_cases(file)
 
 
 def test_files_that_are_no_questions_are_refused(library: Library, tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_feedback_of_nothing_but_bad_answers_is_called_that(tmp_path: Path) -> N
     line = {"question": "Who?", "answer": ["Ann"], "evidence": ["Ann."], "good": False}
     file.write_text(f"{json.dumps(line)}\n" * 2)
     with pytest.raises(EvaluationError, match=r"only answers that were not helpful \(2\)"):
-        read_cases(file)
+        load_cases(file)
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the article is not there")
@@ -132,10 +132,10 @@ def test_details_go_to_a_file_and_back(library: Library, tmp_path: Path) -> None
     file.write_text('{"question": "How tall is the tower?", "answer": ["50"], "evidence": ["50"]}')
     outcomes = evaluate_file(file, library)
     write_outcomes(outcomes, tmp_path / "details.jsonl")
-    assert read_outcomes(tmp_path / "details.jsonl") == outcomes
+    assert load_outcomes(tmp_path / "details.jsonl") == outcomes
     assert outcomes[0].seconds > 0
     with pytest.raises(EvaluationError, match="no details"):
-        read_outcomes(file)
+        load_outcomes(file)
 
 
 def test_a_difference_is_told_from_chance() -> None:
@@ -148,5 +148,5 @@ def test_a_difference_is_told_from_chance() -> None:
     assert found["hit@5"].p == 1.0
     swapped = [outcome(n, rank=1 if n % 2 else 2) for n in range(100)]
     assert compare_runs(before, swapped)[0].p > 0.9
-    with pytest.raises(EvaluationError, match="not of the same questions"):
+    with pytest.raises(EvaluationError, match="have different questions"):
         compare_runs(before, after[1:])

@@ -146,7 +146,7 @@ def test_a_refusal_of_the_model_is_a_refusal(
         ({"refusals": 99, "status": 401}, "key"),
         ({"refusals": 99, "status": 404}, "does not know"),
         ({"refusals": 99, "status": 500}, "failed"),
-        ({"tokens": ["The first keeper was"], "breaks": True}, "broke off"),
+        ({"tokens": ["The first keeper was"], "breaks": True}, "closed the connection"),
         ({"tokens": []}, "said nothing"),
         ({"tokens": ["The goats ate grass. "], "endless": True}, "failed"),
     ],

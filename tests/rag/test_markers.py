@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.generation.markers import Marker, MarkerParser, read_numbers
+from rag.generation.markers import Marker, MarkerParser, parse_numbers
 
 
 def parse(*pieces: str) -> list[str | Marker]:
@@ -62,5 +62,5 @@ def test_text_is_handed_on_at_once() -> None:
 
 
 def test_a_range_does_not_cite_everything() -> None:
-    assert len(read_numbers("1-999")) == 20
-    assert read_numbers("3-1") == ()
+    assert len(parse_numbers("1-999")) == 20
+    assert parse_numbers("3-1") == ()

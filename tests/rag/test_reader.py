@@ -33,7 +33,7 @@ def test_other_weights_than_those_that_ship_are_refused(
     weights = tmp_path / "weights.onnx"
     weights.write_bytes(content)
     monkeypatch.setattr(model, "WEIGHTS", weights)
-    with pytest.raises(ModelUnavailableError, match="not those that ship"):
+    with pytest.raises(ModelUnavailableError, match="are damaged or changed"):
         load_reader(weights)
     monkeypatch.setattr(model, "WEIGHTS", tmp_path / "missing")
     with pytest.raises(ModelUnavailableError, match="cannot be read"):

@@ -24,7 +24,7 @@ def test_a_folder_of_ones_own_goes_before_what_ships(tmp_path: Path) -> None:
     ("text", "named"),
     [
         ("{question} {refusal}", r"lacks \{sentences\}"),
-        ("{question} {refusal} {sentences} {sentense}", r"nothing fills: \{sentense\}"),
+        ("{question} {refusal} {sentences} {sentense}", r"unknown field: \{sentense\}"),
     ],
 )
 def test_a_template_with_other_fields_is_refused(tmp_path: Path, text: str, named: str) -> None:
