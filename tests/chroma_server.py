@@ -11,8 +11,10 @@ import urllib.request
 from pathlib import Path
 
 from index import Server, attach, copy_index
-from index.chroma import remote
-from index.snapshots import writer_lock
+from index.files.attachment import read_attachment
+from index.operations import update
+from index.remote.opening import open_remote
+from index.remote.protocol import Remote
 from tests.window import free_port
 
 ON_SERVER = os.environ.get("FOOTNOTE_TEST_STORES") == "server"
@@ -68,21 +70,20 @@ def database_of(store: Path) -> str:
 
 def keep_on_server(url: str) -> None:
     """From now on every new store of this process is the copy of a database on the server."""
-    find = remote.find_origin
 
-    def attach_new(store: Path) -> remote.Origin | None:
-        if find(store) is None and not (store / "CURRENT").exists():
+    def attach_new(store: Path) -> Remote:
+        if not open_remote(store).is_copy and not (store / "CURRENT").exists():
             attach(store, Server(url, database=database_of(store)))
-        return find(store)
+        return open_remote(store)
 
-    writer_lock.find_origin = attach_new  # type: ignore[attr-defined]
+    update.open_remote = attach_new  # type: ignore[attr-defined]
 
 
 def copy_store(source: Path, target: Path) -> None:
     """Copy a store; one that is kept on a server is given a database of its own."""
-    found = remote.find_replica(source)
+    found = read_attachment(source)
     if found is None:
         shutil.copytree(source, target)
         return
-    attach(target, Server(found.server.url, database=database_of(target)))
+    attach(target, Server(found.url, database=database_of(target)))
     copy_index(source, target)

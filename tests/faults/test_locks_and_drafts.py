@@ -16,6 +16,7 @@ from index import Report, open_snapshot
 from index.files.layout import StoreLayout, write_atomically
 from index.files.snapshot_locks import share_reader_lock
 from index.ingest.garbage import collect_garbage
+from index.remote.opening import open_remote
 from index.snapshots import publish
 from index.snapshots.publish import read_current
 from rag.library.library import Library
@@ -94,7 +95,8 @@ def test_nobody_begins_to_read_a_snapshot_that_is_being_collected(
         real(self, missing_ok)
 
     monkeypatch.setattr(Path, "unlink", unlink)
-    collect_garbage(store, read_current(store))
+    remote = open_remote(store)
+    collect_garbage(remote, read_current(remote))
     assert seen
     assert not any(seen)
     assert not StoreLayout(store).manifest(first).exists()

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from index.chroma.pointer import Pointer, move_pointer, read_pointer
 
 from index import (
     Encoder,
@@ -30,7 +31,6 @@ from index import (
 )
 from index.chroma import collections, remote, writer_lease
 from index.chroma.client import Connection, connect
-from index.chroma.pointer import Pointer, move_pointer, read_pointer
 from index.files.layout import SegmentLayout, StoreLayout
 from index.files.manifest import new_id
 from index.ingest import builder
