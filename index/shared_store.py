@@ -51,7 +51,7 @@ class Entry(Protocol):
         """The entry's data when it was looked up. Untrusted: anybody may have written it."""
 
     def change(self, data: Data) -> None:
-        """Replace the data. An entry that was deleted is not created again."""
+        """Replace the data. Raises `StoreBrokenError` if the entry was deleted."""
 
     def write(self, name: str, file: Path) -> None:
         """Add a copy of a file. The caller adds each name only once."""

@@ -19,6 +19,7 @@ from index.ingest.garbage import collect_garbage
 from index.remote.opening import open_remote
 from index.snapshots import publish
 from index.snapshots.publish import read_current
+from index.snapshots.writer_lock import hold_writer_lock
 from rag.library.library import Library
 from rag.settings import load_settings
 from rag.types import Answer
@@ -96,7 +97,8 @@ def test_nobody_begins_to_read_a_snapshot_that_is_being_collected(
 
     monkeypatch.setattr(Path, "unlink", unlink)
     remote = open_remote(store)
-    collect_garbage(remote, read_current(remote))
+    with hold_writer_lock(remote):
+        collect_garbage(remote, read_current(remote))
     assert seen
     assert not any(seen)
     assert not StoreLayout(store).manifest(first).exists()

@@ -20,8 +20,8 @@ from index import (
     check_index,
     current_id,
     open_snapshot,
-    require_current,
     plan_update,
+    require_current,
     restore_index,
 )
 from index.chroma import collections
@@ -324,7 +324,10 @@ def test_a_store_that_cannot_be_written_is_named(
 
 
 def test_a_second_writer_is_told_who_writes(folder: Path, store: Path, update: Update) -> None:
-    with hold_writer_lock(open_remote(store)), pytest.raises(StoreBusyError, match=f"process {os.getpid()}"):
+    with (
+        hold_writer_lock(open_remote(store)),
+        pytest.raises(StoreBusyError, match=f"process {os.getpid()}"),
+    ):
         update(store, folder)
 
 
