@@ -5,7 +5,6 @@ so each copy has Chroma stores of its own and searches them.
 """
 
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,7 +46,7 @@ class SharedFolder:
             draft.mkdir()
             (draft / "data.json").write_text(json.dumps(dict(data)))
             try:
-                os.rename(draft, self._root / name)
+                draft.rename(self._root / name)
             except OSError:
                 shutil.rmtree(draft)
                 return None
@@ -71,7 +70,7 @@ class SharedFolder:
         trash = self._root / f".{uuid4().hex}"
         with self._reach():
             try:
-                os.rename(self._root / name, trash)
+                (self._root / name).rename(trash)
             except FileNotFoundError:
                 return
             shutil.rmtree(trash)

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from index.operations import doctor
 from index.remote import opening
 from index.snapshots import follow
+from index.snapshots.check_process import check_store
 from tests.shared_folder import open_folder
 from tests.shared_stores import FolderPlace, Machine, Place, ServerPlace
 
@@ -21,8 +23,12 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
 
 @pytest.fixture
 def machine(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
-    """A machine always looks whether there is something new."""
+    """A machine always looks whether there is something new.
+
+    It checks Chroma stores in this process; starting another one for each takes seconds.
+    """
     monkeypatch.setattr(follow, "_FRESH", 0.0)
+    monkeypatch.setattr(doctor, "check_chroma", lambda layout: check_store(layout.root))
 
     def make(name: str) -> Path:
         place.attach(tmp_path / name)
