@@ -8,13 +8,16 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from index import Server, attach, copy_index
 from index.files.attachment import read_attachment
-from index.operations import update
+from index.operations import copy, update
 from index.remote.opening import open_remote
-from index.remote.protocol import Remote
+from index.types import OnWait
 from tests.window import free_port
 
 ON_SERVER = os.environ.get("FOOTNOTE_TEST_STORES") == "server"
@@ -71,12 +74,25 @@ def database_of(store: Path) -> str:
 def keep_on_server(url: str) -> None:
     """From now on every new store of this process is the copy of a database on the server."""
 
-    def attach_new(store: Path) -> Remote:
-        if not open_remote(store).is_copy and not (store / "CURRENT").exists():
-            attach(store, Server(url, database=database_of(store)))
-        return open_remote(store)
+    class AttachedWhenWritten:
+        """The remote of a store that is not there yet; it is made a copy by its first writer."""
 
-    update.open_remote = attach_new  # type: ignore[attr-defined]
+        def __init__(self, store: Path) -> None:
+            self._remote = open_remote(store)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._remote, name)
+
+        @contextmanager
+        def hold_lease(self, on_wait: OnWait | None) -> Iterator[bool]:
+            store = self._remote.store
+            if not self._remote.is_copy and not (store / "CURRENT").exists():
+                attach(store, Server(url, database=database_of(store)))
+                self._remote = open_remote(store)
+            with self._remote.hold_lease(on_wait) as waited:
+                yield waited
+
+    update.open_remote = copy.open_remote = AttachedWhenWritten  # type: ignore
 
 
 def copy_store(source: Path, target: Path) -> None:

@@ -24,7 +24,9 @@ STEPS = [
     "index.ingest.embedding_cache:VectorCache.keep",
     "index.snapshots.segments:SegmentWriter.add",
     "index.snapshots.segments:SegmentWriter.finish",
-    "index.snapshots.segments:write_collections",
+    "index.remote.shared_index:SharedIndex.push"
+    if os.environ.get("FOOTNOTE_TEST_STORES") == "server"
+    else "index.snapshots.segments:write_collections",
     "index.ingest.builder:check_segment",
     "index.ingest.builder:sync_tree",
     "index.ingest.builder:publish",

@@ -307,7 +307,7 @@ def test_a_failing_write_leaves_the_published_index(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("index.snapshots.segments.write_collections", fail)
+        patch.setattr("index.snapshots.segments.write_seal", fail)
         with pytest.raises(StoreNotWritableError, match="No space left"):
             update(store, folder)
     assert current_id(store) == before.snapshot
