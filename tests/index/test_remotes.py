@@ -11,6 +11,7 @@ import pytest
 
 from index import (
     Encoder,
+    Progress,
     Report,
     SourceError,
     StoreBrokenError,
@@ -264,6 +265,37 @@ def test_of_two_that_publish_at_once_one_is_too_late(place: Place) -> None:
     for thread in threads:
         thread.join()
     assert read_pointer(shared) == Pointer(2, *won)
+
+
+def test_what_is_said_to_be_stored_has_been_uploaded(
+    machine: Machine, place: Place, folder: Path, update: Update
+) -> None:
+    uploaded: list[set[str]] = []
+
+    def note(progress: Progress) -> None:
+        if progress.stage == "store" and progress.done == progress.total:
+            uploaded.append(place.names())
+
+    update(machine("here"), folder, on_progress=note)
+    (names,) = uploaded
+    assert any(name.startswith("footnote-files-") for name in names)
+    assert not any(name.startswith("footnote-published-") for name in names)
+
+
+def test_two_that_upload_the_same_do_not_mix_their_files(
+    machine: Machine, place: Place, folder: Path, update: Update, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create = type(place.shared).create
+
+    def create_twice(self: Any, name: str, data: Any) -> Any:
+        if name.startswith("footnote-files-"):
+            create(self, name, data)  # by another, just before
+        return create(self, name, data)
+
+    monkeypatch.setattr(type(place.shared), "create", create_twice)
+    with pytest.raises(StoreBusyError, match="meanwhile"):
+        update(machine("here"), folder)
+    assert read_pointer(place.shared) is None
 
 
 def test_only_what_is_published_and_the_state_before_stay_in_the_store(
