@@ -267,6 +267,108 @@ def test_of_two_that_publish_at_once_one_is_too_late(place: Place) -> None:
     assert read_pointer(shared) == Pointer(2, *won)
 
 
+def move_on(place: Place) -> None:
+    """Publish something else, as a writer does that has taken over the lease."""
+    before = read_pointer(place.shared)
+    assert move_pointer(place.shared, before, new_id())
+
+
+def test_of_two_writers_that_publish_at_once_one_is_told(
+    machine: Machine, place: Place, folder: Path, update: Update, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = machine("here")
+    update(here, folder)
+    create = type(place.shared).create
+    late: list[str] = []
+
+    def create_late(self: Any, name: str, data: Any) -> Any:
+        if name.startswith("footnote-published-") and not late:
+            late.append(name)
+            move_on(place)
+        return create(self, name, data)
+
+    monkeypatch.setattr(type(place.shared), "create", create_late)
+    before = current_id(here)
+    (folder / "new.txt").write_text("A new bridge.")
+    with pytest.raises(StoreBusyError, match="meanwhile"):
+        update(here, folder)
+    assert late
+    assert current_id(here) == before
+
+
+def test_what_was_published_before_is_not_taken_for_what_is_published(
+    machine: Machine, place: Place, folder: Path, update: Update
+) -> None:
+    here = machine("here")
+    update(here, folder)
+    remote, snapshot = open_remote(here), current_id(here)
+    assert snapshot is not None
+    with hold_writer_lock(remote):
+        move_on(place)
+        with pytest.raises(StoreBusyError, match="meanwhile"):
+            remote.publish(snapshot)
+
+
+def change_often(here: Path, folder: Path, update: Update) -> tuple[set[str], set[str]]:
+    """Leave something to collect; return what is to be kept, and its segments."""
+    for number in range(3):
+        (folder / "1.txt").write_text(f"State {number} of bridge 1.")
+        update(here, folder)
+    with closing(open_snapshot(here)) as snapshot:
+        manifest = snapshot.manifest
+    return {manifest.id, str(manifest.previous)}, set(manifest.segments)
+
+
+def test_a_writer_that_was_overtaken_collects_nothing(
+    machine: Machine, place: Place, folder: Path, update: Update
+) -> None:
+    here = machine("here")
+    kept, segments = change_often(here, folder, update)
+    remote = open_remote(here)
+    with hold_writer_lock(remote):
+        move_on(place)
+        before = place.names()
+        remote.collect(kept, segments)
+        assert place.names() == before
+
+
+def test_a_writer_that_loses_its_lease_stops_collecting(
+    machine: Machine, place: Place, folder: Path, update: Update, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = machine("here")
+    kept, segments = change_often(here, folder, update)
+    delete = type(place.shared).delete
+    deleted: list[str] = []
+
+    def delete_slowly(self: Any, name: str) -> None:
+        if not name.startswith("footnote-writer-"):
+            deleted.append(name)
+            with monkeypatch.context() as patch:
+                patch.setattr(writer_lease, "LOST_AFTER", 0.0)
+                abandon_lease(place.shared, "another machine")
+        delete(self, name)
+
+    remote = open_remote(here)
+    with hold_writer_lock(remote):
+        monkeypatch.setattr(type(place.shared), "delete", delete_slowly)
+        remote.collect(kept, segments)
+    assert len(deleted) == 1
+
+
+def test_a_machine_that_never_had_the_state_before_keeps_it_for_others(
+    machine: Machine, folder: Path, update: Update
+) -> None:
+    here = machine("here")
+    update(here, folder)
+    before = texts(here)
+    for file in folder.iterdir():
+        file.write_text(f"Another text of {file.stem}.")
+    update(here, folder)
+    assert update(machine("new"), folder).plan.empty  # it collects garbage even so
+    restore_index(machine("third"))
+    assert texts(machine("fourth")) == before
+
+
 def test_what_is_said_to_be_stored_has_been_uploaded(
     machine: Machine, place: Place, folder: Path, update: Update
 ) -> None:
