@@ -141,7 +141,7 @@ def test_of_a_large_segment_chroma_holds_the_passages(
     update(tmp_path, SEEDS)
     with closing(open_snapshot(tmp_path)) as snapshot:
         (segment,) = snapshot.segments.values()
-        # `check_index` asks another process, which has the usual limit.
+        # `check_index` uses another process, where the limit is not changed.
         assert not [fault for level in LEVELS for fault in check_vectors(segment, level)]
         assert segment.collections.count("passages") == segment.count("passages")
         with pytest.raises(StoreBrokenError):
