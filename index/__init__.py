@@ -2,8 +2,8 @@
 
 from index import offline  # noqa: F401 - before the libraries whose telemetry it switches off
 from index.arrays import Rows, Scores, Vectors
+from index.chroma.attach import attach
 from index.chroma.client import DEFAULT_DATABASE, DEFAULT_TENANT, Server
-from index.chroma.replica import attach, name_store
 from index.documents import FORMATS, known_suffixes
 from index.documents.input_files import is_changed
 from index.encoders.cores import SLOW_FUSION, count_cores
@@ -36,13 +36,18 @@ from index.ingest.watch import watch_paths
 from index.memory import trim_memory
 from index.operations.copy import copy_index
 from index.operations.doctor import check_index
+from index.operations.read import (
+    list_roots,
+    name_store,
+    open_snapshot,
+    refresh,
+    require_current,
+)
 from index.operations.remove import remove_documents
 from index.operations.repair import Repair, repair_index
 from index.operations.rollback import restore_index
 from index.operations.update import plan_update, update_index
-from index.snapshots.follow import refresh
-from index.snapshots.publish import list_roots, require_current
-from index.snapshots.snapshot import Snapshot, open_snapshot
+from index.snapshots.snapshot import Snapshot
 from index.text.languages import DEFAULT_LANGUAGE
 from index.text.markup import readable
 from index.text.postings import BM25_LIMIT, TermWeight, distinct_terms, split_terms

@@ -8,11 +8,16 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from index import Server, attach, copy_index
-from index.chroma import remote
-from index.snapshots import writer_lock
+from index.files.attachment import read_attachment
+from index.operations import copy, update
+from index.remote.opening import open_remote
+from index.types import OnWait
 from tests.window import free_port
 
 ON_SERVER = os.environ.get("FOOTNOTE_TEST_STORES") == "server"
@@ -68,21 +73,33 @@ def database_of(store: Path) -> str:
 
 def keep_on_server(url: str) -> None:
     """From now on every new store of this process is the copy of a database on the server."""
-    find = remote.find_origin
 
-    def attach_new(store: Path) -> remote.Origin | None:
-        if find(store) is None and not (store / "CURRENT").exists():
-            attach(store, Server(url, database=database_of(store)))
-        return find(store)
+    class AttachedWhenWritten:
+        """The remote of a store that is not there yet; it is made a copy by its first writer."""
 
-    writer_lock.find_origin = attach_new  # type: ignore[attr-defined]
+        def __init__(self, store: Path) -> None:
+            self._remote = open_remote(store)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._remote, name)
+
+        @contextmanager
+        def hold_lease(self, on_wait: OnWait | None) -> Iterator[bool]:
+            store = self._remote.store
+            if not self._remote.is_copy and not (store / "CURRENT").exists():
+                attach(store, Server(url, database=database_of(store)))
+                self._remote = open_remote(store)
+            with self._remote.hold_lease(on_wait) as waited:
+                yield waited
+
+    update.open_remote = copy.open_remote = AttachedWhenWritten  # type: ignore
 
 
 def copy_store(source: Path, target: Path) -> None:
     """Copy a store; one that is kept on a server is given a database of its own."""
-    found = remote.find_replica(source)
+    found = read_attachment(source)
     if found is None:
         shutil.copytree(source, target)
         return
-    attach(target, Server(found.server.url, database=database_of(target)))
+    attach(target, Server(found.url, database=database_of(target)))
     copy_index(source, target)

@@ -1,1 +1,1 @@
-"""Chroma: vectors in collections, and an index that is kept on a Chroma server."""
+"""Chroma: vector collections in a local store or on a server, and a server as a shared store."""

@@ -1,25 +1,25 @@
-"""Files in a Chroma collection, as records of a size that every Chroma takes.
+"""Files in a Chroma collection, as records that are small enough for every Chroma server.
 
-Chroma's documents are indexed for search by their words, its metadata is not: a file's bytes are
-metadata, base64, in values of at most 4,096 bytes, 24 of them a record.
+Chroma makes a full-text index of documents, but not of metadata. So the bytes of a file are stored
+as metadata: in base64, in values of at most 4,096 characters, up to 24 values per record.
 """
 
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from index.errors import StoreBrokenError
+from index.shared_store import Sink
 
-_VALUE = 3072  # bytes; 4,096 characters
-_VALUES = 24  # a record has at most 32 keys
-_RECORD = _VALUE * _VALUES
-_RECORDS_AT_ONCE = 100  # some 10 MB; a server refuses requests of more than 40
+_VALUE = 3072  # bytes; 4,096 characters in base64
+_VALUES = 24  # per record; Chroma Cloud takes at most 32 keys
+_RECORD = _VALUE * _VALUES  # bytes
+_RECORDS_AT_ONCE = 100  # about 10 MB; a server refuses requests of more than 40 MB
 
-_MOST_RECORDS = 10**6  # of a file; 74 GB
+_MOST_RECORDS = 10**6  # per file: 74 GB
 
 _KEYS = [f"{number:02}" for number in range(_VALUES)]
 
@@ -32,33 +32,21 @@ def write_file(collection: Any, name: str, file: Path) -> None:
             numbers = range(start, min(start + _RECORDS_AT_ONCE, count))
             collection.add(
                 ids=[_name_record(name, number) for number in numbers],
-                embeddings=[[1.0, float(number)] for number in numbers],  # every record has one
+                embeddings=[[1.0, float(number)] for number in numbers],  # Chroma wants one
                 metadatas=[{"of": count, **_encode(stream.read(_RECORD))} for _ in numbers],
             )
 
 
-def read_file(collection: Any, name: str, stream: BinaryIO) -> None:
-    """Write a file of a collection to a stream.
+def read_file(collection: Any, name: str, sink: Sink) -> None:
+    """Write the content of a file in a collection to `sink`.
 
-    Raises `StoreBrokenError` where records are missing, `OSError`, and what Chroma raises.
+    Raises `StoreBrokenError` if records are missing, `ValueError` for a record that is no part of
+    a file, `OSError`, and what Chroma raises.
     """
-    for data in _read_values(collection, name):
-        stream.write(data)
-
-
-def hash_file(collection: Any, name: str) -> str:
-    """Return the sha256 of a file in a collection, in hexadecimal. Raises as `read_file` does."""
-    found = hashlib.sha256()
-    for data in _read_values(collection, name):
-        found.update(data)
-    return found.hexdigest()
-
-
-def _read_values(collection: Any, name: str) -> Iterator[bytes]:
     for record in _read_records(collection, name):
         for key in _KEYS:
             if key in record:
-                yield base64.b64decode(str(record[key]), validate=True)
+                sink.write(base64.b64decode(str(record[key]), validate=True))
 
 
 def _read_records(collection: Any, name: str) -> Iterator[dict[str, Any]]:

@@ -1,8 +1,4 @@
-"""A Chroma server, as one process talks to it: it is not waited for for ever.
-
-A name can be made only once in a database, whoever asks first: all that several machines must
-agree on is built on that (`index.chroma.pointer`, `index.chroma.writer_lease`).
-"""
+"""The connection of one process to a Chroma server, with time limits for every request."""
 
 from __future__ import annotations
 
@@ -28,22 +24,22 @@ if TYPE_CHECKING:
 DEFAULT_TENANT = "default_tenant"
 DEFAULT_DATABASE = "default_database"
 
-# What Chroma Cloud takes in one request (docs.trychroma.com/cloud/quotas-limits, November 2026);
-# a server of one's own takes more.
+# What Chroma Cloud takes in one request (docs.trychroma.com/cloud/quotas-limits, November 2026).
+# Other servers take more.
 MOST_RECORDS = 300
 
-QUERY_SECONDS = 4.0  # a question has a way without the server, and should not wait longer
+QUERY_SECONDS = 4.0  # a question can be answered without the server, so it waits no longer
 WRITE_SECONDS = 120.0
 _CONNECT_SECONDS = 3.0
-_PAUSE = 1.0  # seconds in which a server that did not answer is not asked again by questions
+_PAUSE = 1.0  # seconds for which questions do not ask a server again that did not answer
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A database of a Chroma server. `ca` is a file of certificates to trust beside the usual.
+    """A database of a Chroma server; `ca` is a file of certificates to trust beside the usual.
 
-    Over http whoever is on the way reads and changes everything: unless `insecure`, it is for
-    this machine only.
+    Over http, anybody on the network path can read and change everything, so http is for this
+    machine only, unless `insecure` is set.
     """
 
     url: str
@@ -57,7 +53,7 @@ class Server:
         return self.url
 
     def check(self) -> None:
-        """Raise `StoreUnreachableError` if the server is not to be talked to in this way."""
+        """Raise `StoreUnreachableError` if the connection would not be safe."""
         address = urlsplit(self.url)
         if address.scheme != "https" and not self.insecure and not is_loopback(address.hostname):
             raise StoreUnreachableError(
@@ -68,7 +64,7 @@ class Server:
 
 
 def is_loopback(host: str | None) -> bool:
-    """Whether a host is this machine, by its address or as `localhost`."""
+    """Whether a host is this machine: a loopback address, or `localhost`."""
     try:
         return ipaddress.ip_address(host or "").is_loopback
     except ValueError:
@@ -76,7 +72,7 @@ def is_loopback(host: str | None) -> bool:
 
 
 class Connection:
-    """One process's way to a database; safe to use from many threads."""
+    """The connection of one process to a database; safe to use from many threads."""
 
     def __init__(self, server: Server, seconds: float) -> None:
         self.server = server
@@ -86,7 +82,10 @@ class Connection:
         self._resting_until = 0.0
 
     def create(self, name: str, **options: Any) -> Any:
-        """Make a collection and return it; None if there is one of this name already."""
+        """Make a collection and return it; None if there is one of this name already.
+
+        Atomic: a name can be created only once in a database, whichever client is first.
+        """
         from chromadb.errors import ChromaError
 
         with self.talk() as client:
@@ -118,7 +117,7 @@ class Connection:
                 return
 
     def list_names(self, prefix: str) -> dict[str, Mapping[str, Any]]:
-        """Return the collections whose names begin so, each with its metadata."""
+        """Return the names of collections that begin with `prefix`, each with its metadata."""
         found: dict[str, Mapping[str, Any]] = {}
         for page in range(1_000_000 // MOST_RECORDS):
             with self.talk() as client:
@@ -132,10 +131,11 @@ class Connection:
 
     @contextmanager
     def talk(self, *, patient: bool = True) -> Iterator[ClientAPI]:
-        """Use the client; what goes wrong becomes an error of ours.
+        """Yield the client; what it raises becomes a `StoreError`.
 
-        Without patience a server that has just not answered is not asked. Raises
-        `StoreUnreachableError`, and `StoreBrokenError` for what the server does not know or take.
+        Unless `patient`, a server that did not answer a moment ago is not asked again. Raises
+        `StoreUnreachableError`, and `StoreBrokenError` if the server rejects a request or its
+        answer makes no sense.
         """
         from chromadb.errors import AuthorizationError, ChromaAuthError, ChromaError
         from httpx import TransportError
@@ -160,7 +160,7 @@ class Connection:
                 "correct RAG_CHROMA_URL",
             ) from error
         except Exception as error:
-            if type(error) is not Exception:  # so Chroma passes on what it has no name for
+            if type(error) is not Exception:  # Chroma uses it for errors without a class
                 raise
             if any(word in str(error) for word in ("Unauthorized", "Forbidden", "401", "403")):
                 raise self._refused() from error
@@ -192,20 +192,20 @@ def _open_client(server: Server, seconds: float) -> ClientAPI:
     os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")
     import httpx
 
-    # Chroma's client waits for ever, and has no setting for it: before it is there, it is seen
-    # to that the server answers, and then its waiting is limited.
+    # Chroma's client has no time limit and no setting for one. So we first check that the server
+    # answers, then make the client, then set the limit in its session.
     limit = httpx.Timeout(seconds, connect=_CONNECT_SECONDS)
     context = ssl.create_default_context(cafile=server.ca) if server.ca else True
     httpx.get(f"{server.url}/api/v2/heartbeat", timeout=limit, verify=context)
     try:
-        with warnings.catch_warnings():  # how Chroma tells httpx of a certificate is outdated
+        with warnings.catch_warnings():  # Chroma passes a certificate in a way httpx deprecates
             warnings.simplefilter("ignore", DeprecationWarning)
             _make_database(server)
             client = _make_client(server)
     except ValueError as error:
         if "Could not connect" in str(error):
             raise httpx.ConnectError(str(error)) from error
-        raise Exception(str(error)) from error  # as Chroma's other calls put it
+        raise Exception(str(error)) from error  # as Chroma's other calls raise it
     client._server._session.timeout = limit
     return client
 
@@ -222,7 +222,7 @@ def _make_database(server: Server) -> None:
         try:
             admin.create_database(server.database, server.tenant)
         except ChromaError as error:
-            if "already exists" not in str(error):  # made by another meanwhile
+            if "already exists" not in str(error):  # another process has just made it
                 raise StoreBrokenError(
                     f"the Chroma server at {server} has no database {server.database} for "
                     f"{server.tenant}",
@@ -253,7 +253,7 @@ def _make_settings(server: Server) -> Any:
     address = urlsplit(server.url)
     secure = address.scheme == "https"
     headers = {}
-    if server.token:  # Chroma's own header, and what a proxy before a server of one's own asks for
+    if server.token:  # Chroma's own header, and the one that most proxies check
         headers = {"x-chroma-token": server.token, "Authorization": f"Bearer {server.token}"}
     return Settings(
         anonymized_telemetry=False,
@@ -271,7 +271,7 @@ _connections_lock = Lock()
 
 
 def _renew_after_fork() -> None:
-    """Make connections of this process; Chroma would give out those of before."""
+    """Make Chroma open new connections in a forked process; it would return the parent's."""
     global _connections_lock
     _connections_lock = Lock()
     if "chromadb.api.shared_system_client" in sys.modules:
@@ -287,9 +287,10 @@ os.register_at_fork(after_in_child=_renew_after_fork)
 
 
 def connect(server: Server, seconds: float = WRITE_SECONDS) -> Connection:
-    """Return this process's connection whose requests may take so long; nothing is sent yet.
+    """Return this process's connection to a server; nothing is sent yet.
 
-    Raises `StoreUnreachableError` if the server is not to be talked to in this way.
+    Requests may take up to `seconds`. Raises `StoreUnreachableError` if the connection would not
+    be safe.
     """
     server.check()
     key = os.getpid(), server, seconds  # a connection does not outlive a fork

@@ -1,8 +1,8 @@
-"""Vectors in Chroma: nearest rows of a segment, in its own store or on a server.
+"""Vectors in Chroma collections: the nearest rows of a segment, from a local Chroma store.
 
-A segment's Chroma store is written once, before its segment is published, and only read after:
-Chroma's local store survives neither a killed writer nor two processes that write. On a server a
-segment has collections of its own, which are as little changed.
+A segment's Chroma store is written once, before the segment is published, and only read after
+that. Chroma's local store survives neither a writer that is killed nor two processes that write.
+The collections on a server are in `index.chroma.server_vectors`.
 """
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from index.arrays import NO_ROWS, NO_SCORES, Rows, Scores, Vectors, map_array
-from index.chroma.client import MOST_RECORDS, QUERY_SECONDS, Connection, Server, connect
+from index.chroma.client import MOST_RECORDS
 from index.chroma.immutable_stores import LEAST, finish_database, plan_batches
-from index.chroma.replica import find_replica
 from index.errors import StoreBrokenError, StoreUnreachableError, one_line
 from index.files.layout import SegmentLayout
 from index.files.seals import check_seal
@@ -30,28 +29,29 @@ from index.types import LEVELS, Level
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
 
-_HNSW = {"space": "cosine", "ef_construction": 100, "ef_search": 200, "max_neighbors": 16}
+HNSW = {"space": "cosine", "ef_construction": 100, "ef_search": 200, "max_neighbors": 16}
 
 
-# Beyond, a graph of all sentences takes more memory (1.7 kB each) and more time to make (0.7 ms
-# each) than it is worth: Chroma holds the passages, and sentences are found by these. That changed
-# the rank of the evidence for none of 1,686 questions (`benchmarks/results.md`).
+# A graph takes 1.7 kB of memory and 0.7 ms per sentence. In a larger segment Chroma holds only the
+# passages, and sentences are found through these. For none of 1,686 questions did that change the
+# rank of the evidence (`benchmarks/results.md`).
 _GRAPH_SENTENCES = 20_000
 
 
 def has_graph(level: Level, rows: int) -> bool:
-    """Whether Chroma holds the vectors of a level of which a segment has so many rows."""
+    """Whether Chroma holds the vectors of a level in a segment with this number of rows."""
     return level == "passages" or rows <= _GRAPH_SENTENCES
 
 
-_process: int | None = None  # in which Chroma's threads run
+_process: int | None = None  # the process in which Chroma's threads run
 
 
 def _open_client(folder: Path) -> ClientAPI:
     global _process
     _process = _process or os.getpid()
     if _process != os.getpid():
-        # They are one set for all clients, and who asks them waits: nothing makes others.
+        # All clients share one set of threads. After a fork there are none, Chroma starts no new
+        # ones, and a call would wait for them for ever.
         raise StoreUnreachableError(
             "Chroma was used before this process was forked, and does not outlive a fork",
             "start processes with multiprocessing's `spawn`, or fork before the first question",
@@ -63,93 +63,52 @@ def _open_client(folder: Path) -> ClientAPI:
     try:
         return chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
     except BaseException:
-        # Chroma keeps a client that it could not start, and would give it out the next time.
+        # Chroma caches even a client that failed to start, and would return it the next time.
         SharedSystemClient._identifier_to_system.pop(str(folder), None)
         raise
 
 
 def write_collections(layout: SegmentLayout) -> None:
-    """Write one collection per level that has a graph; a row's id is its number.
+    """Write a segment's Chroma store from its vector files.
 
-    The vectors are those of the segment's files. A local store is written such that Chroma changes
-    none of its files when it opens it. Raises `OSError`, for a server `StoreError`.
+    There is one collection per level that has a graph; the id of a record is its row number. The
+    store is written in such a way that Chroma changes none of its files when it opens it. Raises
+    `OSError`.
     """
-    server = _find_server(layout)
-    if server is not None:
-        connection = connect(server)
-        for level, rows in _load_vectors(layout).items():
-            collection = connection.create(
-                _name_on_server(layout, level), configuration={"hnsw": _HNSW}
-            )
-            with connection.talk() as client:
-                _fill(collection, rows, min(client.get_max_batch_size(), MOST_RECORDS))
-        return
     layout.chroma.mkdir(parents=True)
     with _translate_errors(OSError), closing(_open_client(layout.chroma)) as client:
-        for level, rows in _load_vectors(layout).items():
+        for level, rows in load_vectors(layout).items():
             size, sync = plan_batches(len(rows), client.get_max_batch_size())
             collection = client.create_collection(
                 level,
-                configuration={"hnsw": _HNSW | {"sync_threshold": sync, "batch_size": sync}},
+                configuration={"hnsw": HNSW | {"sync_threshold": sync, "batch_size": sync}},
                 embedding_function=None,
             )
-            _fill(collection, rows, size)
-            if len(rows) < LEAST:  # the same row again: the second makes it written
+            add_rows(collection, rows, size)
+            if len(rows) < LEAST:  # the same row again: Chroma writes no graph of one record
                 collection.upsert(ids=["0"], embeddings=np.ascontiguousarray(rows))
             if collection.count() != len(rows):
                 raise OSError(f"Chroma stored {collection.count()} of {len(rows)} {level}")
     finish_database(layout.chroma / "chroma.sqlite3")
 
 
-def _fill(collection: Any, rows: Vectors, batch: int) -> None:
+def add_rows(collection: Any, rows: Vectors, batch: int) -> None:
+    """Add vectors, shape (rows, d), to a collection, with their row numbers as ids."""
     for start in range(0, len(rows), batch):
         block = np.ascontiguousarray(rows[start : start + batch])
         ids = [str(row) for row in range(start, start + len(block))]
         collection.add(ids=ids, embeddings=block)
 
 
-def are_written(layout: SegmentLayout) -> bool:
-    """Whether a server holds as many vectors of a segment as it should."""
-    server = _find_server(layout)
-    if server is None:
-        return True
-    connection = connect(server)
-    for level, rows in _load_vectors(layout).items():
-        collection = connection.find(_name_on_server(layout, level))
-        if collection is None:
-            return False
-        with connection.talk():
-            if collection.count() != len(rows):
-                return False
-    return True
-
-
-def delete_collections(layout: SegmentLayout) -> None:
-    """Remove what a server holds of a segment's vectors."""
-    server = _find_server(layout)
-    if server is not None:
-        for level in LEVELS:
-            connect(server).delete(_name_on_server(layout, level))
-
-
-def _load_vectors(layout: SegmentLayout) -> dict[Level, Vectors]:
-    """Return the vectors of the levels that have a graph; mapped, not loaded."""
+def load_vectors(layout: SegmentLayout) -> dict[Level, Vectors]:
+    """Return the vectors of the levels that have a graph; memory-mapped, not loaded."""
     vectors = {lv: map_array(layout.vectors(lv), np.float32, None) for lv in LEVELS}
     return {level: rows for level, rows in vectors.items() if has_graph(level, len(rows))}
 
 
-def _find_server(layout: SegmentLayout) -> Server | None:
-    replica = find_replica(layout.store)
-    return None if replica is None else replica.server
-
-
-def _name_on_server(layout: SegmentLayout, level: Level) -> str:
-    return f"footnote-{level}-{layout.root.name}"
-
-
 @contextmanager
 def _translate_errors(kind: type[Exception]) -> Iterator[None]:
-    """Raise what Chroma raises as an error of our own kind."""
+    """Turn what Chroma raises into an error of this kind."""
     from chromadb.errors import ChromaError
 
     try:
@@ -157,22 +116,25 @@ def _translate_errors(kind: type[Exception]) -> Iterator[None]:
     except (ChromaError, ValueError) as error:
         raise kind(f"Chroma failed: {one_line(str(error))[:200]}") from error
     except BaseException as error:
-        if type(error).__name__ != "PanicException":  # of its Rust part; it has no other name
+        if (
+            type(error).__name__ != "PanicException"
+        ):  # from Chroma's Rust code; it cannot be imported
             raise
         raise kind("Chroma failed: it panicked") from error
 
 
 class Collections(ABC):
-    """What Chroma holds of a segment, asked for when it is needed; safe to use from many threads.
+    """The vector search of one segment in Chroma; safe to use from many threads.
 
-    What Chroma cannot do is a `StoreError`.
+    Collections are opened when they are first used. If Chroma fails, methods raise `StoreError`.
     """
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._collections: dict[Level, Any] = {}
         watch_forks(self)
-        # The last search, for it is often asked again for fewer; put in place in one step.
+        # The last search, as it is often repeated with a smaller count. Replaced in one step, so
+        # that no thread sees half of it.
         self._last: tuple[object, int, Rows, Scores] = None, 0, NO_ROWS, NO_SCORES
 
     def nearest(self, level: Level, vector: Vectors, count: int) -> tuple[Rows, Scores]:
@@ -191,12 +153,12 @@ class Collections(ABC):
         return rows, cosines
 
     def count(self, level: Level) -> int:
-        """Return the number of rows that Chroma holds at a level."""
+        """Return the number of vectors that Chroma holds at a level."""
         with self._use(level) as collection:
             return int(collection.count())
 
     def read(self, level: Level, rows: Rows) -> Vectors:
-        """Return the vectors that Chroma holds of given rows, shape (found, d), by row."""
+        """Return the stored vectors of the given rows, shape (found, d), ordered by row."""
         found: list[tuple[int, Any]] = []
         for start in range(0, len(rows), MOST_RECORDS):
             ids = [str(row) for row in rows[start : start + MOST_RECORDS]]
@@ -206,26 +168,26 @@ class Collections(ABC):
         return np.array([vector for _, vector in sorted(found, key=lambda x: x[0])], np.float32)
 
     def renew_after_fork(self) -> None:
-        """Let go of what is another process's."""
+        """Forget what belongs to the parent process."""
         leave_behind(self._collections)
         self._lock, self._collections = Lock(), {}
 
     @abstractmethod
     def _use(self, level: Level, *, patient: bool = True) -> AbstractContextManager[Any]:
-        """Return a context in which a level's collection is used.
+        """Return a context manager that yields a level's collection.
 
-        Without patience a server that has just not answered is not asked.
+        Unless `patient`, a server that did not answer a moment ago is not asked again.
         """
 
     @abstractmethod
     def close(self) -> None:
-        """Let go of what is open."""
+        """Release what is open."""
 
 
 class LocalCollections(Collections):
     """A segment's own Chroma store.
 
-    A page of it that is damaged would end the process, so its files are looked at before.
+    Chroma may crash the process if a file is damaged, so the files are checked before it opens.
     """
 
     def __init__(self, layout: SegmentLayout) -> None:
@@ -234,7 +196,7 @@ class LocalCollections(Collections):
         self._client: ClientAPI | None = None
 
     def renew_after_fork(self) -> None:
-        """Let go of the client; `_open_client` says why there is no other."""
+        """Forget the parent's client. `_open_client` says why a new one cannot be opened."""
         super().renew_after_fork()
         leave_behind(self._client)
         self._client = None
@@ -254,52 +216,9 @@ class LocalCollections(Collections):
             yield collection
 
     def close(self) -> None:
-        """Let go of the store's files."""
+        """Close the store's files."""
         with self._lock:
             if self._client is not None:
                 self._client.close()
             self._client = None
             self._collections.clear()
-
-
-class ServerCollections(Collections):
-    """A segment's collections on a server."""
-
-    def __init__(self, layout: SegmentLayout, server: Server) -> None:
-        super().__init__()
-        self._layout = layout
-        self._server = server
-
-    @property
-    def _connection(self) -> Connection:
-        return connect(self._server, QUERY_SECONDS)
-
-    @contextmanager
-    def _use(self, level: Level, *, patient: bool = True) -> Iterator[Any]:
-        with self._connection.talk(patient=patient):
-            collection = self._collections.get(level)
-            if collection is None:
-                name = _name_on_server(self._layout, level)
-                collection = self._connection.find(name)
-                if collection is None:
-                    raise StoreBrokenError(
-                        f"the server has lost {name}", "run `rag doctor --repair`"
-                    )
-                self._collections[level] = collection
-            try:
-                yield collection
-            except BaseException:  # it may have been made anew since
-                self._collections.pop(level, None)
-                raise
-
-    def close(self) -> None:
-        """Forget the collections; the connection is everybody's."""
-        self._collections.clear()
-
-
-def open_collections(layout: SegmentLayout) -> Collections:
-    """Return what Chroma holds of a segment, wherever that is."""
-    server = _find_server(layout)
-    if server is None:
-        return LocalCollections(layout)
-    return ServerCollections(layout, server)

@@ -1,7 +1,7 @@
-"""Chroma stores that Chroma does not change when it opens them, so that their hashes hold.
+"""Local Chroma stores whose files do not change when Chroma opens them, so that hashes stay valid.
 
-Left to itself it writes at each opening: graphs that were not large enough to be written before,
-and a row in its database, only to learn whether it may write.
+Normally Chroma writes at each opening: it writes graphs that were too small to be written before,
+and it inserts a row into its database to find out whether it may write.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-LEAST = 2  # records; Chroma writes no graph of less
-_SYNC = 1000  # records after which Chroma writes a graph, if not told otherwise
+LEAST = 2  # records; Chroma writes no smaller graph
+_SYNC = 1000  # records after which Chroma writes a graph by default
 
 
 def plan_batches(rows: int, most: int) -> tuple[int, int]:
-    """Return the size of batches for a collection, and after how many records it is written.
+    """Return the batch size for a collection of `rows` records, and its `sync_threshold`.
 
-    All but the last batch are of that size, and the last one too is large enough to be written.
+    A batch holds at most `most` records. All batches but the last have the returned size; the
+    last one too is large enough that Chroma writes the graph.
     """
     batches = max(1, -(-rows // most))
     size = max(1, -(-rows // batches))
@@ -26,7 +27,10 @@ def plan_batches(rows: int, most: int) -> tuple[int, int]:
 
 
 def finish_database(file: Path) -> None:
-    """Make Chroma's database one that is not changed when it is opened. Raises `OSError`."""
+    """Make Chroma's database ignore the row that Chroma inserts when it opens it.
+
+    Raises `OSError`.
+    """
     try:
         with closing(sqlite3.connect(file)) as connection:
             connection.execute(

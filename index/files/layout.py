@@ -20,10 +20,11 @@
       uploads/                  documents that the user added in the window
       unpublished/              vectors of an interrupted build: index.ingest.embedding_cache
 
-A copy of an index on a Chroma server (`index.chroma.remote`) has no chroma/ in its segments, and::
+A copy of a shared index (`index.remote.shared_index`) has no chroma/ in its segments if the shared
+store searches vectors itself, and it has::
 
-      server.json               of which server's index this is a copy
-      fetching/                 segments on their way
+      server.json               of which shared index this is a copy: index.files.attachment
+      fetching/                 segments that are being downloaded
 
 New documents go into a new, small segment. A file that a reader may have open is never written.
 """

@@ -31,6 +31,7 @@ from index.ingest.prepare import (
     embed_each,
     prepare_document,
 )
+from index.remote.protocol import Remote
 from index.snapshots.checks import check_segment, require_sound
 from index.snapshots.publish import publish
 from index.snapshots.segments import IndexedDocument, Segment, SegmentWriter
@@ -55,7 +56,7 @@ class Rebuild:
     to embed.
     """
 
-    store: Path
+    remote: Remote
     load: Callable[[], Encoder]
     recall: Recall
     on_progress: OnProgress
@@ -68,6 +69,11 @@ class Rebuild:
     excluded: tuple[str, ...] = ()
     embedded: int = 0
     _encoder: Encoder | None = None
+
+    @property
+    def store(self) -> Path:
+        """The folder of the index."""
+        return self.remote.store
 
     def run(self, fresh: Iterable[FreshDocument], total: int) -> Manifest:
         """Build the snapshot and publish it. `total` is the expected number of fresh documents.
@@ -85,7 +91,7 @@ class Rebuild:
             self._write_segment(iter(fresh), total, segment, folder)
             manifest = self._make_manifest()
             note_snapshot(self.store, manifest.id)
-            publish(self.store, manifest)
+            publish(self.remote, manifest)
         except BaseException:
             # The interruption may have come after the snapshot was published.
             if manifest is None or current_id(self.store) != manifest.id:
@@ -102,7 +108,7 @@ class Rebuild:
         first = next(fresh, None)
         if first is not None:
             self._encoder = self.load()
-        writer = SegmentWriter(folder)
+        writer = SegmentWriter(folder, self.remote)
         try:
             if first is not None and self._encoder is not None:
                 self._embed(chain([first], fresh), total, self._encoder, writer, segment)
@@ -116,12 +122,13 @@ class Rebuild:
         if not rows:
             shutil.rmtree(folder)
             return
-        with closing(Segment(folder)) as written:
+        with closing(Segment(folder, self.remote)) as written:
             faults = check_segment(written, range(rows))
         if faults:
             raise StoreBrokenError(f"the new index is damaged ({faults[0]})", "try again")
         sync_tree(folder)
         sync_folder(folder.parent)
+        self.remote.push(segment)
         self.on_progress(Progress("store", 1, 1))
 
     def _identity(self) -> ModelIdentity:

@@ -1,4 +1,4 @@
-"""Copies a published snapshot to another store, folder or server, without embedding anything."""
+"""Copies a published snapshot to another folder or shared store, without embedding anything."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from index.chroma.collections import write_collections
-from index.chroma.remote import find_origin
-from index.chroma.replica import find_replica
 from index.errors import SourceError, StoreBrokenError, StoreNotWritableError
-from index.files.layout import SegmentLayout, StoreLayout, sync_folder, sync_tree
+from index.files.layout import StoreLayout, sync_folder, sync_tree
 from index.files.manifest import Manifest, new_id, now
 from index.files.seals import write_seal
 from index.files.snapshot_locks import share_reader_lock
 from index.ingest.garbage import collect_garbage
 from index.operations.doctor import check_copy, list_records
 from index.operations.update import make_report
+from index.remote.opening import open_remote
+from index.remote.protocol import Remote
 from index.snapshots.checks import check_checksums
 from index.snapshots.publish import publish, read_current, require_current
 from index.snapshots.writer_lock import hold_writer_lock
@@ -30,26 +30,27 @@ def copy_index(
     on_progress: OnProgress = lambda progress: None,
     on_wait: OnWait | None = None,
 ) -> Report:
-    """Publish at `target` what is published at `source`; either may be the copy of a server's.
+    """Publish at `target` what is published at `source`; each may be a copy of a shared index.
 
-    What was published at `target` can be gone back to. Segments that are there already are not
-    copied again. Raises `StoreError`, and `SourceError` if both are the same.
+    A rollback at `target` restores what was published there before. Segments that `target` already
+    has are not copied. Raises `StoreError`, and `SourceError` if both are the same folder.
     """
-    manifest = require_current(source)
+    remote = open_remote(target)
+    manifest = require_current(open_remote(source))
     if source.resolve() == target.resolve():
         raise SourceError(f"the index is at {source} already", "name another folder or server")
     lease = share_reader_lock(source, manifest.id)
     if lease is None:
         raise StoreBrokenError(f"the index at {source} is being changed", "run the command again")
-    with lease, hold_writer_lock(target, on_wait):
-        before = read_current(target)
-        collect_garbage(target, before)
+    with lease, hold_writer_lock(remote, on_wait):
+        before = read_current(remote)
+        collect_garbage(remote, before)
         try:
             for number, name in enumerate(manifest.segments):
                 on_progress(Progress("store", number, len(manifest.segments)))
-                _copy_segment(source, target, name, list_records(manifest, name))
+                _copy_segment(source, remote, name, list_records(manifest, name))
             copied = _copy_manifest(manifest, before)
-            publish(target, copied)
+            publish(remote, copied)
         except OSError as error:
             raise StoreNotWritableError(
                 f"the index could not be copied to {target} ({error.strerror or error})",
@@ -64,21 +65,22 @@ def _copy_manifest(manifest: Manifest, before: Manifest | None) -> Manifest:
     return replace(manifest, id=new_id(), created=now(), previous=previous)
 
 
-def _copy_segment(source: Path, target: Path, name: str, records: Sequence[DocumentRecord]) -> None:
-    origin = find_origin(target)
-    layout, folder = SegmentLayout(StoreLayout(source).segment(name).root), StoreLayout(target)
-    if not folder.segment(name).root.exists():
-        copy = SegmentLayout(folder.segments / name)
+def _copy_segment(
+    source: Path, remote: Remote, name: str, records: Sequence[DocumentRecord]
+) -> None:
+    layout, folder = StoreLayout(source).segment(name), StoreLayout(remote.store)
+    copy = folder.segment(name)
+    if not copy.root.exists():
         try:
             for file, path in (*layout.list_files(), (layout.checksums.name, layout.checksums)):
                 place = copy.root / file
                 place.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, place)
             write_seal(copy)
-            faults = [*check_checksums(copy), *check_copy(target, name, records)]
+            faults = [*check_checksums(copy), *check_copy(remote.store, name, records)]
             if faults:
                 raise StoreBrokenError(f"{source}: {faults[0]}", "run `rag doctor --repair`")
-            if find_replica(target) is None:
+            if not remote.searches:
                 write_collections(copy)
                 write_seal(copy)
             sync_tree(copy.root)
@@ -86,5 +88,4 @@ def _copy_segment(source: Path, target: Path, name: str, records: Sequence[Docum
         except BaseException:
             shutil.rmtree(copy.root, ignore_errors=True)
             raise
-    if origin is not None:
-        origin.push(name)
+    remote.push(name)

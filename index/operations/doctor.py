@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from index.chroma.remote import find_origin
 from index.errors import StoreBrokenError
 from index.files.current import read_pointer
-from index.files.layout import StoreLayout
+from index.files.layout import SegmentLayout, StoreLayout
 from index.files.manifest import Manifest
 from index.files.snapshot_locks import share_reader_lock
+from index.remote.local import LocalOnly
+from index.remote.opening import open_remote
+from index.remote.protocol import Remote
 from index.snapshots.checks import check_files, check_segment, check_vectors
 from index.snapshots.isolated_checks import check_chroma
 from index.snapshots.publish import read_manifest, require_current
@@ -28,8 +30,9 @@ def check_index(store: Path) -> list[str]:
     rollback needs, it checks only the hashes. Raises `StoreMissingError` and
     `StoreUnreachableError`.
     """
+    remote = open_remote(store)
     try:
-        manifest = require_current(store)
+        manifest = require_current(remote)
     except StoreBrokenError as error:
         return [error.problem]
     lock = share_reader_lock(store, manifest.id)
@@ -37,9 +40,9 @@ def check_index(store: Path) -> list[str]:
         faults = [
             fault
             for name in manifest.segments
-            for fault in check_records(store, name, list_records(manifest, name))
+            for fault in check_records(remote, name, list_records(manifest, name))
         ]
-        return [*check_pointer(store), *faults, *check_previous(store, manifest)]
+        return [*check_pointer(store), *faults, *check_previous(remote, manifest)]
     finally:
         if lock is not None:
             lock.close()
@@ -57,38 +60,40 @@ def check_pointer(store: Path) -> list[str]:
     return []
 
 
-def check_previous(store: Path, manifest: Manifest) -> list[str]:
+def check_previous(remote: Remote, manifest: Manifest) -> list[str]:
     """Return the faults of the previous snapshot: its manifest, and segments only it uses.
 
     Returns nothing for a copy of a server's index, which may not have the previous snapshot.
     """
-    if manifest.previous is None or find_origin(store) is not None:
+    if manifest.previous is None or remote.is_copy:
         return []
     try:
-        previous = read_manifest(store, manifest.previous)
+        previous = read_manifest(remote.store, manifest.previous)
     except FileNotFoundError:
         return []  # deleted after a rollback
     except StoreBrokenError:
         return [f"the previous state ({manifest.previous}) is damaged"]
     own = [name for name in previous.segments if name not in manifest.segments]
-    layout = StoreLayout(store)
+    layout = StoreLayout(remote.store)
     return [f"the previous state: {f}" for name in own for f in check_files(layout.segment(name))]
 
 
-def check_records(store: Path, name: str, records: Sequence[DocumentRecord]) -> list[str]:
-    """Return the faults of a segment and its `records`, including Chroma and the server."""
-    faults = check_copy(store, name, records)
+def check_records(remote: Remote, name: str, records: Sequence[DocumentRecord]) -> list[str]:
+    """Return the faults of a segment and its `records`, including Chroma and the shared store."""
+    faults = check_copy(remote.store, name, records)
     if faults:
         return faults
-    layout, origin = StoreLayout(store).segment(name), find_origin(store)
-    if origin is None:
-        return check_chroma(layout)
+    layout = StoreLayout(remote.store).segment(name)
+    faults = _check_shared_vectors(remote, layout) if remote.searches else check_chroma(layout)
+    return [*faults, *remote.check(name)]
+
+
+def _check_shared_vectors(remote: Remote, layout: SegmentLayout) -> list[str]:
     try:
-        with closing(Segment(layout.root)) as segment:
-            faults = [fault for level in LEVELS for fault in check_vectors(segment, level)]
+        with closing(Segment(layout.root, remote)) as segment:
+            return [fault for level in LEVELS for fault in check_vectors(segment, level)]
     except StoreBrokenError as error:
-        faults = [f"{name}: {error.problem}"]
-    return [*faults, *origin.check(name)]
+        return [f"{layout.root.name}: {error.problem}"]
 
 
 def check_copy(store: Path, name: str, records: Sequence[DocumentRecord]) -> list[str]:
@@ -96,7 +101,7 @@ def check_copy(store: Path, name: str, records: Sequence[DocumentRecord]) -> lis
     layout = StoreLayout(store).segment(name)
     faults = check_files(layout)
     try:
-        with closing(Segment(layout.root, damaged=True)) as segment:
+        with closing(Segment(layout.root, LocalOnly(store), damaged=True)) as segment:
             faults += check_segment(segment, [record.row for record in records])
             for record in records:
                 claimed = {"sentences": record.sentences, "passages": record.passages}

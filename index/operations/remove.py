@@ -11,6 +11,7 @@ from index.errors import SourceError, StoreNotWritableError
 from index.ingest.builder import Rebuild
 from index.ingest.garbage import collect_garbage
 from index.operations.update import make_report
+from index.remote.opening import open_remote
 from index.snapshots.publish import require_current
 from index.snapshots.snapshot import open_snapshot
 from index.snapshots.writer_lock import hold_writer_lock
@@ -30,16 +31,17 @@ def remove_documents(
     path of the file itself. Raises `SourceError` if a document is not indexed, and the errors of
     `update_index`.
     """
-    require_current(store)
-    with hold_writer_lock(store, on_wait), closing(open_snapshot(store)) as snapshot:
+    remote = open_remote(store)
+    require_current(remote)
+    with hold_writer_lock(remote, on_wait), closing(open_snapshot(remote)) as snapshot:
         before = snapshot.manifest
-        collect_garbage(store, before)
+        collect_garbage(remote, before)
         indexed = {record.source: record for record in before.documents}
         for source in sources:
             if source not in indexed:
                 raise SourceError(f"{source} is not indexed", "see `rag documents`")
         rebuild = Rebuild(
-            store=store,
+            remote=remote,
             load=_need_no_model,
             recall=lambda records: {},
             on_progress=on_progress,

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from index.arrays import Vectors
-from index.chroma.remote import find_origin
 from index.documents.codec import decode_document, open_line
 from index.encoders.load import load_encoder
 from index.encoders.protocol import Encoder, PassageText
@@ -30,6 +29,9 @@ from index.operations.doctor import (
     list_records,
 )
 from index.operations.update import make_record
+from index.remote.local import LocalOnly
+from index.remote.opening import open_remote
+from index.remote.protocol import Remote
 from index.snapshots.checks import check_document
 from index.snapshots.publish import point_to, publish, read_manifest, require_current
 from index.snapshots.segments import Segment
@@ -75,20 +77,21 @@ def repair_index(
     Raises `StoreMissingError`, `StoreBrokenError` if there is no undamaged manifest, and the errors
     of `update_index`.
     """
-    with hold_writer_lock(store, on_wait), ExitStack() as stack:
-        manifest, faults, unrepaired = _find_manifest(store)
+    remote = open_remote(store)
+    with hold_writer_lock(remote, on_wait), ExitStack() as stack:
+        manifest, faults, unrepaired = _find_manifest(remote)
         segments: dict[str, Segment] = {}
         broken: list[DocumentRecord] = []
         for name in manifest.segments:
             records = list_records(manifest, name)
-            found = check_records(store, name, records)
+            found = check_records(remote, name, records)
             faults += found
-            if found and not _repair_copy(store, name, records):
+            if found and not _repair_copy(remote, name, records):
                 broken += records
             else:
                 folder = StoreLayout(store).segment(name).root
-                segments[name] = stack.enter_context(closing(Segment(folder)))
-        before = check_previous(store, manifest)
+                segments[name] = stack.enter_context(closing(Segment(folder, remote)))
+        before = check_previous(remote, manifest)
         if before:
             faults += before
             unrepaired.append(
@@ -96,12 +99,12 @@ def repair_index(
             )
         if not broken:
             if before:
-                publish(store, replace(manifest, id=new_id(), previous=None))
+                publish(remote, replace(manifest, id=new_id(), previous=None))
             elif faults and _pointer(store) != manifest.id:
-                point_to(store, manifest.id)
+                point_to(remote, manifest.id)
             return Repair(tuple(faults), unrepaired=tuple(unrepaired))
         rebuild = Rebuild(
-            store=store,
+            remote=remote,
             load=lambda: load(manifest.model.name),
             recall=lambda records: _find_vectors(store, manifest, records),
             on_progress=on_progress,
@@ -131,37 +134,37 @@ def repair_index(
         )
 
 
-def _repair_copy(store: Path, name: str, records: Sequence[DocumentRecord]) -> bool:
-    """Repair a segment from the server, or the server's from the copy. False if both are damaged.
+def _repair_copy(remote: Remote, name: str, records: Sequence[DocumentRecord]) -> bool:
+    """Repair a segment of a shared index from the copy or the shared store, whichever is sound.
 
-    Also returns False for a store that is not a copy of a server's index.
+    Returns False if it is still damaged afterwards, and if the index is not shared.
     """
-    origin = find_origin(store)
-    if origin is None:
+    if not remote.is_copy:
         return False
-    if not check_copy(store, name, records):
-        origin.push_again(name)
+    if not check_copy(remote.store, name, records):
+        remote.push(name, anew=True)
     else:
         try:
-            if not origin.fetch_segment(name):
+            if not remote.fetch_segment(name):
                 return False
         except (StoreBrokenError, OSError):
             return False
-    return not check_records(store, name, records)
+    return not check_records(remote, name, records)
 
 
-def _find_manifest(store: Path) -> tuple[Manifest, list[str], list[str]]:
+def _find_manifest(remote: Remote) -> tuple[Manifest, list[str], list[str]]:
     """Return the published manifest, or the newest undamaged one.
 
     Also return the faults found, and those that cannot be repaired.
     """
+    store = remote.store
     try:
-        return require_current(store), check_pointer(store), []
+        return require_current(remote), check_pointer(store), []
     except StoreOutdatedError:
         raise
     except StoreBrokenError as error:
-        if _fetch_current(store):
-            return require_current(store), [error.problem], []
+        if _fetch_current(remote):
+            return require_current(remote), [error.problem], []
         layout, pointer = StoreLayout(store), _pointer(store)
         files = sorted(layout.snapshots.glob("*.json"), reverse=True)
         lost = False
@@ -194,20 +197,20 @@ def _pointer(store: Path) -> str | None:
         return None
 
 
-def _fetch_current(store: Path) -> bool:
-    """Download the current manifest from the server again.
+def _fetch_current(remote: Remote) -> bool:
+    """Download the current manifest again.
 
-    Returns False if the store is not a copy, or if the manifest on the server is damaged, too.
+    Returns False if the index is not shared, or the shared store's manifest is no better.
     """
-    origin, snapshot = find_origin(store), _pointer(store)
-    if origin is None:
+    if not remote.is_copy:
         return False
+    layout, snapshot = StoreLayout(remote.store), _pointer(remote.store)
     try:
         if snapshot is None:
-            StoreLayout(store).current.unlink(missing_ok=True)
-            return origin.pull() is not None
-        StoreLayout(store).manifest(snapshot).unlink(missing_ok=True)
-        return origin.fetch(snapshot)
+            layout.current.unlink(missing_ok=True)
+            return remote.pull()
+        layout.manifest(snapshot).unlink(missing_ok=True)
+        return remote.fetch(snapshot)
     except StoreBrokenError:
         return False
 
@@ -263,7 +266,7 @@ def _find_vectors(
             # Vectors do not depend on the files in `_INDEPENDENT`. Texts have hashes of their own.
             if not all(f.startswith(_INDEPENDENT) for f in find_damaged_files(layout)):
                 continue
-            with closing(Segment(layout.root, damaged=True)) as segment:
+            with closing(Segment(layout.root, LocalOnly(store), damaged=True)) as segment:
                 for record in records:
                     if record.segment == name:
                         item = segment.indexed(record.row)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from index.chroma.remote import find_origin
 from index.errors import StoreMissingError
+from index.remote.opening import open_remote
 from index.snapshots.publish import point_to, read_manifest, require_current
 from index.snapshots.writer_lock import hold_writer_lock
 from index.types import OnWait
@@ -16,20 +16,19 @@ def restore_index(store: Path, on_wait: OnWait | None = None) -> int:
 
     Raises `StoreMissingError` if there is no such snapshot, and `StoreBusyError` as `update_index`.
     """
-    require_current(store)
-    with hold_writer_lock(store, on_wait):
-        name = require_current(store).previous
-        origin = find_origin(store)
+    remote = open_remote(store)
+    require_current(remote)
+    with hold_writer_lock(remote, on_wait):
+        name = require_current(remote).previous
         try:
             if name is None:
                 raise FileNotFoundError
-            if origin is not None:
-                origin.fetch(name)
+            remote.fetch(name)
             previous = read_manifest(store, name)
         except FileNotFoundError as error:
             raise StoreMissingError(
                 f"the index at {store} has no earlier state to go back to",
                 "run `rag index` instead",
             ) from error
-        point_to(store, previous.id)
+        point_to(remote, previous.id)
         return len(previous.documents)

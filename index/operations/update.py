@@ -27,6 +27,8 @@ from index.ingest.parser import DocumentParser, Limits, ParsedDocument
 from index.ingest.plan import Known, Steps, plan_steps
 from index.ingest.prepare import FreshDocument, KnownVectors, list_known
 from index.ingest.scan import Scan, SourceFile, scan_paths
+from index.remote.opening import open_remote
+from index.remote.protocol import Remote
 from index.snapshots.publish import list_excluded, list_roots, read_current
 from index.snapshots.snapshot import Snapshot, open_snapshot
 from index.snapshots.writer_lock import hold_writer_lock
@@ -37,9 +39,10 @@ log = logging.getLogger(__name__)
 
 def plan_update(store: Path, paths: Sequence[str | Path], *, full: bool = False) -> Plan:
     """Return the plan that `update_index` would carry out. Writes nothing; same errors."""
-    before, paths, _ = _read_before(store, paths, full)
+    remote = open_remote(store)
+    before, paths, _ = _read_before(remote, paths, full)
     scan = _scan(paths, before, full)
-    return plan_steps(_known(store, before), scan, full=full).plan
+    return plan_steps(_known(remote, before), scan, full=full).plan
 
 
 def update_index(
@@ -68,26 +71,27 @@ def update_index(
 
     Raises `SourceError`, `StoreError` or `ModelError`.
     """
-    before, paths, outdated = _read_before(store, paths, full)
+    remote = open_remote(store)
+    before, paths, outdated = _read_before(remote, paths, full)
     if outdated:
         log.warning("the index was made by an earlier version: it is rebuilt from all files")
     scan = _scan(paths, before, full)
-    with hold_writer_lock(store, on_wait) as waited, ExitStack() as stack:
-        snapshot = _open_before(store, full)
+    with hold_writer_lock(remote, on_wait) as waited, ExitStack() as stack:
+        snapshot = _open_before(remote, full)
         if snapshot is not None:
             stack.enter_context(closing(snapshot))
         before = snapshot.manifest if snapshot else None
         scan = _scan(paths, before, full) if waited else scan
         if before is not None or not outdated:  # processes may still read an outdated index
-            collect_garbage(store, before)
-        steps = plan_steps(_known(store, before), scan, full=full)
+            collect_garbage(remote, before)
+        steps = plan_steps(_known(remote, before), scan, full=full)
         same_model = before is not None and before.model.name == model
         if before and same_model and not full and _is_up_to_date(before, steps, scan):
             mend_pointer(store, before.id)  # missing if a first build was killed before writing it
             return make_report(before, steps.plan, _failures_in(scan, before))
         anew = full or not same_model
         rebuild = Rebuild(
-            store=store,
+            remote=remote,
             load=partial(load, model),
             recall=_no_vectors if anew or snapshot is None else partial(_find_vectors, snapshot),
             on_progress=on_progress,
@@ -136,7 +140,7 @@ def make_report(
 
 
 def _read_before(
-    store: Path, paths: Sequence[str | Path], full: bool
+    remote: Remote, paths: Sequence[str | Path], full: bool
 ) -> tuple[Manifest | None, Sequence[str | Path], bool]:
     """Return the published manifest, the paths to index, and whether the index is outdated.
 
@@ -144,10 +148,10 @@ def _read_before(
     that it is rebuilt completely.
     """
     try:
-        return read_current(store), paths, False
+        return read_current(remote), paths, False
     except StoreOutdatedError:
         given = {Path(path).absolute() for path in paths}
-        roots = [Path(root) for root in list_roots(store)]
+        roots = [Path(root) for root in list_roots(remote)]
         return None, [*paths, *(r for r in roots if r.exists() and r not in given)], True
     except StoreBrokenError:
         if full:
@@ -155,13 +159,13 @@ def _read_before(
         raise
 
 
-def _open_before(store: Path, full: bool) -> Snapshot | None:
+def _open_before(remote: Remote, full: bool) -> Snapshot | None:
     """Open the published snapshot; None if there is none or it is outdated.
 
     With `full`, also None if the snapshot is damaged.
     """
     try:
-        return open_snapshot(store)
+        return open_snapshot(remote)
     except (StoreMissingError, StoreOutdatedError):
         return None
     except StoreBrokenError:
@@ -170,9 +174,9 @@ def _open_before(store: Path, full: bool) -> Snapshot | None:
         raise
 
 
-def _known(store: Path, before: Manifest | None) -> Known:
+def _known(remote: Remote, before: Manifest | None) -> Known:
     if before is None:  # documents that the user removed stay removed
-        return Known(excluded=list_excluded(store))
+        return Known(excluded=list_excluded(remote))
     return Known(before.documents, before.failures, before.excluded)
 
 

@@ -14,6 +14,8 @@ from contextlib import closing
 from pathlib import Path
 
 from index.errors import StoreBrokenError
+from index.files.layout import SegmentLayout
+from index.remote.local import LocalOnly
 from index.snapshots.checks import check_vectors
 from index.snapshots.segments import Segment
 from index.types import LEVELS
@@ -30,7 +32,7 @@ def main() -> None:
 def check_store(folder: Path) -> list[str]:
     """Return the faults of the Chroma store in a segment's folder, one line each."""
     try:
-        with closing(Segment(folder)) as segment:
+        with closing(Segment(folder, LocalOnly(SegmentLayout(folder).store))) as segment:
             return [fault for level in LEVELS for fault in check_vectors(segment, level)]
     except StoreBrokenError as error:
         return [f"{folder.name}: {error.problem}"]

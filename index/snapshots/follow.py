@@ -1,4 +1,4 @@
-"""A copy of a server's index is brought up to date before it is read."""
+"""Brings a copy of a shared index up to date before it is read."""
 
 from __future__ import annotations
 
@@ -6,38 +6,38 @@ import logging
 import time
 from pathlib import Path
 
-from index.chroma.remote import find_origin
 from index.errors import StoreError
 from index.files.current import current_id
 from index.files.layout import StoreLayout
+from index.remote.protocol import Remote
 
 log = logging.getLogger(__name__)
 
-_FRESH = 1.0  # seconds in which it is not asked again whether there is something newer
+_FRESH = 1.0  # seconds for which a copy counts as up to date
 
-_asked: dict[Path, float] = {}  # when it was last seen to that a copy is up to date, by folder
-_behind: set[Path] = set()  # those that could not be brought up to date
+_asked: dict[Path, float] = {}  # when each copy was last compared with the shared store
+_behind: set[Path] = set()  # the copies that could not be brought up to date
 
 
-def refresh(store: Path) -> None:
-    """Bring a copy up to date, if it is one and has not just been.
+def refresh(remote: Remote) -> None:
+    """Bring a copy up to date, unless that was done within the last second.
 
-    What goes wrong is no matter where there is a copy to go on with. Raises `StoreError`.
+    If it fails and the copy is complete, its readers go on with the copy as it is, and a warning
+    is logged. Raises `StoreError` if there is no complete copy.
     """
-    origin = find_origin(store)
-    if origin is None:
+    if not remote.is_copy:
         return
-    place, layout = store.resolve(), StoreLayout(store)
-    whole = layout.manifest(current_id(store) or "none").exists()
+    place, layout = remote.store.resolve(), StoreLayout(remote.store)
+    whole = layout.manifest(current_id(remote.store) or "none").exists()
     if whole and time.monotonic() - _asked.get(place, -_FRESH) < _FRESH:
         return
     try:
-        origin.pull()
+        remote.pull()
         _behind.discard(place)
     except StoreError as error:
         if not whole:
             raise
-        if place not in _behind:  # said once, not each second
+        if place not in _behind:  # logged once, not each second
             log.warning("%s: going on with the copy", error.problem)
         _behind.add(place)
     _asked[place] = time.monotonic()

@@ -1,4 +1,4 @@
-"""Which snapshot is the published one: read it, move to another."""
+"""The published snapshot: read it, or publish another one."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import json
 from contextlib import suppress
 from pathlib import Path
 
-from index.chroma.remote import find_origin
-from index.chroma.replica import name_store
 from index.errors import StoreBrokenError, StoreMissingError, StoreOutdatedError
 from index.files.current import current_id, set_current
 from index.files.layout import StoreLayout, write_atomically
 from index.files.manifest import Manifest
+from index.remote.protocol import Remote
 from index.snapshots.follow import refresh
 
 _REMEDY = "run `rag doctor --repair`, or `rag index --full` to start over"
@@ -35,12 +34,13 @@ def read_manifest(store: Path, snapshot: str) -> Manifest:
         ) from error
 
 
-def read_current(store: Path) -> Manifest | None:
-    """Read the manifest of the published snapshot, or return None where there is none.
+def read_current(remote: Remote) -> Manifest | None:
+    """Read the manifest of the published snapshot; return None if there is none.
 
-    A copy of a server's index is brought up to date before.
+    A copy of a shared index is brought up to date first. Raises `StoreError`.
     """
-    refresh(store)
+    refresh(remote)
+    store = remote.store
     snapshot = current_id(store)
     while snapshot is not None:
         try:
@@ -52,26 +52,28 @@ def read_current(store: Path) -> Manifest | None:
                     f"the index at {store} has lost the manifest {snapshot}",
                     _REMEDY,
                 ) from error
-            snapshot = now  # it was replaced and collected since its name was read
+            snapshot = now  # another one was published, and this one collected, in between
     return None
 
 
-def list_roots(store: Path) -> tuple[str, ...]:
-    """Return what the index was made of, also if another version made it or it is damaged.
+def list_roots(remote: Remote) -> tuple[str, ...]:
+    """Return the absolute paths that the index was made from.
 
-    Empty if nothing tells.
+    This also works if the index is damaged or was made by another version. Empty if the paths
+    cannot be found out.
     """
-    return _list_paths(store, "roots")
+    return _list_paths(remote, "roots")
 
 
-def list_excluded(store: Path) -> tuple[str, ...]:
-    """Return what was removed from the index on purpose, as `list_roots` does."""
-    return _list_paths(store, "excluded")
+def list_excluded(remote: Remote) -> tuple[str, ...]:
+    """Return the paths that were removed from the index on purpose, as `list_roots` does."""
+    return _list_paths(remote, "excluded")
 
 
-def _list_paths(store: Path, field: str) -> tuple[str, ...]:
+def _list_paths(remote: Remote, field: str) -> tuple[str, ...]:
     with suppress(StoreOutdatedError):
-        refresh(store)
+        refresh(remote)
+    store = remote.store
     newest = sorted(StoreLayout(store).snapshots.glob("*.json"), reverse=True)
     with suppress(StoreBrokenError):
         newest.insert(0, StoreLayout(store).manifest(current_id(store) or "none"))
@@ -81,30 +83,30 @@ def _list_paths(store: Path, field: str) -> tuple[str, ...]:
     return ()
 
 
-def require_current(store: Path) -> Manifest:
+def require_current(remote: Remote) -> Manifest:
     """Read the manifest of the published snapshot. Raises `StoreMissingError` without one."""
-    manifest = read_current(store)
+    manifest = read_current(remote)
     if manifest is None:
-        raise StoreMissingError(
-            f"there is no index at {name_store(store)}", "run `rag index` first"
-        )
+        raise StoreMissingError(f"there is no index at {remote.name}", "run `rag index` first")
     return manifest
 
 
-def publish(store: Path, manifest: Manifest) -> None:
-    """Make a snapshot, whose segments are on disk, the current one, in one atomic step."""
-    layout = StoreLayout(store)
+def publish(remote: Remote, manifest: Manifest) -> None:
+    """Publish a snapshot whose segments are on disk, in one atomic step.
+
+    For the writer only. Raises `OSError` and `StoreError`.
+    """
+    layout = StoreLayout(remote.store)
     layout.reader_lock(manifest.id).touch()
     write_atomically(layout.manifest(manifest.id), manifest.to_json())
-    point_to(store, manifest.id)
+    point_to(remote, manifest.id)
 
 
-def point_to(store: Path, snapshot: str) -> None:
-    """Make a snapshot that is on disk the current one, in one atomic step.
+def point_to(remote: Remote, snapshot: str) -> None:
+    """Publish a snapshot whose manifest and segments are on disk, in one atomic step.
 
-    If the store is a copy of a server's, the step is made there, and then here.
+    A shared index is published in the shared store first, and then in the copy. For the writer
+    only. Raises `OSError` and `StoreError`.
     """
-    origin = find_origin(store)
-    if origin is not None:
-        origin.publish(snapshot)
-    set_current(store, snapshot)
+    remote.publish(snapshot)
+    set_current(remote.store, snapshot)

@@ -15,11 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from index.arrays import Rows, Scores, Vectors, map_array
-from index.chroma.collections import open_collections, write_collections
+from index.chroma.collections import write_collections
 from index.documents.codec import decode_document, encode_document, open_line, seal_line
 from index.errors import StoreBrokenError, StoreError, StoreUnreachableError
 from index.files.layout import SegmentLayout, hash_file
 from index.files.seals import check_seal, write_seal
+from index.remote.protocol import Remote
 from index.text.postings import Postings, PostingsWriter, split_terms
 from index.text.structure import Structure
 from index.types import LEVELS, ROLES, BlockKind, Document, Level, Passage, Role, Sentence
@@ -52,8 +53,9 @@ class IndexedDocument:
 class SegmentWriter:
     """Writes a segment, document by document. Vectors are written to disk immediately."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, remote: Remote) -> None:
         self._layout = SegmentLayout(folder)
+        self._remote = remote
         folder.mkdir(parents=True)
         for level in LEVELS:
             self._layout.vectors(level).parent.mkdir(exist_ok=True)
@@ -124,7 +126,8 @@ class SegmentWriter:
             self._raw_file(level).unlink()
         hashes = {name: hash_file(file) for name, file in self._layout.list_files()}
         self._layout.checksums.write_text(json.dumps(hashes, indent=1), "utf-8")
-        write_collections(self._layout)
+        if not self._remote.searches:
+            write_collections(self._layout)
         write_seal(self._layout)
 
     def close(self) -> None:
@@ -147,7 +150,7 @@ class Segment:
     `damaged`, the seal is not checked, so that a repair can read the undamaged rest.
     """
 
-    def __init__(self, folder: Path, *, damaged: bool = False) -> None:
+    def __init__(self, folder: Path, remote: Remote, *, damaged: bool = False) -> None:
         self.layout = SegmentLayout(folder)
         self.id = folder.name
         if not damaged:
@@ -164,7 +167,7 @@ class Segment:
             raise StoreBrokenError(
                 f"{self.layout.texts} of the index cannot be read", "run `rag doctor --repair`"
             ) from error
-        self.collections = open_collections(self.layout)
+        self.collections = remote.open_vectors(self.layout)
 
     @cached_property
     def vectors(self) -> dict[Level, Vectors]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
-from pathlib import Path
 from typing import IO
 
 import numpy as np
@@ -18,6 +17,7 @@ from index.errors import StoreBrokenError, StoreError
 from index.files.layout import StoreLayout
 from index.files.manifest import Manifest
 from index.files.snapshot_locks import share_reader_lock
+from index.remote.protocol import Remote
 from index.snapshots.documents import StoredDocuments
 from index.snapshots.masks import Mask, mask_rows, measure_rows
 from index.snapshots.nearest import EXACT_ROWS, find_nearest
@@ -43,14 +43,15 @@ class Snapshot:
     `languages` are the languages of its documents.
     """
 
-    def __init__(self, store: Path, manifest: Manifest, lock: IO[bytes]) -> None:
-        self.store = store
+    def __init__(self, remote: Remote, manifest: Manifest, lock: IO[bytes]) -> None:
+        self.store = remote.store
         self.manifest = manifest
         self._lock = lock
         self._segments: list[Segment] = []
         try:
             for name in manifest.segments:
-                self._segments.append(Segment(StoreLayout(store).segment(name).root))
+                folder = StoreLayout(self.store).segment(name).root
+                self._segments.append(Segment(folder, remote))
             self._number_rows()
         except StoreError:
             self.close()
@@ -58,7 +59,7 @@ class Snapshot:
         except (ValueError, IndexError, KeyError) as error:
             self.close()
             raise StoreBrokenError(
-                f"the index at {store} is damaged ({type(error).__name__})",
+                f"the index at {self.store} is damaged ({type(error).__name__})",
                 "run `rag doctor --repair`",
             ) from error
         self._documents = StoredDocuments(self._segments, self._records)
@@ -286,14 +287,14 @@ class Snapshot:
         self._lock.close()
 
 
-def open_snapshot(store: Path) -> Snapshot:
+def open_snapshot(remote: Remote) -> Snapshot:
     """Open the published snapshot. Raises `StoreMissingError` or `StoreBrokenError`."""
     for _ in range(10):
-        # Between reading the pointer and locking the snapshot, a writer may have collected it.
-        manifest = require_current(store)
-        lock = share_reader_lock(store, manifest.id)
+        # A snapshot may be replaced and collected between reading its name and locking it.
+        manifest = require_current(remote)
+        lock = share_reader_lock(remote.store, manifest.id)
         if lock is not None:
-            return Snapshot(store, manifest, lock)
+            return Snapshot(remote, manifest, lock)
     raise StoreBrokenError(
-        f"the index at {store} changes too fast to be opened", "run the command again"
+        f"the index at {remote.store} changes too fast to be opened", "run the command again"
     )

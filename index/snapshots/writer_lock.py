@@ -1,29 +1,30 @@
-"""One writer of a store at a time, by a lock that dies with its process."""
+"""One writer of an index at a time, by a file lock that ends with its process."""
 
 from __future__ import annotations
 
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from index.chroma.remote import find_origin
 from index.errors import StoreBusyError, StoreNotWritableError
 from index.files.file_locks import lock_file
 from index.files.layout import StoreLayout, make_folder
+from index.remote.protocol import Remote
 from index.types import OnWait
 
 
 @contextmanager
-def hold_writer_lock(store: Path, on_wait: OnWait | None = None) -> Iterator[bool]:
-    """Be the one writer of a store, which is made if need be; yields whether it had to wait.
+def hold_writer_lock(remote: Remote, on_wait: OnWait | None = None) -> Iterator[bool]:
+    """Be the one writer of an index; yields whether another writer had to be waited for.
 
-    While another process writes, `on_wait` is told who, once, and the lock is waited for. If the
-    store is a copy of a server's, that is waited for as well, and the copy is up to date then.
-    Raises `StoreBusyError`, naming the holder, without `on_wait`, `StoreNotWritableError`, and
-    `StoreUnreachableError`.
+    The folder is created if necessary. While another process writes, this one waits, and
+    `on_wait` is called once with the name of the other. For a shared index the writer lease is
+    held too, and the copy is up to date when the block begins. Raises `StoreNotWritableError`,
+    `StoreUnreachableError`, and, without `on_wait`, `StoreBusyError`, naming the other writer.
     """
+    store = remote.store
     layout = StoreLayout(store)
     try:
         for folder in (layout.snapshots, layout.segments):
@@ -35,7 +36,7 @@ def hold_writer_lock(store: Path, on_wait: OnWait | None = None) -> Iterator[boo
             f"the index folder {store} cannot be written ({error.strerror})",
             "choose another with --store or RAG_STORE",
         ) from error
-    with stream, ExitStack() as stack:
+    with stream:
         waited = False
         if not lock_file(stream):
             stream.seek(0)
@@ -46,18 +47,19 @@ def hold_writer_lock(store: Path, on_wait: OnWait | None = None) -> Iterator[boo
                 )
             on_wait(holder)
             waited = lock_file(stream, wait=True)
-        with suppress(OSError):  # on a full disk the name is lost, the lock is not
+        with suppress(OSError):  # on a full disk the name is lost, but not the lock
             stream.truncate(0)
             stream.write(f"process {os.getpid()} on {socket.gethostname()}".encode())
-        origin = find_origin(store)
-        if origin is not None:
-            waited |= stack.enter_context(origin.writing(on_wait))
-        yield waited
+        with remote.hold_lease(on_wait) as waited_for_lease:
+            yield waited or waited_for_lease
 
 
 def _close_to_others(folder: Path) -> None:
-    """Let nobody but the owner, and a group that was let in, into a folder of an older version."""
+    """Remove the permissions of other users from a folder; earlier versions granted them.
+
+    Those of the owner and the group stay.
+    """
     mode = folder.stat().st_mode
     if mode & 0o007:
-        with suppress(OSError):  # it may be another user's, who shares it
+        with suppress(OSError):  # the folder may belong to another user, who shares it
             folder.chmod(mode & 0o7770)

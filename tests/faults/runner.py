@@ -24,7 +24,9 @@ STEPS = [
     "index.ingest.embedding_cache:VectorCache.keep",
     "index.snapshots.segments:SegmentWriter.add",
     "index.snapshots.segments:SegmentWriter.finish",
-    "index.snapshots.segments:write_collections",
+    "index.remote.shared_index:SharedIndex.push"
+    if os.environ.get("FOOTNOTE_TEST_STORES") == "server"
+    else "index.snapshots.segments:write_collections",
     "index.ingest.builder:check_segment",
     "index.ingest.builder:sync_tree",
     "index.ingest.builder:publish",
@@ -142,6 +144,7 @@ class Doom:
 def perform(order: dict, load: object) -> object:
     from index import check_index, remove_documents, restore_index, update_index
     from index.operations import doctor
+    from index.remote.opening import open_remote
     from index.snapshots.check_process import check_store
     from index.snapshots.writer_lock import hold_writer_lock
 
@@ -164,7 +167,7 @@ def perform(order: dict, load: object) -> object:
     if order["do"] == "check":
         return check_index(store)
     if order["do"] == "hold":
-        with hold_writer_lock(store):
+        with hold_writer_lock(open_remote(store)):
             time.sleep(order["seconds"])
         return None
     if order["do"] == "state":

@@ -16,8 +16,10 @@ from index import Report, open_snapshot
 from index.files.layout import StoreLayout, write_atomically
 from index.files.snapshot_locks import share_reader_lock
 from index.ingest.garbage import collect_garbage
+from index.remote.opening import open_remote
 from index.snapshots import publish
 from index.snapshots.publish import read_current
+from index.snapshots.writer_lock import hold_writer_lock
 from rag.library.library import Library
 from rag.settings import load_settings
 from rag.types import Answer
@@ -94,7 +96,9 @@ def test_nobody_begins_to_read_a_snapshot_that_is_being_collected(
         real(self, missing_ok)
 
     monkeypatch.setattr(Path, "unlink", unlink)
-    collect_garbage(store, read_current(store))
+    remote = open_remote(store)
+    with hold_writer_lock(remote):
+        collect_garbage(remote, read_current(remote))
     assert seen
     assert not any(seen)
     assert not StoreLayout(store).manifest(first).exists()

@@ -21,11 +21,12 @@ from index import (
     current_id,
     open_snapshot,
     plan_update,
+    require_current,
     restore_index,
 )
 from index.chroma import collections
 from index.files.layout import StoreLayout
-from index.snapshots.publish import require_current
+from index.remote.opening import open_remote
 from index.snapshots.writer_lock import hold_writer_lock
 
 Update = Callable[..., Report]
@@ -306,7 +307,7 @@ def test_a_failing_write_leaves_the_published_index(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("index.snapshots.segments.write_collections", fail)
+        patch.setattr("index.snapshots.segments.write_seal", fail)
         with pytest.raises(StoreNotWritableError, match="No space left"):
             update(store, folder)
     assert current_id(store) == before.snapshot
@@ -323,7 +324,10 @@ def test_a_store_that_cannot_be_written_is_named(
 
 
 def test_a_second_writer_is_told_who_writes(folder: Path, store: Path, update: Update) -> None:
-    with hold_writer_lock(store), pytest.raises(StoreBusyError, match=f"process {os.getpid()}"):
+    with (
+        hold_writer_lock(open_remote(store)),
+        pytest.raises(StoreBusyError, match=f"process {os.getpid()}"),
+    ):
         update(store, folder)
 
 
@@ -371,8 +375,9 @@ def test_going_back_brings_the_state_before_the_last_update(
 HOLDING = """
 import sys
 from pathlib import Path
+from index.remote.opening import open_remote
 from index.snapshots.writer_lock import hold_writer_lock
-with hold_writer_lock(Path(sys.argv[1])):
+with hold_writer_lock(open_remote(Path(sys.argv[1]))):
     print("held", flush=True)
     sys.stdin.read()
 """

@@ -3,8 +3,15 @@ from pathlib import Path
 
 import pytest
 
-from index import Encoder, Report, SourceError, check_index, plan_update, remove_documents
-from index.snapshots.publish import require_current
+from index import (
+    Encoder,
+    Report,
+    SourceError,
+    check_index,
+    plan_update,
+    remove_documents,
+    require_current,
+)
 
 
 @pytest.fixture

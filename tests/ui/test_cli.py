@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from index import Encoder, load_encoder
+from index.remote.opening import open_remote
 from index.snapshots.writer_lock import hold_writer_lock
 from ui.cli import build_parser, main
 
@@ -88,7 +89,7 @@ def test_going_back_and_not_waiting(docs: Path, capsys: pytest.CaptureFixture[st
     assert main(["index", "--rollback"]) == 0
     assert "1 documents" in capsys.readouterr().out
     assert "no earlier state" in fails(capsys, "index", "--rollback")
-    with hold_writer_lock(Path(".rag")):
+    with hold_writer_lock(open_remote(Path(".rag"))):
         assert "is being written by process" in fails(capsys, "index", "--no-wait")
 
 
