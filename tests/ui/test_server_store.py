@@ -47,7 +47,7 @@ def test_all_commands_with_a_server(
     assert "2 unchanged" in capsys.readouterr().out
     assert main(["remove", "docs/wall.md"]) == 0
     assert main(["index", "--rollback"]) == 0
-    assert "back at 2 documents" in capsys.readouterr().out
+    assert "Restored the previous index: 2 documents." in capsys.readouterr().out
     assert main(["doctor"]) == 0
     assert "2 documents" in capsys.readouterr().out
     assert main(["doctor", "--repair"]) == 0
@@ -68,7 +68,7 @@ def test_an_index_is_copied_to_a_server_and_back(
     assert ask(capsys, "--store", "back") == answer
     for wrong in (["docs"], ["--full"], ["--watch"], ["--rollback"]):
         assert main(["index", "--to", "back", *wrong]) == 1
-        assert "leave out paths and other options" in capsys.readouterr().err
+        assert "omit paths and other options" in capsys.readouterr().err
     assert main(["index", "--to", "docs/tower.md"]) == 1
     assert "docs/tower.md is not a folder" in capsys.readouterr().err
     assert main(["index", "--to", ".rag"]) == 1
