@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from lxml import html
 
+from rag.settings import Settings
 from ui.cli import build_parser
 
 ROOT = Path(__file__).parent.parent
@@ -125,6 +126,21 @@ def test_every_command_and_option_is_documented() -> None:
         assert f"`rag {command}" in text, command
         options = {o for a in parser._actions for o in a.option_strings if o.startswith("--")}
         assert not {option for option in options if option not in text}, command
+
+
+def test_every_setting_is_documented() -> None:
+    pages = "".join(page.read_text("utf-8") for page in PAGES)
+    assert not [each for each in Settings.model_fields if f"`RAG_{each.upper()}`" not in pages]
+
+
+def test_the_architecture_names_what_is_there_and_every_package() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    named = {*re.findall(r"(?<![\w/.])(?:index|rag|ui|prompts|tests|docs|tools)/[\w./-]*", text)}
+    assert len(named) > 40
+    assert not [path for path in named if not (ROOT / path).exists()]
+    rooms = [each.parent for room in ("index", "rag", "ui") for each in ROOT.glob(f"{room}/*/*.py")]
+    rooms = [room for room in rooms if (room / "__init__.py").exists()]
+    assert not [room for room in rooms if f"| `{room.relative_to(ROOT)}/` |" not in text]
 
 
 def test_the_website_is_built_and_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
