@@ -143,6 +143,15 @@ def test_the_architecture_names_what_is_there_and_every_package() -> None:
     assert not [room for room in rooms if f"| `{room.relative_to(ROOT)}/` |" not in text]
 
 
+def test_the_tests_that_the_page_on_security_names_are_there() -> None:
+    text = (ROOT / "docs" / "security.md").read_text("utf-8")
+    files = [*(ROOT / "tests").rglob("test_*.py")]
+    defined = {name for file in files for name in re.findall(r"def (test_\w+)", file.read_text())}
+    assert not {*re.findall(r"`(test_\w+)`", text)} - defined
+    named = re.findall(r"`((?:\w+/)?test_\w+\.py)`", text)
+    assert not [file for file in named if not (ROOT / "tests" / file).exists()]
+
+
 def test_the_website_is_built_and_loads_nothing_from_elsewhere(tmp_path: Path) -> None:
     command = [Path(sys.executable).with_name("mkdocs"), "build", "--strict", "--site-dir"]
     done = subprocess.run(
