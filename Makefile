@@ -9,7 +9,7 @@ ON_SERVER := $(addprefix tests/faults/test_,$(addsuffix .py,full_disk kills powe
 TORCH_HINT := If torch cannot be installed: on Linux x86-64 the lock names the CPU build, which is not on PyPI. \
 	Run make with PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu
 
-.PHONY: chat test lint format bench audit lock install clean
+.PHONY: chat test lint docs bench audit lock install clean
 
 chat: install          ## index the documents and open the chat window
 	$(RAG) index
@@ -24,6 +24,9 @@ lint: install          ## run the checks of pre-commit and CI
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+
+docs: install          ## build the documentation as a website in site/; a broken link is an error
+	NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict
 
 bench: install         ## run the benchmarks; renews figures.json and the plots
 	.venv/bin/python -m pip install --quiet --no-deps --requirement benchmarks/requirements.txt
@@ -54,4 +57,4 @@ $(READY): requirements.lock pyproject.toml
 	touch $(READY)
 
 clean:                 ## remove .venv, the index and built packages; documents stay
-	rm -rf .venv .rag dist
+	rm -rf .venv .rag dist site

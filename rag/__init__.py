@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import sys
 from pathlib import Path
@@ -29,18 +30,66 @@ def _check_neighbours() -> None:
 
 _check_neighbours()
 
-from rag.types import Answer, Citation  # noqa: E402
+from rag.errors import (  # noqa: E402
+    BusyError,
+    ChatModelError,
+    FootnoteError,
+    ModelError,
+    QuestionError,
+    SettingsError,
+    SourceError,
+    StoreBrokenError,
+    StoreBusyError,
+    StoreError,
+    StoreMissingError,
+    UnknownDocumentError,
+)
+from rag.types import Answer, Citation, Delta, Evidence  # noqa: E402
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant, answer
+    from rag.library.library import Library
+    from rag.settings import Settings
 
-__all__ = ["Answer", "Assistant", "Citation", "answer"]
+__all__ = [
+    "Answer",
+    "Assistant",
+    "BusyError",
+    "ChatModelError",
+    "Citation",
+    "Delta",
+    "Evidence",
+    "FootnoteError",
+    "Library",
+    "ModelError",
+    "QuestionError",
+    "Settings",
+    "SettingsError",
+    "SourceError",
+    "StoreBrokenError",
+    "StoreBusyError",
+    "StoreError",
+    "StoreMissingError",
+    "UnknownDocumentError",
+    "answer",
+]
+
+# Loaded when they are first used: LangChain and pydantic take longer than all the rest.
+_LAZY = {
+    "Assistant": "rag.assistant",
+    "answer": "rag.assistant",
+    "Library": "rag.library.library",
+    "Settings": "rag.settings",
+}
 
 
 def __getattr__(name: str) -> Any:
-    """Load what asks when it is first used: LangChain takes longer than all the rest."""
-    if name not in ("Assistant", "answer"):
+    """Load a public name that is not loaded yet."""
+    if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from rag import assistant
+    return getattr(importlib.import_module(_LAZY[name]), name)
 
-    return getattr(assistant, name)
+
+def __dir__() -> list[str]:
+    """Name what is public, the names that are not loaded yet among it."""
+    return sorted({*globals(), *__all__})

@@ -20,7 +20,7 @@ from rag.errors import QuestionError
 from rag.generation.generative import GenerativeAnswerer
 from rag.generation.rewriting import rewrite_question
 from rag.generation.templates import load_templates
-from rag.langchain import Answerer, build_chain
+from rag.langchain import Answerer, SentenceRetriever, build_chain, build_runnable
 from rag.library.documents import choose_documents
 from rag.library.library import Library
 from rag.questions.followups import resolve_question
@@ -33,6 +33,8 @@ from rag.types import Answer, Delta, Evidence, Turn
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+    from langchain_core.retrievers import BaseRetriever
+    from langchain_core.runnables import Runnable
 
 _CHOSEN = 1_000  # documents that one question may be limited to
 _HISTORY = 10  # turns kept: follow-ups look back one, people scroll further
@@ -171,6 +173,24 @@ class Assistant:
     def _retriever(self, snapshot: Snapshot) -> HybridRetriever:
         models, gate = self._library.models, self._library.gate
         return HybridRetriever(snapshot, models.encoder(snapshot), models.reranker(), gate)
+
+    def as_retriever(self, k: int = DEFAULT_COUNT) -> BaseRetriever:
+        """Return a LangChain retriever of the `k` best sentences; `SentenceRetriever` says more.
+
+        Each call searches the snapshot that is published then. Raises as `search` does.
+        """
+        return SentenceRetriever(search=self.search, k=k)
+
+    def as_runnable(self) -> Runnable[str, Answer]:
+        """Return a LangChain runnable: question in, `Answer` out. Raises as `ask` does.
+
+        Callbacks, tags and metadata of its config reach the chat model. Every question is
+        answered on its own, outside this conversation, so that `batch` can run many at once.
+        """
+        library, chat = self._library, self._chat_name
+        return build_runnable(
+            lambda question: Assistant(library=library, chat_model=chat).stream(question)
+        )
 
     @property
     def history(self) -> tuple[Turn, ...]:

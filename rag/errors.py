@@ -1,16 +1,30 @@
-"""The errors of asking, which join the tree of `index.errors`."""
+"""The errors of asking, which join the tree of `index.errors`, and those that callers may meet."""
 
 from __future__ import annotations
 
-from index import FootnoteError
+from index import (
+    FootnoteError,
+    ModelError,
+    SourceError,
+    StoreBrokenError,
+    StoreBusyError,
+    StoreError,
+    StoreMissingError,
+)
 
 __all__ = [
     "BusyError",
     "ChatModelError",
     "EvaluationError",
     "FootnoteError",
+    "ModelError",
     "QuestionError",
     "SettingsError",
+    "SourceError",
+    "StoreBrokenError",
+    "StoreBusyError",
+    "StoreError",
+    "StoreMissingError",
     "UnknownDocumentError",
 ]
 

@@ -21,7 +21,10 @@ EXTRACTIVE = "extractive"
 
 
 class Settings(BaseSettings):
-    """What can be configured. Plain values only."""
+    """What can be configured. Plain values only.
+
+    Raises `SettingsError` for a value, or a rag.toml, that cannot be used.
+    """
 
     model_config = SettingsConfigDict(
         env_prefix="RAG_", toml_file="rag.toml", frozen=True, extra="forbid"
@@ -83,6 +86,20 @@ class Settings(BaseSettings):
     chroma_insecure: bool = False
     """Talk http to a Chroma server on another machine: others on the way can change the index."""
 
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = ".".join(str(part) for part in first["loc"])
+            raise SettingsError(
+                f"the setting {name} cannot be used ({first['msg']})",
+                "check the arguments, the RAG_ environment variables and rag.toml",
+            ) from error
+        except ValueError as error:  # rag.toml is not TOML
+            problem = f"rag.toml cannot be read ({error})"
+            raise SettingsError(problem, "correct or remove it") from error
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -98,17 +115,7 @@ class Settings(BaseSettings):
 
 def load_settings(**values: Any) -> Settings:
     """Return the settings; `None` leaves a value to the environment. Raises `SettingsError`."""
-    try:
-        settings = Settings(**{name: value for name, value in values.items() if value is not None})
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        raise SettingsError(
-            f"the setting {name} cannot be used ({first['msg']})",
-            "check the arguments, the RAG_ environment variables and rag.toml",
-        ) from error
-    except ValueError as error:  # rag.toml is not TOML
-        raise SettingsError(f"rag.toml cannot be read ({error})", "correct or remove it") from error
+    settings = Settings(**{name: value for name, value in values.items() if value is not None})
     if settings.chroma_url is not None:
         make_server(settings, settings.chroma_url)
     return settings

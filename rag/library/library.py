@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from threading import Event, Lock, Thread
+from typing import Self
 
 from index import (
     UPLOADS,
@@ -280,6 +281,12 @@ class Library:
         with self._parser_lock:
             self._parser.close()
         self._shared.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
 
 def _shorten(path: Path) -> Path:

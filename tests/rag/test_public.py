@@ -1,14 +1,61 @@
 import importlib
 import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 import rag
+from index import FootnoteError
+
+ERRORS = {name for name in rag.__all__ if name.endswith("Error")}
 
 
 def test_the_public_surface_is_what_is_promised() -> None:
-    assert sorted(rag.__all__) == ["Answer", "Assistant", "Citation", "answer"]
+    assert {*rag.__all__} - ERRORS == {
+        "Answer",
+        "Assistant",
+        "Citation",
+        "Delta",
+        "Evidence",
+        "Library",
+        "Settings",
+        "answer",
+    }
+    assert rag.__all__ == sorted(rag.__all__)
     assert all(hasattr(rag, name) for name in rag.__all__)
+    assert {*rag.__all__} <= {*dir(rag)}
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        rag.nothing  # noqa: B018
+
+
+def test_errors_that_public_calls_name_are_public() -> None:
+    assert all(issubclass(getattr(rag, name), FootnoteError) for name in ERRORS)
+    named: set[str] = set()
+    for public in (rag.Assistant, rag.Library, rag.Settings, rag.answer):
+        own = [public, *(value for value in vars(public).values() if callable(value))]
+        for each in own:
+            named |= {*re.findall(r"`(\w+Error)`", each.__doc__ or "")}
+    assert {"QuestionError", "StoreMissingError", "SourceError"} <= named
+    assert named <= ERRORS
+
+
+def test_the_light_part_of_the_public_surface_loads_nothing_heavy() -> None:
+    code = """
+import sys
+from pathlib import Path
+from rag import Answer, Citation, Delta, Evidence, FootnoteError
+heavy = {"langchain_core", "pydantic", "chromadb", "torch", "onnxruntime", "gradio"}
+assert not heavy & {*sys.modules}, heavy & {*sys.modules}
+from rag import Settings
+assert "langchain_core" not in sys.modules
+from rag import Assistant, Library, answer
+heavy = {"torch", "sentence_transformers", "transformers", "gradio"}
+assert not heavy & {*sys.modules}, heavy & {*sys.modules}
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=240)
 
 
 @pytest.mark.parametrize("module", ["index", "rag.errors", "rag.library.library"])
@@ -23,3 +70,17 @@ def test_all_names_exist_and_none_is_left_out(module: str) -> None:
         and not name.startswith("_")
     }
     assert own <= set(loaded.__all__)
+
+
+def test_a_library_and_an_assistant_close_at_the_end_of_a_block(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("The tower is 50 metres tall.", "utf-8")
+    settings = rag.Settings(store=tmp_path / "store", documents=tmp_path / "a.txt")
+    with rag.Library(settings) as library:
+        assert library.update().documents == 1
+        with rag.Assistant(library=library) as assistant:
+            assert "50 metres" in assistant.ask("How tall is the tower?").text
+
+
+def test_a_setting_that_cannot_be_used_is_one_of_our_errors() -> None:
+    with pytest.raises(rag.SettingsError, match="the setting max_file_mb cannot be used"):
+        rag.Settings(max_file_mb=-1)

@@ -10,7 +10,7 @@ import pytest
 from index import Encoder, load_encoder
 from index.remote.opening import open_remote
 from index.snapshots.writer_lock import hold_writer_lock
-from ui.cli import build_parser, main
+from ui.cli import main
 
 ROOT = Path(__file__).parents[2]
 RAG = [sys.executable, "-m", "ui.cli"]
@@ -243,13 +243,6 @@ def test_a_chat_model_that_cannot_be_used_is_one_line(
     capsys.readouterr()
     monkeypatch.setenv("RAG_CHAT_MODEL", "anthropic:some-model")
     assert "footnote-rag[anthropic]" in fails(capsys, "ask", "How tall is the tower?")
-
-
-def test_every_command_is_in_the_readme() -> None:
-    readme = (ROOT / "README.md").read_text("utf-8")
-    actions = build_parser()._subparsers._group_actions  # type: ignore[union-attr]
-    for name in actions[0].choices:  # type: ignore[union-attr]
-        assert f"rag {name}" in readme, name
 
 
 NO_NETWORK = """

@@ -1,0 +1,44 @@
+"""The version is written once, and the workflow runs what `.ci/run` runs."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).parent.parent
+TOOLS = Path(sys.executable).parent
+VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+
+
+def test_the_version_is_that_of_the_project_everywhere() -> None:
+    assert version("footnote-rag") == VERSION
+    done = subprocess.run([TOOLS / "rag", "--version"], capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == VERSION
+    compose = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
+    images = {each.get("image", "") for each in compose["services"].values()}
+    assert f"footnote:{VERSION}" in images
+
+
+def test_the_changelog_begins_with_what_is_unreleased_and_dates_the_rest() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    first, *releases = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert first == "[Unreleased]"
+    assert all(re.fullmatch(r"\[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d", each) for each in releases)
+    assert releases[0].startswith(f"[{VERSION}]")
+    kinds = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+    assert {*re.findall(r"^### (.+)$", text, re.MULTILINE)} <= kinds
+
+
+def test_the_workflow_is_valid_and_runs_the_checks_that_everyone_runs() -> None:
+    workflow = ROOT / ".github" / "workflows" / "ci.yml"
+    check = [TOOLS / "check-jsonschema", "--builtin-schema", "vendor.github-workflows", workflow]
+    done = subprocess.run(check, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout
+    (job,) = yaml.safe_load(workflow.read_text("utf-8"))["jobs"].values()
+    assert [step["run"] for step in job["steps"] if "run" in step] == [".ci/run"]
+    # Actions of others run with this repository's rights.
+    assert all(step["uses"].startswith("actions/") for step in job["steps"] if "uses" in step)
