@@ -140,7 +140,7 @@ def test_without_a_place_for_the_export_the_model_still_works(
     (tmp_path / "file").touch()  # even root cannot create a folder below a file
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     assert isinstance(load_encoder(), SentenceEncoder)
-    assert "could not be kept" in caplog.text
+    assert "could not be stored" in caplog.text
 
 
 @pytest.mark.parametrize("pooling", ["cls", "mean"])

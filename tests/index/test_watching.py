@@ -34,5 +34,5 @@ def test_changes_are_told_when_they_have_come_to_rest(tmp_path: Path) -> None:
 
 
 def test_what_is_not_there_cannot_be_followed(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="cannot be followed"):
+    with pytest.raises(SourceError, match="cannot be watched"):
         next(watch_paths(tmp_path / "store", [tmp_path / "nowhere"]))
