@@ -27,7 +27,7 @@ _FENCE_END = re.compile(r"\s*(`{3,})(?=\s|\Z)")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a line: text or a mark. `text` is the answer's text from offset `start`.
+    """A piece of a line: text or a mark. `text` is the answer's text from offset `start`.
 
     With a `citation`, the piece is the mark of that citation. With `unsupported`, it is a mark
     which says that no source supports the text before it. `strong` text is probably the short
@@ -45,7 +45,7 @@ Line = tuple[Piece, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class Part:
     """A paragraph, a list or a code block.
 
     `lines` are the lines of a paragraph, the items of a list, or the marks after a code block.
@@ -58,13 +58,13 @@ class Unit:
     code: str = ""
 
 
-def split_answer(answer: Answer) -> tuple[Unit, ...]:
-    """Return the units of an answer."""
+def split_answer(answer: Answer) -> tuple[Part, ...]:
+    """Return the parts of an answer."""
     return tuple(_Splitter(answer.text, answer).split())
 
 
-def split_text(text: str) -> tuple[Unit, ...]:
-    """Return the units of a partial answer, which has no marks yet."""
+def split_text(text: str) -> tuple[Part, ...]:
+    """Return the parts of a partial answer, which has no marks yet."""
     return tuple(_Splitter(text, None).split())
 
 
@@ -78,8 +78,8 @@ class _Splitter:
     lines: list[Line] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
 
-    def split(self) -> Iterator[Unit]:
-        """Yield the units in order."""
+    def split(self) -> Iterator[Part]:
+        """Yield the parts in order."""
         fence, code, start = "", list[str](), 0
         for line in self.text.split("\n"):
             end = start + len(line)
@@ -87,7 +87,7 @@ class _Splitter:
                 closes = _FENCE_END.match(line)
                 if closes and len(closes[1]) >= len(fence):
                     marks = self._cut(start + closes.end(), end)
-                    yield Unit("code", (marks,) if marks else (), code="\n".join(code))
+                    yield Part("code", (marks,) if marks else (), code="\n".join(code))
                     fence = ""
                 else:
                     code.append(line)
@@ -100,11 +100,11 @@ class _Splitter:
                 yield from self._take(line, start, end)
             start = end + 1
         if fence:  # not closed yet
-            yield Unit("code", (), code="\n".join(code))
+            yield Part("code", (), code="\n".join(code))
         yield from self._finish()
 
-    def _take(self, line: str, start: int, end: int) -> Iterator[Unit]:
-        """Add a line to the current unit. If its kind differs, yield the unit and start another."""
+    def _take(self, line: str, start: int, end: int) -> Iterator[Part]:
+        """Add a line to the current part. If its kind differs, yield the part and start another."""
         kind: Kind = "paragraph"
         if item := _BULLET.match(line):
             kind = "bullets"
@@ -117,9 +117,9 @@ class _Splitter:
             self.numbers.append(int(item[1]))
         self.lines.append(self._cut(start + item.end() if item else start, end))
 
-    def _finish(self) -> Iterator[Unit]:
+    def _finish(self) -> Iterator[Part]:
         if self.kind:
-            yield Unit(self.kind, tuple(self.lines), tuple(self.numbers))
+            yield Part(self.kind, tuple(self.lines), tuple(self.numbers))
         self.kind, self.lines, self.numbers = None, [], []
 
     def _cut(self, start: int, end: int) -> Line:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from rag.types import Answer, Citation
 from ui.state.conversation import Exchange
-from ui.views.answer_parts import Line, Unit, split_answer
+from ui.views.answer_parts import Line, Part, split_answer
 
 _BACKTICKS = re.compile("`+")
 _SPACES = re.compile(r"\s+")
@@ -40,20 +40,20 @@ def write_conversation(exchanges: Sequence[Exchange]) -> str:
 
 
 def _write_answer(answer: Answer, turn: int) -> str:
-    return "\n\n".join(_write_unit(unit, turn) for unit in split_answer(answer))
+    return "\n\n".join(_write_part(part, turn) for part in split_answer(answer))
 
 
-def _write_unit(unit: Unit, turn: int) -> str:
-    lines = [_write_line(line, turn) for line in unit.lines]
-    if unit.kind == "bullets":
+def _write_part(part: Part, turn: int) -> str:
+    lines = [_write_line(line, turn) for line in part.lines]
+    if part.kind == "bullets":
         return "\n".join(f"- {line}" for line in lines)
-    if unit.kind == "numbers":
-        numbered = zip(unit.numbers, lines, strict=True)
+    if part.kind == "numbers":
+        numbered = zip(part.numbers, lines, strict=True)
         return "\n".join(f"{number}. {line}" for number, line in numbered)
-    if unit.kind == "code":
-        longest = max((len(run) for run in _BACKTICKS.findall(unit.code)), default=0)
+    if part.kind == "code":
+        longest = max((len(run) for run in _BACKTICKS.findall(part.code)), default=0)
         fence = "`" * max(3, longest + 1)
-        return "\n\n".join(["\n".join([fence, unit.code, fence]), *lines])
+        return "\n\n".join(["\n".join([fence, part.code, fence]), *lines])
     return "  \n".join(lines)
 
 
