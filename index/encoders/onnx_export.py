@@ -8,24 +8,20 @@ Only that is noted: whatever else keeps a model from being exported is tried aga
 
 from __future__ import annotations
 
-import json
 import logging
-import platform
 import shutil
-import tempfile
 import warnings
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from platformdirs import user_cache_path
 
-from index.encoders.model_files import hash_files, hash_settings
+from index.encoders.kept_exports import find_kept, keep_export, place_export
+from index.encoders.model_files import hash_settings
 from index.encoders.onnx import OnnxEncoder, Recipe
-from index.encoders.protocol import join_sentences
+from index.arrays import Vectors
+from index.encoders.protocol import Encoder, ModelIdentity, join_sentences
 from index.encoders.sentence_transformers import SentenceEncoder, pools_late
 
 if TYPE_CHECKING:
@@ -33,12 +29,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_VERSION = 2  # of what this module writes
 _OPSET = 17
-_NOTE = "export.json"
-_HASH = "sha256"  # in the note: of the export's files
 # The lowest cosine to the true vectors that is accepted, over all passages and sentences below.
-_ENOUGH: dict[Literal["int8", "fp32"], float] = {"int8": 0.97, "fp32": 0.9999}
+ENOUGH: dict[Literal["int8", "fp32"], float] = {"int8": 0.97, "fp32": 0.9999}
 _SAMPLE = (
     ("The ferry leaves at seven.", "It needs two hours for the crossing, three in a storm."),
     ("Opening hours: 9-17.", "Closed on 24 December 2025 (see § 4.2)!"),
@@ -61,24 +54,11 @@ class _Untrue(_Unfit):
 
 def find_export(name: str, sha256: str, model: Path) -> OnnxEncoder | Literal["unfit"] | None:
     """Return the export of the model in this folder; None if there is none yet."""
-    folder = _place_of(sha256, model)
-    try:
-        note = json.loads((folder / _NOTE).read_text("utf-8"))
-        if "unfit" in note:
-            return "unfit"
-        exported = note.pop(_HASH)
-        with ThreadPoolExecutor(1) as other:  # hashed while ONNX Runtime reads it
-            found = other.submit(_hash_export, folder)
-            encoder = OnnxEncoder(folder, Recipe(**note), name, sha256)
-            if found.result() != exported:
-                raise ValueError("it is not what was exported")
-        return encoder
-    except FileNotFoundError:
-        return None
-    except Exception as error:  # noqa: BLE001 - ONNX Runtime has no one error; exported anew
-        log.warning("the exported embedding model is damaged (%s): made anew", type(error).__name__)
-        shutil.rmtree(folder, ignore_errors=True)
-        return None
+
+    def open_export(folder: Path, note: dict[str, Any]) -> OnnxEncoder:
+        return OnnxEncoder(folder, Recipe(**note), ModelIdentity(name, sha256, note["dimension"]))
+
+    return find_kept(place_export(sha256, hash_settings(model)), open_export)
 
 
 def export_model(encoder: SentenceEncoder, model: Path) -> OnnxEncoder | None:
@@ -89,24 +69,17 @@ def export_model(encoder: SentenceEncoder, model: Path) -> OnnxEncoder | None:
     """
     identity = encoder.identity
     log.warning("the embedding model is prepared for its first use, which takes some seconds")
-    target = _place_of(identity.sha256, model)
+    target = place_export(identity.sha256, hash_settings(model))
+
+    def write(folder: Path) -> dict[str, Any]:
+        try:
+            return asdict(_export(encoder, folder))
+        except _Untrue as verdict:
+            _say_slower(identity.name, verdict)
+            return {"unfit": str(verdict)}
+
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent) as made:
-            folder = Path(made, "export")
-            folder.mkdir()
-            try:
-                note: dict[str, Any] = asdict(_export(encoder, folder))
-                note[_HASH] = _hash_export(folder)
-            except _Untrue as verdict:
-                note = {"unfit": str(verdict)}
-                _say_slower(identity.name, verdict)
-            (folder / _NOTE).write_text(json.dumps(note, indent=2), "utf-8")
-            try:
-                folder.rename(target)
-            except OSError:
-                if not target.exists():  # another process may have been quicker
-                    raise
+        keep_export(target, write)
     except _Unfit as verdict:
         _say_slower(identity.name, verdict)
         return None
@@ -122,21 +95,22 @@ def export_model(encoder: SentenceEncoder, model: Path) -> OnnxEncoder | None:
     return found if isinstance(found, OnnxEncoder) else None
 
 
-def _hash_export(folder: Path) -> str:
-    return hash_files(folder / "model.onnx", folder / "tokenizer.json")
-
-
 def _say_slower(name: str, verdict: _Unfit) -> None:
     log.warning(
         "the embedding model %s runs on sentence-transformers, which is slower: %s", name, verdict
     )
 
 
-def _place_of(sha256: str, model: Path) -> Path:
-    # What proved itself on one kind of processor, or with one torch, may not on another.
-    machine = f"{platform.machine()}-torch{version('torch')}"
-    name = f"{sha256[:16]}-{hash_settings(model)[:16]}-{machine}-{_VERSION}"
-    return user_cache_path("footnote") / "models" / name
+def encode_sample(encoder: Encoder) -> Vectors:
+    """Return the vectors of questions, passages and sentences that exports are checked with."""
+    passages = [join_sentences(sentences) for sentences in _SAMPLE]
+    questions = [sentences[0] for sentences in _SAMPLE]
+    return np.concatenate([encoder.encode_questions(questions), *encoder.encode_passages(passages)])
+
+
+def find_lowest(one: Vectors, other: Vectors) -> float:
+    """Return the lowest cosine between the rows of one and those of the other."""
+    return float(np.sum(one * other, axis=1).min())
 
 
 def _export(encoder: SentenceEncoder, folder: Path) -> Recipe:
@@ -150,23 +124,20 @@ def _export(encoder: SentenceEncoder, folder: Path) -> Recipe:
 
 
 def _export_checked(encoder: SentenceEncoder, folder: Path) -> Recipe:
-    passages = [join_sentences(sentences) for sentences in _SAMPLE]
-    questions = [sentences[0] for sentences in _SAMPLE]
-    true = (encoder.encode_questions(questions), *encoder.encode_passages(passages))
+    true = encode_sample(encoder)
     recipe = _describe(encoder.model, encoder.identity.dimension)
     encoder.model.tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
     exact = folder / "exact.onnx"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         _write_exact(encoder.model, exact)
-        for precision, enough in _ENOUGH.items():
+        for precision, enough in ENOUGH.items():
             if precision == "int8":
                 _write_int8(exact, folder / "model.onnx")
             else:
                 shutil.copyfile(exact, folder / "model.onnx")
-            made = OnnxEncoder(folder, recipe, "", "")
-            own = (made.encode_questions(questions), *made.encode_passages(passages))
-            lowest = min(float(np.sum(a * b, axis=1).min()) for a, b in zip(true, own, strict=True))
+            made = OnnxEncoder(folder, recipe, encoder.identity)
+            lowest = find_lowest(true, encode_sample(made))
             log.info("%s agrees to %.5f", precision, lowest)
             if lowest >= enough:
                 exact.unlink()
