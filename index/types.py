@@ -234,7 +234,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an update did: the plan carried out, what failed, how many passages were embedded."""
+    """What an update did: the plan carried out, what failed, how many passages were embedded.
+
+    `advice` is a line that says how another embedding model would serve better, if one would.
+    """
 
     plan: Plan
     failures: tuple[Failure, ...]
@@ -243,6 +246,7 @@ class Report:
     sentences: int
     passages: int
     embedded: int
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

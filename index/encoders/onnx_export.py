@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from index.arrays import Vectors
 from index.encoders.kept_exports import find_kept, keep_export, place_export
 from index.encoders.model_files import hash_settings
 from index.encoders.onnx import OnnxEncoder, Recipe
-from index.arrays import Vectors
 from index.encoders.protocol import Encoder, ModelIdentity, join_sentences
 from index.encoders.sentence_transformers import SentenceEncoder, pools_late
 

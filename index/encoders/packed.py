@@ -9,6 +9,7 @@ weight j + 16 in its high half, each plus 8.
 from __future__ import annotations
 
 import struct
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,7 @@ class PackedModel:
         self.scores = np.frombuffer(self._data, "<f4", count, place)
         place += 4 * count
         text = self._data[place : place + length]
-        ends = zip(starts, starts[1:], strict=False)
-        self.pieces = [text[start:end].decode("utf-8") for start, end in ends]
+        self.pieces = [text[start:end].decode("utf-8") for start, end in pairwise(starts)]
         place += length
         (_, rules) = struct.unpack_from("<iI", self._data, place)
         self._places = self._read_directory(place + 8 + rules)

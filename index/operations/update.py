@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from index.arrays import Vectors
 from index.encoders.load import load_encoder as load_default
-from index.encoders.model_files import BUNDLED_MODEL
+from index.encoders.model_files import AUTO_MODEL, BUNDLED_MODEL, OWN_MODELS
 from index.encoders.protocol import Encoder, PassageText
 from index.errors import (
     SourceError,
@@ -23,6 +24,13 @@ from index.files.current import mend_pointer
 from index.files.manifest import Manifest, now
 from index.ingest.builder import Rebuild
 from index.ingest.garbage import collect_garbage
+from index.ingest.model_choice import (
+    ReadFile,
+    advise,
+    choose_model,
+    count_languages,
+    look_ahead,
+)
 from index.ingest.parser import DocumentReader, Limits, ReadDocument
 from index.ingest.plan import Known, Steps, plan_steps
 from index.ingest.prepare import FreshDocument, KnownVectors, list_known
@@ -58,8 +66,10 @@ def update_index(
     Files that are new or changed are indexed, documents whose files are gone from the given
     folders are removed, all others stay. A file that cannot be read, or not within `limits`, is
     reported, and keeps what was indexed of it. With another `model` than before everything is
-    embedded anew; with `full` every file is read again too, even if the index is damaged. An index
-    that an earlier version made is made anew, from its own files and folders too.
+    embedded anew; with `full` every file is read again too, even if the index is damaged. "auto"
+    takes that of the two models that ship which suits the documents' languages; an index made with
+    either keeps it, unless it is made anew. An index that an earlier version made is made anew,
+    from its own files and folders too.
     Whatever goes wrong, the published index stays as it is, and what was embedded by then is not
     embedded again by the next update.
 
@@ -81,14 +91,22 @@ def update_index(
         if before is not None or not outdated:  # until it is replaced, others may read it
             collect_garbage(store, before)
         steps = plan_steps(_known(store, before), scan, full=full)
-        same_model = before is not None and before.model.name == model
+        chooses = model == AUTO_MODEL
+        same_model = before is not None and before.model.name in (
+            OWN_MODELS if chooses else [model]
+        )
         if before and same_model and not full and _is_done(before, steps, scan):
             mend_pointer(store, before.id)  # a first build may have been killed before it
-            return make_report(before, steps.plan, _failures_in(scan, before))
+            report = make_report(before, steps.plan, _failures_in(scan, before))
+            return _advise(report, before) if chooses else report
         anew = full or not same_model
+        if before and chooses and not anew:
+            model = before.model.name
+        replaced = {file.source for file in steps.fresh}
+        languages = count_languages(r for r in steps.kept if r.source not in replaced)
         rebuild = Rebuild(
             store=store,
-            load=partial(load, model),
+            load=lambda: load(choose_model(languages) if model == AUTO_MODEL else model),
             recall=_forget if anew or snapshot is None else partial(_recall, snapshot),
             on_progress=on_progress,
             records={record.source: record for record in steps.kept},
@@ -99,7 +117,8 @@ def update_index(
             excluded=steps.excluded,
         )
         reader = stack.enter_context(DocumentReader(limits))
-        fresh = _read_fresh(reader, steps, rebuild, snapshot if anew else None)
+        read = partial(look_ahead, reader.read, languages=languages) if anew else reader.read
+        fresh = _read_fresh(read, steps, rebuild, snapshot if anew else None)
         total = len(steps.fresh) + (len(rebuild.records) if anew else 0)
         try:
             manifest = rebuild.run(_expect_some(fresh, rebuild), total)
@@ -109,7 +128,12 @@ def update_index(
                 "make room or choose another folder with --store; nothing indexed is lost",
             ) from error
         failures = _failures_in(scan, manifest)
-        return make_report(manifest, steps.plan, failures, rebuild.embedded)
+        report = make_report(manifest, steps.plan, failures, rebuild.embedded)
+        return _advise(report, manifest) if chooses else report
+
+
+def _advise(report: Report, manifest: Manifest) -> Report:
+    return replace(report, advice=advise(manifest.model.name, count_languages(manifest.documents)))
 
 
 def _scan(paths: Sequence[str | Path], before: Manifest | None, full: bool) -> Scan:
@@ -194,7 +218,10 @@ def _expect_some(fresh: Iterator[FreshDocument], rebuild: Rebuild) -> Iterator[F
 
 
 def _read_fresh(
-    reader: DocumentReader, steps: Steps, rebuild: Rebuild, snapshot: Snapshot | None
+    read: Callable[[Sequence[SourceFile]], Iterator[ReadFile]],
+    steps: Steps,
+    rebuild: Rebuild,
+    snapshot: Snapshot | None,
 ) -> Iterator[FreshDocument]:
     """Yield the files that are new or have changed, then what else is to be embedded anew.
 
@@ -202,7 +229,7 @@ def _read_fresh(
     version, if there is one, stays.
     """
     done: set[str] = set()
-    for file, result in reader.read(steps.fresh):
+    for file, result in read(steps.fresh):
         if isinstance(result, Failure):
             rebuild.failures[file.source] = result
             continue
