@@ -48,7 +48,7 @@ def find_kept(
             if found.result() != exported:
                 raise ValueError("it is not what was exported")
         return encoder
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except Exception as error:  # noqa: BLE001 - ONNX Runtime has no one error; exported anew
         log.warning("the exported embedding model is damaged (%s): made anew", type(error).__name__)

@@ -79,4 +79,4 @@ def look_ahead(
 def _share(languages: Languages) -> float:
     """Return the share of the sentences that are not English."""
     total = sum(languages.values())
-    return 1 - languages["en"] / total if total else 0.0
+    return (total - languages["en"]) / total if total else 0.0

@@ -65,10 +65,10 @@ class Models:
         # A name says which model it is; a folder must be looked into.
         if name != made_with.name and not Path(name).is_dir():
             raise _mismatch(name, made_with.name)
-        identity = self.load(name).identity
+        encoder = self.load(name)
+        identity = encoder.identity
         if (identity.sha256, identity.dimension) != (made_with.sha256, made_with.dimension):
             raise _mismatch(name, made_with.name)
-        encoder = self.load(name)
         with self._lock:
             if self._batching is None or self._batching.encoder is not encoder:
                 self._batching = BatchingEncoder(encoder)

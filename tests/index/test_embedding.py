@@ -16,8 +16,9 @@ from index import (
     find_bundled_model,
     load_encoder,
 )
-from index.encoders import model_files, onnx_export
+from index.encoders import kept_exports, model_files, onnx_export
 from index.encoders.gpu import GpuEncoder
+from index.encoders.kept_exports import place_export
 from index.encoders.onnx import OnnxEncoder
 from index.encoders.protocol import PassageText
 from index.encoders.sentence_transformers import SentenceEncoder, load_sentence_encoder
@@ -74,7 +75,7 @@ def test_the_exported_model_agrees_with_sentence_transformers(
 def test_in_32_bits_the_vectors_are_the_same(
     cache: Path, true: SentenceEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(onnx_export._ENOUGH, "int8", 1.1)  # nothing is good enough
+    monkeypatch.setitem(onnx_export.ENOUGH, "int8", 1.1)  # nothing is good enough
     exported = onnx_export.export_model(true, find_bundled_model())
     assert exported is not None
     assert exported.recipe.precision == "fp32"
@@ -92,7 +93,7 @@ def test_an_export_that_is_not_true_is_not_used(
 ) -> None:
     with monkeypatch.context() as stricter:
         for precision in ("int8", "fp32"):
-            stricter.setitem(onnx_export._ENOUGH, precision, 1.1)
+            stricter.setitem(onnx_export.ENOUGH, precision, 1.1)
         assert onnx_export.export_model(true, find_bundled_model()) is None
     assert "runs on sentence-transformers, which is slower" in caplog.text
     # It is not tried again.
@@ -114,9 +115,9 @@ def test_a_failure_that_passes_is_not_remembered(
 
 
 def test_another_torch_makes_another_export(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    here = onnx_export._place_of("0" * 64, find_bundled_model())
-    monkeypatch.setattr(onnx_export, "version", lambda package: "99.0")
-    assert onnx_export._place_of("0" * 64, find_bundled_model()) != here
+    here = place_export("0" * 64, "1" * 64)
+    monkeypatch.setattr(kept_exports, "version", lambda package: "99.0")
+    assert place_export("0" * 64, "1" * 64) != here
 
 
 def test_the_export_is_made_once(cache: Path, caplog: pytest.LogCaptureFixture) -> None:
