@@ -8,7 +8,14 @@ from index.documents import FORMATS, known_suffixes
 from index.documents.input_files import is_changed
 from index.encoders.cores import SLOW_FUSION, count_cores
 from index.encoders.load import load_encoder
-from index.encoders.model_files import BUNDLED_MODEL, find_bundled_model, find_model
+from index.encoders.model_files import (
+    AUTO_MODEL,
+    BUNDLED_MODEL,
+    MULTILINGUAL_MODEL,
+    OWN_MODELS,
+    find_bundled_model,
+    find_model,
+)
 from index.encoders.protocol import Encoder, ModelIdentity, PassageText
 from index.errors import (
     DocumentError,
@@ -72,6 +79,7 @@ from index.types import (
 )
 
 __all__ = [
+    "AUTO_MODEL",
     "BM25_LIMIT",
     "BUNDLED_MODEL",
     "DEFAULT_DATABASE",
@@ -79,6 +87,8 @@ __all__ = [
     "DEFAULT_TENANT",
     "FORMATS",
     "LEVELS",
+    "MULTILINGUAL_MODEL",
+    "OWN_MODELS",
     "SLOW_FUSION",
     "UPLOADS",
     "Block",

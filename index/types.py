@@ -244,6 +244,7 @@ class Report:
     `plan` is the plan as it was carried out. `snapshot` is the id of the published snapshot.
     `documents`, `sentences` and `passages` count what it holds; `embedded` counts the passages
     that this update embedded.
+    `advice` is a line that says how another embedding model would serve better, if one would.
     """
 
     plan: Plan
@@ -253,6 +254,7 @@ class Report:
     sentences: int
     passages: int
     embedded: int
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from index import BUNDLED_MODEL, DEFAULT_DATABASE, DEFAULT_TENANT, Server
+from index import AUTO_MODEL, DEFAULT_DATABASE, DEFAULT_TENANT, Server
 from rag.errors import SettingsError
 
 EXTRACTIVE = "extractive"
@@ -34,8 +34,8 @@ class Settings(BaseSettings):
     """Folder or file that `rag index` reads; by default what the index was made of, else `seeds`"""
     store: Path = Path(".rag")
     """Folder of the index."""
-    embedding_model: str = BUNDLED_MODEL
-    """Name or folder of a sentence-transformers model."""
+    embedding_model: str = AUTO_MODEL
+    """Name or folder of a sentence-transformers model; `auto` takes a model that ships."""
     reranker: str | None = None
     """Name or folder of a sentence-transformers CrossEncoder that orders what was found."""
     chat_model: str = EXTRACTIVE

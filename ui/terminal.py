@@ -142,6 +142,8 @@ def print_report(report: Report, place: str) -> None:
         f"{_count_plan(report.plan)}. The index at {place} holds {report.documents} documents, "
         f"{report.sentences} sentences."
     )
+    if report.advice:
+        write(f"rag: {report.advice}", sys.stderr)
 
 
 def print_copied(report: Report, target: str) -> None:

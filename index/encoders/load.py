@@ -1,23 +1,31 @@
-"""The name of an embedding model -> an encoder, on the fastest engine that this machine has."""
+"""The name of an embedding model -> an encoder, on the engine that suits the machine."""
 
 from __future__ import annotations
 
 from functools import partial
 
 from index.encoders.gpu import GpuEncoder, has_gpu
-from index.encoders.model_files import BUNDLED_MODEL, find_model, hash_model
+from index.encoders.model_files import (
+    BUNDLED_MODEL,
+    MULTILINGUAL_MODEL,
+    find_model,
+    hash_model,
+)
 from index.encoders.onnx_export import export_model, find_export
 from index.encoders.protocol import Encoder
 from index.encoders.sentence_transformers import load_sentence_encoder
 
 
 def load_encoder(name: str = BUNDLED_MODEL) -> Encoder:
-    """Load a sentence-transformers model by name or folder. The bundled model needs no network.
+    """Load a sentence-transformers model by name or folder; the bundled ones need no network.
 
-    The model is exported to ONNX when it is first used, which takes some seconds. It runs on ONNX
-    Runtime if the export gives the same vectors, and on sentence-transformers otherwise. Raises
-    `ModelUnavailableError`.
+    It runs on ONNX Runtime if its export gives the same vectors; the export is made when a model
+    is first used, which takes some seconds. Raises `ModelUnavailableError`.
     """
+    if name == MULTILINGUAL_MODEL:
+        from index.encoders.multilingual import load_multilingual
+
+        return load_multilingual()
     folder = find_model(name)
     sha256 = hash_model(name, folder)
     found = find_export(name, sha256, folder)

@@ -1,4 +1,4 @@
-"""An encoder that runs a model exported by `index.encoders.onnx_export` on ONNX Runtime."""
+"""An encoder on ONNX Runtime, from a model that `index.encoders.onnx_export` exported."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from tokenizers import Encoding, Tokenizer
 
 from index.arrays import Vectors
+from index.encoders.centres import Centres, Kind
 from index.encoders.cores import SLOW_FUSION, count_cores
 from index.encoders.protocol import ModelIdentity, PassageText, normalise, pool_spans
+from index.encoders.tokens import FileTokens, Tokens
 from index.forking import Threads
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How the vectors of an exported model are computed.
+    """How vectors come of a model's tokens, and what they proved to be worth.
 
-    If `late`, a sentence's vector is pooled from the tokens of its passage. The prompts are put
-    before questions and texts. `max_tokens` includes special tokens. `agreement` is the lowest
-    cosine between a vector of the export and the same vector of sentence-transformers, measured
-    when the model was exported.
+    `late` tells whether sentences are pooled from their passage's tokens; the prompts are put
+    before questions and texts; `max_tokens` includes the special ones. `agreement` is the lowest
+    cosine to sentence-transformers' own vectors that was seen when the export was checked.
     """
 
     pooling: Literal["mean", "cls"]
@@ -37,14 +37,21 @@ class Recipe:
 
 
 class OnnxEncoder:
-    """Encodes texts with an exported model. Safe to use from many threads.
+    """An exported model. Safe to use from many threads.
 
-    Each text is encoded alone on one thread, and as many texts at once as there are cores. On a
-    CPU that is faster than batches, which waste time on padding. It also makes a text's vector
-    independent of the other texts.
+    Each text is a run of its own, on one thread, and as many texts run at once as there are
+    cores: on a CPU that is quicker than batches, whose padding is work for nothing, and a text's
+    vector does not depend on what it is encoded together with.
     """
 
-    def __init__(self, folder: Path, recipe: Recipe, name: str, sha256: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        recipe: Recipe,
+        identity: ModelIdentity,
+        tokens: Tokens | None = None,
+        centres: Centres | None = None,
+    ) -> None:
         from onnxruntime import InferenceSession, SessionOptions
 
         options = SessionOptions()
@@ -56,11 +63,10 @@ class OnnxEncoder:
             providers=["CPUExecutionProvider"],
             disabled_optimizers=[SLOW_FUSION],
         )
-        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._tokenizer.no_padding()
-        self._tokenizer.no_truncation()
+        self._tokens = tokens or FileTokens(folder / "tokenizer.json")
         self._recipe = recipe
-        self._identity = ModelIdentity(name, sha256, recipe.dimension)
+        self._centres = centres
+        self._identity = identity
         self._threads = Threads(count_cores(), "encode")
 
     @property
@@ -70,54 +76,57 @@ class OnnxEncoder:
 
     @property
     def recipe(self) -> Recipe:
-        """Return how the vectors are computed."""
+        """Return how the vectors are made."""
         return self._recipe
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Return the number of tokens of each text, without special tokens."""
-        encoded = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
-        return [len(item.ids) for item in encoded]
+        """Return how many tokens each text has, special ones not counted."""
+        return self._tokens.count(texts)
 
     def encode_questions(self, questions: Sequence[str]) -> Vectors:
-        """Return vectors, shape (questions, d)."""
-        # Not in the pool, where questions would wait for the passages of a running build.
+        """Return vectors (questions, d)."""
+        # Not in the pool: there they would be behind the passages of a build.
+        most = self._recipe.max_tokens
         texts = [self._recipe.question_prompt + text for text in questions]
-        return normalise(np.stack([self._encode_whole(text) for text in texts]))
+        read = [self._tokens.read_question(text, most) for text in texts]
+        return self._finish("question", [self._pool(self._run(ids)) for ids in read])
 
     def encode_passages(self, passages: Sequence[PassageText]) -> tuple[Vectors, Vectors]:
-        """Return passage vectors, shape (passages, d), and sentence vectors, (all sentences, d)."""
+        """Return passage vectors (passages, d) and sentence vectors (all sentences, d)."""
         if self._recipe.late:
             made = list(self._threads.pool.map(self._encode_late, passages))
-            whole = np.stack([vector for vector, _ in made])
-            return normalise(whole), normalise(np.concatenate([parts for _, parts in made]))
+            whole = [vector for vector, _ in made]
+            parts = [vector for _, vectors in made for vector in vectors]
+            return self._finish("passage", whole), self._finish("sentence", parts)
         prompt = self._recipe.document_prompt
         texts = [prompt + passage.text for passage in passages]
         sentences = [prompt + p.text[start:end] for p in passages for start, end in p.spans]
-        return self._encode(texts), self._encode(sentences)
+        encode = self._threads.pool.map
+        return (
+            self._finish("passage", list(encode(self._encode_whole, texts))),
+            self._finish("sentence", list(encode(self._encode_whole, sentences))),
+        )
 
-    def _encode(self, texts: Sequence[str]) -> Vectors:
-        return normalise(np.stack(list(self._threads.pool.map(self._encode_whole, texts))))
+    def _finish(self, kind: Kind, pooled: Sequence[Vectors]) -> Vectors:
+        """Return pooled vectors, each (d,), as rows of length 1."""
+        vectors = normalise(np.stack(pooled))
+        return vectors if self._centres is None else self._centres.shift(kind, vectors)
 
     def _encode_whole(self, text: str) -> Vectors:
-        tokens = self._run(self._tokenise(text))
+        ids, _ = self._tokens.read(text, self._recipe.max_tokens)
+        return self._pool(self._run(ids))
+
+    def _pool(self, tokens: Vectors) -> Vectors:
         return np.asarray(tokens[0] if self._recipe.pooling == "cls" else tokens.mean(axis=0))
 
     def _encode_late(self, passage: PassageText) -> tuple[Vectors, Vectors]:
-        encoded = self._tokenise(passage.text)
-        tokens = self._run(encoded)
-        return tokens.mean(axis=0), pool_spans(tokens, np.array(encoded.offsets), passage.spans)
+        prompt = self._recipe.document_prompt
+        ids, offsets = self._tokens.read(prompt + passage.text, self._recipe.max_tokens)
+        tokens = self._run(ids)
+        spans = [(start + len(prompt), end + len(prompt)) for start, end in passage.spans]
+        return tokens.mean(axis=0), pool_spans(tokens, np.array(offsets), spans)
 
-    def _tokenise(self, text: str) -> Encoding:
-        # Not truncated by the tokenizer, because all threads share its truncation setting.
-        encoded = self._tokenizer.encode(text)
-        if len(encoded.ids) > self._recipe.max_tokens:
-            special = self._tokenizer.num_special_tokens_to_add(is_pair=False)
-            encoded = self._tokenizer.encode(text, add_special_tokens=False)
-            encoded.truncate(self._recipe.max_tokens - special)
-            encoded = self._tokenizer.post_process(encoded)
-        return encoded
-
-    def _run(self, encoded: Encoding) -> Vectors:
-        """Return the vectors of the tokens, shape (n, d)."""
-        outputs: Any = self._session.run(["tokens"], {"ids": np.array([encoded.ids], np.int64)})
+    def _run(self, ids: Sequence[int]) -> Vectors:
+        """Return the tokens' vectors, shape (n, d)."""
+        outputs: Any = self._session.run(["tokens"], {"ids": np.array([ids], np.int64)})
         return np.asarray(outputs[0][0], np.float32)

@@ -1,32 +1,27 @@
-"""A sentence-transformers model -> an ONNX file that is checked to give the same vectors.
+"""A sentence-transformers model -> an ONNX file that has proved to give the same vectors.
 
-A model is exported once into the user's cache folder, first with 8-bit weights. If the resulting
-vectors differ too much from those of sentence-transformers, it is exported with 32-bit weights. If
-these differ too much as well, the model runs on sentence-transformers, and this result is stored
-so that the export is not tried again. Any other failure of an export is not stored; the export is
-tried again when the model is loaded the next time.
+Exported once for a model's weights, into the user's cache folder. First with 8-bit weights; where
+those are too far from sentence-transformers' own vectors, with those of 32 bits; where these are
+too, the model stays with sentence-transformers, and that is noted, so that it is not tried anew.
+Only that is noted: whatever else keeps a model from being exported is tried again the next time.
 """
 
 from __future__ import annotations
 
-import json
 import logging
-import platform
 import shutil
-import tempfile
 import warnings
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from platformdirs import user_cache_path
 
-from index.encoders.model_files import hash_files, hash_settings
+from index.arrays import Vectors
+from index.encoders.kept_exports import find_kept, keep_export, place_export
+from index.encoders.model_files import hash_settings
 from index.encoders.onnx import OnnxEncoder, Recipe
-from index.encoders.protocol import join_sentences
+from index.encoders.protocol import Encoder, ModelIdentity, join_sentences
 from index.encoders.sentence_transformers import SentenceEncoder, pools_late
 
 if TYPE_CHECKING:
@@ -34,12 +29,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_VERSION = 2  # of the exported files
 _OPSET = 17
-_NOTE = "export.json"
-_HASH = "sha256"  # key in the note: the hash of the exported files
-# The lowest accepted cosine to the vectors of sentence-transformers, over all sample texts below.
-_MIN_COSINES: dict[Literal["int8", "fp32"], float] = {"int8": 0.97, "fp32": 0.9999}
+# The lowest cosine to the true vectors that is accepted, over all passages and sentences below.
+ENOUGH: dict[Literal["int8", "fp32"], float] = {"int8": 0.97, "fp32": 0.9999}
 _SAMPLE = (
     ("The ferry leaves at seven.", "It needs two hours for the crossing, three in a storm."),
     ("Opening hours: 9-17.", "Closed on 24 December 2025 (see § 4.2)!"),
@@ -52,75 +44,49 @@ _SAMPLE = (
 )
 
 
-class _NotExportable(Exception):
-    """The model cannot be exported. The export is tried again the next time."""
+class _Unfit(Exception):
+    """A model cannot be exported, at least not now."""
 
 
-class _VectorsDiffer(_NotExportable):
-    """The model's export gives other vectors. It would do so again, so the result is stored."""
+class _Untrue(_Unfit):
+    """A model's export was measured, and gives other vectors: it would do so again."""
 
 
 def find_export(name: str, sha256: str, model: Path) -> OnnxEncoder | Literal["unfit"] | None:
-    """Return the encoder of an exported model, or None if the model was not exported yet.
+    """Return the export of the model in this folder; None if there is none yet."""
 
-    `model` is the model's folder. "unfit" means that the export gives other vectors.
-    """
-    folder = _export_folder(sha256, model)
-    try:
-        note = json.loads((folder / _NOTE).read_text("utf-8"))
-        if "unfit" in note:
-            return "unfit"
-        exported = note.pop(_HASH)
-        with ThreadPoolExecutor(1) as other:  # hashes the files while ONNX Runtime loads them
-            found = other.submit(_hash_export, folder)
-            encoder = OnnxEncoder(folder, Recipe(**note), name, sha256)
-            if found.result() != exported:
-                raise ValueError("the hash does not match")
-        return encoder
-    except FileNotFoundError:
-        return None
-    except Exception as error:  # noqa: BLE001 - ONNX Runtime's errors have no common base class
-        log.warning(
-            "the exported embedding model is damaged (%s): it is exported again",
-            type(error).__name__,
-        )
-        shutil.rmtree(folder, ignore_errors=True)
-        return None
+    def open_export(folder: Path, note: dict[str, Any]) -> OnnxEncoder:
+        return OnnxEncoder(folder, Recipe(**note), ModelIdentity(name, sha256, note["dimension"]))
+
+    return find_kept(place_export(sha256, hash_settings(model)), open_export)
 
 
 def export_model(encoder: SentenceEncoder, model: Path) -> OnnxEncoder | None:
-    """Export a model, check the export and store it in the cache folder.
+    """Export a model that was loaded from a folder, check it and keep it.
 
-    `model` is the folder from which `encoder` was loaded. Returns None if the model has to run on
-    sentence-transformers, or if the cache folder cannot be written.
+    Returns None if it has to stay with sentence-transformers. A cache folder that cannot be
+    written is a reason too; it is tried again the next time.
     """
     identity = encoder.identity
-    log.warning("the embedding model is exported for its first use, which takes some seconds")
-    target = _export_folder(identity.sha256, model)
+    log.warning("the embedding model is prepared for its first use, which takes some seconds")
+    target = place_export(identity.sha256, hash_settings(model))
+
+    def write(folder: Path) -> dict[str, Any]:
+        try:
+            return asdict(_export(encoder, folder))
+        except _Untrue as verdict:
+            _say_slower(identity.name, verdict)
+            return {"unfit": str(verdict)}
+
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent) as made:
-            folder = Path(made, "export")
-            folder.mkdir()
-            try:
-                note: dict[str, Any] = asdict(_export(encoder, folder))
-                note[_HASH] = _hash_export(folder)
-            except _VectorsDiffer as reason:
-                note = {"unfit": str(reason)}
-                _warn_slower(identity.name, reason)
-            (folder / _NOTE).write_text(json.dumps(note, indent=2), "utf-8")
-            try:
-                folder.rename(target)
-            except OSError:
-                if not target.exists():  # another process may have exported it meanwhile
-                    raise
-    except _NotExportable as reason:
-        _warn_slower(identity.name, reason)
+        keep_export(target, write)
+    except _Unfit as verdict:
+        _say_slower(identity.name, verdict)
         return None
     except OSError as error:
         log.warning(
             "the embedding model runs on sentence-transformers, which is slower: "
-            "its export could not be stored in %s (%s)",
+            "its export could not be kept in %s (%s)",
             target.parent,
             error.strerror or type(error).__name__,
         )
@@ -129,77 +95,70 @@ def export_model(encoder: SentenceEncoder, model: Path) -> OnnxEncoder | None:
     return found if isinstance(found, OnnxEncoder) else None
 
 
-def _hash_export(folder: Path) -> str:
-    return hash_files(folder / "model.onnx", folder / "tokenizer.json")
-
-
-def _warn_slower(name: str, reason: _NotExportable) -> None:
+def _say_slower(name: str, verdict: _Unfit) -> None:
     log.warning(
-        "the embedding model %s runs on sentence-transformers, which is slower: %s", name, reason
+        "the embedding model %s runs on sentence-transformers, which is slower: %s", name, verdict
     )
 
 
-def _export_folder(sha256: str, model: Path) -> Path:
-    # An export that was checked on one kind of CPU, or with one torch, may differ on another.
-    machine = f"{platform.machine()}-torch{version('torch')}"
-    name = f"{sha256[:16]}-{hash_settings(model)[:16]}-{machine}-{_VERSION}"
-    return user_cache_path("footnote") / "models" / name
+def encode_sample(encoder: Encoder) -> Vectors:
+    """Return the vectors of questions, passages and sentences that exports are checked with."""
+    passages = [join_sentences(sentences) for sentences in _SAMPLE]
+    questions = [sentences[0] for sentences in _SAMPLE]
+    return np.concatenate([encoder.encode_questions(questions), *encoder.encode_passages(passages)])
+
+
+def find_lowest(one: Vectors, other: Vectors) -> float:
+    """Return the lowest cosine between the rows of one and those of the other."""
+    return float(np.sum(one * other, axis=1).min())
 
 
 def _export(encoder: SentenceEncoder, folder: Path) -> Recipe:
-    """Write the files of the export into a folder. Raises `_NotExportable` or `OSError`."""
+    """Write the files of the export into a folder. Raises `_Unfit`, or `OSError`."""
     try:
         return _export_checked(encoder, folder)
-    except (_NotExportable, OSError):
+    except (_Unfit, OSError):
         raise
     except Exception as error:
-        raise _NotExportable(f"it cannot be exported ({type(error).__name__})") from error
+        raise _Unfit(f"it cannot be exported ({type(error).__name__})") from error
 
 
 def _export_checked(encoder: SentenceEncoder, folder: Path) -> Recipe:
-    passages = [join_sentences(sentences) for sentences in _SAMPLE]
-    questions = [sentences[0] for sentences in _SAMPLE]
-    expected = (encoder.encode_questions(questions), *encoder.encode_passages(passages))
+    true = encode_sample(encoder)
     recipe = _describe(encoder.model, encoder.identity.dimension)
     encoder.model.tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
     exact = folder / "exact.onnx"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         _write_exact(encoder.model, exact)
-        for precision, least in _MIN_COSINES.items():
+        for precision, enough in ENOUGH.items():
             if precision == "int8":
                 _write_int8(exact, folder / "model.onnx")
             else:
                 shutil.copyfile(exact, folder / "model.onnx")
-            made = OnnxEncoder(folder, recipe, "", "")
-            own = (made.encode_questions(questions), *made.encode_passages(passages))
-            lowest = min(
-                float(np.sum(a * b, axis=1).min()) for a, b in zip(expected, own, strict=True)
-            )
+            made = OnnxEncoder(folder, recipe, encoder.identity)
+            lowest = find_lowest(true, encode_sample(made))
             log.info("%s agrees to %.5f", precision, lowest)
-            if lowest >= least:
+            if lowest >= enough:
                 exact.unlink()
                 return replace(recipe, precision=precision, agreement=lowest)
     (folder / "model.onnx").unlink()
     exact.unlink()
-    raise _VectorsDiffer(f"its export gives other vectors (a cosine of {lowest:.3f})")
+    raise _Untrue(f"its export gives other vectors (a cosine of {lowest:.3f})")
 
 
 def _describe(model: SentenceTransformer, dimension: int) -> Recipe:
-    """Return how the vectors of a model are computed.
-
-    Raises `_NotExportable` for a model of unknown structure.
-    """
+    """Return how the vectors of a model come about. Raises `_Unfit` for what is not known here."""
     from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
 
     modules = list(model)
     known = len(modules) in (2, 3) and isinstance(modules[0], Transformer)
     known = known and isinstance(modules[1], Pooling)
     if not known or not all(isinstance(module, Normalize) for module in modules[2:]):
-        raise _NotExportable(f"it consists of {', '.join(type(m).__name__ for m in modules)}")
+        raise _Unfit(f"it is built of {', '.join(type(m).__name__ for m in modules)}")
     pooling: Any = modules[1].pooling_mode
     if pooling not in ("mean", "cls") or not model.tokenizer.is_fast:
-        raise _NotExportable(f"it pools by {pooling}, or it has no fast tokenizer")
+        raise _Unfit(f"it pools by {pooling}, or its tokenizer is none of the fast ones")
     prompts = model.prompts
     return Recipe(
         pooling=pooling,
@@ -216,7 +175,7 @@ def _describe(model: SentenceTransformer, dimension: int) -> Recipe:
 
 
 def _write_exact(model: SentenceTransformer, file: Path) -> None:
-    """Export the transformer in 32 bits: input are the token ids of texts, output their vectors."""
+    """Write the transformer: the ids of whole texts in, the vectors of their tokens out."""
     import torch
 
     transformer: Any = model[0].auto_model
@@ -224,7 +183,7 @@ def _write_exact(model: SentenceTransformer, file: Path) -> None:
 
     class Tokens(torch.nn.Module):
         def forward(self, ids: torch.Tensor) -> torch.Tensor:
-            # No mask: a run has one text without padding, and attention is faster without a mask.
+            # No mask: a run holds one text, without padding, and attention is quicker so.
             hidden: torch.Tensor = transformer(input_ids=ids).last_hidden_state
             return hidden
 
@@ -243,13 +202,13 @@ def _write_exact(model: SentenceTransformer, file: Path) -> None:
 
 
 def _write_int8(exact: Path, file: Path) -> None:
-    """Write the model with 8-bit weights; each column of a weight matrix has its own scale."""
+    """Write the model with 8-bit weights, a scale for each of their columns."""
     from onnx import TensorProto
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     root = logging.getLogger()
     level = root.level
-    root.setLevel(logging.ERROR)  # hides advice to preprocess the model, which is not needed here
+    root.setLevel(logging.ERROR)  # it would advise a step that has been taken
     try:
         quantize_dynamic(
             exact,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from index.arrays import Vectors
 from index.encoders.load import load_encoder as load_default
-from index.encoders.model_files import BUNDLED_MODEL
+from index.encoders.model_files import AUTO_MODEL, BUNDLED_MODEL, OWN_MODELS
 from index.encoders.protocol import Encoder, PassageText
 from index.errors import (
     SourceError,
@@ -23,6 +24,13 @@ from index.files.current import mend_pointer
 from index.files.manifest import Manifest, now
 from index.ingest.builder import Rebuild
 from index.ingest.garbage import collect_garbage
+from index.ingest.model_choice import (
+    ParsedFile,
+    advise,
+    choose_model,
+    count_languages,
+    look_ahead,
+)
 from index.ingest.parser import DocumentParser, Limits, ParsedDocument
 from index.ingest.plan import Known, Steps, plan_steps
 from index.ingest.prepare import FreshDocument, KnownVectors, list_known
@@ -61,7 +69,9 @@ def update_index(
     - New and changed files are indexed. Documents whose files are gone from the given folders are
       removed. All other documents stay.
     - A file that cannot be parsed within `limits` is reported. Its old version stays in the index.
-    - With another `model` than before, all documents are embedded again.
+    - With another `model` than before, all documents are embedded again. "auto" takes the bundled
+      model that suits the languages of the documents. An index that was made with either of them
+      keeps it until it is rebuilt with `full`.
     - With `full`, all files are also parsed again, even if the index is damaged.
     - An index of an earlier version is rebuilt from `paths` and the paths that it was made from.
     - If the update fails, the published snapshot stays. The next update reuses the vectors that
@@ -85,14 +95,22 @@ def update_index(
         if before is not None or not outdated:  # processes may still read an outdated index
             collect_garbage(remote, before)
         steps = plan_steps(_known(remote, before), scan, full=full)
-        same_model = before is not None and before.model.name == model
+        chooses = model == AUTO_MODEL
+        same_model = before is not None and before.model.name in (
+            OWN_MODELS if chooses else [model]
+        )
         if before and same_model and not full and _is_up_to_date(before, steps, scan):
             mend_pointer(store, before.id)  # missing if a first build was killed before writing it
-            return make_report(before, steps.plan, _failures_in(scan, before))
+            report = make_report(before, steps.plan, _failures_in(scan, before))
+            return _advise(report, before) if chooses else report
         anew = full or not same_model
+        if before and chooses and not anew:
+            model = before.model.name
+        replaced = {file.source for file in steps.fresh}
+        languages = count_languages(r for r in steps.kept if r.source not in replaced)
         rebuild = Rebuild(
             remote=remote,
-            load=partial(load, model),
+            load=lambda: load(choose_model(languages) if model == AUTO_MODEL else model),
             recall=_no_vectors if anew or snapshot is None else partial(_find_vectors, snapshot),
             on_progress=on_progress,
             records={record.source: record for record in steps.kept},
@@ -103,7 +121,8 @@ def update_index(
             excluded=steps.excluded,
         )
         parser = stack.enter_context(DocumentParser(limits))
-        fresh = _parse_fresh(parser, steps, rebuild, snapshot if anew else None)
+        parse = partial(look_ahead, parser.parse, languages=languages) if anew else parser.parse
+        fresh = _parse_fresh(parse, steps, rebuild, snapshot if anew else None)
         total = len(steps.fresh) + (len(rebuild.records) if anew else 0)
         try:
             manifest = rebuild.run(_require_documents(fresh, rebuild), total)
@@ -113,7 +132,12 @@ def update_index(
                 "free disk space or choose another folder with --store; nothing indexed is lost",
             ) from error
         failures = _failures_in(scan, manifest)
-        return make_report(manifest, steps.plan, failures, rebuild.embedded)
+        report = make_report(manifest, steps.plan, failures, rebuild.embedded)
+        return _advise(report, manifest) if chooses else report
+
+
+def _advise(report: Report, manifest: Manifest) -> Report:
+    return replace(report, advice=advise(manifest.model.name, count_languages(manifest.documents)))
 
 
 def _scan(paths: Sequence[str | Path], before: Manifest | None, full: bool) -> Scan:
@@ -202,7 +226,10 @@ def _require_documents(fresh: Iterator[FreshDocument], rebuild: Rebuild) -> Iter
 
 
 def _parse_fresh(
-    parser: DocumentParser, steps: Steps, rebuild: Rebuild, snapshot: Snapshot | None
+    parse: Callable[[Sequence[SourceFile]], Iterator[ParsedFile]],
+    steps: Steps,
+    rebuild: Rebuild,
+    snapshot: Snapshot | None,
 ) -> Iterator[FreshDocument]:
     """Yield the new and changed files, then the kept documents that have to be embedded again.
 
@@ -210,7 +237,7 @@ def _parse_fresh(
     that cannot be parsed is recorded as a failure, and its old version stays.
     """
     done: set[str] = set()
-    for file, result in parser.parse(steps.fresh):
+    for file, result in parse(steps.fresh):
         if isinstance(result, Failure):
             rebuild.failures[file.source] = result
             continue

@@ -22,7 +22,7 @@ class BatchingEncoder:
     """
 
     def __init__(self, encoder: Encoder) -> None:
-        self._encoder = encoder
+        self.encoder = encoder
         self._lock = Lock()
         self._asked: list[tuple[str, Future[Vectors]]] = []
         self._busy = False
@@ -30,15 +30,15 @@ class BatchingEncoder:
     @property
     def identity(self) -> ModelIdentity:
         """Return the model's name, hash and dimension."""
-        return self._encoder.identity
+        return self.encoder.identity
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each text has, special ones not counted."""
-        return self._encoder.count_tokens(texts)
+        return self.encoder.count_tokens(texts)
 
     def encode_passages(self, passages: Sequence[PassageText]) -> tuple[Vectors, Vectors]:
         """Return passage vectors (passages, d) and sentence vectors (all sentences, d)."""
-        return self._encoder.encode_passages(passages)
+        return self.encoder.encode_passages(passages)
 
     def encode_questions(self, questions: Sequence[str]) -> Vectors:
         """Return vectors (questions, d)."""
@@ -60,7 +60,7 @@ class BatchingEncoder:
                     self._busy = False
                     return
             try:
-                vectors = self._encoder.encode_questions([question for question, _ in batch])
+                vectors = self.encoder.encode_questions([question for question, _ in batch])
             except BaseException as error:  # noqa: BLE001 - raised again by who asked
                 for _, future in batch:
                     future.set_exception(error)

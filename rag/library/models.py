@@ -8,6 +8,8 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from index import (
+    AUTO_MODEL,
+    OWN_MODELS,
     Encoder,
     ModelMismatchError,
     Snapshot,
@@ -33,6 +35,7 @@ class Models:
         self._load_encoder = load
         self._lock = Lock()
         self._encoder: Encoder | None = None
+        self._loaded = ""
         self._batching: BatchingEncoder | None = None
         self._reranker: Reranker | None = None
         self._chat: dict[str, BaseChatModel] = {}
@@ -44,10 +47,10 @@ class Models:
         self._lock, self._batching, self._chat = Lock(), None, {}
 
     def load(self, name: str) -> Encoder:
-        """Return the embedding model with this name, the one that is configured."""
+        """Return the embedding model with this name; the last one is kept."""
         with self._lock:
-            if self._encoder is None:
-                self._encoder = self._load_encoder(name)
+            if self._encoder is None or self._loaded != name:
+                self._encoder, self._loaded = self._load_encoder(name), name
             return self._encoder
 
     def encoder(self, snapshot: Snapshot) -> Encoder:
@@ -56,15 +59,18 @@ class Models:
         Raises `ModelMismatchError` if the snapshot was made with another model.
         """
         name, made_with = self._settings.embedding_model, snapshot.manifest.model
+        # Only of the models that ship: what else an index names may be anything.
+        if name == AUTO_MODEL and made_with.name in OWN_MODELS:
+            name = made_with.name
         # A name says which model it is; a folder must be looked into.
         if name != made_with.name and not Path(name).is_dir():
             raise _mismatch(name, made_with.name)
-        identity = self.load(name).identity
+        encoder = self.load(name)
+        identity = encoder.identity
         if (identity.sha256, identity.dimension) != (made_with.sha256, made_with.dimension):
             raise _mismatch(name, made_with.name)
-        encoder = self.load(name)
         with self._lock:
-            if self._batching is None:
+            if self._batching is None or self._batching.encoder is not encoder:
                 self._batching = BatchingEncoder(encoder)
             return self._batching
 
@@ -107,6 +113,11 @@ class Models:
 
 
 def _mismatch(name: str, made_with: str) -> ModelMismatchError:
+    if name == AUTO_MODEL:
+        return ModelMismatchError(
+            f"the index was made with the embedding model {made_with}, which is not configured",
+            f"set RAG_EMBEDDING_MODEL={made_with}, or run `rag index` to embed it anew",
+        )
     return ModelMismatchError(
         f"the index was made with the embedding model {made_with}, not {name}",
         "run `rag index` to embed it anew, or set RAG_EMBEDDING_MODEL back",

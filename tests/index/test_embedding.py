@@ -1,4 +1,4 @@
-"""Every engine returns the same vectors as sentence-transformers."""
+"""Vectors: those of sentence-transformers, whatever engine they come from."""
 
 import json
 import shutil
@@ -16,8 +16,9 @@ from index import (
     find_bundled_model,
     load_encoder,
 )
-from index.encoders import model_files, onnx_export
+from index.encoders import kept_exports, model_files, onnx_export
 from index.encoders.gpu import GpuEncoder
+from index.encoders.kept_exports import place_export
 from index.encoders.onnx import OnnxEncoder
 from index.encoders.protocol import PassageText
 from index.encoders.sentence_transformers import SentenceEncoder, load_sentence_encoder
@@ -34,7 +35,7 @@ def true() -> SentenceEncoder:
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder that replaces the user's cache folder."""
+    """An empty folder in place of the user's cache."""
     folder = tmp_path / "cache"
     monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
     return folder
@@ -74,7 +75,7 @@ def test_the_exported_model_agrees_with_sentence_transformers(
 def test_in_32_bits_the_vectors_are_the_same(
     cache: Path, true: SentenceEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(onnx_export._MIN_COSINES, "int8", 1.1)  # no int8 export is exact enough
+    monkeypatch.setitem(onnx_export.ENOUGH, "int8", 1.1)  # nothing is good enough
     exported = onnx_export.export_model(true, find_bundled_model())
     assert exported is not None
     assert exported.recipe.precision == "fp32"
@@ -92,10 +93,10 @@ def test_an_export_that_is_not_true_is_not_used(
 ) -> None:
     with monkeypatch.context() as stricter:
         for precision in ("int8", "fp32"):
-            stricter.setitem(onnx_export._MIN_COSINES, precision, 1.1)
+            stricter.setitem(onnx_export.ENOUGH, precision, 1.1)
         assert onnx_export.export_model(true, find_bundled_model()) is None
     assert "runs on sentence-transformers, which is slower" in caplog.text
-    # The export is not tried again.
+    # It is not tried again.
     assert onnx_export.find_export(BUNDLED_MODEL, "", find_bundled_model()) == "unfit"
 
 
@@ -114,9 +115,9 @@ def test_a_failure_that_passes_is_not_remembered(
 
 
 def test_another_torch_makes_another_export(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    here = onnx_export._export_folder("0" * 64, find_bundled_model())
-    monkeypatch.setattr(onnx_export, "version", lambda package: "99.0")
-    assert onnx_export._export_folder("0" * 64, find_bundled_model()) != here
+    here = place_export("0" * 64, "1" * 64)
+    monkeypatch.setattr(kept_exports, "version", lambda package: "99.0")
+    assert place_export("0" * 64, "1" * 64) != here
 
 
 def test_the_export_is_made_once(cache: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -128,19 +129,19 @@ def test_the_export_is_made_once(cache: Path, caplog: pytest.LogCaptureFixture) 
     assert json.loads(note.read_text())["precision"] == "int8"
     model = note.with_name("model.onnx")
     content = bytearray(model.read_bytes())
-    content[len(content) // 2] ^= 1  # ONNX Runtime does not notice this
+    content[len(content) // 2] ^= 1  # ONNX Runtime runs it all the same
     model.write_bytes(content)
-    assert load_encoder().encode_questions([TEXT]).shape == (1, 384)  # exported again
+    assert load_encoder().encode_questions([TEXT]).shape == (1, 384)  # damaged: made anew
     assert caplog.text.count("first use") == 2
 
 
 def test_without_a_place_for_the_export_the_model_still_works(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    (tmp_path / "file").touch()  # even root cannot create a folder below a file
+    (tmp_path / "file").touch()  # root may write anywhere but below a file
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     assert isinstance(load_encoder(), SentenceEncoder)
-    assert "could not be stored" in caplog.text
+    assert "could not be kept" in caplog.text
 
 
 @pytest.mark.parametrize("pooling", ["cls", "mean"])
@@ -162,7 +163,7 @@ def test_models_that_pool_otherwise_or_take_prompts_are_exported_too(
     made = load_encoder(str(folder))
     other = load_sentence_encoder("", folder, "")
     assert isinstance(made, OnnxEncoder)
-    bundled = load_encoder()  # same weights, different export
+    bundled = load_encoder()  # the same weights, another export
     assert isinstance(bundled, OnnxEncoder)
     assert (bundled.recipe.pooling, bundled.recipe.late) == ("mean", True)
     assert (made.recipe.pooling, made.recipe.late) == (pooling, False)

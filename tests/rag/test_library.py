@@ -1,12 +1,22 @@
 import io
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fpdf import FPDF
 from PIL import Image
 
-from index import SourceError, StoreBrokenError
+from index import (
+    BUNDLED_MODEL,
+    MULTILINGUAL_MODEL,
+    Encoder,
+    ModelMismatchError,
+    SourceError,
+    StoreBrokenError,
+    update_index,
+)
 from rag.errors import UnknownDocumentError
 from rag.library.documents import file_status
 from rag.library.library import DEFAULT_DOCUMENTS, Library
@@ -127,3 +137,52 @@ def test_documents_are_found_by_path_place_and_name(make_library: Callable[..., 
         assert library.find_document(name) == record
     with pytest.raises(UnknownDocumentError, match="did you mean"):
         library.find_document(f"{record.path}x")
+
+
+def test_only_models_that_ship_are_taken_because_an_index_names_them(
+    tmp_path: Path, encoder: Encoder
+) -> None:
+    """What an index names may be anything: a folder of weights, a name to fetch."""
+    (tmp_path / "one.txt").write_text("The tower is 50 metres tall.")
+
+    class Other:
+        identity = replace(encoder.identity, name="other/model", sha256="f" * 64)
+        count_tokens, encode_passages = encoder.count_tokens, encoder.encode_passages
+
+    loaded: list[str] = []
+
+    def load(name: str) -> Encoder:
+        loaded.append(name)
+        return encoder
+
+    update_index(tmp_path / "store", [tmp_path / "one.txt"], load=lambda name: Other())  # type: ignore[arg-type, return-value]
+    with closing(Library(load_settings(store=tmp_path / "store"), load)) as library:
+        with library.snapshot() as snapshot:
+            with pytest.raises(ModelMismatchError, match="RAG_EMBEDDING_MODEL=other/model"):
+                library.models.encoder(snapshot)
+            assert loaded == []
+        library.update([tmp_path / "one.txt"])
+        with library.snapshot() as snapshot:
+            assert library.models.encoder(snapshot).identity == encoder.identity
+        assert set(loaded) == {BUNDLED_MODEL}
+
+
+def test_a_library_goes_over_to_the_model_of_a_new_index(tmp_path: Path) -> None:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / "one.txt").write_text("The tower is 50 metres tall. It stands at the harbour.")
+    store = tmp_path / "store"
+    with closing(Library(load_settings(store=store, documents=folder))) as library:
+        library.update()
+        with library.snapshot() as snapshot:
+            assert library.models.encoder(snapshot).identity.name == BUNDLED_MODEL
+        (folder / "two.txt").write_text(
+            "La torre vieja se cerró en invierno. El guardián vive en la casa blanca.", "utf-8"
+        )
+        with closing(Library(library.settings)) as elsewhere:
+            elsewhere.update(full=True)
+        with library.snapshot() as snapshot:
+            encoder = library.models.encoder(snapshot)
+            assert encoder.identity.name == MULTILINGUAL_MODEL
+            assert encoder.identity == snapshot.manifest.model
+            assert library.models.encoder(snapshot) is encoder

@@ -197,6 +197,25 @@ def test_an_index_of_another_model_says_so(
     assert "some/other-model" in fails(capsys, "ask", "How tall is the tower?")
 
 
+def test_one_line_says_that_another_model_would_serve_better_and_how(
+    docs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["index", "docs"]) == 0
+    assert capsys.readouterr().err == ""
+    spanish = "La torre vieja se cerró en invierno. El guardián vive en la casa blanca del puerto."
+    (docs / "torre.txt").write_text(spanish, "utf-8")
+    assert main(["index", "docs"]) == 0
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("rag: 50% of the sentences are not English")
+    assert "`rag index --full`" in line
+    assert main(["index", "docs", "--full"]) == 0
+    assert capsys.readouterr().err == ""
+    assert main(["ask", "Where does the keeper live?", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    found = result["citations"] + result["closest"]
+    assert found[0]["document"] == "docs/torre.txt"
+
+
 def test_a_port_in_use_is_named(docs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["index", "docs"])
     capsys.readouterr()

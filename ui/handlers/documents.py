@@ -115,7 +115,8 @@ class DocumentHandlers:
 def _describe_report(report: Report, say: Wording) -> list[str]:
     changes = count_changes(report.plan, say) or say("nothing_changed")
     failed = [f"{failure.path} {failure.reason}" for failure in report.failures]
-    return [say("done", changes=changes, count=report.documents), *failed]
+    advice = [report.advice] if report.advice else []
+    return [say("done", changes=changes, count=report.documents), *failed, *advice]
 
 
 def _plain(*lines: str) -> str:

@@ -1,0 +1,80 @@
+"""Exported models in the user's cache folder: made once, published whole, checked by hash."""
+
+from __future__ import annotations
+
+import json
+import logging
+import platform
+import shutil
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+from platformdirs import user_cache_path
+
+from index.encoders.model_files import hash_files
+from index.encoders.onnx import OnnxEncoder
+
+log = logging.getLogger(__name__)
+
+_VERSION = 2  # of what the exports write
+_NOTE = "export.json"
+_HASH = "sha256"  # in the note: of the export's files
+
+
+def place_export(sha256: str, settings: str) -> Path:
+    """Return the folder for the export of the weights and settings with these hashes."""
+    # What proved itself on one kind of processor, or with one torch, may not on another.
+    machine = f"{platform.machine()}-torch{version('torch')}"
+    name = f"{sha256[:16]}-{settings[:16]}-{machine}-{_VERSION}"
+    return user_cache_path("footnote") / "models" / name
+
+
+def find_kept(
+    folder: Path, open_export: Callable[[Path, dict[str, Any]], OnnxEncoder]
+) -> OnnxEncoder | Literal["unfit"] | None:
+    """Open the export in a folder with its note; None if there is none, or a damaged one."""
+    try:
+        note = json.loads((folder / _NOTE).read_text("utf-8"))
+        if "unfit" in note:
+            return "unfit"
+        exported = note.pop(_HASH)
+        with ThreadPoolExecutor(1) as other:  # hashed while ONNX Runtime reads it
+            found = other.submit(_hash_export, folder)
+            encoder = open_export(folder, note)
+            if found.result() != exported:
+                raise ValueError("it is not what was exported")
+        return encoder
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except Exception as error:  # noqa: BLE001 - ONNX Runtime has no one error; exported anew
+        log.warning("the exported embedding model is damaged (%s): made anew", type(error).__name__)
+        shutil.rmtree(folder, ignore_errors=True)
+        return None
+
+
+def keep_export(target: Path, write: Callable[[Path], dict[str, Any]]) -> None:
+    """Have an export written into a draft folder and publish that; `write` returns its note.
+
+    Raises `OSError` and what `write` raises.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent) as made:
+        folder = Path(made, "export")
+        folder.mkdir()
+        note = write(folder)
+        if "unfit" not in note:
+            note[_HASH] = _hash_export(folder)
+        (folder / _NOTE).write_text(json.dumps(note, indent=2), "utf-8")
+        try:
+            folder.rename(target)
+        except OSError:
+            if not target.exists():  # another process may have been quicker
+                raise
+
+
+def _hash_export(folder: Path) -> str:
+    return hash_files(*sorted(file for file in folder.iterdir() if file.name != _NOTE))

