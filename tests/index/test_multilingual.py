@@ -19,6 +19,7 @@ from index import (
     Vectors,
     load_encoder,
     open_snapshot,
+    require_current,
     update_index,
 )
 from index.encoders import multilingual, onnx_export
@@ -31,7 +32,6 @@ from index.encoders.tokens import PieceTokens, write_piece_tokens
 from index.ingest.model_choice import Languages, advise, choose_model, look_ahead
 from index.ingest.parser import ParsedDocument
 from index.ingest.scan import SourceFile
-from index.snapshots.publish import require_current
 from index.types import Document, Sentence
 
 TEXTS = {

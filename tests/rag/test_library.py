@@ -177,7 +177,8 @@ def test_a_library_goes_over_to_the_model_of_a_new_index(tmp_path: Path) -> None
         with library.snapshot() as snapshot:
             assert library.models.encoder(snapshot).identity.name == BUNDLED_MODEL
         (folder / "two.txt").write_text(
-            "La torre vieja se cerró en invierno. El guardián vive en la casa blanca.", "utf-8"
+            "El río subió dos metros durante la noche. Hubo que abandonar el pueblo al amanecer.",
+            "utf-8",
         )
         with closing(Library(library.settings)) as elsewhere:
             elsewhere.update(full=True)

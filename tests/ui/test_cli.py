@@ -202,18 +202,18 @@ def test_one_line_says_that_another_model_would_serve_better_and_how(
 ) -> None:
     assert main(["index", "docs"]) == 0
     assert capsys.readouterr().err == ""
-    spanish = "La torre vieja se cerró en invierno. El guardián vive en la casa blanca del puerto."
-    (docs / "torre.txt").write_text(spanish, "utf-8")
+    spanish = "El río subió dos metros durante la noche. Hubo que abandonar el pueblo al amanecer."
+    (docs / "rio.txt").write_text(spanish, "utf-8")
     assert main(["index", "docs"]) == 0
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("rag: 50% of the sentences are not English")
     assert "`rag index --full`" in line
     assert main(["index", "docs", "--full"]) == 0
     assert capsys.readouterr().err == ""
-    assert main(["ask", "Where does the keeper live?", "--json"]) == 0
+    assert main(["ask", "¿Cuánto subió el río?", "--json"]) == 0
     result = json.loads(capsys.readouterr().out)
     found = result["citations"] + result["closest"]
-    assert found[0]["document"] == "docs/torre.txt"
+    assert found[0]["document"] == "docs/rio.txt"
 
 
 def test_a_port_in_use_is_named(docs: Path, capsys: pytest.CaptureFixture[str]) -> None:
