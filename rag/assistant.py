@@ -1,4 +1,4 @@
-"""The assistant: a conversation about the documents of a store. Wires the stages, once."""
+"""The assistant: a conversation about the documents of a store. Connects all stages."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
 _CHOSEN = 1_000  # documents that one question may be limited to
-_HISTORY = 10  # turns kept: follow-ups look back one, people scroll further
+_HISTORY = 10  # turns that are kept; a follow-up needs only the last one
 
 
 class Assistant:
@@ -60,7 +60,9 @@ class Assistant:
         self._owns_library = library is None
         self._library = library or Library(load_settings(store=store, **settings))
         self._chat_name = chat_model or self._library.settings.chat_model
-        self._library.models.chat(self._chat_name)  # or its errors would come with a question
+        self._library.models.chat(
+            self._chat_name
+        )  # raises its errors now
         self._templates = load_templates(self._library.settings.prompts)
         self._history = list(history)
 
@@ -81,14 +83,14 @@ class Assistant:
     def stream(
         self, question: str, documents: Collection[str] | None = None
     ) -> Generator[Delta, None, None]:
-        """Yield the answer as it comes; the last delta carries it whole. Raises as `ask` does.
+        """Yield the answer in pieces; the last delta contains the whole answer. Raises as `ask`.
 
         Empty deltas come while a chat model is waited for. Closed before its end, it lets go of
         the question, and of the chat model's request.
         """
         asked = parse_question(question)
         told = [turn for turn in self._history if turn.answer.citations or turn.answer.refused]
-        standalone = yield from self._resolve(asked, told)  # small talk tells nothing
+        standalone = yield from self._resolve(asked, told)  # without small talk
         with self._library.snapshot() as snapshot:
             for delta in self._answer(asked, standalone, snapshot, documents):
                 if delta.answer is None:
@@ -146,13 +148,13 @@ class Assistant:
         )
 
     async def aask(self, question: str, documents: Collection[str] | None = None) -> Answer:
-        """Do as `ask`, without blocking the event loop."""
+        """The same as `ask`, without blocking the event loop."""
         return await asyncio.to_thread(self.ask, question, documents)
 
     async def astream(
         self, question: str, documents: Collection[str] | None = None
     ) -> AsyncIterator[Delta]:
-        """Do as `stream`, without blocking the event loop."""
+        """The same as `stream`, without blocking the event loop."""
         async with aclosing(iterate_in_threads(self.stream(question, documents))) as deltas:
             async for delta in deltas:
                 yield delta
@@ -163,7 +165,7 @@ class Assistant:
         k: int = DEFAULT_COUNT,
         documents: Collection[str] | None = None,
     ) -> list[Evidence]:
-        """Return the `k` sentences that speak most to a question, best first."""
+        """Return the `k` best sentences for a question, best first."""
         asked = parse_question(question)
         with self._library.snapshot() as snapshot:
             chosen = _choose(snapshot, documents)
@@ -175,7 +177,7 @@ class Assistant:
         return HybridRetriever(snapshot, models.encoder(snapshot), models.reranker(), gate)
 
     def as_retriever(self, k: int = DEFAULT_COUNT) -> BaseRetriever:
-        """Return a LangChain retriever of the `k` best sentences; `SentenceRetriever` says more.
+        """Return a LangChain retriever of the `k` best sentences; see `SentenceRetriever`.
 
         Each call searches the snapshot that is published then. Raises as `search` does.
         """
@@ -202,7 +204,7 @@ class Assistant:
         self._history = []
 
     def close(self) -> None:
-        """Let go of the index."""
+        """Close the index, if this assistant opened it."""
         if self._owns_library:
             self._library.close()
 
@@ -219,7 +221,7 @@ class Assistant:
 
 
 def _choose(snapshot: Snapshot, names: Collection[str] | None) -> frozenset[str] | None:
-    """Return the paths of the documents that are meant; None for all."""
+    """Return the paths of the chosen documents; None for all."""
     if names is None:
         return None
     if len(names) > _CHOSEN:

@@ -1,4 +1,4 @@
-"""The errors of asking, which join the tree of `index.errors`, and those that callers may meet."""
+"""The errors of `rag`, which extend the tree of `index.errors`, and the errors callers may get."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = [
 
 
 class BusyError(FootnoteError):
-    """More is asked than can be answered in good time."""
+    """Too many questions are waiting already."""
 
 
 class QuestionError(FootnoteError):

@@ -1,4 +1,4 @@
-"""The settings: arguments win over the environment (``RAG_…``), that over ``rag.toml``."""
+"""The settings, from arguments, the environment (``RAG_…``) and ``rag.toml``, in this order."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ EXTRACTIVE = "extractive"
 
 
 class Settings(BaseSettings):
-    """What can be configured. Plain values only.
+    """All settings. Their values are plain strings, numbers and paths.
 
-    Raises `SettingsError` for a value, or a rag.toml, that cannot be used.
+    Raises `SettingsError` for an invalid value and for an invalid rag.toml.
     """
 
     model_config = SettingsConfigDict(
@@ -37,54 +37,54 @@ class Settings(BaseSettings):
     embedding_model: str = AUTO_MODEL
     """Name or folder of a sentence-transformers model; `auto` takes a model that ships."""
     reranker: str | None = None
-    """Name or folder of a sentence-transformers CrossEncoder that orders what was found."""
+    """Name or folder of a sentence-transformers CrossEncoder that reorders the results."""
     chat_model: str = EXTRACTIVE
-    """What writes the answers: `extractive` quotes, `provider:model` is a chat model."""
+    """Who writes the answers: `extractive` quotes, `provider:model` is a chat model."""
     chat_base_url: str | None = None
-    """Address at which the chat model is served: a server of one's own, or an Ollama."""
+    """URL of the server of the chat model, for your own server or Ollama."""
     prompts: Path | None = None
-    """Folder of templates in place of those that ship."""
+    """Folder of your own prompt templates."""
     strict: bool = False
-    """Leave out what a chat model writes without a source, rather than mark it."""
+    """Leave out sentences of a chat model that no source supports; by default they are marked."""
     auth: Path | None = None
     """File of names and hashed passwords for the window, made with `rag login`."""
     hosts: str = ""
-    """Names at which the window may be reached besides localhost, separated by commas."""
+    """Host names of the window besides localhost, separated by commas."""
     conversations: bool = True
-    """Keep the window's conversations beside the index; else only in the browser, the last one."""
+    """Store conversations beside the index; if false, the browser keeps only the last one."""
     max_request_kb: PositiveInt = 64
-    """Largest request to the window that is no upload, in kB."""
+    """Largest request to the window, except uploads, in kB."""
     max_file_mb: PositiveInt = 200
-    """Largest file that the window takes, in MB."""
+    """Largest file that can be uploaded, in MB."""
     visitor_uploads_mb: PositiveInt = 1000
-    """What a visitor of the window may upload within a day, in MB."""
+    """Uploads per visitor and day, in MB."""
     uploads_mb: PositiveInt = 5000
-    """What all documents that were added in the window may take on the disk, in MB."""
+    """Disk space for all uploaded documents, in MB."""
     visitor_conversations_mb: PositiveInt = 20
-    """What is kept of a visitor's conversations, in MB; the oldest go first."""
+    """Disk space for the conversations of one visitor, in MB; the oldest are deleted first."""
     conversations_mb: PositiveInt = 200
-    """What all conversations may take on the disk, in MB; beyond, no more is kept."""
+    """Disk space for all conversations, in MB; when it is full, no more are stored."""
     conversations_days: PositiveInt = 365
-    """How long a conversation is kept that is not gone on with, in days."""
+    """Days after its last question until a conversation is deleted."""
     visitor_ratings: PositiveInt = 200
-    """How many answers a visitor may rate or comment on within a day."""
+    """Ratings and comments per visitor and day."""
     feedback_mb: PositiveInt = 20
-    """How large the file of feedback may become, in MB; beyond, none is taken."""
+    """Largest size of the feedback file, in MB; when it is full, no more feedback is stored."""
     log_json: bool = False
-    """Write the window's logs as lines of JSON, with one for each question."""
+    """Write the window's log as JSON lines, one line per question included."""
     chroma_url: str | None = None
-    """Address of a Chroma server that holds the index; the store's folder is then its copy."""
+    """URL of a Chroma server that holds the index; the store's folder is then a copy of it."""
     chroma_token: SecretStr | None = None
-    """What the server, or a proxy before it, asks for."""
+    """Token that the Chroma server, or a proxy in front of it, requires."""
     chroma_tenant: str = DEFAULT_TENANT
     """The tenant on the server."""
     chroma_database: str = DEFAULT_DATABASE
     """The database on the server: one for each index."""
     chroma_ca: Path | None = None
-    """File of certificates to trust, for a server whose certificate is of one's own making."""
+    """File of certificates to trust, for a server with a self-signed certificate."""
 
     chroma_insecure: bool = False
-    """Talk http to a Chroma server on another machine: others on the way can change the index."""
+    """Allow http to a Chroma server on another machine; others on the way can change the index."""
 
     def __init__(self, **values: Any) -> None:
         try:
@@ -96,7 +96,7 @@ class Settings(BaseSettings):
                 f"the setting {name} cannot be used ({first['msg']})",
                 "check the arguments, the RAG_ environment variables and rag.toml",
             ) from error
-        except ValueError as error:  # rag.toml is not TOML
+        except ValueError as error:  # rag.toml is not valid TOML
             problem = f"rag.toml cannot be read ({error})"
             raise SettingsError(problem, "correct or remove it") from error
 
@@ -122,7 +122,7 @@ def load_settings(**values: Any) -> Settings:
 
 
 def make_server(settings: Settings, url: str) -> Server:
-    """Return the server at an address, asked as is configured. Raises `SettingsError`."""
+    """Return the server at a URL, with the configured options. Raises `SettingsError`."""
     try:
         address = urlsplit(url)
         ours = address.scheme in ("http", "https") and bool(address.hostname)

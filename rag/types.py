@@ -1,4 +1,4 @@
-"""The values between question and answer. All frozen, all without behaviour that does I/O."""
+"""The values that travel between question and answer. All are frozen; none does I/O."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any, Self
 
 from index import DEFAULT_LANGUAGE, Place, Role
 
-UNREAD = -8.0  # the reader's logit of what it was not shown: unlikely
+UNREAD = -8.0  # logit of a sentence that the reader was not shown: unlikely to answer
 
 
 class _Json:
-    """JSON text for what has JSON values."""
+    """Conversion to and from JSON text, for a class that has JSON values."""
 
     __slots__ = ()
 
@@ -23,7 +23,7 @@ class _Json:
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> Self:
-        """Make one of what `to_dict` returned."""
+        """Make a value from the result of `to_dict`."""
         raise NotImplementedError
 
     def to_json(self) -> str:
@@ -32,13 +32,13 @@ class _Json:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Make one of what `to_json` returned."""
+        """Make a value from the result of `to_json`."""
         return cls.from_dict(json.loads(text))
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What speaks for a sentence, each part about 0 to 1.
+    """The scores of a sentence for a question. Except for the logits, each is about 0 to 1.
 
     `fused` is the score that it was found with, a weighted sum of the next five.
     `dense` and `lexical` are its likeness to the question by meaning (cosine) and by words (share
@@ -48,7 +48,7 @@ class Signals:
     and the one before, and in passage and title. `read` is what the reader makes of it: the
     logit, not calibrated, that it answers. `heading_dense` and `heading_covered` are the likeness
     by meaning of the nearest heading above it, and the share of the words that these hold.
-    `logit` is what the ranking makes of all of it, also for headings.
+    `logit` is the result of the ranking, from all of these; headings have one, too.
     """
 
     fused: float
@@ -67,7 +67,7 @@ class Signals:
 
 
 NO_SIGNALS = Signals(0.0, 0.0, 0.0, 0.0, 0.0)
-"""Of a sentence that was not searched for."""
+"""The signals of a sentence that no search found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Citation(_Json):
-    """Where a statement of an answer comes from: ``text[start:end] == sentence``, checked.
+    """The source of a statement in an answer. ``text[start:end] == sentence`` has been checked.
 
     `page`, `slide`, `sheet` and `row`, or `heading` say where people find it, as far as the
     document's format does. A row is that of a sheet, a record, or a notebook's cell, from 1.
@@ -150,13 +150,13 @@ class Citation(_Json):
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> Self:
-        """Make a citation of what `to_dict` returned."""
+        """Make a citation from the result of `to_dict`."""
         return cls(**fields)
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a chat model's answer cost: tokens as its provider counts them, and time."""
+    """The cost of a chat model's answer: tokens as its provider counts them, and seconds."""
 
     input_tokens: int = 0
     output_tokens: int = 0
@@ -205,7 +205,7 @@ class Answer(_Json):
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> Self:
-        """Make an answer of what `to_dict` returned."""
+        """Make an answer from the result of `to_dict`."""
         return cls(
             question=fields["question"],
             text=fields["answer"],
@@ -223,7 +223,7 @@ class Answer(_Json):
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """A piece of an answer as it comes; the last one carries the whole, checked answer.
+    """A piece of a streamed answer. The last piece contains the whole, checked answer.
 
     The texts of all deltas joined are the answer's text; those before one that is a `restart` do
     not count.
@@ -234,14 +234,14 @@ class Delta:
     restart: bool = False
 
     def __add__(self, other: Delta) -> Delta:
-        """Return both pieces as one: what a chain does with a stream that is not streamed."""
+        """Join two pieces. LangChain adds up a stream this way when the caller does not stream."""
         text = other.text if other.restart else self.text + other.text
         return Delta(text, other.answer or self.answer, self.restart or other.restart)
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A question of a conversation, as it was understood, and its answer."""
+    """A question of a conversation, the question that was searched for, and the answer."""
 
     question: str
     standalone: str

@@ -17,8 +17,8 @@ from rag.retrieval.short_answers import choose_span
 from rag.settings import EXTRACTIVE
 from rag.types import Answer, Evidence
 
-_EXACT_KINDS = ("number", "date")  # of answers that are the same or are not
-# A document's own footnote marks must not be read as ours.
+_EXACT_KINDS = ("number", "date")  # answers of these kinds are either equal or different
+# Footnote marks of a document must not look like our citations.
 _OWN_MARK = re.compile(r"\[(\d+)\]")
 _OWN_BULLET = re.compile(r"^(?:[-*•▪◦‣·–]|\(?(?:\d{1,3}|[A-Za-z]|[ivxlc]{2,5})[.)])\s*(?=\S)")  # noqa: RUF001
 _FENCE = "```"
@@ -26,7 +26,7 @@ _FENCE = "```"
 
 @dataclass(slots=True)
 class _Text:
-    """An answer's text under way, and the spans in it that are likely the short answer."""
+    """The text of an answer while it is written, and the spans that are likely the short answer."""
 
     text: str = ""
     emphasis: list[tuple[int, int]] = field(default_factory=list)

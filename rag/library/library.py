@@ -1,4 +1,4 @@
-"""A store of documents as the rest of the program uses it: read, kept up to date, checked."""
+"""A store of documents as the rest of the program uses it: snapshots, updates, checks."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ __all__ = [
 class Library:
     """One store and its embedding model, shared by any number of conversations and threads.
 
-    Which snapshot is used, `rag.library.shared_snapshot` says.
+    `rag.library.shared_snapshot` decides which snapshot is used.
     """
 
     def __init__(self, settings: Settings, load: Callable[[str], Encoder] = load_encoder) -> None:
@@ -93,19 +93,19 @@ class Library:
         watch_forks(self)
 
     def renew_after_fork(self) -> None:
-        """Have in a process that was forked what was used by threads that stayed in the other."""
+        """Replace, in a forked process, what threads of the parent process used."""
         leave_behind(self._parser)
         self.gate, self._parser, self._parser_lock = Gate(), DocumentParser(), Lock()
         self._warming, self._closing = None, Event()
 
     @property
     def store(self) -> Path:
-        """The folder of the index; of a server's, that of the copy here."""
+        """The folder of the index, or of the local copy of a server's index."""
         return self._store
 
     @property
     def place(self) -> str:
-        """What people know the index by: its folder, or the server that holds it."""
+        """The name of the index for messages: its folder, or the server that holds it."""
         return name_store(self.store)
 
     def snapshot(self) -> AbstractContextManager[Snapshot]:
@@ -113,7 +113,7 @@ class Library:
         return self._shared.use()
 
     def warm_up_soon(self, documents: Collection[str] | None = None) -> Thread:
-        """Begin to load what a first question, to these documents, would have to wait for.
+        """Start to load what the first question to these documents needs.
 
         What fails, the first question says.
         """
@@ -126,7 +126,7 @@ class Library:
                     for _ in self.models.warm_up(snapshot, paths or None):
                         if self._closing.is_set():
                             return
-            except Exception as error:  # noqa: BLE001 - nobody waits for it
+            except Exception as error:  # noqa: BLE001 - the question will report it
                 log.info("not warmed up: %s", error)
 
         self._warming = Thread(target=run, name="warm-up", daemon=True)
@@ -134,7 +134,7 @@ class Library:
         return self._warming
 
     def documents(self) -> tuple[DocumentRecord, ...]:
-        """Return what is indexed, by path. Raises `StoreMissingError` without an index."""
+        """Return the indexed documents, sorted by path. Raises `StoreMissingError`."""
         return require_current(self.store).documents
 
     def failures(self) -> tuple[Failure, ...]:
@@ -142,7 +142,7 @@ class Library:
         return require_current(self.store).failures
 
     def find_document(self, name: str) -> DocumentRecord:
-        """Return the document of this path, absolute path, or name if only one has it.
+        """Return the document with this path, absolute path, or unique name.
 
         Raises `UnknownDocumentError`.
         """
@@ -176,7 +176,7 @@ class Library:
         return self.settings.store / UPLOADS
 
     def sources(self) -> list[Path]:
-        """Return what an update reads by default: the documents' folders, and what was uploaded.
+        """Return the paths that an update indexes by default: documents' folders and uploads.
 
         The folders are the one that is configured; else those that the index was made of; without
         an index `seeds`. Raises `SourceError` when what the index was made of is gone.
@@ -209,7 +209,7 @@ class Library:
         *,
         full: bool = False,
     ) -> Report:
-        """Bring the index up to date with files and folders, by default those of `sources`.
+        """Update the index from files and folders, by default those of `sources`.
 
         With `full` everything is read and embedded anew. `on_wait` is told for whom it waits when
         another process writes; without it that is a `StoreBusyError`. Raises also `SourceError`,
@@ -233,7 +233,7 @@ class Library:
         return watch_paths(self.settings.store, paths or self.sources())
 
     def remove(self, names: Sequence[str], on_wait: Callable[[str], None] | None = None) -> Report:
-        """Take documents out of the index; their files stay.
+        """Remove documents from the index; their files stay.
 
         Updates of their folder leave them out until they are given by their own names. Raises
         `UnknownDocumentError`, else as `update`.
@@ -242,7 +242,7 @@ class Library:
         return remove_documents(self.store, sources, on_wait=on_wait)
 
     def restore(self, on_wait: Callable[[str], None] | None = None) -> int:
-        """Go back to the state before the last update; return how many documents it has."""
+        """Go back to the snapshot before the last update; return its number of documents."""
         return restore_index(self.store, on_wait)
 
     def copy_to(
@@ -251,14 +251,14 @@ class Library:
         on_progress: OnProgress = lambda progress: None,
         on_wait: Callable[[str], None] | None = None,
     ) -> Report:
-        """Publish the index in another folder or on a server (`http…`); nothing is embedded.
+        """Copy the index to another folder or to a server (`http…`) without embedding again.
 
         Raises `SettingsError` and as `update`.
         """
         return copy_index(self.store, choose_target(self.settings, target), on_progress, on_wait)
 
     def check(self) -> list[str]:
-        """Return what is wrong with the index, a line each; nothing if all is well."""
+        """Return the faults of the index, one line each; empty if there are none."""
         return check_index(self.store)
 
     def repair(
@@ -266,14 +266,14 @@ class Library:
         on_progress: OnProgress = lambda progress: None,
         on_wait: Callable[[str], None] | None = None,
     ) -> Repair:
-        """Rebuild what is damaged from the stored text. Raises `StoreError`."""
+        """Rebuild the damaged parts from the stored text. Raises `StoreError`."""
         return repair_index(
             self.store, load=self.models.load, on_progress=on_progress, on_wait=on_wait
         )
 
     def close(self) -> None:
-        """Let go of the index and of connections."""
-        # A thread that is still in a library's native code when Python ends crashes the process.
+        """Close the index and all connections."""
+        # If Python ends while a thread is in native code, the process crashes.
         self._closing.set()
         if self._warming is not None:
             self._warming.join()
@@ -290,6 +290,6 @@ class Library:
 
 
 def _shorten(path: Path) -> Path:
-    """Return a path as seen from the working folder where it lies within it."""
+    """Return a path inside the working folder as a relative path, and any other as it is."""
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) and path != here else path

@@ -42,9 +42,9 @@ from rag.retrieval.scoring import cover_terms, find_replies, fuse_scores, score_
 from rag.types import Evidence, Signals
 
 Weights = Mapping[Level, Mapping[str, Sequence[TermWeight]]]
-"""A question's terms, as each language stems them, with their rarity at each level."""
+"""The terms of a question, stemmed in each language, with their weights at each level."""
 
-# One for each question that the gate lets in at once; threads are made as they are needed.
+# One thread per question that the gate lets in at once. Threads are started when needed.
 _SEARCHES = Threads(count_cores() + 1, "search")
 
 DEFAULT_COUNT = 10
@@ -57,7 +57,7 @@ CANDIDATES = 20  # sentences whose text is looked at; the reader reads the first
 
 
 class Retriever(Protocol):
-    """Finds the sentences that speak to a question."""
+    """Finds the sentences that may answer a question."""
 
     def retrieve(
         self, asked: Question, count: int = DEFAULT_COUNT, documents: Collection[str] | None = None
@@ -68,7 +68,7 @@ class Retriever(Protocol):
 class HybridRetriever:
     """Dense vectors and BM25, over sentences and over the passages around them.
 
-    What they find is read and ranked, and put in a new order by the `reranker`, if there is one.
+    The reader reads the results, then they are ranked; a `reranker`, if given, reorders them.
     """
 
     def __init__(
@@ -117,14 +117,14 @@ class HybridRetriever:
         signals = self._score(query, rows)
         fused = np.array([each.fused for each in signals], np.float32)
         best = [int(i) for i in np.argsort(-fused, kind="stable")[:count]]
-        # A row of a table has little meaning, and may hold the one year that is asked for.
+        # The vector of a table row says little, but the row may have the year that is asked for.
         lexical = np.array([each.lexical for each in signals], np.float32)
         best += [int(i) for i in np.argsort(-lexical, kind="stable")[:_BY_WORDS] if i not in best]
         near = find_neighbours(self._snapshot, [int(rows[i]) for i in best[:_EXPANDED]])
         around = np.array(sorted(near), np.int64)
         by_row = dict(zip(around.tolist(), self._score(query, around), strict=True))
         found = [(int(rows[i]), signals[i]) for i in best]
-        # What stands around the best sentences is read with them.
+        # The neighbours of the best sentences are read with them.
         found[_READ_FIRST:_READ_FIRST] = [(row, by_row[row]) for row in near]
         passages: dict[int, _Passage] = {}
         return [self._build_evidence(row, each, query, passages) for row, each in found]
@@ -154,7 +154,7 @@ class HybridRetriever:
         dense = snapshot.cosines("sentences", vector, rows)
         lexical = score_words(snapshot, "sentences", query.weights["sentences"], rows, languages)
         for i in find_replies(snapshot, rows, passages):
-            # What follows a question answers it; what follows a heading is about it.
+            # The sentence after a question answers it; the one after a heading is about it.
             dense[i] = max(dense[i], dense[i - 1])
             lexical[i] = max(lexical[i], lexical[i - 1])
         passage_dense = snapshot.cosines("passages", vector, passages)
@@ -174,7 +174,7 @@ class HybridRetriever:
     ) -> Rows:
         """Return the sentence rows that any of the four searches finds near the top."""
         near = _SEARCHES.pool.submit(self._find_nearest, vector, documents)
-        try:  # Chroma, or its server, searches while words are looked up here
+        try:  # Chroma searches while the words are looked up here
             found, passages = self._find_words(by_level, documents)
         finally:
             wait([near])
