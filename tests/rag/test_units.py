@@ -84,3 +84,17 @@ def test_a_fact_is_still_one_sentence(make_library: Callable[..., Library]) -> N
 def test_a_follow_up_names_another_thing(make_library: Callable[..., Library]) -> None:
     _, text = ask(make_library, "What is the fee for a Double?", "And for a Skiff?")
     assert "Boat: Skiff | Fee a day: 12 euros" in text.splitlines()[0]
+
+
+def test_a_short_section_is_quoted_whole(make_library: Callable[..., Library]) -> None:
+    settings = (
+        "# Settings of the builder\n\n"
+        "## strict_mode\n\nHalts the build when a warning is raised.\n\nDefault: `false`.\n\n"
+        "## theme_name\n\nChooses the colours of all pages.\n\nDefault: `plain`.\n"
+    )
+    library = make_library(settings__md=settings)
+    answer = Assistant(library=library).ask("What does strict_mode do?")
+    assert [citation.sentence for citation in answer.citations] == [
+        "Halts the build when a warning is raised.",
+        "Default: `false`.",
+    ]
