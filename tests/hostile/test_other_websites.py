@@ -162,7 +162,7 @@ def test_what_the_window_does_not_use_is_not_there(window: Window) -> None:
 def test_the_address_that_was_reached_is_a_name(
     bound: str, reached: str, host: str, *, known: bool
 ) -> None:
-    assert Hosts("", bound).know(host, reached) is known
+    assert Hosts("", bound).allows(host, reached) is known
 
 
 ATTACK = """async (target) => {
