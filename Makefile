@@ -6,18 +6,27 @@ ON_SERVER := $(addprefix tests/faults/test_,$(addsuffix .py,full_disk kills powe
 	$(addprefix tests/index/test_,$(addsuffix .py,build doctor plans removal repair snapshot)) \
 	$(addprefix tests/rag/test_,$(addsuffix .py,assistant evaluation langchain library units))
 
+# Tests that start a browser, a server or many processes, or kill some: `make test-fast` leaves them out.
+SLOW := $(addprefix tests/index/test_,$(addsuffix .py,build doctor embedding multilingual remotes repair server)) \
+	$(addprefix tests/rag/test_,$(addsuffix .py,evaluation forking generative parts reranking)) \
+	$(addprefix tests/ui/test_,$(addsuffix .py,cli limits operation server server_store))
+
 TORCH_HINT := If torch cannot be installed: on Linux x86-64 the lock names the CPU build, which is not on PyPI. \
 	Run make with PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu
 
-.PHONY: chat test lint docs bench audit lock install clean
+.PHONY: chat test test-fast lint docs bench audit lock install clean
 
 chat: install          ## index the documents and open the chat window
 	$(RAG) index
 	$(RAG) chat
 
 test: install          ## run all tests, then the tests of the index again on a Chroma server
-	.venv/bin/python -m pytest -n 3 --dist worksteal
+	.venv/bin/python -m pytest -n 3 --dist worksteal --durations 20
 	FOOTNOTE_TEST_STORES=server .venv/bin/python -m pytest -n 3 --dist worksteal $(ON_SERVER)
+
+test-fast: install     ## run the tests that need no browser, server or killed process: a minute and a half
+	.venv/bin/python -m pytest -n 3 --dist worksteal tests/test_house.py tests/training tests/rag tests/ui tests/index \
+		$(addprefix --ignore ,$(SLOW))
 
 lint: install          ## run the checks of pre-commit and CI
 	.venv/bin/ruff check .
