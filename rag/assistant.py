@@ -60,9 +60,7 @@ class Assistant:
         self._owns_library = library is None
         self._library = library or Library(load_settings(store=store, **settings))
         self._chat_name = chat_model or self._library.settings.chat_model
-        self._library.models.chat(
-            self._chat_name
-        )  # raises its errors now
+        self._library.models.chat(self._chat_name)  # raises its errors now
         self._templates = load_templates(self._library.settings.prompts)
         self._history = list(history)
 

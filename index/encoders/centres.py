@@ -1,4 +1,4 @@
-"""Vectors of a model that all point the same way -> vectors that spread as those of others do."""
+"""Subtracts mean vectors, for models whose vectors are all close to each other."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _KINDS: tuple[Kind, ...] = ("question", "passage", "sentence")
 
 
 class Centres:
-    """The mean vectors of a model's questions, passages and sentences, which are subtracted.
+    """The mean vectors of a model's questions, passages and sentences, shape (3, d).
 
-    E5's vectors lie close together: even what has nothing in common has a cosine of .75. Around
-    their mean they spread (Mu and Viswanath, "All-but-the-Top", ICLR 2018), so that cosines mean
-    what they mean with other models.
+    E5's vectors are close to each other: two texts that have nothing in common have a cosine of
+    about .75. Without the mean (Mu and Viswanath, "All-but-the-Top", ICLR 2018), cosines have about
+    the same range as those of all-MiniLM-L6-v2, for which ranking and refusals were fitted.
     """
 
     def __init__(self, file: Path) -> None:
@@ -27,5 +27,5 @@ class Centres:
         self._means = dict(zip(_KINDS, means.astype(np.float32), strict=True))
 
     def shift(self, kind: Kind, vectors: Vectors) -> Vectors:
-        """Return vectors of length 1, shape (n, d), around their kind's mean, at length 1."""
+        """Return vectors (n, d) of length 1 without the mean of their kind, again of length 1."""
         return normalise(vectors - self._means[kind])

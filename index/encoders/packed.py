@@ -24,7 +24,7 @@ _TOKENIZER = struct.Struct("<5iQ")
 
 
 class PackedModel:
-    """The file's content. It is to be checked by its hash before: a damaged one raises anything."""
+    """The content of the file. Check its hash first: a damaged file can raise any error."""
 
     def __init__(self, file: Path) -> None:
         self._data = file.read_bytes()

@@ -1,7 +1,7 @@
 """A packed model -> an ONNX file for ONNX Runtime, without torch.
 
-The word embeddings, three quarters of the model, stay in 4 bits: they lie in a file beside the
-graph that is mapped into memory, so that only the rows that are looked up are ever read.
+The word embeddings are most of the model and keep their 4 bits. They are in a second file, which
+ONNX Runtime maps into memory, so only the rows that are looked up are read.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from index.encoders.packed import BLOCK, PackedModel
 
 _OPSET = 21
 _MICROSOFT = "com.microsoft"  # operators of ONNX Runtime's own
-_INLINE = 1024  # bytes of a tensor that may stand in the graph's file
+_INLINE = 1024  # bytes; smaller tensors are stored in the graph's own file
 
 
 def write_graph(model: PackedModel, precision: Literal["int8", "fp32"], file: Path) -> None:
     """Write the encoder: the ids of a text's tokens in, their vectors out.
 
-    With "int8", weight matrices have 8 bits, a scale for each output, and what they are multiplied
-    with is rounded to 8 bits too; with "fp32" nothing is rounded beyond the packed model's 4 bits.
+    With "int8", weight matrices have 8 bits and one scale per output, and their inputs are rounded
+    to 8 bits when the model runs. With "fp32", the weights are exactly those of the packed model.
     """
     graph = _Graph(model, precision)
     made = helper.make_graph(
@@ -69,7 +69,7 @@ class _Graph:
         self._keep("emb.scale", scales.reshape(model.words, -1))
         self._add("GatherBlockQuantized", [name, "ids", "emb.scale"], "words", _MICROSOFT,
                   gather_axis=0, quantize_axis=1, block_size=BLOCK, bits=4)  # fmt: skip
-        # All tokens are of type 0, a text being a text of its own.
+        # All tokens have type 0: type 1 is for the second text of a pair.
         kinds = model.vector("emb.type").reshape(-1, model.width)
         places = model.vector("emb.pos").reshape(-1, model.width) + kinds[0]
         self._keep("places", places)

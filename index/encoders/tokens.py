@@ -1,4 +1,4 @@
-"""Text -> tokens, as an exported model reads them."""
+"""Text -> tokens, for an exported model."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LONGEST_QUESTION = 2_000  # characters
 
 
 class Tokens(Protocol):
-    """Text -> tokens, the special ones in front and behind included, unless said otherwise."""
+    """Text -> tokens. The special ones at both ends are included unless said otherwise."""
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each text has, special ones not counted."""
@@ -34,7 +34,7 @@ class Tokens(Protocol):
 
 
 class FileTokens:
-    """A tokenizer of the library `tokenizers`, read from its file when it is first needed."""
+    """A tokenizer of the library `tokenizers`, loaded when it is first needed."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -71,8 +71,9 @@ class FileTokens:
 class PieceTokens(FileTokens):
     """XLM-RoBERTa's tokens, 250,002 pieces of words.
 
-    The whole tokenizer takes a second to read, and 280 MB. A question gets one of its own instead,
-    of the few pieces that occur in it: no other piece can be among its tokens.
+    Loading the whole tokenizer takes a second and 280 MB. For a question, a small tokenizer is made
+    of only the pieces that occur in the question. Its result is the same, as no other piece can be
+    a token of this text.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -88,7 +89,7 @@ class PieceTokens(FileTokens):
         if len(text) > _LONGEST_QUESTION:
             return super().read_question(text, most)
         words = _SPLIT.pre_tokenize_str(_NORMALISE.normalize_str(text))
-        # How bad it is to have no piece for a character depends on the least of all scores.
+        # The score of an unknown character is relative to the lowest score of all pieces.
         rows = sorted({self._least, *self._find_pieces(word for word, _ in words)})
         vocabulary = [(self._pieces[row], float(self._scores[row])) for row in rows]
         own = _make_tokenizer([*vocabulary, (_hide("<unk>"), 0.0)], len(rows))
@@ -123,7 +124,7 @@ def write_piece_tokens(pieces: Sequence[str], scores: Sequence[float], folder: P
 
 
 def _hide(special: str) -> str:
-    """Return a name for a special token that no text can contain: its spaces become "▁"."""
+    """Return a name for a special token that no text contains, since spaces become "▁"."""
     return f" {special}"
 
 
@@ -137,8 +138,8 @@ def _make_tokenizer(vocabulary: list[tuple[str, float]], unknown: int) -> Tokeni
     return tokenizer
 
 
-# SentencePiece's rules "nmt_nfkc" are NFKC, which but leaves one character as it is; control
-# characters go, and what has no width is a space.
+# SentencePiece's rules "nmt_nfkc": `Nmt` removes control characters and replaces other white space
+# with spaces; NFKC does the rest, except that the rules keep the full-width tilde.
 _TILDE, _IN_ITS_PLACE = "\uff5e", "\ue000"
 _NORMALISE = normalizers.Sequence(
     [

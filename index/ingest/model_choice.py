@@ -1,4 +1,4 @@
-"""Which of the two models that ship suits documents: it depends on their languages."""
+"""Chooses between the two bundled embedding models by the languages of the documents."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from index.types import DocumentRecord, Failure
 
 ParsedFile = tuple[SourceFile, ParsedDocument | Failure]
 
-FOREIGN_SHARE = 0.2  # of the sentences, from which the multilingual model is taken
-_LOOKED_AT = 100  # files whose languages are looked at, spread over all
-_CHARACTERS = 20_000_000  # of text that is held in memory meanwhile
+FOREIGN_SHARE = 0.2  # of the sentences; from this share on, the multilingual model is chosen
+_LOOKED_AT = 100  # files that are parsed before the model is chosen
+_CHARACTERS = 20_000_000  # of their text, at most, that is kept in memory meanwhile
 
 Languages = Counter[str]
 """How many sentences there are in each language (ISO 639-1)."""
 
 
 def choose_model(languages: Languages) -> str:
-    """Return the name of the model that suits documents in these languages."""
+    """Return the name of the model for documents in these languages."""
     return MULTILINGUAL_MODEL if _share(languages) >= FOREIGN_SHARE else BUNDLED_MODEL
 
 
@@ -34,15 +34,15 @@ def count_languages(documents: Iterable[DocumentRecord]) -> Languages:
 
 
 def advise(model: str, languages: Languages) -> str:
-    """Return a line that says that another model than the index's would serve; "" if none would.
+    """Return one line that recommends the multilingual model; "" if the index's model suits.
 
-    The multilingual model also does for English: nobody is advised to give it up.
+    The multilingual model suits English too, so all-MiniLM-L6-v2 is never recommended.
     """
     if model != BUNDLED_MODEL or choose_model(languages) == BUNDLED_MODEL:
         return ""
     return (
-        f"{_share(languages):.0%} of the sentences are not English, and the index was made with an "
-        "English model: `rag index --full` makes it anew with a multilingual one, which finds more"
+        f"{_share(languages):.0%} of the sentences are not English, but the index was made with an "
+        "English model: `rag index --full` rebuilds it with the multilingual one"
     )
 
 
@@ -51,9 +51,10 @@ def look_ahead(
     files: Sequence[SourceFile],
     languages: Languages,
 ) -> Iterator[ParsedFile]:
-    """Yield the files as parsed; add their languages to `languages` before the first is yielded.
+    """Yield the files as parsed; count their sentences in `languages` before yielding the first.
 
-    Of more than a hundred files, a hundred spread over all stand for the others, and come first.
+    If there are more than 100 files, about 100 of them, evenly spaced, are counted for all. They
+    are yielded first.
     """
     step = max(1, -(-len(files) // _LOOKED_AT))
     held: list[ParsedFile] = []

@@ -231,7 +231,7 @@ def test_without_a_place_for_it_it_still_works(
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     encoder = load_encoder(MULTILINGUAL_MODEL)
     assert encoder.count_tokens(["¿Dónde está?"]) == [6]
-    assert "could not be kept" in caplog.text
+    assert "could not be stored" in caplog.text
     (folder,) = tmp_path.glob("footnote-model-*")
     del encoder
     assert not folder.exists()
