@@ -15,6 +15,7 @@ from index import Snapshot
 from rag.answers.citations import check_citations
 from rag.answers.extractive import ExtractiveAnswerer, split_answer
 from rag.answers.summaries import answer_request, gather_summary
+from rag.answers.units import UnitFinder
 from rag.concurrency.streams import iterate_in_threads
 from rag.errors import QuestionError
 from rag.generation.generative import GenerativeAnswerer
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from rag.langchain import Answerer
 
 _CHOSEN = 1_000  # documents that one question may be limited to
+_SEARCHED = ExtractiveAnswerer.evidence_count  # a search ranks the sentences that answers do
 _HISTORY = 10  # turns that are kept; a follow-up needs only the last one
 
 
@@ -172,12 +174,15 @@ class Assistant:
         k: int = DEFAULT_COUNT,
         documents: Collection[str] | None = None,
     ) -> list[Evidence]:
-        """Return the `k` best sentences for a question, best first."""
+        """Return the `k` best sentences for a question, best first.
+
+        Sentences that an answer quotes together, such as the items of a list, stand together.
+        """
         parsed = parse_question(question)
         with self._library.snapshot() as snapshot:
             chosen = _choose(snapshot, documents)
-            found = self._retriever(snapshot).retrieve(parsed, k, chosen)
-            return fold_duplicates(found)[:k] if parsed.parts else found
+            found = self._retriever(snapshot).retrieve(parsed, max(k, _SEARCHED), chosen)
+            return UnitFinder(snapshot).gather(parsed, fold_duplicates(found), k)
 
     def _retriever(self, snapshot: Snapshot) -> HybridRetriever:
         models, gate = self._library.models, self._library.gate

@@ -32,6 +32,7 @@ _FEW_EQUAL = 5  # the same for other questions
 _LIKE_THE_BEST = 0.5  # of an item's likelihood: where all items have it, all are quoted
 _BEST_OF_SECTION = 4  # sentences whose mean likelihood is that of their section
 _BY_SECTION = 0.6  # the weight of a section's likelihood for its sentences, of 1
+_GATHERED = 2  # units of which a search returns all sentences
 
 Span = tuple[UnitKind, int, int]
 """The kind of a unit, its first and its last sentence."""
@@ -96,6 +97,32 @@ class UnitFinder:
             if unit.sentences:  # none is left where only headings or captions are new
                 units.append(unit)
         return units
+
+    def gather(
+        self, question: Question, evidence: Sequence[Evidence], count: int
+    ) -> list[Evidence]:
+        """Return the `count` best sentences, those of the best two units together.
+
+        `evidence` is ranked. A sentence of such a unit has the score of the sentence that stands
+        for it: an item of a list seldom says by itself what the list is about. Units of more than
+        `count` sentences are not gathered.
+        """
+        unit_of: dict[int, AnswerUnit] = {}
+        for number, part in enumerate(question.parts or (question,)):
+            units = self.find(part, [item for item in evidence if item.part == number])
+            unit_of.update((item.row, unit) for unit in units for item in unit.sentences)
+        gathered: dict[int, Evidence] = {}
+        units_left = _GATHERED
+        for item in evidence:
+            if item.row in gathered:
+                continue
+            gathered[item.row] = item
+            unit = unit_of.get(item.row)
+            if unit is not None and units_left and len(unit.sentences) <= count:
+                units_left -= 1
+                for other in sorted(unit.sentences, key=lambda each: -each.score):
+                    gathered.setdefault(other.row, replace(other, score=item.score))
+        return [*gathered.values()][:count]
 
     def _weigh_sections(self, evidence: Sequence[Evidence]) -> list[Evidence]:
         """Return the statements, with higher scores where their section has other likely ones.

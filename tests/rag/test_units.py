@@ -153,3 +153,36 @@ def test_long_procedure_is_quoted_to_its_last_step(
     text = "# Crane\n\n## Lowering a boat\n\n" + "\n\n".join(steps) + "\n\n## Fees\n\nFive euros.\n"
     answer = Assistant(library=make_library(crane__md=text)).ask("How do I lower a boat?")
     assert [citation.sentence for citation in answer.citations] == steps
+
+
+def test_search_returns_the_items_of_the_best_list_together(
+    make_library: Callable[..., Library],
+) -> None:
+    items = ("rope", "oar", "lamp", "flag", "drum", "sail", "knot", "wax", "hook", "bell", "cup")
+    kit = "# Kit\n\nA boat must carry:\n\n" + "\n".join(f"- {item}" for item in items)
+    talk = [f"Guest {number} asked what a boat must carry by law." for number in range(9)]
+    library = make_library(kit__md=kit, talk__md="\n\n".join(talk))
+
+    found = Assistant(library=library).search("What must a boat carry?", k=12)
+
+    assert {item.sentence for item in found} == {"A boat must carry:", *items}
+    assert [item.score for item in found] == sorted((item.score for item in found), reverse=True)
+
+
+def test_search_gathers_no_list_that_is_longer_than_the_count(
+    make_library: Callable[..., Library],
+) -> None:
+    likelihoods = {"by calling the boat keeper": 0.9, "Then dry it with a towel.": 0.5}
+    with make_library(handbook__md=HANDBOOK).snapshot() as snapshot:
+        [record] = snapshot.documents
+        stored = [snapshot.sentence(row) for row in snapshot.sentences_of(record.path)]
+        evidence = [
+            replace(make_evidence(each, NO_SIGNALS), score=likelihoods[each.text])
+            for each in stored
+            if each.text in likelihoods
+        ]
+        finder, question = UnitFinder(snapshot), parse_question("In which ways can I book a boat?")
+        few, more = (finder.gather(question, evidence, count) for count in (3, 4))
+    assert [item.sentence for item in few] == [*likelihoods]
+    assert {item.headings[-1] for item in more} == {"Booking a boat"}
+    assert [item.score for item in more] == [0.9] * 4
