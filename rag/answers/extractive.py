@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -12,6 +11,7 @@ from prompts import read_prompt
 from rag.answers.answerability import can_answer
 from rag.answers.citations import cite_evidence
 from rag.answers.computed import answer_by_calculating
+from rag.answers.confidence import estimate_confidence
 from rag.answers.constraints import Missing, find_missing
 from rag.answers.quoting import write_quotes
 from rag.answers.units import WHOLE_FORMS, AnswerUnit, UnitFinder, make_units
@@ -56,6 +56,7 @@ class ExtractiveAnswerer:
             if computed is not None:
                 return computed
         chosen: list[AnswerUnit] = []
+        confidences: list[float] = []
         open_parts: list[Question] = []
         missing: Missing | None = None
         for number, part in enumerate(asked.parts or (asked,)):
@@ -65,7 +66,9 @@ class ExtractiveAnswerer:
                 missing = missing or lacking
                 open_parts.append(part)
                 continue
-            chosen += self._answer_part(part, found, chosen)
+            units, confidence = self._answer_part(part, found, chosen)
+            chosen += units
+            confidences.append(confidence)
         if not chosen:
             return Answer(
                 question=asked.text,
@@ -74,22 +77,26 @@ class ExtractiveAnswerer:
                 model=self.model,
                 closest=cite_evidence(fold_duplicates(evidence)[:MAX_SENTENCES]),
             )
-        confidence = 1 - math.prod(1 - unit.score for unit in chosen)
-        return write_quotes(asked, chosen, confidence, open_parts)
+        return write_quotes(asked, chosen, min(confidences), open_parts)
 
     def _answer_part(
         self, part: Question, found: Sequence[Evidence], told: Sequence[AnswerUnit]
-    ) -> list[AnswerUnit]:
-        """Return the units that answer a part of a question, without what is `told` already."""
+    ) -> tuple[list[AnswerUnit], float]:
+        """Return the units that answer a part of a question, and how sure that is.
+
+        What is `told` already is not returned again.
+        """
         if self._snapshot is None:
             units = make_units(found)
         else:
             units = UnitFinder(self._snapshot).find(part, found)
         rows = {item.row for unit in told for item in unit.sentences}
-        ordered = _order(choose_units(part, units))
+        chosen = choose_units(part, units)
+        confidence = estimate_confidence(part, found, units, chosen) if chosen else 0.0
+        ordered = _order(chosen)
         new = [unit for unit in ordered if rows.isdisjoint(item.row for item in unit.sentences)]
         side = part.label if part.compared else ""
-        return [replace(unit, label="" if at else side) for at, unit in enumerate(new)]
+        return [replace(unit, label="" if at else side) for at, unit in enumerate(new)], confidence
 
 
 def split_answer(answer: Answer) -> Iterator[Delta]:

@@ -17,7 +17,7 @@ from ui.views.wording import ENGLISH, Wording
 
 # Lowest confidence for "high" and "good". `benchmarks/results.md` says how many of these answers
 # are right.
-SURE, FAIRLY_SURE = 0.8, 0.5
+SURE, FAIRLY_SURE = 0.75, 0.5
 _NAMED = 3  # documents that the filter line names; further documents are counted
 
 
