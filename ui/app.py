@@ -15,9 +15,12 @@ from ui.handlers.adding import AddingHandlers
 from ui.handlers.asking import QuestionHandlers, name_answerers
 from ui.handlers.chats import ChatHandlers
 from ui.handlers.documents import DocumentHandlers
+from ui.handlers.notes import NoteHandlers
 from ui.handlers.sources import SourceHandlers
+from ui.notes_tab import NOTES_SCRIPT, ChatSearch, NotesTab
 from ui.state.chats import Chats, find_folder, read_limits
 from ui.state.conversation import Conversation
+from ui.state.notes import make_notes
 from ui.views.conversation import render_conversation
 from ui.views.document import render_source_hint
 from ui.views.wording import ENGLISH, read_strings
@@ -46,6 +49,7 @@ def create_app(library: Library, observer: Observer, intake: IntakeQueue) -> gr.
     `observer` counts and logs the questions; `intake` reads the documents that are added.
     """
     script, adding = _SCRIPT.read_text("utf-8"), _ADDING.read_text("utf-8")
+    noting = NOTES_SCRIPT.read_text("utf-8")
     say = make_translations()
     chats = Chats(find_folder(library.settings), read_limits(library.settings))
     with gr.Blocks(
@@ -62,7 +66,7 @@ def create_app(library: Library, observer: Observer, intake: IntakeQueue) -> gr.
                     render_conversation(Conversation()),
                     elem_id="fn-conversation",
                     html_template="${value}",
-                    js_on_load=script,
+                    js_on_load=f"{script}\n{noting}",
                 )
                 begin = gr.HTML(elem_id="fn-begin", js_on_load=adding)
                 suggestions = gr.HTML(elem_id="fn-suggestions", js_on_load=script)
@@ -116,12 +120,16 @@ def create_app(library: Library, observer: Observer, intake: IntakeQueue) -> gr.
                     arrivals = gr.HTML(elem_id="fn-arrivals", js_on_load=adding)
                     documents = gr.HTML(elem_id="fn-documents", js_on_load=script)
                 with gr.Tab(say("chats"), id="chats"):
+                    search = ChatSearch(noting)
                     listed = gr.HTML(elem_id="fn-chats", js_on_load=script)
+                with gr.Tab(say("notes"), id="notes"):
+                    noted = NotesTab(noting)
 
         Endpoints(library, observer).register()
         asks, returns = QuestionHandlers(library, chats, observer), ChatHandlers(chats)
         reads, lists = SourceHandlers(library), DocumentHandlers(library)
         adds = AddingHandlers(library, intake, lists)
+        notes = NoteHandlers(make_notes(library.settings), chats, reads)
         shown = [conversation, question, state]
         options = [state, answerer, chosen]
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -152,6 +160,7 @@ def create_app(library: Library, observer: Observer, intake: IntakeQueue) -> gr.
             # A user may go back several steps quickly: handle every event, in order.
             conversation.open(returns.open, **anew, trigger_mode="multiple", concurrency_limit=1),
             listed.open(returns.open, **anew),
+            search.connect(app, notes, returns, anew),
             listed.forget(returns.forget, state, **anew),
             listed.rename(returns.rename, state, listed, **quiet),
             conversation.rate(asks.rate, state, [conversation, state], **quiet),
@@ -168,6 +177,7 @@ def create_app(library: Library, observer: Observer, intake: IntakeQueue) -> gr.
         source.cite(reads.show_citation, state, [source, tabs], **quiet)
         source.more(reads.show_part, state, part, **quiet)
         source.dismiss(reads.dismiss, outputs=source, **quiet)
+        noted.connect(app, notes, conversation, state, [source, tabs])
         app.load(adds.offer, outputs=[begin, add], **quiet)
         listing.select(adds.list_documents, outputs=documents, **quiet)
         for change in (

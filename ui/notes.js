@@ -1,0 +1,49 @@
+// Notes, exported files, and the search over conversations. Gradio runs this script once for each
+// HTML component (`element`), for the conversation's after window.js.
+{
+  const TYPING = 250;  // milliseconds without a key before a search begins
+  let requests = 0;
+  let typing = 0;
+  element.addEventListener('click', (event) => {
+    const button = event.target.closest('button');
+    if (!button) return;
+    const { turn, list, number, kind, chat, answer } = button.dataset;
+    const note = button.closest('.fn-note')?.dataset.note;
+    if (button.matches('.fn-pin')) {
+      trigger('pin', { turn: Number(turn), list, number: number && Number(number) });
+    } else if (button.matches('.fn-save')) {
+      requests += 1;
+      trigger('save', { kind, step: `${Date.now()} ${requests}` });
+    } else if (button.matches('.fn-hit')) {
+      trigger('open', { chat, answer });
+    } else if (note && button.matches('.fn-cite, .fn-source')) {
+      trigger('cite', { note, number: Number(number ?? button.textContent) });
+    } else if (button.matches('.fn-unpin')) {
+      if (button.textContent === button.dataset.sure) trigger('forget', { note });
+      else button.textContent = button.dataset.sure;
+    }
+  });
+  element.addEventListener('input', (event) => {
+    if (!event.target.matches('.fn-find')) return;
+    clearTimeout(typing);
+    typing = setTimeout(() => trigger('find', { text: event.target.value }), TYPING);
+  });
+  element.addEventListener('change', (event) => {
+    if (!event.target.matches('.fn-remark')) return;
+    trigger('remark', { note: event.target.closest('.fn-note').dataset.note, text: event.target.value });
+  });
+  // A file arrives in a hidden component, as text.
+  if (element.closest('#fn-file')) {
+    watch('value', () => {
+      const file = element.querySelector('.fn-file');
+      if (!file) return;
+      const { name, type, content } = file.dataset;
+      const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+      const link = document.createElement('a');
+      link.href = URL.createObjectURL(new Blob([bytes], { type }));
+      link.download = name;
+      link.click();
+      URL.revokeObjectURL(link.href);
+    });
+  }
+}
