@@ -44,11 +44,19 @@ class QuestionHandlers:
         self._chats = chats
         self._observer = observer
         self._ratings = DailyQuota(library.settings.visitor_ratings)
+        self._starters: tuple[str, list[str]] = ("", [])  # id of the snapshot, questions
 
     def suggest(self) -> str:
-        """Return suggested questions. A separate event, because they may take long to compute."""
+        """Return suggested questions. A separate event, because they may take long to compute.
+
+        They are computed once for each snapshot.
+        """
         try:
-            return render_suggestions(suggest_questions(self._library))
+            with self._library.snapshot() as snapshot:
+                current = snapshot.id
+            if self._starters[0] != current:
+                self._starters = current, suggest_questions(self._library)
+            return render_suggestions(self._starters[1])
         except FootnoteError as error:
             log.warning("%s", error)
             return render_suggestions(())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from ui.state.chats import Chat
 from ui.state.conversation import Exchange
 
 MOST_FOUND = 50
+_MARK = re.compile(r" ?\[(?:\d{1,4}|\?)\]")  # of a citation
 _LONGEST = 200  # characters of a search
 _BEFORE, _AROUND = 60, 200  # characters of the answer before the first word found, and altogether
 
@@ -56,7 +58,7 @@ def _holds(exchange: Exchange, words: Iterable[str]) -> bool:
 
 
 def _show(chat: Chat, exchange: Exchange, words: list[str]) -> Found:
-    text = " ".join(exchange.text.split())
+    text = _MARK.sub("", " ".join(exchange.text.split()))
     low = text.casefold()
     if len(low) != len(text):  # a few letters become two: then offsets differ
         low = text.lower() if len(text.lower()) == len(text) else text
