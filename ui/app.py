@@ -16,6 +16,7 @@ from ui.handlers.asking import QuestionHandlers, name_answerers
 from ui.handlers.chats import ChatHandlers
 from ui.handlers.documents import DocumentHandlers
 from ui.handlers.notes import NoteHandlers
+from ui.handlers.overviews import OverviewHandlers
 from ui.handlers.sources import SourceHandlers
 from ui.notes_tab import NOTES_SCRIPT, ChatSearch, NotesTab
 from ui.state.chats import Chats, find_folder, read_limits
@@ -114,6 +115,7 @@ def create_app(library: Library, observer: Observer, intake: IntakeQueue) -> gr.
                         html_template=_PANEL,
                         js_on_load=script,
                     )
+                    overview = gr.HTML(elem_id="fn-overview", js_on_load=noting)
                     part = gr.HTML(elem_id="fn-part", html_template="${value}", js_on_load=script)
                 with gr.Tab(say("documents"), id="documents") as listing:
                     add = gr.HTML(elem_id="fn-add", js_on_load=adding)
@@ -130,6 +132,7 @@ def create_app(library: Library, observer: Observer, intake: IntakeQueue) -> gr.
         reads, lists = SourceHandlers(library), DocumentHandlers(library)
         adds = AddingHandlers(library, intake, lists)
         notes = NoteHandlers(make_notes(library.settings), chats, reads)
+        overviews = OverviewHandlers(library, reads)
         shown = [conversation, question, state]
         options = [state, answerer, chosen]
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -148,7 +151,8 @@ def create_app(library: Library, observer: Observer, intake: IntakeQueue) -> gr.
         asking = question.submit(asks.ask, [question, *options], shown, **answered)
         suggested = suggestions.suggest(asks.ask_suggested, options, shown, **answered)
         followed = following.suggest(asks.ask_suggested, options, shown, **answered)
-        running = [asking, suggested, followed]
+        proposed = overview.suggest(asks.ask_suggested, options, shown, **answered)
+        running = [asking, suggested, followed, proposed]
         for done in running:
             done.then(asks.keep, state, kept, **quiet).then(
                 returns.list_chats, state, listed, **quiet
@@ -174,6 +178,8 @@ def create_app(library: Library, observer: Observer, intake: IntakeQueue) -> gr.
         conversation.leave(asks.leave, state, shown, **quiet)
         conversation.cite(reads.show_citation, state, [source, tabs], **quiet)
         documents.read(reads.show_document, outputs=[source, tabs], **quiet)
+        documents.read(overviews.show, outputs=overview, **quiet)
+        overview.cite(overviews.show_citation, outputs=[source, tabs], **quiet)
         source.cite(reads.show_citation, state, [source, tabs], **quiet)
         source.more(reads.show_part, state, part, **quiet)
         source.dismiss(reads.dismiss, outputs=source, **quiet)

@@ -32,6 +32,31 @@
     if (!event.target.matches('.fn-remark')) return;
     trigger('remark', { note: event.target.closest('.fn-note').dataset.note, text: event.target.value });
   });
+  // The overview of a document arrives in a hidden component. It is shown in the reader, below the
+  // title, as long as the reader shows this document; folded where a sentence is cited.
+  if (element.closest('#fn-overview')) {
+    const reader = document.querySelector('#fn-source');
+    const show = () => {
+      const made = element.querySelector('.fn-overview');
+      const title = reader.querySelector('.fn-title');
+      if (!made || title?.querySelector('h2')?.textContent !== made.dataset.title) return;
+      const old = reader.querySelector('.fn-overview');
+      if (old?.innerHTML === made.innerHTML) return;
+      const shown = made.cloneNode(true);
+      shown.open = old ? old.open : !reader.querySelector('mark.fn-cited');
+      shown.addEventListener('click', (event) => {
+        const button = event.target.closest('.fn-quote');
+        if (!button) return;
+        event.stopPropagation();
+        if (button.matches('.fn-asks')) trigger('suggest', { question: button.textContent });
+        else trigger('cite', { title: made.dataset.title, number: Number(button.dataset.number) });
+      });
+      old?.remove();
+      title.after(shown);
+    };
+    watch('value', show);
+    new MutationObserver(show).observe(reader, { childList: true, subtree: true });
+  }
   // A file arrives in a hidden component, as text.
   if (element.closest('#fn-file')) {
     watch('value', () => {

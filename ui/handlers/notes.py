@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
 
 from rag.errors import FootnoteError
+from ui.handlers.quoted import show_quoted
 from ui.handlers.request import read_visitor, read_wording
 from ui.handlers.sources import SourceHandlers
 from ui.state.chats import Chats
-from ui.state.conversation import Conversation, Exchange, find_citation, read_turn
+from ui.state.conversation import Conversation, find_citation, read_turn
 from ui.state.finding import find_exchanges
 from ui.state.notes import Note, Notes, quote
 from ui.views.exported import Section, list_exchanges, list_notes
@@ -64,9 +64,7 @@ class NoteHandlers:
         for note in self._notes.list_all(read_visitor(request)):
             for citation in note.answer.citations if note.key == key else ():
                 if citation.number == number:
-                    quoted = Exchange(note.question, answer=quote(note.question, citation).answer)
-                    click: Any = SimpleNamespace(_data={"turn": 0, "list": "cite", "number": 1})
-                    return self._reads.show_citation(Conversation((quoted,)), click, request)
+                    return show_quoted(self._reads, citation, request)
         return gr.skip(), gr.skip()
 
     def save_conversation(
