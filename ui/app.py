@@ -16,9 +16,11 @@ from ui.handlers.asking import QuestionHandlers, name_answerers
 from ui.handlers.chats import ChatHandlers
 from ui.handlers.documents import DocumentHandlers
 from ui.handlers.notes import NoteHandlers
+from ui.handlers.operation import OperationHandlers
 from ui.handlers.overviews import OverviewHandlers
 from ui.handlers.sources import SourceHandlers
 from ui.notes_tab import NOTES_SCRIPT, ChatSearch, NotesTab
+from ui.operation_tab import OperationTab
 from ui.state.chats import Chats, find_folder, read_limits
 from ui.state.conversation import Conversation
 from ui.state.notes import make_notes
@@ -44,10 +46,13 @@ def make_translations() -> gr.I18n:
     return gr.I18n(**read_strings())
 
 
-def create_app(library: Library, observer: Observer, intake: IntakeQueue) -> gr.Blocks:
+def create_app(
+    library: Library, observer: Observer, intake: IntakeQueue, operation: OperationHandlers
+) -> gr.Blocks:
     """Return the Gradio app for a library.
 
-    `observer` counts and logs the questions; `intake` reads the documents that are added.
+    `observer` counts and logs the questions; `intake` reads the documents that are added;
+    `operation` makes the page for administrators.
     """
     script, adding = _SCRIPT.read_text("utf-8"), _ADDING.read_text("utf-8")
     noting = NOTES_SCRIPT.read_text("utf-8")
@@ -126,6 +131,8 @@ def create_app(library: Library, observer: Observer, intake: IntakeQueue) -> gr.
                     listed = gr.HTML(elem_id="fn-chats", js_on_load=script)
                 with gr.Tab(say("notes"), id="notes"):
                     noted = NotesTab(noting)
+                with gr.Tab(say("operation"), id="operation", visible=False) as operation_tab:
+                    operated = OperationTab(operation_tab, noting)
 
         Endpoints(library, observer).register()
         asks, returns = QuestionHandlers(library, chats, observer), ChatHandlers(chats)
@@ -183,6 +190,7 @@ def create_app(library: Library, observer: Observer, intake: IntakeQueue) -> gr.
         source.cite(reads.show_citation, state, [source, tabs], **quiet)
         source.more(reads.show_part, state, part, **quiet)
         source.dismiss(reads.dismiss, outputs=source, **quiet)
+        operated.connect(app, operation)
         noted.connect(app, notes, conversation, state, [source, tabs])
         app.load(adds.offer, outputs=[begin, add], **quiet)
         listing.select(adds.list_documents, outputs=documents, **quiet)

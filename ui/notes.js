@@ -1,4 +1,4 @@
-// Notes, exported files, and the search over conversations. Gradio runs this script once for each
+// Notes, exported files, the search over conversations, overviews, and the page for administrators. Gradio runs this script once for each
 // HTML component (`element`), for the conversation's after window.js.
 {
   const TYPING = 250;  // milliseconds without a key before a search begins
@@ -18,6 +18,10 @@
       trigger('open', { chat, answer });
     } else if (note && button.matches('.fn-cite, .fn-source')) {
       trigger('cite', { note, number: Number(number ?? button.textContent) });
+    } else if (button.matches('.fn-make-case')) {
+      const [question, answer, evidence] = ['question', 'answer', 'evidence'].map(
+        (name) => button.closest('.fn-case').querySelector(`.fn-case-${name}`).value);
+      trigger('evaluate', { question, answer, evidence });
     } else if (button.matches('.fn-unpin')) {
       if (button.textContent === button.dataset.sure) trigger('forget', { note });
       else button.textContent = button.dataset.sure;

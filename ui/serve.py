@@ -21,7 +21,10 @@ from rag.errors import FootnoteError, SettingsError, StoreMissingError
 from rag.library.intake import IntakeQueue
 from rag.library.library import Library
 from ui.app import create_app, make_theme, make_translations
+from ui.handlers.operation import OperationHandlers
+from ui.state.question_log import make_question_log
 from ui.terminal import print_address
+from ui.web.admins import Admins
 from ui.web.api_keys import ApiKeys
 from ui.web.headers import SecurityHeaders
 from ui.web.limits import RequestLimiter, make_limits
@@ -68,8 +71,11 @@ def launch(library: Library, host: str, port: int, *, open_to_all: bool = False)
     metrics = Metrics(library, lambda: len(app._queue))
     incoming = _make_incoming(library)
     intake = IntakeQueue(library)
-    observer = Observer(metrics)
-    app = create_app(library, observer, intake)
+    questions = make_question_log(settings)
+    observer = Observer(metrics, questions)
+    local = _is_local(host) and not settings.hosts
+    admins = Admins(settings.admins, logins=logins is not None, local=local)
+    app = create_app(library, observer, intake, OperationHandlers(library, questions, admins))
     passwords = PasswordCheck(logins) if logins else None
     keys = ApiKeys(logins, passwords) if logins and passwords else None
     traffic = Traffic()

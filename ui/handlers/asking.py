@@ -109,7 +109,7 @@ class QuestionHandlers:
         try:
             assistant = Assistant(library=self._library, history=history, chat_model=answerer)
             stream = assistant.stream(question, chosen or None)
-            with closing(self._observer.observe(stream)) as deltas:
+            with closing(self._observer.observe(question, stream)) as deltas:
                 for delta in deltas:
                     if delta == Delta():  # an empty delta lets Gradio cancel a stopped question
                         yield gr.skip(), gr.skip(), gr.skip()
