@@ -236,7 +236,7 @@ class Library:
         return watch_paths(self.settings.store, self.local_sources(paths))
 
     def local_sources(self, paths: Sequence[str | Path] = ()) -> tuple[str | Path, ...]:
-        """Return the given or usual sources without web pages. Raises `SourceError` if none is left."""
+        """Return the given or usual sources, no web pages. Raises `SourceError` if none is left."""
         local = split_sources(paths or self.sources()).paths
         if not local:
             raise SourceError("web pages cannot be watched", "name files or folders")

@@ -1,15 +1,12 @@
 """Suggested questions: in the documents' language, from questions, lists and headings."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
-import pytest
-
-from index import Encoder
 from rag.assistant import Assistant
 from rag.library.library import Library
-from rag.settings import load_settings
 from rag.suggestions import suggest_questions
+
+MakeLibrary = Callable[..., Library]
 
 GERMAN = """# Handbuch der Kaffeemaschine
 
@@ -62,28 +59,8 @@ Every visitor has to bring the following things:
 """
 
 
-@pytest.fixture
-def index(tmp_path: Path, encoder: Encoder) -> Iterator[Callable[..., Library]]:
-    """Index texts, given as file names and contents, and return the library."""
-    made: list[Library] = []
-
-    def run(**texts: str) -> Library:
-        folder = tmp_path / "texts"
-        folder.mkdir()
-        for name, text in texts.items():
-            (folder / name.replace("__", ".")).write_text(text, "utf-8")
-        library = Library(load_settings(store=tmp_path / "store"), load=lambda name: encoder)
-        library.update([folder])
-        made.append(library)
-        return library
-
-    yield run
-    for library in made:
-        library.close()
-
-
-def test_questions_are_in_the_language_of_the_document(index: Callable[..., Library]) -> None:
-    library = index(a__md=GERMAN, b__txt=SPANISH)
+def test_questions_are_in_the_language_of_the_document(make_library: MakeLibrary) -> None:
+    library = make_library(a__md=GERMAN, b__txt=SPANISH)
     suggestions = suggest_questions(library, 6)
     assert "Wie oft muss der Wasserfilter gewechselt werden?" in suggestions
     assert "¿Cuándo abre el museo de Tarn?" in suggestions
@@ -92,30 +69,30 @@ def test_questions_are_in_the_language_of_the_document(index: Callable[..., Libr
     assert not [each for each in suggestions if each.startswith("What")]
 
 
-def test_the_documents_own_questions_come_first(index: Callable[..., Library]) -> None:
-    first = suggest_questions(index(a__md=GERMAN, b__txt=SPANISH), 3)
+def test_the_documents_own_questions_come_first(make_library: MakeLibrary) -> None:
+    first = suggest_questions(make_library(a__md=GERMAN, b__txt=SPANISH), 3)
     assert all("„" not in each for each in first)
     assert len({each[0] == "¿" for each in first}) == 2  # of both documents
 
 
-def test_questions_are_made_of_lists_and_headings_with_text(index: Callable[..., Library]) -> None:
-    suggestions = suggest_questions(index(a__md=ENGLISH), 9)
+def test_questions_are_made_of_lists_and_headings_with_text(make_library: MakeLibrary) -> None:
+    suggestions = suggest_questions(make_library(a__md=ENGLISH), 9)
     assert "What is listed under “Things to bring”?" in suggestions
     assert "What is said about “Opening hours”?" in suggestions
     assert not [each for each in suggestions if "Private rooms" in each or "Rules" in each]
 
 
 def test_each_answer_is_from_the_place_that_the_question_was_made_of(
-    index: Callable[..., Library],
+    make_library: MakeLibrary,
 ) -> None:
-    library = index(a__md=ENGLISH)
+    library = make_library(a__md=ENGLISH)
     answer = Assistant(library=library).ask("What is listed under “Things to bring”?")
     assert any("flat shoes" in citation.sentence for citation in answer.citations)
     heading = "# Report\n\n## Bananas\n\nThe council met on Monday and spoke about the new road."
     other = "Bananas are yellow. A banana is said to be good, and bananas grow in Ecuador."
-    (library.store.parent / "texts" / "b.md").write_text(heading)
-    (library.store.parent / "texts" / "c.txt").write_text(other)
-    library.update([library.store.parent / "texts"])
+    (library.store.parent / "documents" / "b.md").write_text(heading)
+    (library.store.parent / "documents" / "c.txt").write_text(other)
+    library.update([library.store.parent / "documents"])
     assert "What is said about “Bananas”?" not in suggest_questions(
         library, 9, {r.path for r in library.documents() if r.path.endswith("b.md")}
     )
