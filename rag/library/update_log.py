@@ -52,6 +52,7 @@ def note_update(store: Path, report: Report) -> Report:
     try:
         draft = file.with_name(f"{file.name}.{os.getpid()}.draft")
         draft.write_text(json.dumps([asdict(update) for update in updates]), "utf-8")
+        draft.chmod(0o600)
         draft.replace(file)
     except OSError as error:
         log.warning("what the update did could not be recorded (%s)", error.strerror)
