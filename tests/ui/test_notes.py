@@ -99,7 +99,7 @@ def test_a_damaged_note_does_not_affect_others(
 def test_notes_without_a_folder_are_not_stored() -> None:
     notes = Notes(None)
     assert not notes.kept
-    with pytest.raises(FootnoteError, match="could not be stored"):
+    with pytest.raises(FootnoteError, match="not kept here"):
         notes.add("ann", Note("Q?", ANSWER))
     assert notes.list_all("ann") == []
 

@@ -111,6 +111,8 @@ class Notes:
 
         Raises `FootnoteError` if a limit is reached or the note cannot be written.
         """
+        if not self.kept:
+            raise FootnoteError("notes are not kept here", "set RAG_CONVERSATIONS=true")
         before = self.list_all(visitor)
         if any((each.question, each.answer) == (note.question, note.answer) for each in before):
             return False

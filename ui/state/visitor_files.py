@@ -43,7 +43,7 @@ class VisitorFiles:
 
     def has_room(self, size: int = 1) -> bool:
         """Return whether `size` more bytes may be stored."""
-        return self._space.has_room(size)
+        return self.folder is not None and self._space.has_room(size)
 
     def list_files(self, visitor: str) -> list[Path]:
         """Return the files of a visitor, in no order."""
