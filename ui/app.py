@@ -126,11 +126,11 @@ def create_app(
                     add = gr.HTML(elem_id="fn-add", js_on_load=adding)
                     arrivals = gr.HTML(elem_id="fn-arrivals", js_on_load=adding)
                     documents = gr.HTML(elem_id="fn-documents", js_on_load=script)
-                with gr.Tab(say("chats"), id="chats"):
-                    search = ChatSearch(noting)
+                with gr.Tab(say("chats"), id="chats") as chats_tab:
+                    search = ChatSearch(chats_tab, noting)
                     listed = gr.HTML(elem_id="fn-chats", js_on_load=script)
-                with gr.Tab(say("notes"), id="notes"):
-                    noted = NotesTab(noting)
+                with gr.Tab(say("notes"), id="notes") as notes_tab:
+                    noted = NotesTab(notes_tab, noting)
                 with gr.Tab(say("operation"), id="operation", visible=False) as operation_tab:
                     operated = OperationTab(operation_tab, noting)
 
@@ -171,7 +171,7 @@ def create_app(
             # A user may go back several steps quickly: handle every event, in order.
             conversation.open(returns.open, **anew, trigger_mode="multiple", concurrency_limit=1),
             listed.open(returns.open, **anew),
-            search.connect(app, notes, returns, anew),
+            search.connect(notes, returns, anew),
             listed.forget(returns.forget, state, **anew),
             listed.rename(returns.rename, state, listed, **quiet),
             conversation.rate(asks.rate, state, [conversation, state], **quiet),
@@ -191,7 +191,7 @@ def create_app(
         source.more(reads.show_part, state, part, **quiet)
         source.dismiss(reads.dismiss, outputs=source, **quiet)
         operated.connect(app, operation)
-        noted.connect(app, notes, conversation, state, [source, tabs])
+        noted.connect(notes, conversation, state, [source, tabs])
         app.load(adds.offer, outputs=[begin, add], **quiet)
         listing.select(adds.list_documents, outputs=documents, **quiet)
         for change in (

@@ -17,18 +17,17 @@ _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"
 class ChatSearch:
     """The search box above the list of conversations, and what it found."""
 
-    def __init__(self, script: str) -> None:
+    def __init__(self, tab: gr.Tab, script: str) -> None:
+        self._tab = tab
         self._box = gr.HTML(elem_id="fn-find", js_on_load=script)
         self._found = gr.HTML(elem_id="fn-found", js_on_load=script)
 
-    def connect(
-        self, app: gr.Blocks, handlers: NoteHandlers, returns: ChatHandlers, opened: dict[str, Any]
-    ) -> Any:
+    def connect(self, handlers: NoteHandlers, returns: ChatHandlers, opened: dict[str, Any]) -> Any:
         """Connect the events. `opened` are the arguments of events that open a conversation.
 
         Returns the event that opens a found answer.
         """
-        app.load(handlers.offer_search, outputs=self._box, **_QUIET)
+        self._tab.select(handlers.offer_search, outputs=self._box, **_QUIET)
         self._box.find(handlers.find, outputs=self._found, trigger_mode="always_last", **_QUIET)
         return self._found.open(returns.open, **opened)
 
@@ -36,20 +35,20 @@ class ChatSearch:
 class NotesTab:
     """The content of the tab with the visitor's notes."""
 
-    def __init__(self, script: str) -> None:
+    def __init__(self, tab: gr.Tab, script: str) -> None:
+        self._tab = tab
         self._notes = gr.HTML(elem_id="fn-notes", js_on_load=script)
         self._file = gr.HTML(elem_id="fn-file", js_on_load=script, html_template="${value}")
 
     def connect(
         self,
-        app: gr.Blocks,
         handlers: NoteHandlers,
         conversation: gr.HTML,
         state: gr.State,
         reader: list[Any],
     ) -> None:
         """Connect the events. `reader` are the outputs of the handlers that show a source."""
-        app.load(handlers.list_notes, outputs=self._notes, **_QUIET)
+        self._tab.select(handlers.list_notes, outputs=self._notes, **_QUIET)
         conversation.pin(handlers.pin, state, self._notes, **_QUIET)
         conversation.save(handlers.save_conversation, state, self._file, **_QUIET)
         self._notes.save(handlers.save_notes, outputs=self._file, **_QUIET)

@@ -84,7 +84,7 @@ class NoteHandlers:
         self, title: str, sections: list[Section], event: gr.EventData, request: gr.Request
     ) -> Any:
         say, kind = read_wording(request), event._data.get("kind")
-        if kind not in KINDS or not sections:
+        if not isinstance(kind, str) or kind not in KINDS or not sections:
             return gr.skip()
         try:
             file = write_file(kind, title, sections, say)
