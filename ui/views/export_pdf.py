@@ -41,8 +41,12 @@ def write_pdf(title: str, sections: Sequence[Section], references_title: str) ->
     pdf.add_font(_FONT, "", _FONTS / "DejaVuSans.ttf")
     pdf.add_font(_FONT, "B", _FONTS / "DejaVuSans-Bold.ttf")
     pdf.add_page()
-    _Writer(pdf).write(title, sections, references_title)
-    return bytes(pdf.output())
+    try:
+        _Writer(pdf).write(title, sections, references_title)
+        return bytes(pdf.output())
+    finally:
+        for font in pdf.fonts.values():
+            font.close()  # type: ignore[union-attr]  # the font's file
 
 
 class _Writer:
