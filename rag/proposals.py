@@ -115,7 +115,7 @@ def _find_lists(
     if not sentences:
         return []
     structure, _ = snapshot.structure_around(sentences[0].row)
-    found = {}
+    found: dict[str, Proposal] = {}
     for unit in structure.groups:
         if unit.kind != "list" or unit.last >= len(sentences) or len(unit.items) < 2:
             continue

@@ -133,7 +133,9 @@ class Notes:
 
         def change(file: Path) -> dict[str, Any] | None:
             note = _read(file)
-            return note and replace(note, remark=text.strip()[:_LONGEST_REMARK]).to_dict()
+            if note is None:
+                return None
+            return replace(note, remark=text.strip()[:_LONGEST_REMARK]).to_dict()
 
         self._files.change(visitor, key, change)
 
