@@ -24,7 +24,10 @@
       trigger('evaluate', { question, answer, evidence });
     } else if (button.matches('.fn-unpin')) {
       if (button.textContent === button.dataset.sure) trigger('forget', { note });
-      else button.textContent = button.dataset.sure;
+      else {
+        button.textContent = button.dataset.sure;
+        button.ariaLabel = `${button.dataset.sure} ${button.ariaLabel}`;
+      }
     }
   });
   element.addEventListener('input', (event) => {
