@@ -12,6 +12,8 @@ from ui.handlers.notes import NoteHandlers
 
 NOTES_SCRIPT = Path(__file__).with_name("notes.js")
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+# A visitor may pin several sentences quickly: no event is left out, and the lists arrive in order.
+_EACH = _QUIET | {"trigger_mode": "multiple", "concurrency_limit": 1}
 
 
 class ChatSearch:
@@ -49,9 +51,9 @@ class NotesTab:
     ) -> None:
         """Connect the events. `reader` are the outputs of the handlers that show a source."""
         self._tab.select(handlers.list_notes, outputs=self._notes, **_QUIET)
-        conversation.pin(handlers.pin, state, self._notes, **_QUIET)
+        conversation.pin(handlers.pin, state, self._notes, **_EACH)
         conversation.save(handlers.save_conversation, state, self._file, **_QUIET)
         self._notes.save(handlers.save_notes, outputs=self._file, **_QUIET)
-        self._notes.forget(handlers.forget, outputs=self._notes, **_QUIET)
-        self._notes.remark(handlers.remark, outputs=self._notes, **_QUIET)
+        self._notes.forget(handlers.forget, outputs=self._notes, **_EACH)
+        self._notes.remark(handlers.remark, outputs=self._notes, **_EACH)
         self._notes.cite(handlers.show_citation, outputs=reader, **_QUIET)
