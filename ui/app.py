@@ -79,6 +79,7 @@ def create_app(
                 reading = gr.HTML(elem_id="fn-reading", js_on_load=adding)
                 following = gr.HTML(elem_id="fn-following", js_on_load=script)
                 limited = gr.HTML(elem_id="fn-limited", js_on_load=script)
+                file = gr.HTML(elem_id="fn-file", js_on_load=noting, html_template="${value}")
                 with gr.Row(equal_height=True, elem_classes="fn-input"):
                     question = gr.Textbox(
                         show_label=False,
@@ -130,7 +131,7 @@ def create_app(
                     search = ChatSearch(chats_tab, noting)
                     listed = gr.HTML(elem_id="fn-chats", js_on_load=script)
                 with gr.Tab(say("notes"), id="notes") as notes_tab:
-                    noted = NotesTab(notes_tab, noting)
+                    noted = NotesTab(notes_tab, file, noting)
                 with gr.Tab(say("operation"), id="operation", visible=False) as operation_tab:
                     operated = OperationTab(operation_tab, noting)
 

@@ -35,12 +35,16 @@ class ChatSearch:
 
 
 class NotesTab:
-    """The content of the tab with the visitor's notes."""
+    """The content of the tab with the visitor's notes.
 
-    def __init__(self, tab: gr.Tab, script: str) -> None:
+    `file` is the component through which files are saved. It is outside of the tab, because the
+    content of a tab is not on the page before it is opened.
+    """
+
+    def __init__(self, tab: gr.Tab, file: gr.HTML, script: str) -> None:
         self._tab = tab
+        self._file = file
         self._notes = gr.HTML(elem_id="fn-notes", js_on_load=script)
-        self._file = gr.HTML(elem_id="fn-file", js_on_load=script, html_template="${value}")
 
     def connect(
         self,
