@@ -54,6 +54,14 @@ class Settings(BaseSettings):
     """How well a source must support what a chat model wrote, 0 to 1: higher is stricter."""
     auth: Path | None = None
     """File of names and hashed passwords for the window, made with `rag login`."""
+    admins: str = ""
+    """Logins that may see the page about the window's operation, separated by commas."""
+    keep_questions: bool = False
+    """Keep the text of questions for the page about the window's operation."""
+    questions_mb: PositiveInt = 20
+    """Disk space for what was asked, in MB; the oldest half is deleted when it is full."""
+    questions_days: PositiveInt = 90
+    """Days until what was asked is deleted."""
     hosts: str = ""
     """Host names of the window besides localhost, separated by commas."""
     openai_api: bool = False
@@ -80,6 +88,12 @@ class Settings(BaseSettings):
     """Disk space for all conversations, in MB; when it is full, no more are stored."""
     conversations_days: PositiveInt = 365
     """Days after its last question until a conversation is deleted."""
+    visitor_notes_mb: PositiveInt = 5
+    """Disk space for the notes of one visitor, in MB; when it is full, no more are stored."""
+    notes_mb: PositiveInt = 50
+    """Disk space for all notes, in MB; when it is full, no more are stored."""
+    notes_days: PositiveInt = 365
+    """Days after its last change until a note is deleted."""
     visitor_ratings: PositiveInt = 200
     """Ratings and comments per visitor and day."""
     feedback_mb: PositiveInt = 20

@@ -60,7 +60,7 @@ class Endpoints:
             _report_errors(),
             closing(
                 self._observer.observe(
-                    Assistant(library=self._library).stream(question, documents or None)
+                    question, Assistant(library=self._library).stream(question, documents or None)
                 )
             ) as deltas,
         ):

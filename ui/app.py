@@ -15,9 +15,15 @@ from ui.handlers.adding import AddingHandlers
 from ui.handlers.asking import QuestionHandlers, name_answerers
 from ui.handlers.chats import ChatHandlers
 from ui.handlers.documents import DocumentHandlers
+from ui.handlers.notes import NoteHandlers
+from ui.handlers.operation import OperationHandlers
+from ui.handlers.overviews import OverviewHandlers
 from ui.handlers.sources import SourceHandlers
+from ui.notes_tab import NOTES_SCRIPT, ChatSearch, NotesTab
+from ui.operation_tab import OperationTab
 from ui.state.chats import Chats, find_folder, read_limits
 from ui.state.conversation import Conversation
+from ui.state.notes import make_notes
 from ui.views.conversation import render_conversation
 from ui.views.document import render_source_hint
 from ui.views.wording import ENGLISH, read_strings
@@ -40,12 +46,16 @@ def make_translations() -> gr.I18n:
     return gr.I18n(**read_strings())
 
 
-def create_app(library: Library, observer: Observer, intake: IntakeQueue) -> gr.Blocks:
+def create_app(
+    library: Library, observer: Observer, intake: IntakeQueue, operation: OperationHandlers
+) -> gr.Blocks:
     """Return the Gradio app for a library.
 
-    `observer` counts and logs the questions; `intake` reads the documents that are added.
+    `observer` counts and logs the questions; `intake` reads the documents that are added;
+    `operation` makes the page for administrators.
     """
     script, adding = _SCRIPT.read_text("utf-8"), _ADDING.read_text("utf-8")
+    noting = NOTES_SCRIPT.read_text("utf-8")
     say = make_translations()
     chats = Chats(find_folder(library.settings), read_limits(library.settings))
     with gr.Blocks(
@@ -62,13 +72,14 @@ def create_app(library: Library, observer: Observer, intake: IntakeQueue) -> gr.
                     render_conversation(Conversation()),
                     elem_id="fn-conversation",
                     html_template="${value}",
-                    js_on_load=script,
+                    js_on_load=f"{script}\n{noting}",
                 )
                 begin = gr.HTML(elem_id="fn-begin", js_on_load=adding)
                 suggestions = gr.HTML(elem_id="fn-suggestions", js_on_load=script)
                 reading = gr.HTML(elem_id="fn-reading", js_on_load=adding)
                 following = gr.HTML(elem_id="fn-following", js_on_load=script)
                 limited = gr.HTML(elem_id="fn-limited", js_on_load=script)
+                file = gr.HTML(elem_id="fn-file", js_on_load=noting, html_template="${value}")
                 with gr.Row(equal_height=True, elem_classes="fn-input"):
                     question = gr.Textbox(
                         show_label=False,
@@ -110,18 +121,26 @@ def create_app(library: Library, observer: Observer, intake: IntakeQueue) -> gr.
                         html_template=_PANEL,
                         js_on_load=script,
                     )
+                    overview = gr.HTML(elem_id="fn-overview", js_on_load=noting)
                     part = gr.HTML(elem_id="fn-part", html_template="${value}", js_on_load=script)
                 with gr.Tab(say("documents"), id="documents") as listing:
                     add = gr.HTML(elem_id="fn-add", js_on_load=adding)
                     arrivals = gr.HTML(elem_id="fn-arrivals", js_on_load=adding)
                     documents = gr.HTML(elem_id="fn-documents", js_on_load=script)
-                with gr.Tab(say("chats"), id="chats"):
+                with gr.Tab(say("chats"), id="chats") as chats_tab:
+                    search = ChatSearch(chats_tab, noting)
                     listed = gr.HTML(elem_id="fn-chats", js_on_load=script)
+                with gr.Tab(say("notes"), id="notes") as notes_tab:
+                    noted = NotesTab(notes_tab, file, noting)
+                with gr.Tab(say("operation"), id="operation", visible=False) as operation_tab:
+                    operated = OperationTab(operation_tab, noting)
 
         Endpoints(library, observer).register()
         asks, returns = QuestionHandlers(library, chats, observer), ChatHandlers(chats)
         reads, lists = SourceHandlers(library), DocumentHandlers(library)
         adds = AddingHandlers(library, intake, lists)
+        notes = NoteHandlers(make_notes(library.settings), chats, reads)
+        overviews = OverviewHandlers(library, reads)
         shown = [conversation, question, state]
         options = [state, answerer, chosen]
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -140,7 +159,8 @@ def create_app(library: Library, observer: Observer, intake: IntakeQueue) -> gr.
         asking = question.submit(asks.ask, [question, *options], shown, **answered)
         suggested = suggestions.suggest(asks.ask_suggested, options, shown, **answered)
         followed = following.suggest(asks.ask_suggested, options, shown, **answered)
-        running = [asking, suggested, followed]
+        proposed = overview.suggest(asks.ask_suggested, options, shown, **answered)
+        running = [asking, suggested, followed, proposed]
         for done in running:
             done.then(asks.keep, state, kept, **quiet).then(
                 returns.list_chats, state, listed, **quiet
@@ -152,6 +172,7 @@ def create_app(library: Library, observer: Observer, intake: IntakeQueue) -> gr.
             # A user may go back several steps quickly: handle every event, in order.
             conversation.open(returns.open, **anew, trigger_mode="multiple", concurrency_limit=1),
             listed.open(returns.open, **anew),
+            search.connect(notes, returns, anew),
             listed.forget(returns.forget, state, **anew),
             listed.rename(returns.rename, state, listed, **quiet),
             conversation.rate(asks.rate, state, [conversation, state], **quiet),
@@ -165,9 +186,13 @@ def create_app(library: Library, observer: Observer, intake: IntakeQueue) -> gr.
         conversation.leave(asks.leave, state, shown, **quiet)
         conversation.cite(reads.show_citation, state, [source, tabs], **quiet)
         documents.read(reads.show_document, outputs=[source, tabs], **quiet)
+        documents.read(overviews.show, outputs=overview, **quiet)
+        overview.cite(overviews.show_citation, outputs=[source, tabs], **quiet)
         source.cite(reads.show_citation, state, [source, tabs], **quiet)
         source.more(reads.show_part, state, part, **quiet)
         source.dismiss(reads.dismiss, outputs=source, **quiet)
+        operated.connect(app, operation)
+        noted.connect(notes, conversation, state, [source, tabs])
         app.load(adds.offer, outputs=[begin, add], **quiet)
         listing.select(adds.list_documents, outputs=documents, **quiet)
         for change in (

@@ -21,7 +21,10 @@ from rag.errors import FootnoteError, SettingsError, StoreMissingError
 from rag.library.intake import IntakeQueue
 from rag.library.library import Library
 from ui.app import create_app, make_theme, make_translations
+from ui.handlers.operation import OperationHandlers
+from ui.state.question_log import make_question_log
 from ui.terminal import print_address
+from ui.web.admins import Admins
 from ui.web.api_keys import ApiKeys
 from ui.web.headers import SecurityHeaders
 from ui.web.limits import RequestLimiter, make_limits
@@ -38,7 +41,10 @@ from ui.web.visitors import VisitorCookie, load_key
 
 log = logging.getLogger(__name__)
 
-_STYLE = Path(__file__).with_name("style.css")
+_STYLES = [
+    Path(__file__).with_name("style.css"),
+    Path(__file__).parent / "styles" / "notes.css",
+]
 _QUEUED = 200  # requests that may wait for a thread; further requests get "busy"
 _THREADS = 64
 _SESSIONS = 1000  # browser sessions kept in memory; each takes about 100 kB
@@ -68,8 +74,11 @@ def launch(library: Library, host: str, port: int, *, open_to_all: bool = False)
     metrics = Metrics(library, lambda: len(app._queue))
     incoming = _make_incoming(library)
     intake = IntakeQueue(library)
-    observer = Observer(metrics)
-    app = create_app(library, observer, intake)
+    questions = make_question_log(settings)
+    observer = Observer(metrics, questions)
+    local = _is_local(host) and not settings.hosts
+    admins = Admins(settings.admins, logins=logins is not None, local=local)
+    app = create_app(library, observer, intake, OperationHandlers(library, questions, admins))
     passwords = PasswordCheck(logins) if logins else None
     keys = ApiKeys(logins, passwords) if logins and passwords else None
     traffic = Traffic()
@@ -110,7 +119,7 @@ def launch(library: Library, host: str, port: int, *, open_to_all: bool = False)
         },
         i18n=make_translations(),
         theme=make_theme(),
-        css_paths=[_STYLE],
+        css_paths=_STYLES,
     )
     print_address(app.local_url)
     if not begun and settings.documents is not None:

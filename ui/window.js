@@ -197,7 +197,8 @@ function showConversation() {
     if (shown) address.searchParams.set('chat', shown); else address.searchParams.delete('chat');
     history.pushState(null, '', address);
   }
-  if (log) scrollTo(log, shown === before ? wanted : null);
+  if (log?.dataset.found) linked = null;  // the same answer may be found twice
+  if (log) scrollTo(log, log.dataset.found || (shown === before ? wanted : null));
 }
 // "back" and "forward" open one conversation at a time, because two responses may arrive in the
 // wrong order.

@@ -52,6 +52,7 @@ from rag.library.models import Models
 from rag.library.shared_snapshot import SharedSnapshot
 from rag.library.sources import DEFAULT_DOCUMENTS, choose_sources, find_uploads
 from rag.library.stores import choose_store, choose_target
+from rag.library.update_log import note_update
 from rag.settings import Settings, make_web
 
 log = logging.getLogger(__name__)
@@ -213,7 +214,7 @@ class Library:
         it that is a `StoreBusyError`. Raises also `SourceError`, other `StoreError` or
         `ModelError`; the published index stays as it is.
         """
-        return update_index(
+        report = update_index(
             self.store,
             paths or self.sources(),
             model=self.settings.embedding_model,
@@ -225,6 +226,7 @@ class Library:
             on_progress=on_progress,
             on_wait=on_wait,
         )
+        return note_update(self.store, report)
 
     def watch(self, paths: Sequence[str | Path] = ()) -> Iterator[int]:
         """Yield when files have changed and come to rest, and at first; never ends.
@@ -234,10 +236,7 @@ class Library:
         return watch_paths(self.settings.store, self.local_sources(paths))
 
     def local_sources(self, paths: Sequence[str | Path] = ()) -> tuple[str | Path, ...]:
-        """Return the given sources, by default those of `sources`, without web pages.
-
-        Raises `SourceError` if none is left.
-        """
+        """Return the given or usual sources, no web pages. Raises `SourceError` if none is left."""
         local = split_sources(paths or self.sources()).paths
         if not local:
             raise SourceError("web pages cannot be watched", "name files or folders")
@@ -250,7 +249,7 @@ class Library:
         `UnknownDocumentError`, else as `update`.
         """
         sources = {record.source for record in choose_documents(self.documents(), names)}
-        return remove_documents(self.store, sources, on_wait=on_wait)
+        return note_update(self.store, remove_documents(self.store, sources, on_wait=on_wait))
 
     def restore(self, on_wait: Callable[[str], None] | None = None) -> int:
         """Go back to the snapshot before the last update; return its number of documents."""

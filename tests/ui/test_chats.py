@@ -150,7 +150,7 @@ def fill(chats: Chats, visitor: str, count: int, *, length: int = 20_000) -> lis
     keys = [new_key() for _ in range(count)]
     for moment, key in enumerate(keys):
         chats.put(visitor, key, Exchange(f"{key}? {'x' * length}"))
-        for file in chats._folder.glob(f"*/{key}.json") if chats._folder else ():
+        for file in (chats._files.folder or Path()).glob(f"*/{key}.json"):
             os.utime(file, (time.time() - 1000 + moment,) * 2)
     return keys
 

@@ -129,7 +129,7 @@ class Answering:
         assistant = Assistant(
             library=self._library, history=history, chat_model=self._choose_answerer(asked)
         )
-        yield from self._observer.observe(assistant.stream(question))
+        yield from self._observer.observe(question, assistant.stream(question))
 
     def _choose_answerer(self, asked: CompletionRequest) -> str:
         """Return who answers. Raises `ChatModelError` if the request names what is not offered."""

@@ -44,11 +44,19 @@ class QuestionHandlers:
         self._chats = chats
         self._observer = observer
         self._ratings = DailyQuota(library.settings.visitor_ratings)
+        self._starters: tuple[str, list[str]] = ("", [])  # id of the snapshot, questions
 
     def suggest(self) -> str:
-        """Return suggested questions. A separate event, because they may take long to compute."""
+        """Return suggested questions. A separate event, because they may take long to compute.
+
+        They are computed once for each snapshot.
+        """
         try:
-            return render_suggestions(suggest_questions(self._library))
+            with self._library.snapshot() as snapshot:
+                current = snapshot.id
+            if self._starters[0] != current:
+                self._starters = current, suggest_questions(self._library)
+            return render_suggestions(self._starters[1])
         except FootnoteError as error:
             log.warning("%s", error)
             return render_suggestions(())
@@ -101,7 +109,7 @@ class QuestionHandlers:
         try:
             assistant = Assistant(library=self._library, history=history, chat_model=answerer)
             stream = assistant.stream(question, chosen or None)
-            with closing(self._observer.observe(stream)) as deltas:
+            with closing(self._observer.observe(question, stream)) as deltas:
                 for delta in deltas:
                     if delta == Delta():  # an empty delta lets Gradio cancel a stopped question
                         yield gr.skip(), gr.skip(), gr.skip()

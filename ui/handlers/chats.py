@@ -62,7 +62,9 @@ class ChatHandlers:
         step = str(event._data.get("step", ""))
         if chat is None and wanted:
             gr.Warning(escape_text(read_wording(request)("unknown_link")))
-        return self._show(Conversation() if chat is None else chat.conversation, request, step)
+        found = event._data.get("answer")
+        conversation = Conversation() if chat is None else chat.conversation
+        return self._show(conversation, request, step, str(found) if is_key(found) else "")
 
     def list_chats(self, conversation: Conversation, request: gr.Request) -> str:
         """Return the HTML of a visitor's list of conversations."""
@@ -87,12 +89,15 @@ class ChatHandlers:
         return self._show(Conversation(), request) if key == conversation.key else (gr.skip(),) * 5
 
     def _show(
-        self, conversation: Conversation, request: gr.Request, step: str = ""
+        self, conversation: Conversation, request: gr.Request, step: str = "", found: str = ""
     ) -> tuple[Any, ...]:
         """Return the outputs: conversation, question box, state, empty source, no follow-ups."""
         hint = render_source_hint(read_wording(request))
-        return self._render(conversation, request, step), ready_box(), conversation, hint, ""
+        shown = self._render(conversation, request, step, found)
+        return shown, ready_box(), conversation, hint, ""
 
-    def _render(self, conversation: Conversation, request: gr.Request, step: str = "") -> str:
-        say = read_wording(request)
-        return render_conversation(conversation, say, linked=self._chats.kept, step=step)
+    def _render(
+        self, conversation: Conversation, request: gr.Request, step: str = "", found: str = ""
+    ) -> str:
+        say, linked = read_wording(request), self._chats.kept
+        return render_conversation(conversation, say, linked=linked, step=step, found=found)

@@ -7,29 +7,23 @@ has the link sees this answer, and nothing else of the conversation.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
-import os
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import portalocker
-
 from rag.settings import Settings
 from ui.state.conversation import MOST_EXCHANGES, Conversation, Exchange, is_key, unpack
-from ui.state.quotas import BLOCK, MB, DiskQuota, size_on_disk
+from ui.state.quotas import MB
+from ui.state.visitor_files import Fields, VisitorFiles
 
 log = logging.getLogger(__name__)
 
 _LONGEST_TITLE = 200  # characters
 _MOST_CHATS = 200  # per visitor, because the list is read again after each answer
-_DAY = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,33 +57,30 @@ class Chats:
     """
 
     def __init__(self, folder: Path | None, limits: ChatLimits = ChatLimits()) -> None:
-        self._folder = folder
         self._limits = limits
-        self._space = DiskQuota(folder or Path(), limits.total, self._forget_old)
+        self._files = VisitorFiles(folder, "a conversation", limits.total, limits.days)
 
     @property
     def kept(self) -> bool:
         """Whether conversations are stored on disk."""
-        return self._folder is not None
+        return self._files.folder is not None
 
     def list_all(self, visitor: str) -> list[Chat]:
         """Return a visitor's conversations, the most recently changed first."""
-        if self._folder is None:
-            return []
-        files = (self._folder / _name_folder(visitor)).glob("*.json")
+        files = self._files.list_files(visitor)
         found = [chat for file in files if (chat := _read(file)) is not None]
         return sorted(found, key=lambda chat: chat.changed, reverse=True)
 
     def find(self, visitor: str, key: object) -> Chat | None:
         """Return a visitor's conversation by its key; None if there is none."""
-        file = self._file(visitor, key)
+        file = self._files.find(visitor, key)
         return None if file is None else _read(file)
 
     def find_answer(self, key: object, answer: object) -> Exchange | None:
         """Return the exchange that a link names, of any visitor; None if there is none."""
-        if self._folder is None or not is_key(key):
+        if self._files.folder is None or not is_key(key):
             return None
-        for file in self._folder.glob(f"*/{key}.json"):
+        for file in self._files.folder.glob(f"*/{key}.json"):
             chat = _read(file)
             for exchange in chat.conversation.exchanges if chat else ():
                 if exchange.key == answer and exchange.answer is not None:
@@ -106,11 +97,11 @@ class Chats:
                 return before
             return Chat(before.title, _now(), before.conversation.put(exchange))
 
-        if self._folder is not None and not self._space.has_room():
+        if self.kept and not self._files.has_room():
             log.warning("a conversation could not be stored (RAG_CONVERSATIONS_MB is reached)")
             return
         self._change(visitor, key, add)
-        self._forget_oldest(visitor, key)
+        self._files.forget_oldest(visitor, key, self._limits.visitor, _MOST_CHATS)
 
     def copy(self, visitor: str, title: str, conversation: Conversation) -> None:
         """Store a new conversation that starts with exchanges of another conversation."""
@@ -127,92 +118,16 @@ class Chats:
         """Delete a conversation."""
         self._change(visitor, key, lambda chat: None)
 
-    def _file(self, visitor: str, key: object) -> Path | None:
-        if self._folder is None or not is_key(key):
-            return None
-        return self._folder / _name_folder(visitor) / f"{key}.json"
-
     def _change(self, visitor: str, key: str, change: Callable[[Chat | None], Chat | None]) -> None:
-        file = self._file(visitor, key)
-        if file is None:
-            return
-        if not file.parent.exists():
-            self._space.note(2 * BLOCK)  # the folder and its lock
-        try:
-            with _locked(file.parent):
-                chat, before = change(_read(file)), _measure(file)
-                if chat is None:
-                    file.unlink(missing_ok=True)
-                else:
-                    _write(file, chat)
-                self._space.note(_measure(file) - before)
-        except (OSError, portalocker.LockException) as error:
-            reason = getattr(error, "strerror", None) or type(error).__name__
-            log.warning("a conversation could not be stored (%s)", reason)
+        def run(file: Path) -> Fields | None:
+            chat = change(_read(file))
+            return None if chat is None else _pack(chat)
 
-    def _forget_oldest(self, visitor: str, key: str) -> None:
-        """Delete a visitor's oldest conversations above the limits, but never this one."""
-        file = self._file(visitor, key)
-        if file is None:
-            return
-        try:
-            found = sorted(file.parent.glob("*.json"), key=_changed_at, reverse=True)
-            left = self._limits.visitor
-            for number, each in enumerate(found, 1):
-                left -= _measure(each)
-                if (left < 0 or number > _MOST_CHATS) and each != file:
-                    self._space.note(-_measure(each))
-                    each.unlink(missing_ok=True)
-        except OSError as error:
-            log.warning("old conversations could not be deleted (%s)", error.strerror)
-
-    def _forget_old(self) -> None:
-        """Delete conversations that did not change for `days`, and old empty folders."""
-        oldest = time.time() - self._limits.days * _DAY
-        for folder in self._folder.glob("*/") if self._folder is not None else ():
-            try:
-                with _locked(folder):
-                    for file in folder.glob("*.json"):
-                        if _changed_at(file) < oldest:
-                            file.unlink(missing_ok=True)
-                    if _changed_at(folder) < oldest and not any(folder.glob("*.json")):
-                        (folder / "lock").unlink()
-                        folder.rmdir()
-            except (OSError, portalocker.LockException) as error:  # gone, or in use
-                log.debug("old conversations were not deleted (%s)", type(error).__name__)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Lock a visitor's folder, and create it if necessary. Several windows may write to it."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (folder / "lock").open("a") as lock:
-        portalocker.lock(lock, portalocker.LockFlags.EXCLUSIVE)
-        yield
-
-
-def _measure(file: Path) -> int:
-    """Return the bytes that a file takes on disk; 0 if there is no file."""
-    try:
-        return size_on_disk(file.stat().st_size)
-    except FileNotFoundError:
-        return 0
-
-
-def _changed_at(file: Path) -> float:
-    """Return a file's modification time in seconds since 1970; 0 if there is no file."""
-    try:
-        return file.stat().st_mtime
-    except FileNotFoundError:
-        return 0.0
+        self._files.change(visitor, key, run)
 
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds")
-
-
-def _name_folder(visitor: str) -> str:
-    return hashlib.sha256(visitor.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _read(file: Path) -> Chat | None:
@@ -230,16 +145,12 @@ def _read(file: Path) -> Chat | None:
         return None
 
 
-def _write(file: Path, chat: Chat) -> None:
-    fields = {
+def _pack(chat: Chat) -> Fields:
+    return {
         "title": chat.title,
         "changed": chat.changed,
         "exchanges": [each.to_dict() for each in chat.conversation.exchanges],
     }
-    draft = file.with_suffix(".draft")
-    draft.write_text(json.dumps(fields, ensure_ascii=False), "utf-8")
-    draft.chmod(0o600)
-    os.replace(draft, file)  # noqa: PTH105 - atomic: readers see the old or the new file
 
 
 def find_folder(settings: Settings) -> Path | None:

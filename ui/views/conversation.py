@@ -28,11 +28,13 @@ def render_conversation(
     linked: bool = False,
     step: str = "",
     notice: str = "",
+    found: str = "",
 ) -> str:
     """Return the conversation, or a greeting before the first question.
 
     `linked` means that the conversation is stored on disk; then each answer has a link. `step` is
     the id of the browser's request for this conversation. `notice` is shown with the greeting.
+    `found` is the key of the exchange to scroll to.
     """
     exported = ""
     if any(each.answer for each in conversation.exchanges) and not conversation.open:
@@ -50,6 +52,7 @@ def render_conversation(
         step=step,
         exported=exported,
         notice=notice,
+        found=found,
     )
 
 

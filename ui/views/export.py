@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from rag.library.documents import show_sentence
 from rag.settings import EXTRACTIVE
-from rag.types import Answer, Citation
+from rag.types import Answer
 from ui.state.conversation import Exchange
-from ui.views.answer_parts import Line, Part, split_answer, split_text
+from ui.views.answer_parts import Line, Part
+from ui.views.exported import Section, list_exchanges, refer
 
 _BACKTICKS = re.compile("`+")
 _SPACES = re.compile(r"\s+")
@@ -24,25 +24,28 @@ def copy_answer(answer: Answer) -> str:
     lines = [answer.text]
     if answer.citations:
         told = answer.model == EXTRACTIVE
-        lines += ["", *(f"[{each.number}] {_refer(each, told)}" for each in answer.citations)]
+        lines += ["", *(f"[{each.number}] {refer(each, told=told)}" for each in answer.citations)]
     return "\n".join(lines)
 
 
 def write_conversation(exchanges: Sequence[Exchange]) -> str:
-    """Return a conversation as Markdown; citations are footnotes.
+    """Return a conversation as Markdown."""
+    return write_markdown("Conversation", list_exchanges(exchanges, "No answer."))
+
+
+def write_markdown(title: str, sections: Sequence[Section]) -> str:
+    """Return questions and answers as Markdown; citations are footnotes.
 
     Text from documents is escaped, so it cannot create links or other Markdown.
     """
-    parts = ["# Conversation"]
+    parts = [f"# {_escape(title)}"]
     references: list[str] = []
-    for turn, each in enumerate(exchanges, 1):
-        parts.append(f"## {_escape(each.question)}")
-        if each.answer is None:
-            written = split_text(each.text) if not each.error else ()
-            parts.append(_write_parts(written, turn) or _escape(each.error or "No answer."))
-            continue
-        parts.append(_write_parts(split_answer(each.answer), turn))
-        references += _write_references(each.answer, turn)
+    for turn, section in enumerate(sections, 1):
+        parts += [f"## {_escape(section.heading)}", _write_parts(section.parts, turn)]
+        if section.remark:
+            parts.append(f"> {_escape(section.remark)}")
+        if section.answer is not None:
+            references += _write_references(section.answer, turn)
     return "\n\n".join([*parts, "\n".join(references)]).rstrip() + "\n"
 
 
@@ -73,16 +76,9 @@ def _write_line(line: Line, turn: int) -> str:
 
 def _write_references(answer: Answer, turn: int) -> list[str]:
     told = answer.model == EXTRACTIVE
-    return [f"[^{turn}-{each.number}]: {_escape(_refer(each, told))}" for each in answer.citations]
-
-
-def _refer(citation: Citation, told: bool) -> str:
-    """Return where a sentence is from; also the sentence, unless the answer has `told` it."""
-    place = ", ".join(filter(None, (citation.title, citation.place)))
-    where = f"{place} ({citation.document}, characters {citation.start} to {citation.end})"
-    if told:
-        return where
-    return f"{where}: \u201c{show_sentence(citation.document, citation.sentence)}\u201d"
+    return [
+        f"[^{turn}-{each.number}]: {_escape(refer(each, told=told))}" for each in answer.citations
+    ]
 
 
 def _escape(text: str) -> str:

@@ -1,0 +1,63 @@
+"""The components and events of what is found again: notes, exports, search over conversations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from ui.handlers.chats import ChatHandlers
+from ui.handlers.notes import NoteHandlers
+
+NOTES_SCRIPT = Path(__file__).with_name("notes.js")
+_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+# A visitor may pin several sentences quickly: no event is left out, and the lists arrive in order.
+_EACH = _QUIET | {"trigger_mode": "multiple", "concurrency_limit": 1}
+
+
+class ChatSearch:
+    """The search box above the list of conversations, and what it found."""
+
+    def __init__(self, tab: gr.Tab, script: str) -> None:
+        self._tab = tab
+        self._box = gr.HTML(elem_id="fn-find", js_on_load=script)
+        self._found = gr.HTML(elem_id="fn-found", js_on_load=script)
+
+    def connect(self, handlers: NoteHandlers, returns: ChatHandlers, opened: dict[str, Any]) -> Any:
+        """Connect the events. `opened` are the arguments of events that open a conversation.
+
+        Returns the event that opens a found answer.
+        """
+        self._tab.select(handlers.offer_search, outputs=self._box, **_QUIET)
+        self._box.find(handlers.find, outputs=self._found, trigger_mode="always_last", **_QUIET)
+        return self._found.open(returns.open, **opened)
+
+
+class NotesTab:
+    """The content of the tab with the visitor's notes.
+
+    `file` is the component through which files are saved. It is outside of the tab, because the
+    content of a tab is not on the page before it is opened.
+    """
+
+    def __init__(self, tab: gr.Tab, file: gr.HTML, script: str) -> None:
+        self._tab = tab
+        self._file = file
+        self._notes = gr.HTML(elem_id="fn-notes", js_on_load=script)
+
+    def connect(
+        self,
+        handlers: NoteHandlers,
+        conversation: gr.HTML,
+        state: gr.State,
+        reader: list[Any],
+    ) -> None:
+        """Connect the events. `reader` are the outputs of the handlers that show a source."""
+        self._tab.select(handlers.list_notes, outputs=self._notes, **_QUIET)
+        conversation.pin(handlers.pin, state, self._notes, **_EACH)
+        conversation.save(handlers.save_conversation, state, self._file, **_QUIET)
+        self._notes.save(handlers.save_notes, outputs=self._file, **_QUIET)
+        self._notes.forget(handlers.forget, outputs=self._notes, **_EACH)
+        self._notes.remark(handlers.remark, outputs=self._notes, **_EACH)
+        self._notes.cite(handlers.show_citation, outputs=reader, **_QUIET)
