@@ -21,6 +21,7 @@ from rag.errors import FootnoteError, SettingsError, StoreMissingError
 from rag.library.intake import IntakeQueue
 from rag.library.library import Library
 from ui.app import create_app, make_theme, make_translations
+from ui.reader.routes import ReaderRoutes
 from ui.terminal import print_address
 from ui.web.api_keys import ApiKeys
 from ui.web.headers import SecurityHeaders
@@ -38,7 +39,7 @@ from ui.web.visitors import VisitorCookie, load_key
 
 log = logging.getLogger(__name__)
 
-_STYLE = Path(__file__).with_name("style.css")
+_STYLES = [Path(__file__).with_name(name) for name in ("style.css", "reader.css")]
 _QUEUED = 200  # requests that may wait for a thread; further requests get "busy"
 _THREADS = 64
 _SESSIONS = 1000  # browser sessions kept in memory; each takes about 100 kB
@@ -106,11 +107,14 @@ def launch(library: Library, host: str, port: int, *, open_to_all: bool = False)
                 hosts, logins, lambda: bool(app.mcp_server), openai=settings.openai_api
             ),
             "middleware": [control, *cookies, limiter],
-            "routes": _mount_openai(library, observer, keys) if settings.openai_api else [],
+            "routes": [
+                *ReaderRoutes(library).list_routes(),
+                *(_mount_openai(library, observer, keys) if settings.openai_api else []),
+            ],
         },
         i18n=make_translations(),
         theme=make_theme(),
-        css_paths=[_STYLE],
+        css_paths=_STYLES,
     )
     print_address(app.local_url)
     if not begun and settings.documents is not None:
