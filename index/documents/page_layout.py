@@ -24,6 +24,45 @@ def list_runs(document: Document, page: int) -> list[tuple[int, tuple[int, ...]]
     ]
 
 
+def count_characters(document: Document, page: int) -> list[tuple[int, int]]:
+    """Return the first page character and the number of visible characters of each run on a page.
+
+    There are none on a page that was recognised: where its words stand is known.
+    """
+    if _find_words(document, page):
+        return []
+    return [(first, len(offsets)) for first, offsets in list_runs(document, page)]
+
+
+def lay_out(
+    document: Document,
+    page: int,
+    count: int,
+    size: tuple[float, float],
+    boxes: Sequence[Sequence[PageBox]],
+) -> PageLayout:
+    """Return where the text of a page stands, from the boxes of the runs of `count_characters`.
+
+    `count` is the number of pages; `size` are the width and height of this one, in points.
+    """
+    runs = list_runs(document, page)
+    words = _find_words(document, page)
+    if words:
+        placed_words = place_words(words)
+        boxes = [placed_words[first:] for first, _ in runs]
+    placed = [
+        (offset, box)
+        for (_, offsets), found in zip(runs, boxes, strict=True)
+        for offset, box in zip(offsets, found, strict=False)
+    ]
+    offsets = tuple(offset for offset, _ in placed)
+    return PageLayout(page, count, *size, offsets, tuple(box for _, box in placed))
+
+
+def _find_words(document: Document, page: int) -> Sequence[ScannedWord]:
+    return next((scan.words for scan in document.scans if scan.page == page), ())
+
+
 def place_words(words: Sequence[ScannedWord]) -> list[PageBox]:
     """Return the boxes of the characters of recognised words, each as wide as the others."""
     boxes = []

@@ -7,7 +7,7 @@ import binascii
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from index.documents.page_layout import list_runs, place_words
+from index.documents.page_layout import count_characters, lay_out
 from index.errors import UnreadableDocumentError
 from index.ingest.parser import NONSENSE, DocumentParser
 from index.page_text import PageBox, PageLayout
@@ -38,28 +38,13 @@ class PageReader:
         self, record: DocumentRecord, document: Document, page: int, copy: str = ""
     ) -> PageLayout:
         """Return where the text of a page stands."""
-        runs = list_runs(document, page)
-        words = next((scan.words for scan in document.scans if scan.page == page), None)
-        scanned = place_words(words) if words else []
 
         def read(answer: dict[str, Any]) -> PageLayout:
-            found = [scanned[first:] for first, _ in runs] if words else answer["boxes"]
-            placed = [
-                (offset, _read_box(box))
-                for (_, offsets), boxes in zip(runs, found, strict=True)
-                for offset, box in zip(offsets, boxes, strict=False)
-            ]
-            return PageLayout(
-                page,
-                int(answer["count"]),
-                max(float(answer["width"]), 1.0),
-                max(float(answer["height"]), 1.0),
-                tuple(offset for offset, _ in placed),
-                tuple(box for _, box in placed),
-            )
+            size = max(float(answer["width"]), 1.0), max(float(answer["height"]), 1.0)
+            boxes = [[_read_box(box) for box in run] for run in answer["boxes"]]
+            return lay_out(document, page, int(answer["count"]), size, boxes)
 
-        counts = [(first, 0 if words else len(offsets)) for first, offsets in runs]
-        return self._ask("lay out", record, page, copy, counts, read)
+        return self._ask("lay out", record, page, copy, count_characters(document, page), read)
 
     def _ask(
         self,

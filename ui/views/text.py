@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from ui.views.wording import ENGLISH, Wording
 _TAGS = {"item": "li", "code": "pre"}
 _GROUPS = {"header": "table", "row": "table", "item": "list"}
 _PAGE = "fn-page"  # the class of a page number within a paragraph
+_CELL_END = re.compile(r" \|(?: (?!\|)|(?= \|)|$)")  # a cell may be empty
 _DEEPEST = 6  # lists that are set in, one in the other
 
 
@@ -32,7 +34,7 @@ class _Shown:
         """The pieces of a table row, by cell."""
         cells: list[list[Piece]] = [[]]
         for piece in self.pieces:
-            first, *others = piece.text.split(" | ")
+            first, *others = _CELL_END.split(piece.text)
             cells[-1].append(Piece(first, piece.kinds, piece.at))
             cells += [[Piece(other, piece.kinds)] for other in others]
         return cells
