@@ -187,9 +187,9 @@ def test_a_printed_page_has_its_text_in_lines_over_its_picture() -> None:
     start, end = span(document, "is\nred")
     page = parse(render_sheet(open_(document), layout, [Mark(start, end, CITED)]))
     marks = page.find_class("fn-cited")
-    assert [mark.text for mark in marks] == ["is", "red"]
+    assert [mark.text for mark in marks] == ["is ", "red"]
     assert marks[0].get("data-box") == f"{start}.00 10.00 {start + 2}.00 12.00"
-    assert page.find_class("fn-layer")[0].text_content() == text.replace("\n", "")
+    assert page.find_class("fn-layer")[0].text_content() == text.replace("\n", " ")
     assert not page.find(".//section").findall(".//script")
     (image,) = page.iter("img")
     assert image.get("src") == f"reader/image?document=a.pdf&version={'0' * 16}&page=1"
