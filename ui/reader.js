@@ -227,9 +227,18 @@ class Reader {
   scrolled() {
     this.frame ??= requestAnimationFrame(() => {
       this.frame = undefined;
+      this.remember();
       const box = this.root.querySelector('.fn-page-box');
       if (box && box !== document.activeElement && this.items.length) box.value = this.page;
     });
+  }
+
+  // What is read stays in place when the width changes, and with it the height of all items.
+  remember() {
+    const item = this.visible;
+    if (!item) return;
+    const line = this.text.scrollTop + this.text.clientHeight / 3;
+    this.place = { item, into: (line - item.node.offsetTop) / Math.max(item.node.offsetHeight, 1) };
   }
 
   // The tab of the source may be opened only after its text has arrived: then sizes are known now.
@@ -241,7 +250,11 @@ class Reader {
       if (!this.printed) for (const item of this.items) if (!item.full) item.node.style.height = `${guessHeight(item, this.text.clientWidth)}px`;
       if (this.layout.at !== null) this.go(this.layout.at);
       this.scrolled();
+    } else if (this.width !== this.text.clientWidth && this.items.includes(this.place?.item)) {
+      const { item, into } = this.place;
+      this.text.scrollTop = item.node.offsetTop + into * item.node.offsetHeight - this.text.clientHeight / 3;
     }
+    this.width = this.text.clientWidth;
     this.drawRail();
   }
 
