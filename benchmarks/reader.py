@@ -1,6 +1,7 @@
 """Waiting times in the reader: a PDF of 2,000 pages opened from the list, and at a citation.
 
-Measured in Chromium (`chromium` on the path), on a warm window. Each visit uses a new browser context.
+Measured in Chromium (`chromium` on the path), on a warm window. Each visit uses a new browser
+context.
 """
 
 from __future__ import annotations

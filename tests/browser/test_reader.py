@@ -7,7 +7,7 @@ import pytest
 from fpdf import FPDF
 from playwright.sync_api import Browser, Page, expect
 
-from index import Encoder, update_index
+from index import Encoder, Limits, update_index
 from tests.window import Window, serve
 
 BOX = "#fn-question textarea"
@@ -48,7 +48,7 @@ def reading(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Itera
     docs.mkdir()
     write_handbook(docs / "handbook.md")
     write_manual(docs / "manual.pdf")
-    update_index(home / ".rag", [docs], load=lambda name: encoder)
+    update_index(home / ".rag", [docs], load=lambda name: encoder, limits=Limits(seconds=280))
     with serve(home) as window:
         yield window
 
