@@ -134,7 +134,8 @@ class Reader {
   fill(item, html) {
     const { node } = item;
     const before = node.offsetHeight;
-    const above = node.offsetTop + before <= this.text.scrollTop;
+    const above = node.offsetTop < this.text.scrollTop;
+    const atEnd = this.text.scrollTop > 0 && this.text.scrollHeight - this.text.scrollTop - this.text.clientHeight < 4;
     node.innerHTML = html;
     node.style.height = '';
     item.full = true;
@@ -143,7 +144,8 @@ class Reader {
       node.style.aspectRatio = sheet.dataset.width / sheet.dataset.height;
       placeText(sheet);
     }
-    if (above) this.text.scrollTop += node.offsetHeight - before;
+    if (atEnd) this.text.scrollTop = this.text.scrollHeight;
+    else if (above) this.text.scrollTop += node.offsetHeight - before;
     this.pointOut();
     this.drawRail();
   }
