@@ -23,7 +23,7 @@ from tests.window import serve
 ROUNDS = 7
 _QUESTION = "How many helmets does Germany deliver?"
 _BOX = "#fn-question textarea"
-_FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")
 _PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN"
 
 
@@ -68,7 +68,7 @@ def print_window() -> None:
             [sys.executable, "-m", "ui.cli", "index"], cwd=home, check=True, capture_output=True
         )
         with serve(home) as window, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium, args=[*_FLAGS])
+            browser = playwright.chromium.launch(executable_path=chromium, args=[*FLAGS])
             measure_visit(browser, window.url)  # the first one warms the server
             visits = [measure_visit(browser, window.url) for _ in range(ROUNDS)]
             browser.close()

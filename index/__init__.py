@@ -5,8 +5,9 @@ from index.arrays import Rows, Scores, Vectors
 from index.chroma.attach import attach
 from index.chroma.client import DEFAULT_DATABASE, DEFAULT_TENANT, Server
 from index.documents import FORMATS, known_suffixes
-from index.documents.input_files import is_changed
+from index.documents.input_files import is_changed, read_unchanged
 from index.documents.outline import Outline
+from index.documents.page_layout import join_lines
 from index.encoders.cores import SLOW_FUSION, count_cores
 from index.encoders.load import load_encoder
 from index.encoders.model_files import (
@@ -41,6 +42,7 @@ from index.errors import (
 from index.files.current import current_id
 from index.files.layout import UPLOADS
 from index.forking import Threads, leave_behind, require_process, watch_forks
+from index.ingest.page_reader import PageReader
 from index.ingest.parser import DocumentParser, Limits
 from index.ingest.watch import watch_paths
 from index.memory import trim_memory
@@ -58,10 +60,11 @@ from index.operations.remove import remove_documents
 from index.operations.repair import Repair, repair_index
 from index.operations.rollback import restore_index
 from index.operations.update import plan_update, update_index
+from index.page_text import PageLayout, PageLine
 from index.snapshots.snapshot import Snapshot
 from index.snapshots.vocabulary import find_terms
 from index.text.languages import DEFAULT_LANGUAGE
-from index.text.markup import readable
+from index.text.markup import readable, split_readable
 from index.text.postings import BM25_LIMIT, TermWeight, distinct_terms, split_terms
 from index.text.structure import Structure, announces
 from index.text.tables import Table, TableRow, read_tables
@@ -73,7 +76,6 @@ from index.types import (
     Failure,
     Level,
     OnProgress,
-    PageImage,
     Part,
     Place,
     PlacedBlock,
@@ -119,7 +121,9 @@ __all__ = [
     "NoDocumentsError",
     "OnProgress",
     "Outline",
-    "PageImage",
+    "PageLayout",
+    "PageLine",
+    "PageReader",
     "Part",
     "PassageText",
     "Place",
@@ -165,6 +169,7 @@ __all__ = [
     "find_terms",
     "is_address",
     "is_changed",
+    "join_lines",
     "known_suffixes",
     "leave_behind",
     "list_removed",
@@ -175,6 +180,7 @@ __all__ = [
     "open_snapshot",
     "plan_update",
     "read_tables",
+    "read_unchanged",
     "readable",
     "refresh",
     "remove_documents",
@@ -182,6 +188,7 @@ __all__ = [
     "require_current",
     "require_process",
     "restore_index",
+    "split_readable",
     "split_sources",
     "split_terms",
     "trim_memory",

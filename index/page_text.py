@@ -35,3 +35,33 @@ class Scan:
     page: int
     confidence: float
     words: tuple[ScannedWord, ...]
+
+
+PageBox = tuple[float, float, float, float]
+"""Left, upper, right and lower edge, as fractions of the page's width and height."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageLayout:
+    """Where the text of a page stands.
+
+    `number` is that of the page, from 1, of the `count` pages of its file. `width` and `height` are
+    in points. `offsets` are those of the page's visible characters in the document's text, in the
+    order of reading. `boxes` are theirs.
+    """
+
+    number: int
+    count: int
+    width: float
+    height: float
+    offsets: tuple[int, ...]
+    boxes: tuple[PageBox, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageLine:
+    """The characters `start` to `end` of a document's text, which stand on one line in `box`."""
+
+    start: int
+    end: int
+    box: PageBox

@@ -190,19 +190,6 @@ class StoredSentence:
 
 
 @dataclass(frozen=True, slots=True)
-class PageImage:
-    """An image of a document's page on which a sentence is highlighted.
-
-    `mark` is the distance from the top of the page to the top of the highlight, as a fraction of
-    the page's height, 0 to 1. Pages are numbered from 1.
-    """
-
-    png: bytes
-    number: int
-    mark: float
-
-
-@dataclass(frozen=True, slots=True)
 class Selection:
     """The rows that a search may return.
 

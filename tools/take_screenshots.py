@@ -67,7 +67,7 @@ def take_others(page: Page) -> None:
     page.press(BOX, "Enter")
     page.wait_for_selector(".fn-exchange >> nth=2 >> .fn-cite")
     page.click(".fn-exchange >> nth=2 >> .fn-cite")
-    page.wait_for_selector(".fn-page-sheet img")
+    page.wait_for_selector(".fn-sheet img")
     page.mouse.move(5, 5)
     page.wait_for_timeout(800)
     page.screenshot(path=IMAGES / "page.png")

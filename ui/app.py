@@ -31,6 +31,7 @@ from ui.web.observation import Observer
 
 _SCRIPT = Path(__file__).with_name("window.js")
 _ADDING = Path(__file__).with_name("adding.js")
+_READER = Path(__file__).with_name("reader.js")
 _PANEL = '<div class="fn-panel">${value}</div>'
 _FONTS = ["ui-sans-serif", "system-ui", "sans-serif"]  # no web fonts, so no requests to other hosts
 _KEPT = (3600, 86400)  # seconds: every hour, Gradio deletes cached files older than a day
@@ -56,6 +57,7 @@ def create_app(
     """
     script, adding = _SCRIPT.read_text("utf-8"), _ADDING.read_text("utf-8")
     noting = NOTES_SCRIPT.read_text("utf-8")
+    reader = _READER.read_text("utf-8")
     say = make_translations()
     chats = Chats(find_folder(library.settings), read_limits(library.settings))
     with gr.Blocks(
@@ -119,10 +121,9 @@ def create_app(
                         render_source_hint(),
                         elem_id="fn-source",
                         html_template=_PANEL,
-                        js_on_load=script,
+                        js_on_load=f"{script}\n{reader}",
                     )
                     overview = gr.HTML(elem_id="fn-overview", js_on_load=noting)
-                    part = gr.HTML(elem_id="fn-part", html_template="${value}", js_on_load=script)
                 with gr.Tab(say("documents"), id="documents") as listing:
                     add = gr.HTML(elem_id="fn-add", js_on_load=adding)
                     arrivals = gr.HTML(elem_id="fn-arrivals", js_on_load=adding)
@@ -185,11 +186,10 @@ def create_app(
         conversation.edit(asks.edit, state, shown, **quiet)
         conversation.leave(asks.leave, state, shown, **quiet)
         conversation.cite(reads.show_citation, state, [source, tabs], **quiet)
-        documents.read(reads.show_document, outputs=[source, tabs], **quiet)
+        documents.read(reads.show_document, state, outputs=[source, tabs], **quiet)
         documents.read(overviews.show, outputs=overview, **quiet)
         overview.cite(overviews.show_citation, outputs=[source, tabs], **quiet)
         source.cite(reads.show_citation, state, [source, tabs], **quiet)
-        source.more(reads.show_part, state, part, **quiet)
         source.dismiss(reads.dismiss, outputs=source, **quiet)
         operated.connect(app, operation)
         noted.connect(notes, conversation, state, [source, tabs])

@@ -22,6 +22,7 @@ from rag.library.intake import IntakeQueue
 from rag.library.library import Library
 from ui.app import create_app, make_theme, make_translations
 from ui.handlers.operation import OperationHandlers
+from ui.reader.routes import ReaderRoutes
 from ui.state.question_log import make_question_log
 from ui.terminal import print_address
 from ui.web.admins import Admins
@@ -42,8 +43,7 @@ from ui.web.visitors import VisitorCookie, load_key
 log = logging.getLogger(__name__)
 
 _STYLES = [
-    Path(__file__).with_name("style.css"),
-    Path(__file__).parent / "styles" / "notes.css",
+    Path(__file__).parent / name for name in ("style.css", "reader.css", "styles/notes.css")
 ]
 _QUEUED = 200  # requests that may wait for a thread; further requests get "busy"
 _THREADS = 64
@@ -115,7 +115,10 @@ def launch(library: Library, host: str, port: int, *, open_to_all: bool = False)
                 hosts, logins, lambda: bool(app.mcp_server), openai=settings.openai_api
             ),
             "middleware": [control, *cookies, limiter],
-            "routes": _mount_openai(library, observer, keys) if settings.openai_api else [],
+            "routes": [
+                *ReaderRoutes(library).list_routes(),
+                *(_mount_openai(library, observer, keys) if settings.openai_api else []),
+            ],
         },
         i18n=make_translations(),
         theme=make_theme(),

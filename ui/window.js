@@ -16,8 +16,6 @@ element.addEventListener('click', (event) => {
     trigger('open', { chat });
   } else if (button.matches('.fn-document')) {
     trigger('read', { document: name });
-  } else if (button.matches('.fn-more')) {
-    loadPart(button);
   } else if (button.matches('.fn-close')) {
     if (history.state?.sheet) history.back(); else trigger('dismiss');
   } else if (button.matches('.fn-rename')) {
@@ -114,69 +112,18 @@ element.addEventListener('toggle', (event) => {
   }
 }, true);
 watch('value', () => {
-  const cited = element.querySelector('mark.fn-cited');
-  if (cited) showCited(cited);
-  const sheet = element.querySelector('.fn-page-sheet');
-  if (sheet) {
-    const image = sheet.querySelector('img');
-    image.decode().then(() => {  // the height is known only after decoding
-      const mark = sheet.parentElement.dataset.mark * image.clientHeight;
-      sheet.scrollTop = mark - sheet.clientHeight / 3;
-      cited.scrollIntoView({ block: 'center' });
-    });
-  }
   if (element.querySelector('.fn-text') && narrow.matches && !history.state?.sheet) {
     history.pushState({ sheet: true }, '');
   }
   if (element.closest('#fn-conversation')) showConversation();
-  if (element.closest('#fn-part')) addPart();
   if (element.closest('#fn-conversation, #fn-chats')) nameTab();
 });
-// Scrolls to the cited place. The tab of the source may be opened only after its text has arrived.
-function showCited(cited) {
-  const scroll = () => cited.scrollIntoView({ block: 'center' });
-  if (cited.offsetParent) return scroll();
-  const opened = new ResizeObserver(() => {
-    if (!cited.offsetParent) return;
-    opened.disconnect();
-    scroll();
-  });
-  opened.observe(element);
-}
 // The browser's tab is named after the conversation: by its name in the list, or its first question.
 function nameTab() {
   const log = document.querySelector('.fn-log');
   const listed = document.querySelector('#fn-chats .fn-chat[aria-current]');
   const named = log && listed?.dataset.chat === log.dataset.chat ? listed.querySelector('b') : log?.querySelector('.fn-question');
   document.title = named ? `${named.textContent} \u00b7 Footnote` : 'Footnote';
-}
-// A long document comes in parts: the next one when the reader nears the end of the text, the
-// earlier one with a button. The part arrives in a hidden component and replaces the button.
-const NEAR = 800;  // pixels below the visible text
-function loadPart(button) {
-  if (button.disabled) return;
-  button.disabled = true;
-  button.dataset.step = String(++steps);
-  const { turn, list } = button.closest('.fn-text').dataset;
-  const { document: name, first, last, step } = button.dataset;
-  trigger('more', { document: name, first: Number(first), last: Number(last), step, turn: Number(turn), list });
-}
-element.addEventListener('scroll', (event) => {
-  const text = event.target;
-  if (!text.matches?.('.fn-text') || text.scrollHeight - text.scrollTop - text.clientHeight > NEAR) return;
-  const button = text.querySelector('.fn-later');
-  if (button) loadPart(button);
-}, true);
-function addPart() {
-  const part = element.querySelector('.fn-part');
-  const text = document.querySelector('#fn-source .fn-text');
-  const button = part && text?.querySelector(`.fn-more[data-step="${CSS.escape(part.dataset.step)}"]`);
-  if (!button) return;  // another document was opened meanwhile
-  const earlier = button.matches('.fn-earlier');
-  part.querySelector(earlier ? '.fn-later' : '.fn-earlier')?.remove();
-  const below = text.scrollHeight - text.scrollTop;
-  button.replaceWith(...part.childNodes);
-  if (earlier) text.scrollTop = text.scrollHeight - below;  // what is being read stays in place
 }
 // The URL contains the conversation's key, so that a reload, another tab and "back" can open it.
 function showConversation() {

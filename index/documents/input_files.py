@@ -61,6 +61,21 @@ def is_changed(record: DocumentRecord) -> bool | None:
         return None
 
 
+def read_unchanged(record: DocumentRecord) -> bytes | None:
+    """Return the bytes of a document's file; None if it has changed or is gone.
+
+    So nothing is returned that was not indexed, whatever has taken the place of the file.
+    """
+    try:
+        with open_regular(Path(record.source)) as stream:
+            if os.fstat(stream.fileno()).st_size != record.size:
+                return None
+            data = stream.read(record.size)
+    except OSError:
+        return None
+    return data if hashlib.sha256(data).hexdigest() == record.sha256 else None
+
+
 def is_utf8(path: str) -> bool:
     """Whether the bytes of a path are UTF-8. Other paths cannot be stored as JSON or displayed."""
     try:

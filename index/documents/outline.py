@@ -1,4 +1,4 @@
-"""Offsets in a document's text -> page, slide, sheet, row and heading, or characters of a page."""
+"""Offsets in a document's text -> page, slide, sheet, row and heading."""
 
 from __future__ import annotations
 
@@ -61,23 +61,3 @@ class Outline:
         end = min(heading.end, heading.start + _MAX_HEADING)
         text = readable(self._document.text[heading.start : end], self._document.format)
         return shorten_title(" ".join(text.split()))
-
-
-def find_strips(document: Document, start: int, end: int, page: int) -> list[tuple[int, int, int]]:
-    """Return the characters of a PDF page that a span of the document's text consists of.
-
-    Each item belongs to one text run and is (number of the run's first page character, count of
-    visible characters in the run before the span, count of visible characters in the span).
-    """
-    strips = []
-    ends = [*(run.start for run in document.runs[1:]), len(document.text)]
-    for run, stop in zip(document.runs, ends, strict=True):
-        first, last = max(start, run.start), min(end, stop)
-        if run.page == page and first < last:
-            before = _visible(document.text[run.start : first])
-            strips.append((run.first, before, _visible(document.text[first:last])))
-    return strips
-
-
-def _visible(text: str) -> int:
-    return sum(not character.isspace() for character in text)

@@ -1,78 +1,107 @@
-"""Renders a page of a document as an image with highlighted text."""
+"""Draws the pages of a file, and finds where their characters stand."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
+from collections.abc import Sequence
+from typing import Protocol
 
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image
 
 from index.documents.pdf import open_pdf
-from index.documents.pdf.characters import Box
-from index.documents.pdf.image import draw_page, find_marks
-from index.documents.picture import read_frame
-from index.page_text import ScannedWord
-from index.types import PageImage
+from index.documents.pdf.image import draw_page, find_boxes
+from index.documents.picture import count_frames, read_frame
+from index.page_text import PageBox
 
 _WIDTH = 1100  # pixels; sharp in a panel of half that width
 _MAX_HEIGHT = 4000  # pixels
-_MARK = (255, 226, 110)  # multiplied with the page's colours, so that the text stays readable
+_QUALITY = 88  # of JPEG, which is written 20 times as fast as PNG; letters stay sharp
 
-Strips = Sequence[tuple[int, int, int]]
-"""The results of `index.documents.outline.find_strips`."""
+Runs = Sequence[tuple[int, int]]
+"""The number of the first page character, and the count of visible characters, of each run."""
 
 
-def render_page(
-    data: bytes, page: int, strips: Strips, words: Sequence[ScannedWord] = ()
-) -> PageImage:
-    """Return an image of a page on which `strips` are highlighted. Raises `ContentError`.
+class Pages(Protocol):
+    """The pages of an open file, numbered from 1. Its methods raise `ContentError`."""
 
-    `page` counts from 1. `words` are those that were recognised on it, if it is a picture.
-    """
-    if not data.startswith(b"%PDF-") and words:
-        image = read_frame(data, page)
+    @property
+    def count(self) -> int:
+        """The number of pages."""
+
+    def draw(self, number: int) -> bytes:
+        """Return a picture of a page as JPEG."""
+
+    def measure(self, number: int) -> tuple[float, float]:
+        """Return the width and height of a page in points, as it is drawn."""
+
+    def find(self, number: int, runs: Runs) -> list[list[PageBox]]:
+        """Return the boxes of the characters of each run, in order."""
+
+    def close(self) -> None:
+        """Free the memory."""
+
+
+def open_pages(data: bytes) -> Pages:
+    """Open a PDF, or a picture of pages. Raises `ContentError`."""
+    return _PdfPages(data) if data.startswith(b"%PDF-") else _Picture(data)
+
+
+class _PdfPages:
+    """The pages of a PDF."""
+
+    def __init__(self, data: bytes) -> None:
+        self._pdf = open_pdf(data)
+
+    @property
+    def count(self) -> int:
+        return len(self._pdf)
+
+    def draw(self, number: int) -> bytes:
+        sheet = self._pdf[number - 1]
+        try:
+            return _to_jpeg(draw_page(sheet, _WIDTH, _MAX_HEIGHT))
+        finally:
+            sheet.close()
+
+    def measure(self, number: int) -> tuple[float, float]:
+        width, height = self._pdf.get_page_size(number - 1)
+        return float(width), float(height)
+
+    def find(self, number: int, runs: Runs) -> list[list[PageBox]]:
+        sheet = self._pdf[number - 1]
+        try:
+            return find_boxes(sheet, runs)
+        finally:
+            sheet.close()
+
+    def close(self) -> None:
+        self._pdf.close()
+
+
+class _Picture:
+    """The frames of a picture. Its text was recognised, so it has no characters of its own."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self.count = count_frames(data)
+
+    def draw(self, number: int) -> bytes:
+        image = read_frame(self._data, number)
         image.thumbnail((_WIDTH, _MAX_HEIGHT))
-        return _mark(image, page, find_words(words, strips))
-    with open_pdf(data) as pdf:
-        sheet = pdf[page - 1]
-        marks = list(find_words(words, strips) if words else find_marks(sheet, strips))
-        image = draw_page(sheet, _WIDTH, _MAX_HEIGHT)
-        sheet.close()
-    return _mark(image, page, marks)
+        return _to_jpeg(image)
+
+    def measure(self, number: int) -> tuple[float, float]:
+        width, height = read_frame(self._data, number).size
+        return float(width), float(height)
+
+    def find(self, number: int, runs: Runs) -> list[list[PageBox]]:
+        return [[] for _ in runs]
+
+    def close(self) -> None:
+        self._data = b""
 
 
-def find_words(words: Sequence[ScannedWord], strips: Strips) -> Iterator[Box]:
-    """Yield the boxes of the recognised words that strips touch, joined on each line.
-
-    The boxes are left, upper, right and lower edge, as fractions of the picture.
-    """
-    starts = list(accumulate((count for count, *_ in words), initial=0))
-    for first, before, count in strips:
-        line: Box | None = None
-        for start, (length, *box) in zip(starts, words, strict=False):
-            if start + length <= first + before or start >= first + before + count:
-                continue
-            left, top, right, bottom = box
-            if line is not None and top < (line[1] + line[3]) / 2 < bottom and left > line[0]:
-                line = line[0], min(line[1], top), right, max(line[3], bottom)
-                continue
-            if line is not None:
-                yield line
-            line = left, top, right, bottom
-        if line is not None:
-            yield line
-
-
-def _mark(image: Image.Image, page: int, boxes: Iterable[Box]) -> PageImage:
-    """Return the image with boxes marked, which are fractions of its width and height."""
-    marks = Image.new("RGB", image.size, (255, 255, 255))
-    pen = ImageDraw.Draw(marks)
-    width, height = image.size
-    highest = 1.0
-    for left, top, right, bottom in boxes:
-        pen.rectangle([left * width, top * height, right * width, bottom * height], fill=_MARK)
-        highest = min(highest, top)
+def _to_jpeg(image: Image.Image) -> bytes:
     stream = io.BytesIO()
-    ImageChops.multiply(image, marks).save(stream, "PNG", optimize=True)
-    return PageImage(stream.getvalue(), page, 0.0 if highest == 1.0 else highest)
+    image.save(stream, "JPEG", quality=_QUALITY)
+    return stream.getvalue()

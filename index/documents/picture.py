@@ -36,6 +36,11 @@ def load(data: bytes, name: str) -> Content:
     return build_content(pages, "", reader)
 
 
+def count_frames(data: bytes) -> int:
+    """Return the number of pages that are read of a picture. Raises `ContentError`."""
+    return min(getattr(_open(data), "n_frames", 1), _MOST_FRAMES)
+
+
 def read_frame(data: bytes, number: int) -> Image.Image:
     """Return a page of a picture, upright as its camera says. Raises `ContentError`.
 

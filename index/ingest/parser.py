@@ -6,7 +6,6 @@ reported with the reason, and a new process parses the next file.
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import signal
@@ -22,15 +21,12 @@ from typing import Any, Self
 
 from index.documents.codec import decode_document, to_line
 from index.documents.ocr.budget import PAGE_SECONDS, PAGES, SECONDS
-from index.documents.outline import find_strips
 from index.errors import UnreadableDocumentError
 from index.ingest.scan import SourceFile
 from index.types import (
     Document,
-    DocumentRecord,
     Failure,
     OnProgress,
-    PageImage,
     Progress,
     Sentence,
 )
@@ -48,7 +44,7 @@ _STARTING_SECONDS = 60
 # Signals that the file caused. Any other signal may have come from outside.
 _OWN_FAULT = {signal.SIGALRM, signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE}
 _GRACE_SECONDS = 5  # added to the time limit, so that the alarm in the process fires first
-_NONSENSE: dict[str, Any] = {
+NONSENSE: dict[str, Any] = {
     "problem": "makes its parser give an invalid answer",
     "remedy": "convert it to another format",
     "to_blame": True,
@@ -131,34 +127,15 @@ class DocumentParser:
             raise UnreadableDocumentError(path, result.reason)
         return result.document
 
-    def render_page(
-        self,
-        record: DocumentRecord,
-        document: Document,
-        start: int,
-        end: int,
-        page: int,
-        copy: str = "",
-    ) -> PageImage:
-        """Return an image of a PDF's page with the span `start` to `end` of the text highlighted.
+    def ask(self, task: str, details: dict[str, Any], size: int) -> dict[str, Any]:
+        """Return the answer of the process to a task that concerns a file of `size` bytes.
 
-        `copy` is the file of a document from the web. Raises `UnreadableDocumentError`, also if the
-        file has changed since it was indexed.
+        If the file is to blame for a failure, or the process ended, the answer has a "problem" and
+        a "remedy".
         """
-        details = {
-            "path": record.path,
-            "source": copy or record.source,
-            "sha256": record.sha256,
-            "number": page,
-            "strips": find_strips(document, start, end, page),
-            "words": next((scan.words for scan in document.scans if scan.page == page), ()),
-        }
-        seconds = self._limits.allow(record.size)
-        self._send({"task": "render", "page": details, "seconds": seconds})
-        answer = self._wait(seconds)
-        if "png" not in answer:
-            raise UnreadableDocumentError(record.path, answer["problem"], answer["remedy"])
-        return PageImage(base64.b64decode(answer["png"]), page, answer["mark"])
+        seconds = self._limits.allow(size)
+        self._send({"task": task, "details": details, "seconds": seconds})
+        return self._wait(seconds)
 
     def _request(self, file: SourceFile) -> dict[str, Any]:
         names = {"path": file.path, "source": file.copy or file.source}
@@ -182,7 +159,7 @@ class DocumentParser:
                     answer["size"],
                 )
             except (KeyError, TypeError, ValueError):
-                answer = _NONSENSE
+                answer = NONSENSE
         needs = answer.get("needs", "")
         error = UnreadableDocumentError(file.path, answer["problem"], answer["remedy"], needs)
         # If the process ended, the hash comes from the scan. It is left out if the content did not
@@ -234,7 +211,7 @@ class DocumentParser:
             while connection.poll(min(allowed, end - time.monotonic())):
                 answer = json.loads(connection.recv_bytes())
                 if not isinstance(answer, dict):
-                    return _NONSENSE
+                    return NONSENSE
                 if "page" not in answer:
                     return answer
                 page, pages = int(answer["page"]), int(answer["pages"])
@@ -243,7 +220,7 @@ class DocumentParser:
         except (ValueError, KeyError, TypeError):
             # Not JSON, or not in our form: a hostile file may have taken over the process.
             self.close()
-            return _NONSENSE
+            return NONSENSE
         except (EOFError, OSError):
             pass
         return self._describe_end(seconds)

@@ -16,14 +16,17 @@ import sys
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from index.documents import load_document, read_bytes
 from index.documents.codec import encode_document, to_line
+from index.documents.input_files import make_stamp
 from index.documents.ocr.budget import Budget, limit
 from index.errors import DocumentError
-from index.page_text import ScannedWord
 from index.text.sentences import split_sentences
+
+if TYPE_CHECKING:
+    from index.documents.page_image import Pages, Runs
 
 
 def main() -> None:
@@ -60,7 +63,7 @@ def _answer(request: dict[str, Any], connection: Connection) -> bytes:
         if request["task"] == "parse":
             with limit(Budget(**request["ocr"], on_page=tell), has_alarm=True):
                 return to_line(_parse(**request["file"]))
-        return to_line(_render(**request["page"]))
+        return to_line(_PAGES.answer(request["task"], **request["details"]))
     except Exception as error:  # noqa: BLE001 - the process has to survive for the next file
         return to_line(_describe(error))
 
@@ -93,22 +96,52 @@ def _parse(path: str, source: str) -> dict[str, Any]:
         return fields | _describe(error)
 
 
-def _render(
-    path: str,
-    source: str,
-    sha256: str,
-    number: int,
-    strips: list[tuple[int, int, int]],
-    words: list[ScannedWord],
-) -> dict[str, Any]:
-    from index.documents.content import ContentError
-    from index.documents.page_image import render_page
+class _OpenPages:
+    """The file of which a page was wanted last: further pages of it need not open it again."""
 
-    data = read_bytes(Path(source), path)
-    if hashlib.sha256(data).hexdigest() != sha256:
-        raise DocumentError(path, "has changed since it was indexed", "run `rag index`")
+    def __init__(self) -> None:
+        self._key: tuple[str, str, str] | None = None
+        self._pages: Pages | None = None
+
+    def answer(
+        self, task: str, path: str, source: str, sha256: str, number: int, runs: Runs
+    ) -> dict[str, Any]:
+        """Return a page's picture (task "draw"), or where the characters of its runs stand."""
+        from index.documents.content import ContentError
+
+        try:
+            pages = self._open(path, source, sha256)
+            if not 1 <= number <= pages.count:
+                raise DocumentError(path, f"has no page {number}", "choose another")
+            if task == "draw":
+                return {"picture": base64.b64encode(pages.draw(number)).decode("ascii")}
+            width, height = pages.measure(number)
+            boxes = pages.find(number, runs)
+            return {"count": pages.count, "width": width, "height": height, "boxes": boxes}
+        except ContentError as error:
+            raise DocumentError(path, error.problem, error.remedy) from error
+
+    def _open(self, path: str, source: str, sha256: str) -> Pages:
+        from index.documents.page_image import open_pages
+
+        key = source, sha256, _look(source)
+        if self._pages is None or key != self._key:
+            if self._pages is not None:
+                self._pages.close()
+            self._pages = None
+            data = read_bytes(Path(source), path)
+            if hashlib.sha256(data).hexdigest() != sha256:
+                raise DocumentError(path, "has changed since it was indexed", "run `rag index`")
+            self._key, self._pages = key, open_pages(data)
+        return self._pages
+
+
+def _look(source: str) -> str:
+    """Return what changes with the file's content; empty if the file is gone."""
     try:
-        image = render_page(data, number, strips, words)
-        return {"png": base64.b64encode(image.png).decode("ascii"), "mark": image.mark}
-    except ContentError as error:
-        raise DocumentError(path, error.problem, error.remedy) from error
+        return make_stamp(Path(source).stat())
+    except OSError:
+        return ""
+
+
+_PAGES = _OpenPages()

@@ -249,6 +249,10 @@ class Snapshot:
         rows = self._segments[number].rows("sentences", record.row)
         return range(base + rows.start, base + rows.stop)
 
+    def find_record(self, path: str) -> DocumentRecord | None:
+        """Return the record of the document with this path, or None if there is none."""
+        return self._by_path.get(path)
+
     def document(self, path: str) -> Document | None:
         """Return the document with this path, or None if there is none."""
         record = self._by_path.get(path)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import pairwise
 
 HTML_TAG = re.compile(
     r"</?(?:a|abbr|b|big|blockquote|br|caption|center|code|dd|del|details|div|dl|dt|em|figcaption|"
@@ -48,3 +50,35 @@ def readable(text: str, format_name: str) -> str:
     if format_name == "markdown":
         return strip_markup(text)
     return strip_marks(text) if format_name == "code" else text
+
+
+# A cut is marked in the text with its number in characters that Unicode reserves for programs.
+_DIGIT, _CUT_END = 0xFDD0, "\ufde0"
+_RESERVED = re.compile("[\ufdd0-\ufde0]")
+_CUT = re.compile(f"([\ufdd0-\ufddf]+){_CUT_END}")
+
+
+def split_readable(text: str, cuts: Sequence[int], format_name: str) -> list[str]:
+    """Return what `readable` returns, in the pieces before, between and after ascending `cuts`.
+
+    Markup that begins in one piece and ends in another is removed too. A piece that is only markup,
+    such as a part of a link's address, is empty.
+    """
+    if format_name not in ("markdown", "code"):
+        return [text[start:end] for start, end in pairwise((0, *cuts, len(text)))]
+    edges = pairwise((0, *cuts, len(text)))
+    plain = [_RESERVED.sub("\ufffd", text[start:end]) for start, end in edges]
+    marked = plain[0] + "".join(_number(at) + each for at, each in enumerate(plain[1:], 1))
+    first, *others = _CUT.split(readable(marked, format_name))
+    pieces = [first, *("" for _ in cuts)]
+    for number, piece in zip(others[::2], others[1::2], strict=True):
+        pieces[_read_number(number)] = piece
+    return pieces
+
+
+def _number(value: int) -> str:
+    return "".join(chr(_DIGIT + int(digit, 16)) for digit in f"{value:x}") + _CUT_END
+
+
+def _read_number(digits: str) -> int:
+    return int("".join(f"{ord(digit) - _DIGIT:x}" for digit in digits), 16)

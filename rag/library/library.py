@@ -6,20 +6,19 @@ import logging
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from threading import Event, Lock, Thread
+from threading import Event, Thread
 from typing import Self
 
 from index import (
     Block,
     Document,
-    DocumentParser,
     DocumentRecord,
     Encoder,
     Failure,
-    FootnoteError,
     Limits,
     OnProgress,
-    PageImage,
+    PageLayout,
+    PageLine,
     Part,
     Plan,
     Progress,
@@ -29,26 +28,30 @@ from index import (
     SourceError,
     check_index,
     copy_index,
-    find_kept,
     is_address,
+    is_changed,
+    join_lines,
     known_suffixes,
-    leave_behind,
     load_encoder,
     name_store,
     plan_update,
+    read_unchanged,
     readable,
     remove_documents,
     repair_index,
     require_current,
     restore_index,
+    split_readable,
     split_sources,
     update_index,
     watch_forks,
     watch_paths,
 )
 from rag.concurrency.gate import Gate
-from rag.library.documents import choose_documents, page_at
+from rag.library.documents import choose_documents
 from rag.library.models import Models
+from rag.library.pages import PrintedPages
+from rag.library.reading import OpenDocument
 from rag.library.shared_snapshot import SharedSnapshot
 from rag.library.sources import DEFAULT_DOCUMENTS, choose_sources, find_uploads
 from rag.library.stores import choose_store, choose_target
@@ -65,15 +68,20 @@ __all__ = [
     "Failure",
     "Library",
     "OnProgress",
-    "PageImage",
+    "PageLayout",
+    "PageLine",
     "Part",
     "Plan",
     "Progress",
     "Repair",
     "Report",
     "is_address",
+    "is_changed",
+    "join_lines",
     "known_suffixes",
+    "read_unchanged",
     "readable",
+    "split_readable",
 ]
 
 
@@ -89,17 +97,14 @@ class Library:
         self._shared = SharedSnapshot(self._store, followed=settings.chroma_url is not None)
         self.models = Models(settings, load)
         self.gate = Gate()
-        self._parser = DocumentParser()
-        self._parser_lock = Lock()
+        self.pages = PrintedPages(self._store)
         self._warming: Thread | None = None
         self._closing = Event()
         watch_forks(self)
 
     def renew_after_fork(self) -> None:
         """Replace, in a forked process, what threads of the parent process used."""
-        leave_behind(self._parser)
-        self.gate, self._parser, self._parser_lock = Gate(), DocumentParser(), Lock()
-        self._warming, self._closing = None, Event()
+        self.gate, self._warming, self._closing = Gate(), None, Event()
 
     @property
     def store(self) -> Path:
@@ -158,24 +163,11 @@ class Library:
         """
         return choose_documents(self.documents(), [name])[0]
 
-    def render_page(self, path: str, start: int, end: int) -> PageImage | None:
-        """Return the page of a PDF that a span of its text begins on, the span marked.
-
-        None where there is none to be had: another format, or a file that has changed or is gone.
-        """
-        record = next((record for record in self.documents() if record.path == path), None)
-        document = self.read_document(path)
-        page = page_at(document, start) if document is not None else None
-        if record is None or document is None or page is None:
-            return None
-        try:
-            copy = find_kept(self.store, record.source) if is_address(record.source) else None
-            kept = str(copy.absolute()) if copy else ""
-            with self._parser_lock:
-                return self._parser.render_page(record, document, start, end, page, kept)
-        except FootnoteError as error:
-            log.info("%s", error)
-            return None
+    def open_document(self, path: str) -> OpenDocument | None:
+        """Return an indexed document with its record, by its path; None if there is none."""
+        with self.snapshot() as snapshot:
+            record = snapshot.find_record(path)
+            return OpenDocument(record, snapshot.read(record)) if record is not None else None
 
     def read_document(self, path: str) -> Document | None:
         """Return an indexed document by its path; None if there is none."""
@@ -287,8 +279,7 @@ class Library:
         if self._warming is not None:
             self._warming.join()
         self.models.close()
-        with self._parser_lock:
-            self._parser.close()
+        self.pages.close()
         self._shared.close()
 
     def __enter__(self) -> Self:

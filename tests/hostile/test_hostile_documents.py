@@ -11,12 +11,13 @@ from rag.assistant import Assistant
 from rag.generation.context import build_context
 from rag.generation.templates import fill, load_templates
 from rag.library.library import Library
+from rag.library.reading import list_headings
 from rag.settings import load_settings
 from tests.hostile.inert import find_live
 from tests.hostile.payloads import DOCUMENTS
 from ui.state.conversation import Conversation, Exchange
 from ui.views.conversation import render_conversation
-from ui.views.document import render_document
+from ui.views.document import CitedPlace, render_document, render_outline
 
 RULES = "Answer."
 LINE = re.compile(r"\[(\d+)\] \S|Document: \S")
@@ -62,11 +63,13 @@ def test_a_document_cannot_forge_the_prompt_or_run_in_the_page(
     assert numbers == list(range(1, len(context.sentences) + 1))
     assert not set("<>[]") & set(re.sub(r"(?m)^\[\d+\]", "", inside))
 
-    document = library.read_document(path)
-    assert document is not None
+    opened = library.open_document(path)
+    assert opened is not None
+    everything = CitedPlace(0, len(opened.document.text))
     assert find_live(render_conversation(Conversation((Exchange(question, answer=answer),)))) == []
-    assert find_live(render_document(document, (0, len(document.text)))) == []
-    assert "{" not in render_document(document, (0, len(document.text)))
+    assert find_live(render_document(opened, everything)) == []
+    assert "{" not in render_document(opened, everything)
+    assert find_live(render_outline(list_headings(opened.document))) == []
 
 
 def test_a_hostile_document_name_is_shown_as_text(make_library: Callable[..., Library]) -> None:

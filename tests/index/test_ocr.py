@@ -20,8 +20,7 @@ from index.documents.ocr import budget
 from index.documents.ocr.budget import Budget
 from index.documents.ocr.order import order_lines
 from index.documents.ocr.pages import PictureReader, name_pages
-from index.documents.outline import Outline, find_strips
-from index.documents.page_image import find_words, render_page
+from index.documents.outline import Outline
 from index.encoders.protocol import ModelIdentity
 from index.errors import EmptyDocumentError, UnknownFormatError, UnreadableDocumentError
 from index.files.manifest import Manifest
@@ -31,6 +30,7 @@ from index.ingest.scan import SourceFile
 from index.operations.update import make_report
 from index.page_text import Scan
 from index.types import DocumentRecord, Failure, Plan
+from tests.printed import find_boxes
 from ui.left_out import count_unsupported
 
 CRANE = ("The harbour crane is forty metres tall.", "It was built in May 1954.")
@@ -93,33 +93,20 @@ def test_a_turned_page_is_read_and_marked_where_its_words_are(turn: int) -> None
     data = save(draw().rotate(turn, expand=True))
     document = load_document(data, "a.png")
     assert blocks(document) == [" ".join(CRANE), " ".join(OWNER)]
-    start = document.text.index("May")
-    (box,) = find_words(document.scans[0].words, find_strips(document, start, start + 3, 1))
-    straight = read_straight()[1]
-    at = straight.text.index("May")
-    (plain,) = find_words(straight.scans[0].words, find_strips(straight, at, at + 3, 1))
+    (box,) = find_boxes(data, document, "May")
+    (plain,) = find_boxes(*read_straight(), "May")
     x, y = (plain[0] + plain[2]) / 2, (plain[1] + plain[3]) / 2
     expected = {90: (y, 1 - x), 180: (1 - x, 1 - y), 270: (1 - y, x)}[turn]
     found = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
     assert found == pytest.approx(expected, abs=0.02)
 
 
-def test_a_citation_is_marked_on_the_picture() -> None:
-    data, document = read_straight()
-    start = document.text.index("It was")
-    strips = find_strips(document, start, start + len(CRANE[1]), 1)
-    words = document.scans[0].words
-    image = render_page(data, 1, strips, words)
-    assert image.mark == pytest.approx(47 / 210, abs=0.03)  # millimetres of the page's height
-    pixels = Image.open(io.BytesIO(image.png)).convert("RGB")
-    yellow = [
-        (x / pixels.width, y / pixels.height)
-        for x in range(0, pixels.width, 4)
-        for y in range(0, pixels.height, 4)
-        if pixels.getpixel((x, y)) == (255, 226, 110)
-    ]
-    assert min(x for x, _ in yellow) == pytest.approx(20 / 148, abs=0.03)
-    assert all(0.19 < y < 0.25 for _, y in yellow)
+def test_a_citation_has_its_place_on_the_picture() -> None:
+    (box,) = find_boxes(*read_straight(), CRANE[1])
+    left, top, _, bottom = box
+    assert top == pytest.approx(47 / 210, abs=0.03)  # millimetres of the page's height
+    assert left == pytest.approx(20 / 148, abs=0.03)
+    assert 0.19 < top < bottom < 0.25
 
 
 def test_a_skewed_page_with_two_columns_is_read_column_by_column() -> None:
@@ -155,11 +142,9 @@ def test_a_scanned_page_in_a_pdf_with_text_is_recognised() -> None:
     assert blocks(document)[0] == "The first page has text."
     assert " ".join(CRANE) in document.text
     assert [scan.page for scan in document.scans] == [2]
-    start = document.text.index("It was")
-    assert Outline(document).place_at(start).page == 2
-    strips = find_strips(document, start, start + 6, 2)
-    image = render_page(data, 2, strips, document.scans[0].words)
-    assert image.mark == pytest.approx(47 / 210, abs=0.03)
+    assert Outline(document).place_at(document.text.index("It was")).page == 2
+    (box,) = find_boxes(data, document, "It was", 2)
+    assert box[1] == pytest.approx(47 / 210, abs=0.03)
 
 
 def test_without_the_extra_scanned_pages_are_named(without_extra: None) -> None:

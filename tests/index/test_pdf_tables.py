@@ -4,19 +4,23 @@ from collections.abc import Callable, Sequence
 
 from fpdf import FPDF
 
-from index import Document
+from index import Document, join_lines
 from index.documents import load_document
-from index.documents.outline import find_strips
 from index.text.sentences import split_sentences
 from index.text.structure import Structure
+from tests.printed import print_page
 
 
-def read(write: Callable[[FPDF], None]) -> Document:
+def draw(write: Callable[[FPDF], None]) -> bytes:
     pdf = FPDF()
     pdf.set_font("Times", size=10)
     pdf.add_page()
     write(pdf)
-    return load_document(bytes(pdf.output()), "a.pdf")
+    return bytes(pdf.output())
+
+
+def read(write: Callable[[FPDF], None]) -> Document:
+    return load_document(draw(write), "a.pdf")
 
 
 def rows(document: Document) -> list[tuple[str, str]]:
@@ -154,7 +158,9 @@ def test_a_frame_around_text_is_no_table() -> None:
 
 def test_the_mark_is_on_the_cells_of_a_row() -> None:
     cells = [["Crane", "Tons"], ["Anna", "40"], ["Berta", "12"]]
-    document = read(lambda pdf: write_cells(pdf, cells))
+    data = draw(lambda pdf: write_cells(pdf, cells))
+    document = load_document(data, "a.pdf")
     start = document.text.index("Berta | 12")
-    strips = find_strips(document, start, start + len("Berta | 12"), 1)
-    assert [(before, count) for _, before, count in strips] == [(0, 5), (0, 2)]
+    layout = print_page(data, document)
+    lines = list(join_lines(layout, start, start + len("Berta | 12")))
+    assert [document.text[line.start : line.end] for line in lines] == ["Berta", "12"]

@@ -20,8 +20,8 @@ from index import (
 from index.files.manifest import FORMAT
 from rag.assistant import Assistant
 from rag.errors import UnknownDocumentError
-from rag.library.documents import file_status
-from rag.library.library import DEFAULT_DOCUMENTS, Library
+from rag.library.documents import file_status, page_at
+from rag.library.library import DEFAULT_DOCUMENTS, Library, join_lines
 from rag.settings import load_settings
 from rag.suggestions import suggest_questions
 from rag.types import Turn
@@ -117,27 +117,31 @@ def test_an_outdated_index_is_rebuilt_from_the_same_folders(
     again.close()
 
 
-def test_a_pdf_page_is_shown_with_the_sentence_highlighted(seeds: Library, tmp_path: Path) -> None:
+def test_the_page_of_a_citation_is_drawn_and_its_lines_are_found(seeds: Library) -> None:
     record = next(record for record in seeds.documents() if record.format == "pdf")
-    document = seeds.read_document(record.path)
-    assert document is not None
+    opened = seeds.open_document(record.path)
+    assert opened is not None
+    document = opened.document
     start = document.parts[1].start
     end = document.text.index(".", start) + 1
-    page = seeds.render_page(record.path, start, end)
-    assert page is not None
-    assert page.number == 2
-    with Image.open(io.BytesIO(page.png)) as image:
-        colours = {pixel for _, pixel in image.getcolors(1 << 24) or ()}
-        assert (255, 226, 110) in colours
-        marked = [y for y in range(image.height) if (255, 226, 110) in row_of(image, y)]
-        assert page.mark == pytest.approx(marked[0] / image.height, abs=0.01)
-    assert 10 < len(marked) < image.height / 4
-    blank = seeds.render_page(record.path, start, start)
-    assert blank is not None and len(blank.png) != len(page.png)
-
-
-def row_of(image: Image.Image, y: int) -> set[object]:
-    return {image.getpixel((x, y)) for x in range(image.width)}
+    assert page_at(document, start) == 2
+    layout = seeds.pages.lay_out(record, document, 2)
+    assert layout is not None and (layout.number, layout.count) == (2, len(document.parts))
+    lines = list(join_lines(layout, start, end))
+    assert "".join(document.text[each.start : each.end] for each in lines).split() == (
+        "".join(document.text[start:end].split("\n")).split()
+    )
+    picture = seeds.pages.draw(record, 2)
+    assert picture is not None
+    with Image.open(io.BytesIO(picture)) as image:
+        assert image.width / image.height == pytest.approx(layout.width / layout.height, abs=0.01)
+        for line in lines:  # there is ink in each box
+            left, top, right, bottom = line.box
+            box = left * image.width, top * image.height, right * image.width, bottom * image.height
+            darkest, _ = image.convert("L").crop(tuple(map(round, box))).getextrema()
+            assert darkest < 100
+    assert seeds.pages.draw(record, 99) is None
+    assert seeds.pages.draw(record, 0) is None
 
 
 def test_no_page_is_shown_of_a_file_that_has_changed(make_library: Callable[..., Library]) -> None:
@@ -150,13 +154,13 @@ def test_no_page_is_shown_of_a_file_that_has_changed(make_library: Callable[...,
     file = Path(record.source).with_name("a.pdf")
     file.write_bytes(bytes(pdf.output()))
     library.update()
-    assert library.render_page(record.path, 0, 5) is None
-    path = next(record.path for record in library.documents() if record.format == "pdf")
-    assert library.render_page(path, 0, 9) is not None
+    assert library.pages.draw(record, 1) is None
+    printed = next(record for record in library.documents() if record.format == "pdf")
+    assert library.pages.draw(printed, 1) is not None
     file.write_bytes(file.read_bytes() + b"\n% a comment")
-    assert library.render_page(path, 0, 9) is None
+    assert library.pages.draw(printed, 1) is None
     file.unlink()
-    assert library.render_page(path, 0, 9) is None
+    assert library.pages.draw(printed, 1) is None
 
 
 def test_documents_are_found_by_path_place_and_name(make_library: Callable[..., Library]) -> None:

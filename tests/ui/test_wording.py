@@ -34,7 +34,7 @@ def test_every_string_is_used_and_defined() -> None:
         "changed_on_disk", "file_gone", "count_added", "count_changed", "count_moved",
         "count_removed", "part_page", "part_slide", "seconds", "tokens", "chats_private",
         "no_chats", "language", "only", "only_more", "state_waiting", "state_reading",
-        "state_ready", "later_part", "earlier_part", "not_updated", "not_indexed", "sentences_one",
+        "state_ready", "not_updated", "not_indexed", "sentences_one",
         "only_more_one",
         "count_failed", "dates", "found", "found_most", "found_none", "found_one", "kind_added",
         "kind_changed", "kind_disliked", "kind_failed", "kind_moved", "kind_refused",

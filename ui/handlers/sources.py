@@ -1,4 +1,4 @@
-"""Event handlers that show a source: a citation or a document."""
+"""Event handlers that open a document in the reader: at a citation, or at its beginning."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ from typing import Any
 
 import gradio as gr
 
+from rag.library.documents import file_status, page_at
 from rag.library.library import Library
 from rag.types import Citation
 from ui.handlers.request import read_wording
-from ui.state.conversation import Conversation, find_citation
+from ui.state.conversation import Conversation, find_citation, list_citations
 from ui.views.conversation import name_place
 from ui.views.document import (
+    CitedPlace,
     Steps,
     find_steps,
     render_document,
-    render_part,
     render_source_hint,
 )
 from ui.views.html import escape_text
@@ -40,25 +41,15 @@ class SourceHandlers:
         source = "near" if event._data.get("list") == "near" else "cite"
         say = read_wording(request)
         steps = find_steps(turn, source, numbers, citation.number)
-        return self._show(citation.document, say, citation, others, steps)
+        every = (*others, *list_citations(conversation))
+        return self._show(citation.document, say, every, citation, steps)
 
-    def show_document(self, event: gr.EventData, request: gr.Request) -> tuple[Any, Any]:
-        """Show a document from its beginning."""
-        return self._show(str(event._data.get("document", "")), read_wording(request))
-
-    def show_part(
+    def show_document(
         self, conversation: Conversation, event: gr.EventData, request: gr.Request
-    ) -> str:
-        """Return a further part of the document that is open; "" if the document is gone."""
-        wanted = event._data
-        document = self._library.read_document(str(wanted.get("document", "")))
-        first, last = wanted.get("first"), wanted.get("last")
-        if document is None or type(first) is not int or type(last) is not int:
-            return ""
-        _, cited = find_citation(conversation, wanted)
-        spans = [(each.start, each.end) for each in cited if each.document == document.path]
-        step = str(wanted.get("step", ""))
-        return render_part(document, first, last, step, spans, read_wording(request))
+    ) -> tuple[Any, Any]:
+        """Show a document from its beginning."""
+        path = str(event._data.get("document", ""))
+        return self._show(path, read_wording(request), list_citations(conversation))
 
     def dismiss(self, request: gr.Request) -> str:
         """Close the source panel's document."""
@@ -68,18 +59,33 @@ class SourceHandlers:
         self,
         path: str,
         say: Wording,
+        every: Sequence[Citation],
         cited: Citation | None = None,
-        others: Sequence[Citation] = (),
         steps: Steps | None = None,
     ) -> tuple[str, Any]:
-        document = self._library.read_document(path)
-        span = (cited.start, cited.end) if cited else None
+        opened = self._library.open_document(path)
         # The document may have changed since the answer: mark only the text that was quoted.
-        if document is None or (cited and document.text[cited.start : cited.end] != cited.sentence):
+        if opened is None or (cited and not _is_there(cited, opened.document.text)):
             gr.Warning(escape_text(say("moved_on")))
             return render_source_hint(say), gr.Tabs(selected="source")
-        light = [(other.start, other.end) for other in others if other.document == path]
-        page = self._library.render_page(path, *span) if span else None
-        place = name_place(cited, say) if cited else ""
-        panel = render_document(document, span, light, place, page, steps, say)
+        document = opened.document
+        others = dict.fromkeys(
+            _place(each, say)
+            for each in every
+            if each.document == path and _is_there(each, document.text)
+        )
+        start = cited.start if cited else 0
+        number = page_at(document, start) if cited else 1
+        page = self._library.pages.lay_out(opened.record, document, number or 1)
+        chosen = _place(cited, say) if cited else None
+        has_file = file_status(opened.record) == "indexed"
+        panel = render_document(opened, chosen, tuple(others), page, steps, say, has_file=has_file)
         return panel, gr.Tabs(selected="source")
+
+
+def _is_there(citation: Citation, text: str) -> bool:
+    return text[citation.start : citation.end] == citation.sentence
+
+
+def _place(citation: Citation, say: Wording) -> CitedPlace:
+    return CitedPlace(citation.start, citation.end, name_place(citation, say))

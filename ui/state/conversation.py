@@ -167,6 +167,12 @@ def find_citation(
     return next((each for each in citations if each.number == number), None), citations
 
 
+def list_citations(conversation: Conversation) -> list[Citation]:
+    """Return the citations of all answers of a conversation."""
+    answers = (each.answer for each in conversation.exchanges)
+    return [citation for answer in answers if answer for citation in answer.citations]
+
+
 def pack(conversation: Conversation) -> list[dict[str, Any]]:
     """Return the last answered exchanges as JSON values, to be stored in the browser.
 

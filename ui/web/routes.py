@@ -26,6 +26,7 @@ _READ = (
     f"{_API}/upload_progress",
     rf"{_API}/heartbeat/[^/]+",
     rf"{_API}/call/[^/]+/[^/]+",
+    "/reader/(?:text|sheet|image|outline|find|file)",
     rf"{_API}/file=/(?!/).*",  # only local files: with a URL, Gradio would fetch from other hosts
 )
 _WRITE = (

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
+from itertools import islice
 
 import pypdfium2 as pdfium
 from PIL import Image
 
 from index.documents.pdf.characters import Box, read_characters, to_frame
+from index.page_text import PageBox
 
 
 def draw_page(sheet: pdfium.PdfPage, width: int, most_height: int) -> Image.Image:
@@ -17,20 +19,26 @@ def draw_page(sheet: pdfium.PdfPage, width: int, most_height: int) -> Image.Imag
     return image
 
 
-def find_marks(sheet: pdfium.PdfPage, strips: Sequence[tuple[int, int, int]]) -> Iterator[Box]:
-    """Yield the boxes of strips of characters, joined on each line.
+def find_boxes(sheet: pdfium.PdfPage, runs: Sequence[tuple[int, int]]) -> list[list[PageBox]]:
+    """Return the boxes of the visible characters of each run, in order.
 
-    `strips` are the results of `index.documents.outline.find_strips`. The boxes are left, upper,
-    right and lower edge as fractions of the image.
+    A run is the number of its first page character and the count of its visible characters.
     """
     width, height = sheet.get_size()
     text_page = sheet.get_textpage()
     turn = sheet.get_rotation() // 90  # pdfium draws the page turned to the right by this
-    found = (box for strip in strips for box in _find_boxes(text_page, *strip))
-    boxes = [_to_image(box, sheet, turn) for box in found]
+    found = []
+    for first, count in runs:
+        boxes = (each.box for each in read_characters(text_page, first) if each.box is not None)
+        turned = (_to_image(box, sheet, turn) for box in islice(boxes, count))
+        found.append(
+            [
+                (left / width, 1 - top / height, right / width, 1 - bottom / height)
+                for left, bottom, right, top in turned
+            ]
+        )
     text_page.close()
-    for left, bottom, right, top in _join_boxes(boxes):
-        yield left / width, 1 - top / height, right / width, 1 - bottom / height
+    return found
 
 
 def _to_image(box: Box, sheet: pdfium.PdfPage, turn: int) -> Box:
@@ -41,34 +49,3 @@ def _to_image(box: Box, sheet: pdfium.PdfPage, turn: int) -> Box:
     return (
         turned[0] - origin[0], turned[1] - origin[1], turned[2] - origin[0], turned[3] - origin[1],
     )  # fmt: skip
-
-
-def _find_boxes(
-    text_page: pdfium.PdfTextPage, first: int, before: int, count: int
-) -> Iterator[Box]:
-    seen = 0
-    for character in read_characters(text_page, first):
-        if seen >= before + count:
-            return
-        if character.box is None:
-            continue
-        if seen >= before:
-            yield character.box
-        seen += 1
-
-
-def _join_boxes(boxes: Iterable[Box]) -> Iterator[Box]:
-    """Yield the boxes; adjacent boxes on one line are merged, with the spaces between them."""
-    joined: Box | None = None
-    for box in boxes:
-        if joined is not None:
-            height = joined[3] - joined[1]
-            same_line = abs(joined[1] - box[1]) < height / 2
-            if same_line and -height < box[0] - joined[2] < 2 * height:
-                left, bottom, right, top = joined
-                joined = left, min(bottom, box[1]), max(right, box[2]), max(top, box[3])
-                continue
-            yield joined
-        joined = box
-    if joined is not None:
-        yield joined

@@ -1,0 +1,1 @@
+"""What the reader loads as it is scrolled: text, printed pages, headings, search, the file."""
