@@ -31,7 +31,7 @@
     }
   });
   element.addEventListener('input', (event) => {
-    if (!event.target.matches('.fn-find')) return;
+    if (!event.target.matches('.fn-find-chats')) return;
     clearTimeout(typing);
     typing = setTimeout(() => trigger('find', { text: event.target.value }), TYPING);
   });

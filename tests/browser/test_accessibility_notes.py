@@ -44,7 +44,7 @@ def test_no_view_has_a_serious_accessibility_fault(
         page.locator(".fn-unpin").first.click()
         faults["notes"] = find_faults(page)
         tabs.nth(2).click()
-        page.locator(".fn-find").fill("klitschko")
+        page.locator(".fn-find-chats").fill("klitschko")
         expect(page.locator(".fn-hit")).to_be_visible()
         faults["search"] = find_faults(page)
         tabs.nth(4).click()

@@ -108,7 +108,7 @@ def test_another_visitor_sees_no_notes_and_finds_nothing(
     other.get_by_role("tab", name="Notes").click()
     expect(other.locator("#fn-notes")).to_contain_text("Pin an answer or a sentence")
     other.get_by_role("tab", name="Chats").click()
-    other.locator(".fn-find").fill("Klitschko")
+    other.locator(".fn-find-chats").fill("Klitschko")
     expect(other.locator("#fn-found")).to_contain_text("Nothing was found")
     context.close()
 

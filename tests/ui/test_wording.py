@@ -36,7 +36,7 @@ def test_every_string_is_used_and_defined() -> None:
         "no_chats", "language", "only", "only_more", "state_waiting", "state_reading",
         "state_ready", "not_updated", "not_indexed", "sentences_one",
         "only_more_one",
-        "count_failed", "dates", "found", "found_most", "found_none", "found_one", "kind_added",
+        "count_failed", "dates", "found_chats", "found_chats_most", "found_chats_none", "found_chats_one", "found_none", "kind_added",
         "kind_changed", "kind_disliked", "kind_failed", "kind_moved", "kind_refused",
         "kind_removed", "kind_slow", "named", "notes_off", "outcome_answered", "outcome_busy",
         "outcome_failed", "outcome_refused", "outcome_stopped", "parts", "pinned_before",

@@ -62,7 +62,8 @@ def render_find(say: Wording = ENGLISH) -> str:
 
 def render_found(hits: Sequence[Found], say: Wording = ENGLISH) -> str:
     """Return the answers that a search found."""
-    key = "found_most" if len(hits) == MOST_FOUND else "found" if hits else "found_none"
+    key = "found_chats_most" if len(hits) == MOST_FOUND else "found_chats"
+    key = key if hits else "found_chats_none"
     return render("found.html", say, hits=hits, told=say(key, count=len(hits)))
 
 
