@@ -38,7 +38,11 @@ from ui.web.visitors import VisitorCookie, load_key
 
 log = logging.getLogger(__name__)
 
-_STYLE = Path(__file__).with_name("style.css")
+_STYLES = [
+    *(Path(__file__).parent / "styles" / f"{name}.css" for name in ("theme", "panes", "sources")),
+    Path(__file__).parent / "styles" / "conversation.css",
+    Path(__file__).with_name("style.css"),
+]
 _QUEUED = 200  # requests that may wait for a thread; further requests get "busy"
 _THREADS = 64
 _SESSIONS = 1000  # browser sessions kept in memory; each takes about 100 kB
@@ -110,7 +114,7 @@ def launch(library: Library, host: str, port: int, *, open_to_all: bool = False)
         },
         i18n=make_translations(),
         theme=make_theme(),
-        css_paths=[_STYLE],
+        css_paths=_STYLES,
     )
     print_address(app.local_url)
     if not begun and settings.documents is not None:

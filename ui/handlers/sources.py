@@ -31,18 +31,18 @@ class SourceHandlers:
 
     def show_citation(
         self, conversation: Conversation, event: gr.EventData, request: gr.Request
-    ) -> tuple[Any, Any]:
+    ) -> Any:
         """Show the cited document, scrolled to the cited sentence."""
         citation, others = find_citation(conversation, event._data)
         if citation is None:
-            return gr.skip(), gr.skip()
+            return gr.skip()
         turn, numbers = event._data["turn"], [other.number for other in others]
         source = "near" if event._data.get("list") == "near" else "cite"
         say = read_wording(request)
         steps = find_steps(turn, source, numbers, citation.number)
         return self._show(citation.document, say, citation, others, steps)
 
-    def show_document(self, event: gr.EventData, request: gr.Request) -> tuple[Any, Any]:
+    def show_document(self, event: gr.EventData, request: gr.Request) -> str:
         """Show a document from its beginning."""
         return self._show(str(event._data.get("document", "")), read_wording(request))
 
@@ -71,15 +71,14 @@ class SourceHandlers:
         cited: Citation | None = None,
         others: Sequence[Citation] = (),
         steps: Steps | None = None,
-    ) -> tuple[str, Any]:
+    ) -> str:
         document = self._library.read_document(path)
         span = (cited.start, cited.end) if cited else None
         # The document may have changed since the answer: mark only the text that was quoted.
         if document is None or (cited and document.text[cited.start : cited.end] != cited.sentence):
             gr.Warning(escape_text(say("moved_on")))
-            return render_source_hint(say), gr.Tabs(selected="source")
+            return render_source_hint(say)
         light = [(other.start, other.end) for other in others if other.document == path]
         page = self._library.render_page(path, *span) if span else None
         place = name_place(cited, say) if cited else ""
-        panel = render_document(document, span, light, place, page, steps, say)
-        return panel, gr.Tabs(selected="source")
+        return render_document(document, span, light, place, page, steps, say)
