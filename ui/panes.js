@@ -8,7 +8,7 @@ const PANES = {
   sources: { least: 220, most: 560, start: 280, side: 1 },  // dragged to the right, it grows
   reader: { least: 300, most: 1100, start: 432, side: -1 },
 };
-const root = document.documentElement;
+const frame = document.querySelector('#fn-columns');
 const narrow = matchMedia('(max-width: 800px)');
 const sizes = new CSSStyleSheet();
 document.adoptedStyleSheets.push(sizes);
@@ -47,7 +47,7 @@ function measure(name) {
 
 function show() {
   const folded = Object.keys(PANES).filter((name) => state[name].folded);
-  root.dataset.folded = folded.join(' ');
+  frame.dataset.folded = folded.join(' ');
   const widths = [];
   for (const name of Object.keys(PANES)) {
     const { least, most, size } = measure(name);
@@ -56,7 +56,7 @@ function show() {
     for (const [key, value] of Object.entries({ valuemin: least, valuemax: most, valuenow: size })) {
       split?.setAttribute(`aria-${key}`, value);
     }
-    const open = narrow.matches ? root.dataset.sheet === name : !state[name].folded;
+    const open = narrow.matches ? frame.dataset.sheet === name : !state[name].folded;
     button?.setAttribute('aria-expanded', open);
     button?.setAttribute('aria-controls', `fn-${name}-pane`);
   }
@@ -91,21 +91,21 @@ const nameOf = (target, part) => Object.keys(PANES).find((name) => target.closes
 document.addEventListener('click', ({ target }) => {
   const name = nameOf(target, 'fold');
   if (!name) return;
-  if (narrow.matches) toggleSheet(root.dataset.sheet ? '' : name); else fold(name, !state[name].folded);
+  if (narrow.matches) toggleSheet(frame.dataset.sheet ? '' : name); else fold(name, !state[name].folded);
 });
 document.addEventListener('pointerdown', (event) => {
   const name = nameOf(event.target, 'split');
   if (!name) return;
   const { split } = find(name);
   split.setPointerCapture(event.pointerId);
-  root.dataset.dragged = name;
+  frame.dataset.dragged = name;
   const from = event.clientX;
   const { size } = measure(name);
   const move = (moved) => resize(name, size + PANES[name].side * (moved.clientX - from));
   split.addEventListener('pointermove', move);
   split.addEventListener('lostpointercapture', () => {
     split.removeEventListener('pointermove', move);
-    delete root.dataset.dragged;
+    delete frame.dataset.dragged;
     keep();
   }, { once: true });
 });
@@ -139,8 +139,8 @@ function toggleSheet(name) {
 }
 function openSheet(name) {
   const { pane, button } = find('sources');
-  const before = root.dataset.sheet ?? '';
-  root.dataset.sheet = name;
+  const before = frame.dataset.sheet ?? '';
+  frame.dataset.sheet = name;
   document.querySelector('.fn-main').inert = Boolean(name);
   if (name) {
     pane.tabIndex = -1;
@@ -150,14 +150,14 @@ function openSheet(name) {
   }
   show();
 }
-window.addEventListener('popstate', () => { if (root.dataset.sheet) openSheet(''); });
+window.addEventListener('popstate', () => { if (frame.dataset.sheet) openSheet(''); });
 window.addEventListener('keydown', (event) => {
-  if (event.key === 'Escape' && root.dataset.sheet) toggleSheet('');
+  if (event.key === 'Escape' && frame.dataset.sheet) toggleSheet('');
 });
 // Other scripts ask for a pane: the reader when a document was opened, the left one when files come.
 window.addEventListener('fn-unfold', ({ detail: name }) => {
   if (!narrow.matches) return fold(name, false);
-  if (name === 'reader') openSheet(''); else if (!root.dataset.sheet) toggleSheet(name);
+  if (name === 'reader') openSheet(''); else if (!frame.dataset.sheet) toggleSheet(name);
 });
 narrow.addEventListener('change', () => openSheet(''));
 window.addEventListener('resize', show);

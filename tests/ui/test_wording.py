@@ -35,7 +35,7 @@ def test_every_string_is_used_and_defined() -> None:
         "count_removed", "part_page", "part_slide", "seconds", "tokens", "chats_private",
         "no_chats", "language", "only", "only_more", "state_waiting", "state_reading",
         "state_ready", "later_part", "earlier_part", "not_updated", "not_indexed", "sentences_one",
-        "only_more_one",
+        "only_more_one", "without", "without_more", "without_more_one",
     }  # fmt: skip
     assert set(LANGUAGES["en"]) == used | chosen
 

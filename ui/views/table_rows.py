@@ -6,6 +6,7 @@ sentence tells the names from the cells.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from rag.types import Citation
 
 _SEPARATOR = " | "
 _COLON = ": "
+_EDGE = re.compile(r"(?<!\S)\|(?!\S)")  # of a cell; a | inside of one is written \|
 
 Span = tuple[int, int]
 
@@ -43,8 +45,8 @@ def read_row(line: str, start: int, citation: Citation) -> TableLine | None:
     The line begins at `start` in the answer, and `citation` is its first one.
     """
     shown = line.split(_SEPARATOR)
-    sentence = show_sentence(citation.document, citation.sentence).split(_SEPARATOR)
-    quoted = [cell.strip() for cell in sentence if cell.strip()]
+    sentence = show_sentence(citation.document, citation.sentence)
+    quoted = [cell.strip() for cell in _EDGE.split(sentence) if cell.strip()]
     if len(shown) < 2 or len(shown) != len(quoted):
         return None
     names, cells, at = [], [], start
