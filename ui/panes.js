@@ -116,6 +116,7 @@ document.addEventListener('keydown', (event) => {
   const step = STEP * PANES[name].side;
   const to = { ArrowRight: size + step, ArrowLeft: size - step, Home: least, End: most }[event.key];
   if (event.key === 'Enter') {
+    event.preventDefault();  // it would press the button that gets the focus
     fold(name, true);
     find(name).button.focus();
   } else if (to !== undefined) {

@@ -18,6 +18,7 @@ from rag.questions.parse import check_length
 from rag.settings import EXTRACTIVE
 from rag.suggestions import suggest_questions
 from rag.types import Delta
+from ui.handlers.question_box import ready_box, waiting_box
 from ui.handlers.request import read_visitor, read_wording
 from ui.state.chats import Chats
 from ui.state.choice import ALL, Choice, read_choice
@@ -293,13 +294,3 @@ def _check_room(question: str, conversation: Conversation) -> None:
 def name_answerers(names: Sequence[str], say: Wording) -> list[tuple[str, str]]:
     """Return pairs for a menu of answerers: the text shown, and the model's name."""
     return [(say("quotations") if name == EXTRACTIVE else name, name) for name in names]
-
-
-def waiting_box(*text: str) -> Any:
-    """Return the question box while an answer is running, with a stop button."""
-    return gr.Textbox(*text, submit_btn=False, stop_btn=True)
-
-
-def ready_box(*text: str) -> Any:
-    """Return the question box ready for the next question, with a submit button."""
-    return gr.Textbox(*text, submit_btn=True, stop_btn=False)
