@@ -1,7 +1,8 @@
 """Takes the pictures of the window in `docs/images`: `python -m tools.take_screenshots [STATE]`.
 
 Every state is taken at three widths, some also in dark mode and in German. The script starts its
-own windows, one without documents and one with the seeds. Needs playwright, Pillow and Chromium.
+own windows, one without documents and one with the seeds; or give the URL of one with the seeds.
+Needs playwright, Pillow and Chromium.
 """
 
 import io
@@ -9,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from PIL import Image
@@ -160,14 +161,30 @@ STATES: tuple[Action, ...] = (
     empty, answer, source, table, refusal, printed, edit, error, documents, ticked, chats, folded,
     added,
 )  # fmt: skip
-OTHER_LOOKS: tuple[tuple[str, Action], ...] = tuple(
-    (look, state) for look in ("dark", "german") for state in (answer, refusal, documents)
-)
+LOOKS: dict[str, tuple[Action, ...]] = {
+    "": STATES,
+    "dark": (answer, refusal, documents),
+    "german": (answer, refusal, documents),
+}
 
 
-def take(browser: Browser, url: str, state: Action, look: str = "") -> None:
-    """Take the pictures of a state, each in a new browser context."""
-    name = {"printed": "page"}.get(state.__name__, state.__name__)
+def reset(page: Page) -> None:
+    """Close what the state before left open."""
+    if page.locator("#fn-columns[data-sheet=sources]").count():
+        page.keyboard.press("Escape")
+    if is_narrow(page) and page.locator(".fn-close:visible").count():
+        page.click(".fn-close")
+    for name in () if is_narrow(page) else ("sources", "reader"):
+        if page.locator(f"#fn-fold-{name}[aria-expanded=false]").count():
+            page.click(f"#fn-fold-{name}")
+    if page.locator("#fn-documents .fn-document:visible").count() == 0 and not is_narrow(page):
+        page.click("[data-tab-id=documents]")
+    page.click("#fn-clear")
+    page.wait_for_function("!document.querySelector('.fn-exchange, .fn-title')")
+
+
+def take(browser: Browser, url: str, states: Sequence[Action], look: str = "") -> None:
+    """Take the pictures of some states at each width."""
     for width, height in SIZES:
         context = browser.new_context(
             locale="de-DE" if look == "german" else "en-GB",
@@ -180,37 +197,48 @@ def take(browser: Browser, url: str, state: Action, look: str = "") -> None:
         page.goto(url)
         page.wait_for_selector("#fn-suggestions .fn-suggestion, .fn-begin")
         page.wait_for_function("document.querySelector('#fn-fold-sources[aria-expanded]')")
-        state(page)
-        page.mouse.move(width / 2, 2)
-        page.wait_for_timeout(_SETTLED)
-        file = IMAGES / f"{'-'.join(filter(None, (name, look)))}-{width}.png"
-        picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-        picture.quantize(_COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
+        for state in states:
+            reset(page)
+            state(page)
+            page.mouse.move(width / 2, 2)
+            page.wait_for_timeout(_SETTLED)
+            name = {"printed": "page"}.get(state.__name__, state.__name__)
+            file = IMAGES / f"{'-'.join(filter(None, (name, look)))}-{width}.png"
+            picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+            picture.quantize(_COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
         context.close()
+
+
+def take_all(browser: Browser, url: str, names: Collection[str]) -> None:
+    """Take the pictures of the named states, or of all, in a window with the seeds."""
+    for look, states in LOOKS.items():
+        wanted = [state for state in states if not names or state.__name__ in names]
+        if wanted:
+            take(browser, url, wanted, look)
 
 
 def main() -> None:
     """Take the pictures of the named states, or of all."""
-    names = set(sys.argv[1:])
-    wanted = [(look, state) for look, state in (*(("", each) for each in STATES), *OTHER_LOOKS)]
+    names = {name for name in sys.argv[1:] if not name.startswith("http")}
+    url = next((each for each in sys.argv[1:] if each.startswith("http")), "")
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"),
             args=["--no-sandbox", "--disable-background-networking", "--disable-component-update"],
         )
+        if url:
+            take_all(browser, url, names)
+            return
         if not names or "begin" in names:
             home = Path(folder) / "empty"
             home.mkdir()
             with serve(home) as window:
-                take(browser, window.url, begin)
+                take(browser, window.url, [begin])
         home = Path(folder) / "seeds"
         shutil.copytree(ROOT / "seeds", home / "seeds")
         subprocess.run([sys.executable, "-m", "ui.cli", "index"], cwd=home, check=True)
         with serve(home) as window:
-            for look, state in wanted:
-                if not names or state.__name__ in names:
-                    take(browser, window.url, state, look)
-        browser.close()
+            take_all(browser, window.url, names)
 
 
 if __name__ == "__main__":
