@@ -35,9 +35,7 @@ def is_narrow(page: Page) -> bool:
 
 
 def ask(page: Page, question: str) -> None:
-    """Ask a question in a new conversation, and wait for its whole answer."""
-    page.click("#fn-clear")
-    page.wait_for_function("!document.querySelector('.fn-exchange')")
+    """Ask a question, and wait for its whole answer."""
     page.fill(BOX, question)
     page.press(BOX, "Enter")
     page.wait_for_selector(".fn-actions")
@@ -109,7 +107,6 @@ def edit(page: Page) -> None:
 
 def error(page: Page) -> None:
     """Show a question that was not accepted."""
-    page.click("#fn-clear")
     page.fill(BOX, "x" * 3000)
     page.press(BOX, "Enter")
     page.wait_for_selector(".fn-error")
@@ -179,8 +176,9 @@ def reset(page: Page) -> None:
             page.click(f"#fn-fold-{name}")
     if page.locator("#fn-documents .fn-document:visible").count() == 0 and not is_narrow(page):
         page.click("[data-tab-id=documents]")
-    page.click("#fn-clear")
-    page.wait_for_function("!document.querySelector('.fn-exchange, .fn-title')")
+    if page.locator(".fn-exchange, .fn-only").count():  # else it could cancel the next question
+        page.click("#fn-clear")
+        page.wait_for_function("!document.querySelector('.fn-exchange, .fn-title, .fn-only')")
 
 
 def take(browser: Browser, url: str, states: Sequence[Action], look: str = "") -> None:
