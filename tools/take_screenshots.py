@@ -156,7 +156,6 @@ def folded(page: Page) -> None:
 
 STATES: tuple[Action, ...] = (
     empty, answer, source, table, refusal, printed, edit, error, documents, ticked, chats, folded,
-    added,
 )  # fmt: skip
 LOOKS: dict[str, tuple[Action, ...]] = {
     "": STATES,
@@ -213,6 +212,8 @@ def take_all(browser: Browser, url: str, names: Collection[str]) -> None:
         wanted = [state for state in states if not names or state.__name__ in names]
         if wanted:
             take(browser, url, wanted, look)
+    if not names or added.__name__ in names:  # last: the other pictures are of the seeds only
+        take(browser, url, [added])
 
 
 def main() -> None:
