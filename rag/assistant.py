@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from rag.langchain import Answerer
 
-_CHOSEN = 1_000  # documents that one question may be limited to
+_CHOSEN = 1_000  # names that one question may be limited to, if there are fewer documents
 _SEARCHED = ExtractiveAnswerer.evidence_count  # a search ranks the sentences that answers do
 _HISTORY = 10  # turns that are kept; a follow-up needs only the last one
 
@@ -240,9 +240,10 @@ def _choose(snapshot: Snapshot, names: Collection[str] | None) -> frozenset[str]
     """Return the paths of the chosen documents; None for all."""
     if names is None:
         return None
-    if len(names) > _CHOSEN:
+    most = max(_CHOSEN, len(snapshot.documents))
+    if len(names) > most:
         raise QuestionError(
-            f"{len(names):,} documents are named at once", f"name at most {_CHOSEN:,}, or ask all"
+            f"{len(names):,} documents are named at once", f"name at most {most:,}, or ask all"
         )
     return frozenset(record.path for record in choose_documents(snapshot.documents, names))
 

@@ -25,6 +25,8 @@ element.addEventListener('click', (event) => {
     trigger('tidy');
   } else if (button.matches('.fn-anew')) {
     trigger('anew');
+  } else if (button.matches('.fn-read-again')) {
+    trigger('again');
   }
 });
 element.addEventListener('change', (event) => {
@@ -114,9 +116,8 @@ async function send(part, batch) {
 }
 
 function showDocuments() {
-  const tab = document.querySelector('[data-tab-id=documents]');
-  tab.click();
-  if (matchMedia('(max-width: 800px)').matches) tab.scrollIntoView({ block: 'start' });
+  document.querySelector('[data-tab-id=documents]').click();
+  window.dispatchEvent(new CustomEvent('fn-unfold', { detail: 'sources' }));
 }
 
 // Files and folders dropped anywhere in the window are added.

@@ -22,19 +22,27 @@ from ui.handlers.sources import SourceHandlers
 from ui.notes_tab import NOTES_SCRIPT, ChatSearch, NotesTab
 from ui.operation_tab import OperationTab
 from ui.state.chats import Chats, find_folder, read_limits
+from ui.state.choice import ALL
 from ui.state.conversation import Conversation
 from ui.state.notes import make_notes
 from ui.views.conversation import render_conversation
 from ui.views.document import render_source_hint
+from ui.views.lists import render_empty_list
 from ui.views.wording import ENGLISH, read_strings
 from ui.web.observation import Observer
 
-_SCRIPT = Path(__file__).with_name("window.js")
-_ADDING = Path(__file__).with_name("adding.js")
-_READER = Path(__file__).with_name("reader.js")
+_SCRIPTS = ("window", "adding", "sources", "choice", "panes", "reader")
 _PANEL = '<div class="fn-panel">${value}</div>'
 _FONTS = ["ui-sans-serif", "system-ui", "sans-serif"]  # no web fonts, so no requests to other hosts
 _KEPT = (3600, 86400)  # seconds: every hour, Gradio deletes cached files older than a day
+
+
+def _split(name: str) -> str:
+    """Return the separator beside an outer pane. Its label is the button that folds the pane."""
+    return (
+        f'<div class="fn-split" role="separator" tabindex="0" aria-orientation="vertical"'
+        f' aria-labelledby="fn-fold-{name}" aria-controls="fn-{name}-pane"></div>'
+    )
 
 
 def make_theme() -> gr.themes.Base:
@@ -55,9 +63,10 @@ def create_app(
     `observer` counts and logs the questions; `intake` reads the documents that are added;
     `operation` makes the page for administrators.
     """
-    script, adding = _SCRIPT.read_text("utf-8"), _ADDING.read_text("utf-8")
+    script, adding, sources, choice, panes, reader = (
+        Path(__file__).with_name(f"{name}.js").read_text("utf-8") for name in _SCRIPTS
+    )
     noting = NOTES_SCRIPT.read_text("utf-8")
-    reader = _READER.read_text("utf-8")
     say = make_translations()
     chats = Chats(find_folder(library.settings), read_limits(library.settings))
     with gr.Blocks(
@@ -66,10 +75,33 @@ def create_app(
         state = gr.State(Conversation())
         kept = gr.BrowserState([], storage_key="footnote", secret="footnote")  # noqa: S106 - not a secret
         with gr.Row(elem_id="fn-header"):
+            gr.Button(say("documents"), elem_id="fn-fold-sources", elem_classes="fn-fold")
             gr.HTML("<h1>Footnote</h1>", min_width=100)
-            gr.Markdown(say("tagline"), min_width=200)
+            gr.Markdown(say("tagline"), elem_id="fn-tagline")
+            clear = gr.Button(say("new_chat"), elem_id="fn-clear")
+            gr.Button(say("source"), elem_id="fn-fold-reader", elem_classes="fn-fold")
         with gr.Row(elem_id="fn-columns"):
-            with gr.Column(scale=3, min_width=320, elem_classes="fn-main"):
+            with (
+                gr.Column(elem_id="fn-sources-pane", elem_classes="fn-pane"),
+                gr.Tabs(selected="documents"),
+            ):
+                with gr.Tab(say("documents"), id="documents"):
+                    add = gr.HTML(elem_id="fn-add", js_on_load=adding)
+                    arrivals = gr.HTML(elem_id="fn-arrivals", js_on_load=adding)
+                    documents = gr.HTML(
+                        elem_id="fn-documents",
+                        html_template=render_empty_list(),
+                        js_on_load=script + sources,
+                    )
+                with gr.Tab(say("chats"), id="chats") as chats_tab:
+                    search = ChatSearch(chats_tab, noting)
+                    listed = gr.HTML(elem_id="fn-chats", js_on_load=script)
+                with gr.Tab(say("notes"), id="notes") as notes_tab:
+                    noted = NotesTab(notes_tab, noting)
+                with gr.Tab(say("operation"), id="operation", visible=False) as operation_tab:
+                    operated = OperationTab(operation_tab, noting)
+            gr.HTML(_split("sources"), elem_id="fn-split-sources")
+            with gr.Column(elem_classes="fn-main"):
                 conversation = gr.HTML(
                     render_conversation(Conversation()),
                     elem_id="fn-conversation",
@@ -82,7 +114,8 @@ def create_app(
                 following = gr.HTML(elem_id="fn-following", js_on_load=script)
                 limited = gr.HTML(elem_id="fn-limited", js_on_load=script)
                 file = gr.HTML(elem_id="fn-file", js_on_load=noting, html_template="${value}")
-                with gr.Row(equal_height=True, elem_classes="fn-input"):
+                ticked = gr.HTML(ALL, elem_id="fn-chosen", html_template="", js_on_load=choice)
+                with gr.Row(elem_classes="fn-input"):
                     question = gr.Textbox(
                         show_label=False,
                         label=say("question"),
@@ -94,11 +127,6 @@ def create_app(
                         max_lines=5,
                         scale=8,
                     )
-                    clear = gr.Button(say("new_chat"), scale=1, min_width=100, elem_id="fn-clear")
-                with (
-                    gr.Accordion(say("options"), open=False, elem_classes="fn-options"),
-                    gr.Row(equal_height=True),
-                ):
                     answerer = gr.Dropdown(
                         name_answerers([library.settings.chat_model], ENGLISH),
                         value=library.settings.chat_model,
@@ -107,34 +135,16 @@ def create_app(
                         elem_id="fn-answerer",
                         min_width=160,
                     )
-                    chosen = gr.Dropdown(
-                        [],
-                        multiselect=True,
-                        label=say("only_documents"),
-                        elem_id="fn-chosen",
-                        min_width=160,
-                    )
-                    again = gr.Button(say("read_again"), size="sm", elem_id="fn-again", scale=0)
-            with gr.Column(scale=2, min_width=320), gr.Tabs(selected="source") as tabs:
-                with gr.Tab(say("source"), id="source"):
-                    source = gr.HTML(
-                        render_source_hint(),
-                        elem_id="fn-source",
-                        html_template=_PANEL,
-                        js_on_load=f"{script}\n{reader}",
-                    )
-                    overview = gr.HTML(elem_id="fn-overview", js_on_load=noting)
-                with gr.Tab(say("documents"), id="documents") as listing:
-                    add = gr.HTML(elem_id="fn-add", js_on_load=adding)
-                    arrivals = gr.HTML(elem_id="fn-arrivals", js_on_load=adding)
-                    documents = gr.HTML(elem_id="fn-documents", js_on_load=script)
-                with gr.Tab(say("chats"), id="chats") as chats_tab:
-                    search = ChatSearch(chats_tab, noting)
-                    listed = gr.HTML(elem_id="fn-chats", js_on_load=script)
-                with gr.Tab(say("notes"), id="notes") as notes_tab:
-                    noted = NotesTab(notes_tab, file, noting)
-                with gr.Tab(say("operation"), id="operation", visible=False) as operation_tab:
-                    operated = OperationTab(operation_tab, noting)
+            gr.HTML(_split("reader"), elem_id="fn-split-reader")
+            with gr.Column(elem_id="fn-reader-pane", elem_classes="fn-pane"):
+                source = gr.HTML(
+                    render_source_hint(),
+                    elem_id="fn-source",
+                    html_template=_PANEL,
+                    js_on_load=f"{script}\n{reader}",
+                )
+                overview = gr.HTML(elem_id="fn-overview", js_on_load=noting)
+            gr.HTML(elem_id="fn-panes", js_on_load=panes)  # the last one: the panes are there
 
         Endpoints(library, observer).register()
         asks, returns = QuestionHandlers(library, chats, observer), ChatHandlers(chats)
@@ -143,16 +153,15 @@ def create_app(
         notes = NoteHandlers(make_notes(library.settings), chats, reads)
         overviews = OverviewHandlers(library, reads)
         shown = [conversation, question, state]
-        options = [state, answerer, chosen]
+        options = [state, answerer, ticked]
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         app.load(returns.restore, kept, [conversation, state], **quiet).then(
             returns.list_chats, state, listed, **quiet
         ).then(asks.follow_up, state, following, **quiet)
         app.load(asks.suggest, outputs=suggestions, **quiet)
         app.load(asks.list_answerers, outputs=answerer, **quiet)
-        app.load(lists.list_choices, chosen, chosen, **quiet)
-        chosen.change(lists.show_choice, chosen, limited, **quiet)
-        limited.everything(lambda: [], outputs=chosen, **quiet)
+        ticked.choose(lists.show_choice, ticked, limited, **quiet, trigger_mode="always_last")
+        limited.everything(lambda: (ALL, ""), outputs=[ticked, limited], **quiet)
         app.load(reads.dismiss, outputs=source, **quiet)
         # "multiple": after a stop, the browser still assumes that the question is running, and
         # would ignore the next one.
@@ -169,7 +178,7 @@ def create_app(
         question.stop(asks.stop, state, shown, cancels=running, **quiet)
         anew = {"outputs": [*shown, source, following], "cancels": running, **quiet}
         changes = (
-            clear.click(asks.clear, **anew | {"outputs": [*anew["outputs"], chosen]}),
+            clear.click(asks.clear, **anew | {"outputs": [*anew["outputs"], ticked, limited]}),
             # A user may go back several steps quickly: handle every event, in order.
             conversation.open(returns.open, **anew, trigger_mode="multiple", concurrency_limit=1),
             listed.open(returns.open, **anew),
@@ -185,16 +194,16 @@ def create_app(
             ).then(asks.follow_up, state, following, **quiet, trigger_mode="always_last")
         conversation.edit(asks.edit, state, shown, **quiet)
         conversation.leave(asks.leave, state, shown, **quiet)
-        conversation.cite(reads.show_citation, state, [source, tabs], **quiet)
-        documents.read(reads.show_document, state, outputs=[source, tabs], **quiet)
+        conversation.cite(reads.show_citation, state, source, **quiet)
+        documents.read(reads.show_document, state, outputs=source, **quiet)
         documents.read(overviews.show, outputs=overview, **quiet)
-        overview.cite(overviews.show_citation, outputs=[source, tabs], **quiet)
-        source.cite(reads.show_citation, state, [source, tabs], **quiet)
+        overview.cite(overviews.show_citation, outputs=source, **quiet)
+        source.cite(reads.show_citation, state, source, **quiet)
         source.dismiss(reads.dismiss, outputs=source, **quiet)
         operated.connect(app, operation)
-        noted.connect(notes, conversation, state, [source, tabs])
+        noted.connect(notes, conversation, state, file, source)
         app.load(adds.offer, outputs=[begin, add], **quiet)
-        listing.select(adds.list_documents, outputs=documents, **quiet)
+        documents.refresh(adds.list_documents, outputs=documents, **quiet)
         for change in (
             documents.remove(lists.remove, outputs=documents, **quiet),
             documents.undo(lists.undo, outputs=documents, **quiet),
@@ -213,11 +222,9 @@ def create_app(
             add.arrive(adds.add, **each).then(**follow),
             begin.examples(adds.add_examples, **quiet).then(**follow),
             documents.again(adds.read_again, **quiet).then(**follow),
-            again.click(adds.read_again, **quiet).then(**follow),
+            add.again(adds.read_again, **quiet).then(**follow),
             arrivals.anew(adds.read_anew, **quiet).then(**follow),
         )
         for read in (*followed[1:], left):
-            read.then(lists.list_choices, chosen, chosen, **quiet).then(
-                asks.suggest, outputs=suggestions, **quiet
-            )
+            read.then(asks.suggest, outputs=suggestions, **quiet)
     return app

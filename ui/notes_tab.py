@@ -35,15 +35,10 @@ class ChatSearch:
 
 
 class NotesTab:
-    """The content of the tab with the visitor's notes.
+    """The content of the tab with the visitor's notes."""
 
-    `file` is the component through which files are saved. It is outside of the tab, because the
-    content of a tab is not on the page before it is opened.
-    """
-
-    def __init__(self, tab: gr.Tab, file: gr.HTML, script: str) -> None:
+    def __init__(self, tab: gr.Tab, script: str) -> None:
         self._tab = tab
-        self._file = file
         self._notes = gr.HTML(elem_id="fn-notes", js_on_load=script)
 
     def connect(
@@ -51,13 +46,18 @@ class NotesTab:
         handlers: NoteHandlers,
         conversation: gr.HTML,
         state: gr.State,
-        reader: list[Any],
+        file: gr.HTML,
+        source: gr.HTML,
     ) -> None:
-        """Connect the events. `reader` are the outputs of the handlers that show a source."""
+        """Connect the events.
+
+        `file` is the component through which files are saved. It is outside of the tab, because
+        the content of a tab is not on the page before it is opened. `source` is the reader.
+        """
         self._tab.select(handlers.list_notes, outputs=self._notes, **_QUIET)
         conversation.pin(handlers.pin, state, self._notes, **_EACH)
-        conversation.save(handlers.save_conversation, state, self._file, **_QUIET)
-        self._notes.save(handlers.save_notes, outputs=self._file, **_QUIET)
+        conversation.save(handlers.save_conversation, state, file, **_QUIET)
+        self._notes.save(handlers.save_notes, outputs=file, **_QUIET)
         self._notes.forget(handlers.forget, outputs=self._notes, **_EACH)
         self._notes.remark(handlers.remark, outputs=self._notes, **_EACH)
-        self._notes.cite(handlers.show_citation, outputs=reader, **_QUIET)
+        self._notes.cite(handlers.show_citation, outputs=source, **_QUIET)

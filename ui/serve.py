@@ -42,7 +42,11 @@ from ui.web.visitors import VisitorCookie, load_key
 
 log = logging.getLogger(__name__)
 
-_STYLES = [Path(__file__).parent / name for name in ("style.css", "reader.css", "styles/notes.css")]
+_SHEETS = ("theme", "panes", "sources", "conversation", "notes")
+_STYLES = [
+    *(Path(__file__).parent / "styles" / f"{name}.css" for name in _SHEETS),
+    *(Path(__file__).with_name(name) for name in ("style.css", "reader.css")),
+]
 _QUEUED = 200  # requests that may wait for a thread; further requests get "busy"
 _THREADS = 64
 _SESSIONS = 1000  # browser sessions kept in memory; each takes about 100 kB

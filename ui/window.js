@@ -77,13 +77,6 @@ element.addEventListener('keydown', (event) => {
   if (event.key === 'Enter') trigger('rename', { chat: box.dataset.chat, title: box.value });
   if (event.key === 'Escape') box.hidden = true;
 });
-element.addEventListener('input', (event) => {
-  if (!event.target.matches('.fn-filter')) return;
-  const wanted = event.target.value.toLowerCase();
-  for (const item of element.querySelectorAll('.fn-documents > li')) {
-    item.hidden = !item.textContent.toLowerCase().includes(wanted);
-  }
-});
 // Moves the tooltip of a citation number so that it stays inside the conversation: sideways, and
 // below the number if there is more space than above.
 for (const shown of ['mouseover', 'focusin']) {
@@ -105,15 +98,16 @@ for (const shown of ['mouseover', 'focusin']) {
 }
 // On a narrow screen the source is a sheet over the conversation; "back" closes the sheet.
 const narrow = matchMedia('(max-width: 800px)');
-// Scrolls to the closest passages when they are expanded.
+// Scrolls to what a chat model wrote when it is unfolded.
 element.addEventListener('toggle', (event) => {
-  if (event.target.open && event.target.matches('.fn-closest')) {
+  if (event.target.open && event.target.matches('.fn-written')) {
     event.target.scrollIntoView({ block: 'nearest' });
   }
 }, true);
 watch('value', () => {
-  if (element.querySelector('.fn-text') && narrow.matches && !history.state?.sheet) {
-    history.pushState({ sheet: true }, '');
+  if (element.querySelector('.fn-text')) {
+    window.dispatchEvent(new CustomEvent('fn-unfold', { detail: 'reader' }));
+    if (narrow.matches && !history.state?.sheet) history.pushState({ sheet: true }, '');
   }
   if (element.closest('#fn-conversation')) showConversation();
   if (element.closest('#fn-conversation, #fn-chats')) nameTab();

@@ -71,7 +71,6 @@ def test_an_empty_folder_is_no_error_and_files_of_a_folder_are_read(
     (tmp_path / "papers" / "mill.txt").write_text("The mill at Tarn was built by Ole Vik.")
     with serve(tmp_path) as window:  # the folder is read when the window starts
         page.goto(window.url)
-        page.get_by_role("tab", name="Documents").click()
         expect(page.locator("#fn-documents .fn-document")).to_have_count(1)
         ask(page, "Who built the mill at Tarn?")
         expect(page.locator(".fn-answer p").first).to_contain_text("Ole Vik")
@@ -109,7 +108,6 @@ def test_each_file_has_a_row_that_says_in_plain_words_why_it_failed(
     page = context.new_page()
     page.set_default_timeout(60_000)
     page.goto(window.url)
-    page.get_by_role("tab", name="Dokumente").click()
     page.locator("#fn-add input[type=file]").first.set_input_files(
         [file("bad.docx", "PK"), file("setup.exe", "MZ"), file("empty.txt", " ")]
     )
@@ -129,7 +127,6 @@ def test_hundreds_of_files_are_listed_in_a_box_and_asked_meanwhile(
 ) -> None:
     files = [file(f"mill {n:03}.txt", f"Miller number {n} grinds corn.") for n in range(120)]
     page.goto(window.url)
-    page.get_by_role("tab", name="Documents").click()
     page.locator("#fn-add input[type=file]").first.set_input_files(files)
     told = page.locator(".fn-told")
     expect(told).to_contain_text(re.compile(r"\d+ of \d+ read"))
@@ -148,7 +145,6 @@ def test_hundreds_of_files_are_listed_in_a_box_and_asked_meanwhile(
 
 def test_a_removed_file_that_is_added_again_is_read(window: Window, page: Page) -> None:
     page.goto(window.url)
-    page.get_by_role("tab", name="Documents").click()
     mill = file("mill.txt", "The mill at Tarn was built by Ole Vik.")
     page.locator("#fn-add input[type=file]").first.set_input_files([mill])
     expect(page.locator("#fn-documents .fn-document")).to_have_count(6)
@@ -162,11 +158,9 @@ def test_a_removed_file_that_is_added_again_is_read(window: Window, page: Page) 
 def test_the_word_rebuild_is_gone(window: Window, page: Page) -> None:
     (window.folder / "seeds" / "mill.txt").write_text("The mill at Tarn was built by Ole Vik.")
     page.goto(window.url)
-    page.get_by_role("tab", name="Documents").click()
     expect(page.locator("#fn-documents")).to_contain_text("In your folders: 1 new.")
     assert "rebuild" not in page.inner_text("body").lower()
     page.get_by_role("button", name="Read now").click()
     expect(rows(page, "ready")).to_have_count(1)
-    page.get_by_role("button", name="Options").click()
     page.get_by_role("button", name="Read again").click()
     expect(page.locator(".fn-told")).to_contain_text("No changes")

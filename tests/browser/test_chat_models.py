@@ -49,7 +49,6 @@ def test_the_user_chooses_the_answerer(
 ) -> None:
     chat_server.script.tokens = ["Vitali Klitschko is the mayor of Kyiv [1]."]
     page.goto(talking_window.url)
-    page.get_by_role("button", name="Options").click()
     choice = page.get_by_label("Answer with")
     expect(choice).to_have_value("openai:test-model")
     choice.click()

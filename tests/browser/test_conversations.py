@@ -283,7 +283,6 @@ def test_reading_and_a_streamed_answer_do_not_disturb_each_other(
     chat_server.script.pause = 1.0
     (talking_window.folder / "seeds" / "mill.txt").write_text("The mill at Tarn grinds corn.")
     page.goto(talking_window.url)
-    page.get_by_role("tab", name="Documents").click()
     page.fill(BOX, MAYOR)
     page.press(BOX, "Enter")
     expect(page.locator(".fn-partial")).to_contain_text("Vitali")

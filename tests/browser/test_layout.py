@@ -21,13 +21,13 @@ FAULTS = """() => {
   const parts = ['#fn-header h1', '#fn-header p', '.fn-main', '#fn-conversation', '.fn-question',
     '.fn-answer > *', '.fn-error', '.fn-source', '#fn-following .fn-suggestion', '.fn-only',
     '.fn-editing', '#fn-suggestions .fn-suggestion', '#fn-question', '#fn-question button',
-    '#fn-clear'];
+    '#fn-clear', '#fn-fold-sources', '.fn-unit', '.fn-quoted', '#fn-documents .fn-document'];
   const faults = [];
   for (const part of parts) for (const element of document.querySelectorAll(part)) {
     const { left, right, width } = element.getBoundingClientRect();
     if (width && (left < 0 || right > innerWidth)) faults.push(`${part} from ${left} to ${right}`);
   }
-  for (const button of document.querySelectorAll('#fn-columns button:not(.label-wrap)')) {
+  for (const button of document.querySelectorAll('#fn-header button, #fn-columns button')) {
     const cut = button.scrollWidth > button.clientWidth + 1;
     if (button.clientWidth && cut && getComputedStyle(button).textOverflow !== 'ellipsis') {
       faults.push(`"${button.textContent}" is too long for its button`);
@@ -83,9 +83,10 @@ def test_every_answer_fits_in_every_size_and_language(window: Any, browser: Brow
         page.reload()
         greeting = "Fragen Sie Ihre Dokumente" if language == "de-DE" else "Ask your documents"
         expect(page.locator(".fn-welcome h2")).to_have_text(greeting)
-        page.get_by_role("tab").nth(1).click()
+        page.locator("#fn-fold-sources").click()
         expect(page.locator(".fn-document").first).to_be_visible()
         faults[f"{language} documents"] = find_faults(page)
+        page.set_viewport_size({"width": 1440, "height": 900})
         page.fill(BOX, "How many helmets does Germany deliver?")
         page.press(BOX, "Enter")
         expect(page.locator("#fn-following .fn-suggestion")).to_have_count(2)
@@ -110,7 +111,6 @@ def test_long_lists_of_documents_and_chats_can_be_scrolled(window: Any, page: Pa
     for number in range(30):
         (window.folder / "seeds" / f"mill {number:02}.txt").write_text("The mill grinds corn.")
     page.goto(window.url)
-    page.get_by_role("tab", name="Documents").click()
     last = page.locator("#fn-documents li").last
     expect(page.locator("#fn-documents li")).to_have_count(35)
     expect(last).not_to_be_in_viewport()

@@ -60,7 +60,6 @@ def test_a_refusal_says_so_and_offers_the_closest_passages(window: Any, page: Pa
     ask(page, "Who won the football world cup in 2018?")
     expect(page.locator(".fn-refusal")).to_contain_text("The documents do not say.")
     expect(page.locator(".fn-cite")).to_have_count(0)
-    page.locator(".fn-closest summary").click()
     page.locator(".fn-closest .fn-source").first.click()
     expect(page.locator("mark.fn-cited")).to_be_visible()
 
@@ -110,7 +109,6 @@ def test_add_a_document_and_ask_about_it(window: Any, page: Page) -> None:
     page.goto(window.url)
     ask(page, "Who built the lighthouse?")
     expect(page.locator(".fn-refusal")).to_be_visible()
-    page.get_by_role("tab", name="Documents").click()
     expect(page.locator(".fn-document")).to_have_count(5)
     page.locator("#fn-add input[type=file]").first.set_input_files(
         [
@@ -140,7 +138,6 @@ def test_hostile_text_stays_text(window: Any, page: Page) -> None:
         "{{#each value}}x{{/each}} stripes.\n"
     )
     page.goto(window.url)
-    page.get_by_role("tab", name="Documents").click()
     page.get_by_role("button", name="Read now").click()
     expect(page.locator(".fn-told")).to_contain_text("1 of 1 read")
     ask(page, "How is the zebra crossing <script>document.title='owned'</script> painted?")
@@ -180,8 +177,7 @@ def test_questions_are_answered_while_a_folder_is_read(window: Any, page: Page) 
     for number in range(60):
         text = words.format(number) * 10
         (window.folder / "seeds" / f"mill {number}.txt").write_text(text)
-    page.get_by_role("tab", name="Documents").click()
-    page.get_by_role("button", name="Read now").click()
+    page.get_by_role("button", name="Read again").click()
     status = page.locator(".fn-told")
     expect(page.locator(".fn-rows li[data-state=reading]").first).to_contain_text("mill")
     ask(page, "Who is the mayor of Kyiv?")
@@ -221,17 +217,18 @@ def test_the_window_speaks_german(window: Any, browser: Browser) -> None:
     page.goto(window.url)
     expect(page.locator(".fn-suggestion").first).to_be_visible()
     expect(page.locator(BOX)).to_have_attribute("placeholder", "Ihre Frage")
-    for tab in ("Quelle", "Dokumente", "Gespräche"):
+    for tab in ("Dokumente", "Gespräche"):
         expect(page.get_by_role("tab", name=tab)).to_be_visible()
+    for button in ("Dokumente", "Neues Gespräch", "Quelle"):
+        expect(page.get_by_role("button", name=button, exact=True)).to_be_visible()
+    expect(page.locator(".fn-every")).to_have_text("5 von 5 befragt")
     ask(page, "What is Bild?")
     expect(page.locator(".fn-usage")).to_contain_text("Verlässlichkeit")
     expect(page.get_by_role("button", name="Mit Quellen kopieren")).to_be_visible()
     page.locator(".fn-cite").first.click()
     expect(page.locator(".fn-title")).to_contain_text("Seite 2")
     expect(page.get_by_role("img", name="Seite 2 mit dem markierten Satz")).to_be_visible()
-    page.get_by_role("tab", name="Dokumente").click()
     expect(page.get_by_role("button", name="Ordner hinzufügen")).to_be_visible()
-    page.get_by_role("button", name="Einstellungen").click()
     page.get_by_role("button", name="Neu lesen").click()
     expect(page.locator(".fn-told")).to_contain_text("Keine Änderungen")
     context.close()
@@ -254,12 +251,8 @@ def test_everything_works_with_the_keyboard_alone(window: Any, page: Page) -> No
     tab_to(".fn-cite", "Shift+Tab")
     page.keyboard.press("Enter")
     expect(page.locator("mark.fn-cited").first).to_be_in_viewport()  # each cell is marked
-    tab_to("[role=tab]")
-    page.keyboard.press("Tab")
     tab_to(".fn-text")  # so that arrow keys can scroll it
-    tab_to("[data-tab-id=documents]", "Shift+Tab")
-    page.keyboard.press("Enter")
-    tab_to("#fn-add .fn-open-paste")
+    tab_to("#fn-add .fn-open-paste", "Shift+Tab")
     page.keyboard.press("Enter")
     page.keyboard.type("The mill at Tarn grinds corn.")
     page.keyboard.press("Tab")

@@ -81,3 +81,22 @@ def test_a_pdf_that_would_lose_letters_is_refused() -> None:
 
 def test_markdown_keeps_the_visitors_own_words() -> None:
     assert "\n> My own words\n" in write_markdown("Notes", SECTIONS)
+
+
+ROW = Citation(1, "fees.csv", "Fees", 0, 10, "Skiff | 12", 0)
+FEES = "boat: Skiff | fee: 12 [1]"
+TABLE = list_exchanges(
+    [
+        Exchange(
+            "Fees?", answer=Answer("Q?", "boat: Skiff | fee: 12 [1]", False, "extractive", (ROW,))
+        )
+    ],
+    "None",
+)
+
+
+def test_rows_of_tables_are_exported_with_the_names_of_their_columns() -> None:
+    word = docx.Document(BytesIO(write_word("Notes", TABLE, "References")))
+    assert "boat: Skiff | fee: 12[1]" in [each.text for each in word.paragraphs]
+    assert "boat: Skiff | fee: 12" in read_pdf(write_pdf("Notes", TABLE, "References"))
+    assert "fee: 12[^1-1]" in write_markdown("Notes", TABLE)

@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -172,7 +173,10 @@ def test_a_long_document_is_shown_around_the_sentence() -> None:
 
 def test_names_of_documents_are_escaped() -> None:
     record = DocumentRecord(EVIL, EVIL, EVIL, "text", "", 1, "", "s", 0, 1, 1)
-    assert "<script" not in render_documents([record])
+    listed = json.loads(render_documents([record]))
+    assert listed["rows"][0]["title"] == EVIL  # plain text: the script writes no HTML
+    failed = json.loads(render_documents((), [Failure(EVIL, "is no PDF", EVIL, "its hash")]))
+    assert "<script" not in failed["notes"]
 
 
 def test_a_failed_file_is_shown_with_its_reason_until_it_changes() -> None:
@@ -185,7 +189,7 @@ def test_a_failed_file_is_shown_with_its_reason_until_it_changes() -> None:
         Failure(str(here / "mended.pdf"), "is encrypted", str(here / "mended.pdf"), "its hash"),
         Failure("docs/broken.pdf", "is no PDF", str(here / "broken.pdf"), "its hash"),
     ]
-    listed = parse(render_documents((), failures, plan=plan)).iter("li")
+    listed = parse(json.loads(render_documents((), failures, plan=plan))["notes"]).iter("li")
     assert {item.findtext("b"): item.findtext("span") for item in listed} == {
         "docs/mended.pdf": "new",
         "docs/new.pdf": "new",
@@ -269,21 +273,20 @@ ls a [1]
 def test_an_answer_keeps_its_paragraphs_lists_and_code() -> None:
     answer = replace(ANSWER, text=STRUCTURED, emphasis=((4, 9),))
     page = parse(render_conversation(Conversation((Exchange("Q?", answer=answer),))))
-    (body,) = page.find_class("fn-answer")
+    units = page.find_class("fn-quoted")
     for tip in page.find_class("fn-tip"):
         tip.drop_tree()
-    shown_units = [(each.tag, each.text_content()) for each in body][:5]
+    shown_units = [[(each.tag, each.text_content()) for each in unit] for unit in units]
     assert shown_units == [
-        ("p", "The parts are:1a: 1; b: [2]"),
-        ("ul", "first <i>1second"),
-        ("ol", "seven1"),
-        ("pre", "ls a [1]\n  rm <x>"),
-        ("p", "1"),
+        [("p", "The parts are:1a: 1; b: [2]"), ("ul", "first <i>1second")],
+        [("ol", "seven1")],
+        [("pre", "ls a [1]\n  rm <x>"), ("p", "1")],
     ]
-    assert [item.text for item in body.findall("./ul/li")] == ["first <i>", "second"]
-    assert body.findall("./ol/li")[0].get("value") == "7"
-    assert len(body.findall("./p/br")) == 1
-    assert body.findtext("./p/strong") == "parts"
+    assert [item.text for item in units[0].findall("./ul/li")] == ["first <i>", "second"]
+    assert units[1].findall("./ol/li")[0].get("value") == "7"
+    assert len(units[0].findall("./p/br")) == 1
+    assert units[0].findtext("./p/strong") == "parts"
+    assert [card.text_content() for card in page.find_class("fn-source")] == ["1 A, page 3"] * 3
     ids = [chip.get("aria-describedby") for chip in page.find_class("fn-cite")]
     assert len(set(ids)) == 4
 
@@ -306,10 +309,13 @@ def test_a_cited_row_is_highlighted_cell_by_cell() -> None:
 
 
 def test_a_document_filter_shows_its_documents() -> None:
-    assert render_filter([]).strip() == ""
-    assert "Only: <b>.md, b.md" in shown(render_filter(["x/<b>.md", "b.md"]))
-    assert "a, b, c and 2 more" in shown(render_filter(["a", "b", "c", "d", "e"]))
-    assert "2 weitere" in shown(render_filter(["a", "b", "c", "d", "e"], choose_wording("de")))
+    many = ["x/<b>.md", "b.md", *"cdefghij"]
+    assert render_filter(None, many) == ""
+    assert "Only: <b>.md, b.md" in shown(render_filter(many[:2], many))
+    assert "<b>.md, b.md, c and 2 more" in shown(render_filter(many[:5], many))
+    assert "2 weitere" in shown(render_filter(many[:5], many, choose_wording("de")))
+    assert "Without: <b>.md" in shown(render_filter(many[1:], many))
+    assert "No document is ticked" in shown(render_filter((), many))
 
 
 def test_files_of_unknown_formats_are_counted_and_not_listed() -> None:
@@ -317,7 +323,7 @@ def test_files_of_unknown_formats_are_counted_and_not_listed() -> None:
         Failure(f"docs/{name}", "has an unknown format", f"/docs/{name}", unsupported=True)
         for name in ("a.xyz", "b.xyz", "Makefile")
     ]
-    [line] = parse(render_documents((), failures)).iter("li")
+    [line] = parse(json.loads(render_documents((), failures))["notes"]).iter("li")
     assert " ".join(line.text_content().split()) == (
         "Files of other kinds that cannot be read: 3 (2 .xyz, 1 without suffix)"
     )
@@ -338,6 +344,8 @@ def test_only_web_addresses_become_links() -> None:
 def test_a_page_that_was_not_fetched_again_is_called_so() -> None:
     address = "https://a.example/"
     record = DocumentRecord(address, address, "A", "html", "", 1, "", "s", 0, 1, 1)
-    markup = render_documents([record], [Failure(address, "is no longer there", address)])
-    (badge,) = parse(markup).find_class("fn-badge")
+    listed = json.loads(
+        render_documents([record], [Failure(address, "is no longer there", address)])
+    )
+    (badge,) = parse(listed["notes"]).find_class("fn-badge")
     assert badge.text == "not updated"

@@ -18,8 +18,10 @@ from rag.questions.parse import check_length
 from rag.settings import EXTRACTIVE
 from rag.suggestions import suggest_questions
 from rag.types import Delta
+from ui.handlers.question_box import ready_box, waiting_box
 from ui.handlers.request import read_visitor, read_wording
 from ui.state.chats import Chats
+from ui.state.choice import ALL, Choice, read_choice
 from ui.state.conversation import MOST_EXCHANGES, Conversation, Exchange, pack, read_turn
 from ui.state.feedback import keep_feedback
 from ui.state.quotas import MB, DailyQuota
@@ -85,13 +87,17 @@ class QuestionHandlers:
         question: str,
         conversation: Conversation,
         answerer: str,
-        chosen: list[str],
+        ticked: str,
         request: gr.Request,
     ) -> Iterator[tuple[Any, ...]]:
-        """Stream the answer to a question into the conversation."""
+        """Stream the answer to a question into the conversation.
+
+        `ticked` says which documents are asked, as the browser sends it (`ui/state/choice.py`).
+        """
         say, visitor = read_wording(request), read_visitor(request)
         question = question.strip()
-        refused = self._refuse(question, conversation, say)
+        chosen = self._choose(ticked)
+        refused = self._refuse(question, chosen, conversation, say)
         if refused is not None:
             yield refused
             return
@@ -108,7 +114,7 @@ class QuestionHandlers:
         yield show(exchange, waiting_box(""))
         try:
             assistant = Assistant(library=self._library, history=history, chat_model=answerer)
-            stream = assistant.stream(question, chosen or None)
+            stream = assistant.stream(question, chosen)
             with closing(self._observer.observe(question, stream)) as deltas:
                 for delta in deltas:
                     if delta == Delta():  # an empty delta lets Gradio cancel a stopped question
@@ -134,8 +140,22 @@ class QuestionHandlers:
             self._chats.put(visitor, conversation.key, exchange)
         yield show(exchange, box)
 
+    def _choose(self, ticked: str) -> tuple[str, ...] | None:
+        """Return the paths of the ticked documents; None for all."""
+        choice = read_choice(ticked)
+        if choice == Choice():
+            return None
+        try:
+            return choice.select(record.path for record in self._library.documents())
+        except FootnoteError:  # without an index the answer says so
+            return None
+
     def _refuse(
-        self, question: str, conversation: Conversation, say: Wording
+        self,
+        question: str,
+        chosen: tuple[str, ...] | None,
+        conversation: Conversation,
+        say: Wording,
     ) -> tuple[Any, ...] | None:
         """Return the outputs for a question that is not accepted; None if it is accepted."""
         if not question:
@@ -144,6 +164,8 @@ class QuestionHandlers:
             return gr.skip(), gr.skip(), gr.skip()
         try:
             _check_room(question, conversation)
+            if chosen == ():
+                raise FootnoteError(say("none_ticked"), say("tick_some"))
         except FootnoteError as error:  # shown, but not stored; the question stays in the box
             refused = Exchange(question[:_SHOWN], error=str(error))
             shown = replace(conversation, exchanges=(*conversation.exchanges, refused))
@@ -154,13 +176,13 @@ class QuestionHandlers:
         self,
         conversation: Conversation,
         answerer: str,
-        chosen: list[str],
+        ticked: str,
         event: gr.EventData,
         request: gr.Request,
     ) -> Iterator[tuple[Any, ...]]:
         """Ask a suggested question that the visitor clicked."""
         question = str(event._data.get("question", ""))
-        yield from self.ask(question, conversation.leave(), answerer, chosen, request)
+        yield from self.ask(question, conversation.leave(), answerer, ticked, request)
 
     def stop(
         self, conversation: Conversation, request: gr.Request
@@ -172,7 +194,7 @@ class QuestionHandlers:
     def clear(self, request: gr.Request) -> tuple[Any, ...]:
         """Start a new conversation that searches all documents."""
         say, now = read_wording(request), Conversation()
-        return self._render(now, say), ready_box(""), now, render_source_hint(say), "", []
+        return self._render(now, say), ready_box(""), now, render_source_hint(say), "", ALL, ""
 
     def edit(
         self, conversation: Conversation, event: gr.EventData, request: gr.Request
@@ -280,13 +302,3 @@ def _check_room(question: str, conversation: Conversation) -> None:
 def name_answerers(names: Sequence[str], say: Wording) -> list[tuple[str, str]]:
     """Return pairs for a menu of answerers: the text shown, and the model's name."""
     return [(say("quotations") if name == EXTRACTIVE else name, name) for name in names]
-
-
-def waiting_box(*text: str) -> Any:
-    """Return the question box while an answer is running, with a stop button."""
-    return gr.Textbox(*text, submit_btn=False, stop_btn=True)
-
-
-def ready_box(*text: str) -> Any:
-    """Return the question box ready for the next question, with a submit button."""
-    return gr.Textbox(*text, submit_btn=True, stop_btn=False)

@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from ui.handlers.asking import ready_box
+from ui.handlers.question_box import ready_box
 from ui.handlers.request import read_visitor, read_wording
 from ui.state.chats import Chats
 from ui.state.conversation import Conversation, is_key, new_key, unpack

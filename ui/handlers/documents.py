@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import gradio as gr
 
 from rag.errors import FootnoteError, NoDocumentsError
 from rag.library.library import Library, Plan
 from ui.handlers.request import read_wording
+from ui.state.choice import read_choice
 from ui.state.examples import choose_examples
 from ui.views.conversation import render_filter
 from ui.views.html import escape_text
@@ -17,7 +16,7 @@ from ui.views.wording import Wording
 
 
 class DocumentHandlers:
-    """Handlers of the documents tab; most return the HTML of the list of documents."""
+    """Handlers of the left pane; most return the list of documents, as JSON."""
 
     def __init__(self, library: Library) -> None:
         self._library = library
@@ -35,19 +34,14 @@ class DocumentHandlers:
         examples = len(choose_examples(records))
         return render_documents(records, failures, removed, plan, say, examples)
 
-    def list_choices(self, chosen: list[str]) -> Any:
-        """Return the menu of documents to search; drop chosen documents that no longer exist."""
+    def show_choice(self, ticked: str, request: gr.Request) -> str:
+        """Return the line that names the documents that are asked; empty if all are."""
         try:
-            records = self._library.documents()
+            paths = [record.path for record in self._library.documents()]
         except FootnoteError:
-            return gr.Dropdown([], value=[])
-        there = {record.path for record in records}
-        left = [path for path in chosen if path in there]
-        return gr.Dropdown([(record.title, record.path) for record in records], value=left)
-
-    def show_choice(self, chosen: list[str], request: gr.Request) -> str:
-        """Return the line that names the chosen documents; it is empty if none are chosen."""
-        return render_filter(chosen, read_wording(request))
+            paths = []
+        chosen = read_choice(ticked).select(paths)
+        return render_filter(chosen, paths, read_wording(request))
 
     def _plan(self) -> Plan | str:
         try:

@@ -65,7 +65,7 @@ class NoteHandlers:
             for citation in note.answer.citations if note.key == key else ():
                 if citation.number == number:
                     return show_quoted(self._reads, citation, request)
-        return gr.skip(), gr.skip()
+        return gr.skip()
 
     def save_conversation(
         self, conversation: Conversation, event: gr.EventData, request: gr.Request

@@ -73,7 +73,7 @@ class OverviewHandlers:
             for quote in overview.quotes if overview.title == title else ():
                 if quote.citation.number == number:
                     return show_quoted(self._reads, quote.citation, request)
-        return gr.skip(), gr.skip()
+        return gr.skip()
 
     def _find(self, path: str) -> tuple[tuple[str, str], _Known | None]:
         with self._library.snapshot() as snapshot:

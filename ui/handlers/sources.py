@@ -32,11 +32,11 @@ class SourceHandlers:
 
     def show_citation(
         self, conversation: Conversation, event: gr.EventData, request: gr.Request
-    ) -> tuple[Any, Any]:
+    ) -> Any:
         """Show the cited document, scrolled to the cited sentence."""
         citation, others = find_citation(conversation, event._data)
         if citation is None:
-            return gr.skip(), gr.skip()
+            return gr.skip()
         turn, numbers = event._data["turn"], [other.number for other in others]
         source = "near" if event._data.get("list") == "near" else "cite"
         say = read_wording(request)
@@ -46,7 +46,7 @@ class SourceHandlers:
 
     def show_document(
         self, conversation: Conversation, event: gr.EventData, request: gr.Request
-    ) -> tuple[Any, Any]:
+    ) -> str:
         """Show a document from its beginning."""
         path = str(event._data.get("document", ""))
         return self._show(path, read_wording(request), list_citations(conversation))
@@ -62,12 +62,12 @@ class SourceHandlers:
         every: Sequence[Citation],
         cited: Citation | None = None,
         steps: Steps | None = None,
-    ) -> tuple[str, Any]:
+    ) -> str:
         opened = self._library.open_document(path)
         # The document may have changed since the answer: mark only the text that was quoted.
         if opened is None or (cited and not _is_there(cited, opened.document.text)):
             gr.Warning(escape_text(say("moved_on")))
-            return render_source_hint(say), gr.Tabs(selected="source")
+            return render_source_hint(say)
         document = opened.document
         others = dict.fromkeys(
             _place(each, say)
@@ -79,8 +79,7 @@ class SourceHandlers:
         page = self._library.pages.lay_out(opened.record, document, number or 1)
         chosen = _place(cited, say) if cited else None
         has_file = file_status(opened.record) == "indexed"
-        panel = render_document(opened, chosen, tuple(others), page, steps, say, has_file=has_file)
-        return panel, gr.Tabs(selected="source")
+        return render_document(opened, chosen, tuple(others), page, steps, say, has_file=has_file)
 
 
 def _is_there(citation: Citation, text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Splits the text of an answer into paragraphs, lists and code blocks, with their citation marks.
+"""Splits the text of an answer into paragraphs, lists, code and tables, with citation marks.
 
 The marks ``[n]`` and ``[?]`` are recognised in the answer's text, before HTML is rendered. Text in
 titles and cited sentences that looks like a mark is therefore never treated as one.
@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal
 
 from rag.types import Answer, Citation
+from ui.views.table_rows import TableLine, read_row
 
-Kind = Literal["paragraph", "bullets", "numbers", "code"]
+Kind = Literal["paragraph", "bullets", "numbers", "code", "table"]
 Span = tuple[int, int]
 OUTCOMES = ("supported", "not told", "contradicted")
 """What the documents say of a clause, the best first."""
@@ -50,16 +51,23 @@ Line = tuple[Piece, ...]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A paragraph, a list or a code block.
+    """A paragraph, a list, a code block or rows of a table.
 
-    `lines` are the lines of a paragraph, the items of a list, or the marks after a code block.
-    `numbers` are the items' numbers in a numbered list. `code` is the text of a code block.
+    `lines` are the lines of a paragraph, the items of a list, or the marks after a code block or
+    after each row. `numbers` are the items' numbers in a numbered list, `depths` say how deep the
+    items of a list are nested, from 0. `code` is the text of a code block. `columns` are the names
+    of a table's columns, and `rows` its cells; an empty cell has no pieces. A part that is `joined`
+    follows the one before without a blank line.
     """
 
     kind: Kind
     lines: tuple[Line, ...]
     numbers: tuple[int, ...] = ()
     code: str = ""
+    depths: tuple[int, ...] = ()
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[Line, ...], ...] = ()
+    joined: bool = False
 
 
 def split_answer(answer: Answer) -> tuple[Part, ...]:
@@ -87,6 +95,9 @@ class _Splitter:
     kind: Kind | None = None
     lines: list[Line] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
+    depths: list[int] = field(default_factory=list)
+    rows: list[TableLine] = field(default_factory=list)
+    joined: bool = False
 
     def split(self) -> Iterator[Part]:
         """Yield the parts in order."""
@@ -97,7 +108,7 @@ class _Splitter:
                 closes = _FENCE_END.match(line)
                 if closes and len(closes[1]) >= len(fence):
                     marks = self._cut(start + closes.end(), end)
-                    yield Part("code", (marks,) if marks else (), code="\n".join(code))
+                    yield self._join(Part("code", (marks,) if marks else (), code="\n".join(code)))
                     fence = ""
                 else:
                     code.append(line)
@@ -106,31 +117,70 @@ class _Splitter:
                 fence, code = opens[1], []
             elif not line.strip():
                 yield from self._finish()
+                self.joined = False
             else:
                 yield from self._take(line, start, end)
             start = end + 1
         if fence:  # not closed yet
-            yield Part("code", (), code="\n".join(code))
+            yield self._join(Part("code", (), code="\n".join(code)))
         yield from self._finish()
 
     def _take(self, line: str, start: int, end: int) -> Iterator[Part]:
         """Add a line to the current part. If its kind differs, yield the part and start another."""
         kind: Kind = "paragraph"
+        row = self._read_row(start, end)
         if item := _BULLET.match(line):
             kind = "bullets"
         elif item := _NUMBER.match(line):
             kind = "numbers"
-        if kind != self.kind:
+        elif row is not None:
+            kind = "table"
+        named = bool(row and row.names)
+        if kind != self.kind or (self.rows and bool(self.rows[-1].names) != named):
             yield from self._finish()
             self.kind = kind
         if item and kind == "numbers":
             self.numbers.append(int(item[1]))
+        if item:
+            self.depths.append((len(line) - len(line.lstrip(" "))) // 2)
+        if row is not None and kind == "table":
+            self.rows.append(row)
+            start = row.end
         self.lines.append(self._cut(start + item.end() if item else start, end))
 
     def _finish(self) -> Iterator[Part]:
         if self.kind:
-            yield Part(self.kind, tuple(self.lines), tuple(self.numbers))
-        self.kind, self.lines, self.numbers = None, [], []
+            columns = tuple(dict.fromkeys(name for row in self.rows for name in row.names))
+            rows = tuple(
+                tuple(self._cut(*cell) if cell else () for cell in row.arrange(columns))
+                for row in self.rows
+            )
+            yield self._join(
+                Part(
+                    self.kind,
+                    tuple(self.lines),
+                    tuple(self.numbers),
+                    depths=tuple(self.depths),
+                    columns=columns,
+                    rows=rows,
+                )
+            )
+        self.kind = None
+        self.lines, self.numbers, self.depths, self.rows = [], [], [], []
+
+    def _join(self, part: Part) -> Part:
+        joined, self.joined = self.joined, True
+        return replace(part, joined=joined)
+
+    def _read_row(self, start: int, end: int) -> TableLine | None:
+        """Return the row of a table that a line quotes, with its marks at its end."""
+        marks = sorted(self._find_marks(start, end), key=lambda mark: mark[0])
+        if not marks or marks[-1][0][1] != end or marks[0][1].citation is None:
+            return None
+        first = marks[0][0][0]
+        if any(one[0][1] != other[0][0] for one, other in pairwise(marks)):
+            return None
+        return read_row(self.text[start:first], start, marks[0][1].citation)
 
     def _cut(self, start: int, end: int) -> Line:
         """Return the pieces of ``text[start:end]``, a line without its bullet or number."""

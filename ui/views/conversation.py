@@ -13,6 +13,7 @@ from ui.state.conversation import Conversation, Exchange
 from ui.views.answer_parts import OUTCOMES, find_outcomes, split_answer, split_text
 from ui.views.export import copy_answer, write_conversation
 from ui.views.html import render
+from ui.views.quotations import find_short_answer, split_quotations
 from ui.views.wording import ENGLISH, Wording
 
 # Lowest confidence for "high" and "good". `benchmarks/results.md` says how many of these answers
@@ -87,6 +88,8 @@ def _show_exchange(
         editable=editable,
         split_answer=split_answer,
         split_text=split_text,
+        split_quotations=lambda answer: split_quotations(answer, lambda each: _refer(each, say)),
+        find_short_answer=find_short_answer,
         find_outcomes=find_outcomes,
         OUTCOMES=OUTCOMES,
         copy_answer=copy_answer,
@@ -102,12 +105,24 @@ def render_suggestions(suggestions: Sequence[str], say: Wording = ENGLISH) -> st
     return render("suggestions.html", say, questions=suggestions)
 
 
-def render_filter(documents: Sequence[str], say: Wording = ENGLISH) -> str:
-    """Return a line that names the documents to search; an empty string for all documents."""
-    names = ", ".join(PurePosixPath(path).name for path in documents[:_NAMED])
-    more = len(documents) - _NAMED
-    told = say("only_more", names=names, count=more) if more > 0 else say("only", names=names)
-    return render("filter.html", say, documents=documents, told=told)
+def render_filter(
+    chosen: Sequence[str] | None, documents: Sequence[str], say: Wording = ENGLISH
+) -> str:
+    """Return a line that names the chosen documents, or those left out if these are fewer.
+
+    It is empty if `chosen` is None: all documents are asked.
+    """
+    if chosen is None:
+        return ""
+    left_out = [path for path in documents if path not in set(chosen)]
+    key, named = ("only", chosen) if len(chosen) <= len(left_out) else ("without", left_out)
+    if not chosen:
+        told = say("none_ticked")
+    else:
+        names = ", ".join(PurePosixPath(path).name for path in named[:_NAMED])
+        more = len(named) - _NAMED
+        told = say(f"{key}_more", names=names, count=more) if more > 0 else say(key, names=names)
+    return render("filter.html", say, told=told)
 
 
 def _describe(answer: Answer, say: Wording) -> str:

@@ -10,7 +10,7 @@ from rag.settings import EXTRACTIVE
 from rag.types import Answer, Citation
 from ui.state.conversation import Exchange
 from ui.state.notes import Note
-from ui.views.answer_parts import Line, Part, split_answer, split_text
+from ui.views.answer_parts import Line, Part, Piece, split_answer, split_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def list_exchanges(exchanges: Sequence[Exchange], unanswered: str) -> list[Secti
     sections = []
     for each in exchanges:
         if each.answer is not None:
-            sections.append(Section(each.question, split_answer(each.answer), each.answer))
+            sections.append(Section(each.question, _split(each.answer), each.answer))
             continue
         written = split_text(each.text) if not each.error else ()
         parts = written or split_text(each.error or unanswered)
@@ -41,10 +41,26 @@ def list_exchanges(exchanges: Sequence[Exchange], unanswered: str) -> list[Secti
 
 def list_notes(notes: Sequence[Note]) -> list[Section]:
     """Return a section for each note."""
-    return [
-        Section(note.question, split_answer(note.answer), note.answer, note.remark)
-        for note in notes
-    ]
+    return [Section(note.question, _split(note.answer), note.answer, note.remark) for note in notes]
+
+
+def _split(answer: Answer) -> tuple[Part, ...]:
+    """Return the parts of an answer; rows of tables are lines with the names of their columns."""
+    return tuple(
+        Part("paragraph", tuple(_write_row(part, at) for at in range(len(part.rows))))
+        if part.kind == "table"
+        else part
+        for part in split_answer(answer)
+    )
+
+
+def _write_row(part: Part, at: int) -> Line:
+    line: list[Piece] = []
+    names = part.columns or ("",) * len(part.rows[at])
+    for name, cell in zip(names, part.rows[at], strict=True):
+        before = " | " if line else ""
+        line += (Piece(f"{before}{name}: " if name else before, 0), *cell)
+    return (*line, *part.lines[at])
 
 
 def refer(citation: Citation, *, told: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from rag.library.documents import file_status, sort_out_failures
@@ -23,7 +24,10 @@ def render_documents(
     say: Wording = ENGLISH,
     examples: int = 0,
 ) -> str:
-    """Return the list of documents with the status of their files.
+    """Return the list of documents with the status of their files, as JSON for `ui/sources.js`.
+
+    "notes" is HTML: what is to be told above the list. "rows" are the documents, as plain text.
+    "say" has the strings that the list needs.
 
     `removed` is the path of a document that was just removed; the list offers an undo button for
     it. `plan` is what has changed in the folders, or an error message if that is unknown. Files of
@@ -34,11 +38,11 @@ def render_documents(
     count, suffixes = count_suffixes(failed)
     indexed = {record.source for record in records}  # with an earlier content
     changes = "" if isinstance(plan, str) else count_changes(plan, say)
-    return render(
+    notes = render(
         "documents.html",
         say,
         new=waiting,
-        records=[(record, _STATUS[file_status(record)]) for record in records],
+        empty=not records,
         failures=[
             (
                 failure.path,
@@ -54,6 +58,30 @@ def render_documents(
         changes=changes,
         examples=examples,
     )
+    rows = [_describe_row(record, say) for record in records]
+    told = {
+        "search": say("search_list"),
+        "search_label": say("search_list_label"),
+        "ticked": say("ticked", ticked="{ticked}", count="{count}"),
+        "remove": say("remove", title="{title}"),
+    }
+    return json.dumps({"notes": notes, "rows": rows, "say": told}, ensure_ascii=False)
+
+
+def render_empty_list() -> str:
+    """Return the frame of the list of documents: a search box, a tick for all, and no rows."""
+    return render("list.html", ENGLISH)
+
+
+def _describe_row(record: DocumentRecord, say: Wording) -> dict[str, str]:
+    status = _STATUS[file_status(record)]
+    return {
+        "path": record.path,
+        "title": record.title,
+        "place": f"{record.path} · {say('sentences', count=record.sentences)}",
+        "badge": say(status) if status else "",
+        "remark": record.remark,
+    }
 
 
 def count_changes(plan: Plan, say: Wording) -> str:

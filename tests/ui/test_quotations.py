@@ -1,0 +1,147 @@
+"""A quotation looks like what it is, has its sources beside it, and follows the short answer."""
+
+from dataclasses import replace
+
+import pytest
+from lxml import html
+
+from rag.types import Answer, Citation
+from ui.state.conversation import Conversation, Exchange
+from ui.views.conversation import render_conversation
+from ui.views.quotations import find_short_answer
+
+QUESTION = "How many helmets does Germany deliver?"
+
+
+def cite(number: int, sentence: str, document: str = "a.txt", **place: object) -> Citation:
+    return Citation(number, document, document, 0, len(sentence), sentence, **place)  # type: ignore[arg-type]
+
+
+def make(text: str, *citations: Citation, emphasis: str = "", sure: float = 0.9) -> Answer:
+    start = text.find(emphasis)
+    spans = ((start, start + len(emphasis)),) if emphasis else ()
+    return Answer(QUESTION, text, False, "extractive", citations, spans, confidence=sure)
+
+
+def parse(answer: Answer) -> html.HtmlElement:
+    page = html.fromstring(render_conversation(Conversation((Exchange("Q?", answer=answer),))))
+    for tip in page.find_class("fn-tip"):
+        tip.drop_tree()
+    return page
+
+
+def cells(page: html.HtmlElement) -> list[list[str]]:
+    return [[cell.text_content() for cell in row] for row in page.iter("tr")]
+
+
+def test_rows_of_a_table_are_a_table_with_their_header() -> None:
+    answer = make(
+        "Person: Ann Lee | Office: Mayor [1]\nPerson: Bo | Office: Clerk | Since: 2020 [2]",
+        cite(1, "Ann Lee | Mayor | "),
+        cite(2, "Bo | Clerk | 2020"),
+        emphasis="Mayor",
+    )
+    page = parse(answer)
+    assert cells(page) == [
+        ["Person", "Office", "Since"],
+        ["Ann Lee", "Mayor", "1"],
+        ["Bo", "Clerk", "20202"],
+    ]
+    assert [each.text for each in page.iter("strong")] == ["Mayor"]
+
+
+def test_a_row_of_many_columns_stands_upright() -> None:
+    names = [f"N{number}" for number in range(6)]
+    shown = " | ".join(f"{name}: v{name}" for name in names)
+    page = parse(make(f"{shown} [1]", cite(1, " | ".join(f"v{name}" for name in names))))
+    assert [row[0] for row in cells(page)] == names
+    assert cells(page)[5] == ["N5", "vN51"]
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence", "expected"),
+    [
+        ("a | b", "a | b", [["a", "b1"]]),  # no header
+        ("year: 1990 | rate: 3", "year: 1990 | rate: 3", [["year", "rate"], ["1990", "31"]]),
+        ("a | b", "Something else.", []),
+        ("x: a | x: b", "a | b", []),  # the columns cannot be told apart
+        ("One thing.", "One thing.", []),
+    ],
+)
+def test_only_what_the_cited_row_says_is_a_table(
+    line: str, sentence: str, expected: list[list[str]]
+) -> None:
+    assert cells(parse(make(f"{line} [1]", cite(1, sentence)))) == expected
+
+
+def test_each_quotation_has_its_sources_beside_it() -> None:
+    answer = make(
+        "One. [1] Two. [2] Three. [3] [4]\n\nThe list: [5]\n- a [6]\n  - b [7]\n\nNot told.",
+        *(cite(number, "One.", page=1) for number in (1, 2)),
+        cite(3, "Three.", page=2),
+        cite(4, "Three.", "b.txt"),
+        *(cite(number, "a", "c.txt") for number in (5, 6, 7)),
+    )
+    page = parse(answer)
+    assert [unit.text_content().split("\n")[0] for unit in page.find_class("fn-quoted")] == [
+        "One.1 Two.2",
+        "Three.34",
+        "The list:5a6b7",
+    ]
+    beside = [
+        [card.text_content() for card in unit.find_class("fn-source")]
+        for unit in page.find_class("fn-unit")
+    ]
+    assert beside == [
+        ["1\N{EN DASH}2 a.txt, page 1"],
+        ["3 a.txt, page 2", "4 b.txt"],
+        ["5\N{EN DASH}7 c.txt"],
+    ]
+    assert [item.get("class") for item in page.findall(".//ul/li")] == [None, "fn-depth-1"]
+    assert [each.text_content().strip() for each in page.find_class("fn-missing")] == ["Not told."]
+
+
+def test_the_short_answer_comes_first() -> None:
+    answer = make(
+        "Germany sends 5,000 helmets to Ukraine. [1]",
+        cite(1, "Germany sends 5,000 helmets to Ukraine."),
+        emphasis="5,000",
+    )
+    (short,) = parse(answer).find_class("fn-short")
+    assert short.text_content() == "Short answer: 5,000"
+
+
+SENTENCE = "Germany sends 5,000 helmets to Ukraine."
+GOOD = make(f"{SENTENCE} [1]", cite(1, SENTENCE), emphasis="5,000")
+DIFFERS = make(
+    f"{SENTENCE} [1] They are 6,000 helmets. [2]",
+    cite(1, SENTENCE),
+    cite(2, "They are 6,000 helmets.", "b.txt"),
+    emphasis="5,000",
+)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        replace(GOOD, confidence=0.79),
+        replace(GOOD, confidence=None),
+        replace(GOOD, emphasis=()),
+        replace(GOOD, emphasis=((0, 38),)),  # nearly the whole sentence
+        replace(GOOD, model="a-chat-model"),
+        replace(GOOD, question="How many helmets does Germany deliver, and who asked for them?"),
+        replace(GOOD, question="Compare the helmets of Germany and of France."),
+        replace(DIFFERS, emphasis=((14, 19), (54, 59))),
+    ],
+)
+def test_no_short_answer_where_it_may_mislead(answer: Answer) -> None:
+    assert find_short_answer(GOOD) == "5,000"
+    assert find_short_answer(answer) == ""
+
+
+def test_the_closest_passages_of_a_refusal_are_open() -> None:
+    refusal = Answer(QUESTION, "They do not say.", True, "extractive", closest=(cite(1, "One."),))
+    page = parse(refusal)
+    assert not list(page.iter("details"))
+    (near,) = page.find_class("fn-closest")[0].iter("q")
+    assert near.text == "One."
