@@ -9,6 +9,7 @@ from index.page_text import Scan, TextRun
 from index.types import Block, BlockKind, Part, PartKind
 
 MAX_TITLE = 200  # characters
+_MOST_REMARKS = 10
 
 
 def shorten_title(title: str) -> str:
@@ -56,6 +57,8 @@ class ContentBuilder:
     blocks: list[Block] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     length: int = 0
+    remarks: list[str] = field(default_factory=list)
+    needs: str = ""
 
     def add(
         self,
@@ -85,6 +88,16 @@ class ContentBuilder:
             level = min(block.level + 1, 6) if block.level else 0
             self.add(text, block.kind, level, block.row, block.depth, block.ordered)
 
+    def note(self, remark: str, needs: str = "") -> None:
+        """Record what could not be read; `needs` is the extra that could read it."""
+        self.remarks.append(" ".join(remark.split()))
+        self.needs = self.needs or needs
+
+    def remark(self) -> str:
+        """Return one line about what could not be read; empty if all was."""
+        more = len(self.remarks) - _MOST_REMARKS
+        return "; ".join(self.remarks[:_MOST_REMARKS] + [f"{more} more"] * (more > 0))
+
     def begin(self, kind: PartKind, number: int, name: str = "") -> None:
         """Begin a new page, slide or sheet."""
         self._end_part()
@@ -106,7 +119,13 @@ class ContentBuilder:
         text = "".join(self.pieces)
         found = tuple(part for part in (*self.parts, *parts) if part.end > part.start)
         return Content(
-            text, tuple(self.blocks), title or first_heading(text, self.blocks), found, tuple(runs)
+            text,
+            tuple(self.blocks),
+            title or first_heading(text, self.blocks),
+            found,
+            tuple(runs),
+            remark=self.remark(),
+            needs=self.needs,
         )
 
 
