@@ -66,4 +66,4 @@ def _note_left_out(builder: ContentBuilder, members: Iterable[zipfile.ZipInfo]) 
     counts = Counter(path.suffix.lower() or "no suffix" for path in paths if not _is_hidden(path))
     if counts:
         shown = ", ".join(f"{count} with {suffix}" for suffix, count in counts.most_common(10))
-        builder.note(f"{counts.total()} files in it are not read: {shown}")
+        builder.note(f"files in it that are not read: {shown}")

@@ -301,7 +301,7 @@ def test_what_a_zip_lost_is_told() -> None:
     }
     assert load_document(pack(members), "a.zip").remark == (
         "a/broken.docx is not a readable .docx file: open and save it again; "
-        "2 files in it are not read: 2 with .dwg"
+        "files in it that are not read: 2 with .dwg"
     )
     many: dict[str, str | bytes] = {f"{n:02}.docx": b"PK\x03\x04" for n in range(12)}
     remark = load_document(pack(many | {"x.txt": "Nine."}), "a.zip").remark
