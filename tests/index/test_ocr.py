@@ -214,6 +214,17 @@ def test_a_budget_limits_the_pages_of_a_file() -> None:
     assert Budget(seconds=0).is_spent
 
 
+def test_a_picture_of_a_telephone_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = (Path(__file__).parent / "crane.heic").read_bytes()  # made with pillow-heif
+    for name in ("a.heic", "a.jpg"):
+        document = load_document(data, name)
+        assert (document.format, blocks(document)) == ("picture", ["The crane is tall."])
+    assert render_page(data, 1, find_strips(document, 0, 3, 1), document.scans[0].words).number == 1
+    monkeypatch.setitem(sys.modules, "pi_heif", None)
+    with pytest.raises(UnreadableDocumentError, match=r"footnote-rag\[ocr\]"):
+        load_document(data, "a.heic")
+
+
 def test_low_confidence_is_told() -> None:
     reader = PictureReader(2)
     reader.scans += [Scan(1, 0.98, ()), Scan(2, 0.71, ())]
