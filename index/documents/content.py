@@ -57,6 +57,7 @@ class ContentBuilder:
     blocks: list[Block] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     length: int = 0
+    files: list[Part] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     needs: str = ""
 
@@ -81,12 +82,18 @@ class ContentBuilder:
         self._append(text)
         self.blocks.append(Block(start, self.length, kind, level, row, depth, ordered))
 
-    def include(self, content: Content) -> None:
-        """Append the blocks of another content. Its pages, slides and sheets are not kept."""
+    def include(self, content: Content, name: str, above: int) -> None:
+        """Append another file's content below a heading of level `above` with the file's name.
+
+        Its pages, slides and sheets are not kept.
+        """
+        self.add(name, "heading", above)
+        start = self.blocks[-1].start
         for block in content.blocks:
             text = content.text[block.start : block.end]
-            level = min(block.level + 1, 6) if block.level else 0
+            level = min(block.level + above, 6) if block.level else 0
             self.add(text, block.kind, level, block.row, block.depth, block.ordered)
+        self.files.append(Part("file", len(self.files) + 1, start, self.length, name))
 
     def note(self, remark: str, needs: str = "") -> None:
         """Record what could not be read; `needs` is the extra that could read it."""
@@ -117,7 +124,7 @@ class ContentBuilder:
         """Return the content. Without a `title` it is the first heading of level 1."""
         self._end_part()
         text = "".join(self.pieces)
-        found = tuple(part for part in (*self.parts, *parts) if part.end > part.start)
+        found = tuple(part for part in (*self.parts, *parts, *self.files) if part.end > part.start)
         return Content(
             text,
             tuple(self.blocks),

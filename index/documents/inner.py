@@ -25,8 +25,7 @@ def add_inner(builder: ContentBuilder, data: bytes, name: str, heading: str, lev
     if not content.blocks:
         builder.note(f"{heading} holds no text: {content.empty_remedy}", content.needs)
         return False
-    builder.add(heading, "heading", level)
-    builder.include(content)
+    builder.include(content, heading, level)
     if content.remark or content.needs:
         builder.note(f"{heading}: {content.remark}", content.needs)
     return True

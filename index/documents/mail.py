@@ -77,7 +77,7 @@ def add_mail(
         _add_text(builder, mail.text, f"From: {' '.join(sender.split())}" if sender else "")
     for attachment in mail.attachments[:_MAX_ATTACHMENTS]:
         if isinstance(attachment, Attachment):
-            _add_attachment(builder, attachment)
+            _add_attachment(builder, attachment, min(depth + 2, 6))
         elif depth < _MAX_DEPTH:
             add_mail(builder, attachment, depth + 1)
 
@@ -119,11 +119,11 @@ def _add_text(builder: ContentBuilder, text: str, writer: str) -> None:
                 builder.add(piece, block.kind, block.level)
 
 
-def _add_attachment(builder: ContentBuilder, attachment: Attachment) -> None:
+def _add_attachment(builder: ContentBuilder, attachment: Attachment, level: int) -> None:
     name = PurePosixPath(attachment.name.replace("\\", "/")).name
     builder.add(f"Attachment: {name}", "row")
     kind = FORMATS.get(PurePosixPath(name).suffix.lower())
     symbol = kind == "picture" and len(attachment.data) < _SYMBOL_BYTES
     if kind is None or symbol or not attachment.data.strip():
         return
-    add_inner(builder, attachment.data, name, name, 2)
+    add_inner(builder, attachment.data, name, name, level)

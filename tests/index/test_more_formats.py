@@ -325,6 +325,27 @@ def test_a_scan_in_a_zip_or_mail_is_read_once_it_can_be(monkeypatch: pytest.Monk
         assert document.remark.startswith("scan.pdf holds no text: page 1 was not read")
 
 
+def test_a_place_in_a_file_of_a_zip_or_mail_names_the_file() -> None:
+    report = "# Cranes\n\n## Tall ones\n\nThe crane is tall.\n"
+    mail = make_mail("Cranes", "See the report.")
+    mail.add_attachment(report.encode(), "text", "markdown", filename="report.md")
+    mail.add_attachment(make_mail("The old mail", "Nine are old."))
+    letter = load_document(mail.as_bytes(), "a.eml")
+    placed = {
+        block.text: (block.place.heading, block.headings) for block in Outline(letter).blocks()
+    }
+    assert placed["See the report."] == ("Cranes", ("Cranes",))
+    assert placed["The crane is tall."] == (
+        "report.md › Tall ones",
+        ("Cranes", "report.md", "Cranes", "Tall ones"),
+    )
+    assert placed["Nine are old."][0] == "The old mail"
+    archive = load_document(pack({"a/report.md": report, "b.txt": "Nine."}), "a.zip")
+    headings = {block.text: block.place.heading for block in Outline(archive).blocks()}
+    assert headings["The crane is tall."] == "a/report.md › Tall ones"
+    assert headings["Nine."] == "b.txt"
+
+
 def test_a_zip_with_too_many_documents() -> None:
     with pytest.raises(UnreadableDocumentError, match="holds more than 1000 documents"):
         read(pack({f"{n}.txt": "word" for n in range(1001)}), "a.zip")

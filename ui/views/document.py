@@ -175,7 +175,9 @@ def _group_blocks(
 
     A group ends where a page or slide does.
     """
-    parts = [part for part in document.parts if part.kind != "sheet"]  # a sheet has a heading
+    parts = [
+        part for part in document.parts if part.kind in ("page", "slide")
+    ]  # others have headings
     group: _Group | None = None
     begun = -1  # the part of the block before
     for block in document.blocks[excerpt.first : excerpt.last]:
