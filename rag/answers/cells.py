@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.text.superscripts import DIGITS, strip_mark
+from index import strip_mark
 from rag.claims.quantities import find_quantities, read_figures
 from rag.questions.vocabulary import MONTHS
 
 _PLAIN = re.compile(r"(?P<sign>[-−+]?)\s?(?P<figures>\d*(?:[.,]\d+)*)(?P<power>[eE][-+]?\d+)?")  # noqa: RUF001
 _OPENING = re.compile(r"\s*(?:[A-Z]{3}\s)?\W{0,3}\d")  # of "12 km", "$ 14.50", "EUR 3"
-_POWER = re.compile(rf"\d[{DIGITS}]")  # "10³"
+_POWER = re.compile("\\d[⁰¹²³⁴⁵⁶⁷⁸⁹]")  # "10³"
 _GROUPED_BY_DOTS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
 _NEEDS_GROUPS = 100  # a number without dots from which "1.234" beside it may be a thousand
 _MONTHS = [[name[:3] for name in names.split()] for names in MONTHS.values()]
