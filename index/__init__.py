@@ -67,6 +67,7 @@ from index.text.languages import DEFAULT_LANGUAGE
 from index.text.markup import readable, split_readable
 from index.text.postings import BM25_LIMIT, TermWeight, distinct_terms, split_terms
 from index.text.structure import Structure, announces
+from index.text.superscripts import strip_mark
 from index.text.tables import Table, TableRow, read_tables
 from index.types import (
     LEVELS,
@@ -191,6 +192,7 @@ __all__ = [
     "split_readable",
     "split_sources",
     "split_terms",
+    "strip_mark",
     "trim_memory",
     "update_index",
     "watch_forks",

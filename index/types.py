@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 BlockKind = Literal["heading", "paragraph", "item", "header", "row", "code", "caption"]
 UnitKind = Literal["list", "table", "code"]
-PartKind = Literal["page", "slide", "sheet"]
+PartKind = Literal["page", "slide", "sheet", "file"]
 Role = Literal["statement", "heading", "question"]
 ROLES: tuple[Role, ...] = ("statement", "heading", "question")
 Level = Literal["sentences", "passages"]
@@ -45,7 +45,11 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A page, slide or sheet of a document. `number` counts from 1. Sheets also have a `name`."""
+    """A page, slide or sheet of a document, or a file in it. `number` counts from 1.
+
+    Sheets and files also have a `name`. Files are the members of an archive and the attachments of
+    a message.
+    """
 
     kind: PartKind
     number: int

@@ -87,7 +87,7 @@ def load_document(data: bytes, path: str, name: str = "") -> Document:
         titles=titles,
         opening=find_opening(text, content.blocks, format_name),
         scans=content.scans,
-        remark=content.remark,
+        remark=_replace_surrogates(content.remark),
         needs=content.needs,
     )
 

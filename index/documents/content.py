@@ -9,6 +9,7 @@ from index.page_text import Scan, TextRun
 from index.types import Block, BlockKind, Part, PartKind
 
 MAX_TITLE = 200  # characters
+_MOST_REMARKS = 10
 
 
 def shorten_title(title: str) -> str:
@@ -56,6 +57,9 @@ class ContentBuilder:
     blocks: list[Block] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     length: int = 0
+    files: list[Part] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    needs: str = ""
 
     def add(
         self,
@@ -78,12 +82,28 @@ class ContentBuilder:
         self._append(text)
         self.blocks.append(Block(start, self.length, kind, level, row, depth, ordered))
 
-    def include(self, content: Content) -> None:
-        """Append the blocks of another content. Its pages, slides and sheets are not kept."""
+    def include(self, content: Content, name: str, above: int) -> None:
+        """Append another file's content below a heading of level `above` with the file's name.
+
+        Its pages, slides and sheets are not kept.
+        """
+        self.add(name, "heading", above)
+        start = self.blocks[-1].start
         for block in content.blocks:
             text = content.text[block.start : block.end]
-            level = min(block.level + 1, 6) if block.level else 0
+            level = min(block.level + above, 6) if block.level else 0
             self.add(text, block.kind, level, block.row, block.depth, block.ordered)
+        self.files.append(Part("file", len(self.files) + 1, start, self.length, name))
+
+    def note(self, remark: str, needs: str = "") -> None:
+        """Record what could not be read; `needs` is the extra that could read it."""
+        self.remarks.append(" ".join(remark.split()))
+        self.needs = self.needs or needs
+
+    def remark(self) -> str:
+        """Return one line about what could not be read; empty if all was."""
+        more = len(self.remarks) - _MOST_REMARKS
+        return "; ".join(self.remarks[:_MOST_REMARKS] + [f"{more} more"] * (more > 0))
 
     def begin(self, kind: PartKind, number: int, name: str = "") -> None:
         """Begin a new page, slide or sheet."""
@@ -104,9 +124,15 @@ class ContentBuilder:
         """Return the content. Without a `title` it is the first heading of level 1."""
         self._end_part()
         text = "".join(self.pieces)
-        found = tuple(part for part in (*self.parts, *parts) if part.end > part.start)
+        found = tuple(part for part in (*self.parts, *parts, *self.files) if part.end > part.start)
         return Content(
-            text, tuple(self.blocks), title or first_heading(text, self.blocks), found, tuple(runs)
+            text,
+            tuple(self.blocks),
+            title or first_heading(text, self.blocks),
+            found,
+            tuple(runs),
+            remark=self.remark(),
+            needs=self.needs,
         )
 
 

@@ -10,6 +10,7 @@ from lxml import etree
 
 from index.documents.docx_styles import W, value_of
 from index.documents.formulas import write_formula
+from index.text.superscripts import RAISED
 
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _COMPATIBLE = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
@@ -91,7 +92,7 @@ def _read_element(
     if not isinstance(tag, str) or tag in _OMITTED or is_placeholder(element):
         return None
     if tag == f"{W}t":
-        pieces.append(element.text or "")
+        pieces.append(_read_text(element))
     elif tag in _SIGNS:
         pieces.append(_SIGNS[tag](element))
     elif tag in _MARKS:
@@ -105,6 +106,16 @@ def _read_element(
     elif not (tag == f"{W}r" and _is_hidden(element)):
         return element
     return None
+
+
+def _read_text(element: etree._Element) -> str:
+    """Return a run's text. Raised digits are written as such, so that they join no number."""
+    text = element.text or ""
+    run = element.getparent()
+    if run is None or not any(map(str.isdigit, text)):
+        return text
+    raised = value_of(run.find(f"{W}rPr"), "vertAlign") == "superscript"
+    return text.translate(RAISED) if raised else text
 
 
 def choose_alternative(element: etree._Element) -> etree._Element | None:

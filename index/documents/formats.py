@@ -42,7 +42,7 @@ _SUFFIXES = {
     "calendar": ".ics .vcf",
     "subtitles": ".vtt .srt",
     "zip": ".zip",
-    "picture": ".jpg .jpeg .png .tiff .tif .webp",
+    "picture": ".jpg .jpeg .png .tiff .tif .webp .heic .heif",
     "ipynb": ".ipynb",
     "code": (
         ".py .pyi .js .mjs .cjs .jsx .ts .tsx .java .kt .scala .go .rs .c .h .cc .cpp .hpp .cs "
@@ -62,6 +62,7 @@ _OLE_STREAMS = {
     "__properties_version1.0": "msg",
 }
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*")
+_HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _ZIP_FOLDERS = {"word": "docx", "ppt": "pptx", "xl": "xlsx"}
 _HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.DOTALL)
 _TEXTUAL = frozenset("text markdown rst adoc org tex csv json eml mbox calendar subtitles".split())
@@ -83,11 +84,17 @@ def load_content(data: bytes, name: str) -> tuple[str, Content]:
     return format_name, load(data, name)
 
 
+def is_heif(data: bytes) -> bool:
+    """Whether the bytes are a HEIF picture (ISO/IEC 23008-12), such as a .heic file."""
+    return data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS
+
+
 def _recognise(data: bytes, named: str) -> str:
     """Return the format that the first bytes show; the one of the suffix if they show none."""
     if data.startswith(b"%PDF-"):
         return "pdf"
-    if data.startswith(_PICTURES) or (data.startswith(b"RIFF") and data[8:12] == b"WEBP"):
+    webp = data.startswith(b"RIFF") and data[8:12] == b"WEBP"
+    if data.startswith(_PICTURES) or webp or is_heif(data):
         return "picture"
     if data.startswith(b"{\\rtf"):
         return "rtf"

@@ -9,8 +9,9 @@ from pathlib import PurePosixPath
 from types import MappingProxyType
 
 from index.documents.content import ContentBuilder
-from index.documents.formats import FORMATS, load_content
+from index.documents.formats import FORMATS
 from index.documents.html import add_html
+from index.documents.inner import add_inner
 from index.documents.quoted_mail import is_introduction, split_quotes
 from index.documents.text import find_blocks
 
@@ -61,7 +62,8 @@ def add_mail(
     """Append a message. `depth` counts the messages that contain it.
 
     A reply names the message that it answers, if that is one of `earlier`: the known messages by
-    their ids. Attachments of known formats are read, too. One that cannot be read is only named.
+    their ids. Attachments of known formats are read, too. One that cannot be read is only
+    named, and a remark says why.
     """
     builder.add(" ".join(mail.subject.split()), "heading", min(depth + 1, 6))
     for name, value in mail.fields:
@@ -75,7 +77,7 @@ def add_mail(
         _add_text(builder, mail.text, f"From: {' '.join(sender.split())}" if sender else "")
     for attachment in mail.attachments[:_MAX_ATTACHMENTS]:
         if isinstance(attachment, Attachment):
-            _add_attachment(builder, attachment)
+            _add_attachment(builder, attachment, min(depth + 2, 6))
         elif depth < _MAX_DEPTH:
             add_mail(builder, attachment, depth + 1)
 
@@ -117,16 +119,11 @@ def _add_text(builder: ContentBuilder, text: str, writer: str) -> None:
                 builder.add(piece, block.kind, block.level)
 
 
-def _add_attachment(builder: ContentBuilder, attachment: Attachment) -> None:
+def _add_attachment(builder: ContentBuilder, attachment: Attachment, level: int) -> None:
     name = PurePosixPath(attachment.name.replace("\\", "/")).name
     builder.add(f"Attachment: {name}", "row")
     kind = FORMATS.get(PurePosixPath(name).suffix.lower())
     symbol = kind == "picture" and len(attachment.data) < _SYMBOL_BYTES
     if kind is None or symbol or not attachment.data.strip():
         return
-    try:
-        _, content = load_content(attachment.data, name)
-    except Exception:  # noqa: BLE001 - no attachment may lose the message
-        return
-    builder.add(name, "heading", 2)
-    builder.include(content)
+    add_inner(builder, attachment.data, name, name, level)

@@ -142,7 +142,7 @@ def _measure(root: Element) -> defaultdict[Element, _Size]:
             size.add(child.tail)
         if element.tag == "a" and (element.get("href") or "").strip()[:1] not in ("", "#"):
             size.linked = size.text
-        if element.tag in ("p", "pre") and size.text >= _LONG_PARAGRAPH and size.links < 0.25:
+        if element.tag in ("p", "pre", "li") and size.text >= _LONG_PARAGRAPH and size.links < 0.25:
             size.paragraphs = size.prose
         if element.tag != "body" and _is_unlikely(element):
             size.paragraphs = 0

@@ -1,4 +1,4 @@
-"""Pictures of pages (.jpg, .png, .tiff, .webp): their text is recognised. A TIFF may have pages."""
+"""Pictures of pages of the kinds in `_KINDS`: their text is recognised. A TIFF may have pages."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import warnings
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from index.documents.content import Content, ContentError
+from index.documents.formats import is_heif
 from index.documents.ocr.extra import NAME, REMEDY, is_installed
 from index.documents.ocr.pages import PictureReader
 from index.documents.pdf import build_content
 from index.documents.pdf.page import Page, arrange_words
 
-_KINDS = ("JPEG", "PNG", "TIFF", "WEBP")
+_KINDS = ("JPEG", "PNG", "TIFF", "WEBP", "HEIF")
 _MOST_PIXELS = 100_000_000  # 300 MB in memory; a page of A3 at 600 dpi has 70 million
 _MOST_FRAMES = 2_000
 _SMALLEST = 32  # pixels of each side: a smaller picture is a symbol
@@ -50,6 +51,8 @@ def read_frame(data: bytes, number: int) -> Image.Image:
 
 
 def _open(data: bytes) -> Image.Image:
+    if is_heif(data):
+        _register_heif()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -58,6 +61,15 @@ def _open(data: bytes) -> Image.Image:
         raise _too_large() from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise ContentError("is not a readable picture", "open and save it again") from error
+
+
+def _register_heif() -> None:
+    """Let Pillow read HEIF, which is the usual format of telephones (.heic)."""
+    try:
+        from pi_heif import register_heif_opener  # loads libraries of 4 MB
+    except ImportError as error:
+        raise ContentError("is a .heic picture", REMEDY) from error
+    register_heif_opener()
 
 
 def _read_frame(image: Image.Image, number: int) -> Image.Image:

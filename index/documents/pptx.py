@@ -61,25 +61,32 @@ def _add_shape(builder: ContentBuilder, shape: Any, slide: Any) -> None:
     if shape.has_text_frame:
         _add_paragraphs(builder, shape.text_frame)
     elif getattr(shape, "has_table", False):
-        headers = 1 if shape.table.first_row else None
-        add_table(builder, [_read_row(row) for row in _merged_rows(shape.table)], headers=headers)
+        _add_table(builder, shape.table)
     elif getattr(shape, "has_chart", False):
         add_chart(builder, shape.chart._chartSpace)
     else:
         _add_drawing(builder, shape, slide)
 
 
+def _add_table(builder: ContentBuilder, table: Any) -> None:
+    rows = _merged_rows(table)
+    # The file marks only the first row. Names over several columns may be divided in the second.
+    spans = any(cell.is_merge_origin and cell.span_width > 1 for cell in rows[0]) if rows else False
+    headers = 1 if table.first_row and not spans else None
+    add_table(builder, [_read_row(row) for row in rows], headers=headers)
+
+
 def _merged_rows(table: Any) -> list[list[Any]]:
     """Return the cells of a table; a merged cell stands in every place that it covers."""
-    rows = [list(row.cells) for row in table.rows]
-    for top, row in enumerate(rows):
+    grid = [list(row.cells) for row in table.rows]
+    filled = [list(row) for row in grid]
+    for top, row in enumerate(grid):
         for left, cell in enumerate(row):
             if cell.is_merge_origin:
-                for below in rows[top : top + cell.span_height]:
-                    below[left : left + cell.span_width] = [cell] * len(
-                        below[left : left + cell.span_width]
-                    )
-    return rows
+                for covered in filled[top : top + cell.span_height]:
+                    width = len(covered[left : left + cell.span_width])
+                    covered[left : left + width] = [cell] * width
+    return filled
 
 
 def _read_row(cells: list[Any]) -> list[str]:
@@ -127,11 +134,12 @@ def _owner(text: etree._Element) -> etree._Element | None:
 
 
 def _add_paragraphs(builder: ContentBuilder, frame: Any) -> None:
-    paragraphs = [(_read_lines(paragraph.text), paragraph.level) for paragraph in frame.paragraphs]
+    paragraphs = [(_read_lines(each.text), each) for each in frame.paragraphs]
     listed = sum(bool(text) for text, _ in paragraphs) > 1
-    for text, level in paragraphs:
+    for text, paragraph in paragraphs:
         if listed:
-            builder.add(text, "item", depth=level + 1)
+            numbered = paragraph._p.find("{*}pPr/{*}buAutoNum") is not None
+            builder.add(text, "item", depth=paragraph.level + 1, ordered=numbered)
         else:
             builder.add(text)
 

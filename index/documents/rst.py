@@ -11,6 +11,7 @@ from docutils import nodes
 from docutils.utils import SystemMessage
 
 from index.documents.content import Content, ContentBuilder, ContentError
+from index.documents.sphinx import register_unknown
 from index.documents.tables import join_cells
 from index.documents.text import decode_text
 from index.documents.titles import read_title
@@ -25,7 +26,7 @@ _SETTINGS = {
     "doctitle_xform": False,
     "_disable_config": True,
 }
-_OMITTED = (nodes.comment, nodes.system_message, nodes.substitution_definition, nodes.target)
+_OMITTED = (nodes.comment, nodes.substitution_definition, nodes.target)
 _LISTS = (nodes.bullet_list, nodes.enumerated_list, nodes.definition_list, nodes.field_list)
 _LIST_ITEMS = (nodes.list_item, nodes.definition_list_item, nodes.field)
 
@@ -35,9 +36,12 @@ def load(data: bytes, name: str) -> Content:
     settings = {**_SETTINGS, "warning_stream": io.StringIO()}
     try:
         source = decode_text(data)
+        register_unknown(source)
         document = docutils.core.publish_doctree(source, settings_overrides=settings)
     except SystemMessage as error:
         raise ContentError("is not readable reStructuredText", "correct its markup") from error
+    for message in list(document.findall(nodes.system_message)):
+        message.parent.remove(message)
     builder = ContentBuilder()
     around = Block(0, 0)  # properties of text in a node; `level` counts sections, spans are unused
     stack: list[tuple[nodes.Node, Block]] = [(document, around)]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 
 from index.documents.content import ContentBuilder
+from index.text.superscripts import strip_mark
 
 MAX_COLUMNS = 1000  # a sheet may have up to 16,384 columns; the rest is omitted
 _NUMBER = re.compile(r"[^\w\s]?\s*[-+−(]?[\d.,'\s]*\d[\d.,'\s]*\)?\s*[^\w\s]?")  # noqa: RUF001
@@ -16,7 +17,7 @@ _MAX_HEADERS = 3  # rows that name the columns
 
 def is_number(cell: str) -> bool:
     """Whether a cell is a number, which may have a sign, a unit sign such as %, or brackets."""
-    return _NUMBER.fullmatch(cell) is not None
+    return _NUMBER.fullmatch(strip_mark(cell)) is not None
 
 
 def is_year(cell: str) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from index.text.superscripts import leading_mark
+
 # Abbreviations that no sentence ends with, in the languages whose questions are understood.
 _NEVER_LAST = frozenset(
     (
@@ -38,7 +40,9 @@ def join_pieces(pieces: Iterable[str], language: str) -> Iterator[str]:
     The pieces together are the text, before and after.
     """
     whole = ""
-    for piece in pieces:
+    for found in pieces:
+        mark = leading_mark(found) if whole else 0  # "… market.⁶ With …"
+        whole, piece = whole + found[:mark], found[mark:]
         if whole and not _ends_sentence(whole, piece, language):
             whole += piece
             continue

@@ -24,6 +24,7 @@ import Stemmer
 
 from index.arrays import Scores, map_array, map_bytes
 from index.text.languages import DEFAULT_LANGUAGE, STEMMERS
+from index.text.superscripts import set_apart
 from index.text.unspaced import split_unspaced
 
 K1 = 1.2
@@ -42,7 +43,7 @@ def split_terms(text: str, language: str = DEFAULT_LANGUAGE) -> list[str]:
     ``5,000`` and ``5000`` give the same term. Languages without a stemmer are not stemmed. In
     scripts without spaces between words every two neighbouring characters are a term.
     """
-    words = _WORD.findall(text)
+    words = _WORD.findall(set_apart(text))
     if not text.isascii():
         words = [part for word in words for part in split_unspaced(word)]
     return [_normalise(word, language) for word in words]

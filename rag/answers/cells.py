@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from index import strip_mark
 from rag.claims.quantities import find_quantities, read_figures
 from rag.questions.vocabulary import MONTHS
 
 _PLAIN = re.compile(r"(?P<sign>[-−+]?)\s?(?P<figures>\d*(?:[.,]\d+)*)(?P<power>[eE][-+]?\d+)?")  # noqa: RUF001
 _OPENING = re.compile(r"\s*(?:[A-Z]{3}\s)?\W{0,3}\d")  # of "12 km", "$ 14.50", "EUR 3"
+_POWER = re.compile("\\d[⁰¹²³⁴⁵⁶⁷⁸⁹]")  # "10³"
 _GROUPED_BY_DOTS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
 _NEEDS_GROUPS = 100  # a number without dots from which "1.234" beside it may be a thousand
 _MONTHS = [[name[:3] for name in names.split()] for names in MONTHS.values()]
@@ -67,13 +69,14 @@ def _read_numbers(cells: Sequence[str], language: str) -> tuple[float | None, ..
 
 def read_number(cell: str, language: str = "en") -> tuple[float, str] | None:
     """Return the number in a cell with its unit, "" if it has none; None for other texts."""
-    plain = _PLAIN.fullmatch(cell.strip())
+    cell = strip_mark(cell.strip())
+    plain = _PLAIN.fullmatch(cell)
     if plain is not None and plain["figures"]:
         figures = plain["figures"]
         value = float(f"0{figures}") if figures[0] == "." else read_figures(figures)
         value *= 10.0 ** int(plain["power"][1:]) if plain["power"] else 1.0
         return (-value if plain["sign"] in ("-", "−") else value), ""  # noqa: RUF001
-    if _OPENING.match(cell) is None:  # "Stop 2" is a name
+    if _OPENING.match(cell) is None or _POWER.search(cell):  # "Stop 2" is a name
         return None
     found = find_quantities(cell, language)
     numbers = re.findall(r"\d+(?:[.,]\d+)*", cell)

@@ -26,12 +26,14 @@ class Arrival:
     """A file that is to be read.
 
     `reason` says in one line why it failed. `unsupported` is true if its format is unknown.
+    `remark` says of a file that is ready what could not be read, or not well.
     """
 
     name: str
     state: State = "waiting"
     reason: str = ""
     unsupported: bool = False
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,19 +208,26 @@ class IntakeQueue:
             self._tell(holder=holder)
 
     def _take_part(self, report: Report) -> None:
-        self._settle(report.plan, report.failures)
+        self._settle(report.plan, report.failures, report.remarks)
         with self._lock:
             self._tell(published=self._state.published + 1, partly=bool(report.advice))
 
-    def _settle(self, plan: Plan, failures: Sequence[Failure]) -> None:
-        """Mark the files that are in the index as ready, and those that failed as failed."""
+    def _settle(
+        self, plan: Plan, failures: Sequence[Failure], remarks: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        """Mark the files that are in the index as ready, and those that failed as failed.
+
+        `remarks` are pairs of a path and what is to be said about its file.
+        """
         moved = [path for _, path in plan.moved]
+        told = {_absolute(path): remark for path, remark in remarks}
         self._fail(failures)
         with self._lock:
             for path in (*plan.added, *plan.changed, *moved, *plan.unchanged):
                 arrival = self._arrivals.get(_absolute(path))
                 if arrival is not None and arrival.state in ("waiting", "reading"):
-                    self._arrivals[_absolute(path)] = replace(arrival, state="ready")
+                    remark = told.get(_absolute(path), "")
+                    self._arrivals[_absolute(path)] = replace(arrival, state="ready", remark=remark)
             self._tell()
 
     def _fail(self, failures: Sequence[Failure]) -> None:

@@ -6,19 +6,22 @@ import random
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from docx import Document as WordDocument
 from fpdf import FPDF
 from openpyxl import Workbook
+from PIL import Image, ImageDraw, ImageFont
 from pptx import Presentation
 
 from index import Encoder, Limits, Report, check_index, update_index
 
 GOOD = "The harbour of {0} has {1} cranes. They were built in 1954."
 MALFORMED = 1000
+KINDS = ("truncated", "flipped", "mislabelled")
+HEIC = Path(__file__).parents[1] / "index" / "crane.heic"
 LIMITS = Limits(seconds=5, seconds_per_mib=0)
 
 
@@ -171,9 +174,11 @@ def lie_about_size(data: bytes) -> bytes:
     return data[: at + 24] + struct.pack("<I", 10) + data[at + 28 :]
 
 
-def spoil(data: bytes, suffix: str, chance: random.Random) -> tuple[bytes, str]:
+def spoil(
+    data: bytes, suffix: str, chance: random.Random, kinds: Sequence[str] = KINDS
+) -> tuple[bytes, str]:
     """Return a file that is truncated, has flipped bits, or has the suffix of another format."""
-    kind = chance.choice(["truncated", "flipped", "mislabelled"])
+    kind = chance.choice(kinds)
     if kind == "truncated":
         return data[: chance.randrange(1, max(2, len(data)))], suffix
     if kind == "flipped":
@@ -224,6 +229,36 @@ def test_1000_malformed_files_cause_only_failures(tmp_path: Path, encoder: Encod
     assert (again.snapshot, again.embedded, again.failures) == (
         report.snapshot, 0, report.failures,
     )  # fmt: skip
+
+
+def make_picture(text: str, suffix: str) -> bytes:
+    image, stream = Image.new("RGB", (900, 90), "white"), io.BytesIO()
+    font = ImageFont.load_default(size=28)
+    ImageDraw.Draw(image).text((20, 20), text, "black", font)
+    image.save(stream, Image.registered_extensions()[suffix])
+    return stream.getvalue()
+
+
+@pytest.mark.timeout(300)
+def test_malformed_pictures_cause_only_failures(tmp_path: Path, encoder: Encoder) -> None:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    chance = random.Random(7)
+    suffixes = (".png", ".jpg", ".tiff", ".webp")
+    pictures = {suffix: make_picture("The harbour has nine cranes.", suffix) for suffix in suffixes}
+    pictures[".heic"] = HEIC.read_bytes()
+    for suffix, data in pictures.items():
+        (folder / f"good{suffix}").write_bytes(data)
+        for number in range(6):
+            cut, kept = spoil(data, suffix, chance, ("truncated", "flipped"))
+            (folder / f"bad-{number}{kept}").write_bytes(cut)
+    report = update_index(tmp_path / "store", [folder], load=lambda name: encoder)
+    failed = {failure.path for failure in report.failures}
+    indexed = {*report.plan.added}
+    assert indexed | failed == {str(file) for file in folder.iterdir()}
+    assert not indexed & failed
+    assert {str(folder / f"good{suffix}") for suffix in pictures} <= indexed
+    assert len(failed) > 10
 
 
 def test_a_parser_process_that_crashes_is_replaced(tmp_path: Path, encoder: Encoder) -> None:

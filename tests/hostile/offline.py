@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import httpx
+from PIL import Image, ImageDraw, ImageFont
 
 from tests.window import serve
 
@@ -27,6 +28,13 @@ def raise_loopback() -> None:
         fcntl.ioctl(any_socket, _SET_FLAGS, request)
 
 
+def draw_picture(text: str, file: Path) -> None:
+    """Write a picture of a line of text, which is read by text recognition."""
+    image = Image.new("RGB", (900, 90), "white")
+    ImageDraw.Draw(image).text((20, 20), text, "black", ImageFont.load_default(size=28))
+    image.save(file)
+
+
 def call(client: httpx.Client, name: str, *data: object) -> str:
     """Call an endpoint of the window; return its response."""
     sent = client.post(f"/gradio_api/call/{name}", json={"data": data})
@@ -37,6 +45,7 @@ def main(folder: Path) -> None:
     """Index documents, ask on the command line and in a window, and rebuild in the window."""
     raise_loopback()
     shutil.copytree(SEEDS, folder / "seeds")
+    draw_picture("The old harbour crane is forty metres tall.", folder / "seeds" / "crane.png")
 
     def rag(*arguments: str) -> str:
         command = [sys.executable, "-m", "ui.cli", *arguments]
@@ -46,6 +55,7 @@ def main(folder: Path) -> None:
 
     rag("index")
     assert "Klitschko" in rag("ask", QUESTION)
+    assert "forty metres" in rag("ask", "How tall is the old harbour crane?")
     with serve(folder) as window, httpx.Client(base_url=window.url, timeout=120) as client:
         assert "Klitschko" in call(client, "ask", QUESTION, None)
         (folder / "seeds" / "new.txt").write_text("The ferry leaves at seven.")

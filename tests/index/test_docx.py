@@ -76,6 +76,12 @@ def test_content_controls_deletions_and_hidden_text() -> None:
     ]
 
 
+def test_raised_digits_join_no_number() -> None:
+    raised = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>2</w:t></w:r>'
+    body = f"<w:p><w:r><w:t>1,625</w:t></w:r>{raised}<w:r><w:t> tons</w:t></w:r></w:p>"
+    assert read(body).text == "1,625² tons"
+
+
 def test_text_boxes_are_read_once() -> None:
     box = "<w:txbxContent><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:txbxContent>"
     document = read(

@@ -234,6 +234,32 @@ Depth
     assert place_of(document, "sound").heading == "Depth"
 
 
+def test_rst_roles_and_directives_of_sphinx_are_read() -> None:
+    text = (
+        "Cranes\n======\n\n"
+        ".. list-table::\n   :header-rows: 1\n\n   * - Name\n     - See\n"
+        "   * - :py:meth:`~port.Crane.lift`\n     - :ref:`the ports <port-list>`\n\n"
+        "Call :foo:`bar` twice.\n\n"
+        ".. versionadded:: 3.2\n   The hook.\n\n"
+        ".. function:: lift(load)\n   :noindex:\n\n   Lifts *it*.\n\n"
+        ".. toctree::\n\n   ports\n\n"
+        ".. literalinclude:: /etc/passwd\n\n"
+        ".. only:: html\n\n   Said once.\n\n"
+        ".. prompt:: bash\n\n   lift *now\n"
+    )
+    assert blocks(load_document(text.encode(), "a.rst")) == [
+        ("heading", "Cranes"),
+        ("header", "Name | See"),
+        ("row", "lift | the ports"),
+        ("paragraph", "Call bar twice."),
+        ("paragraph", "Added in version 3.2 The hook."),
+        ("paragraph", "lift(load)"),
+        ("paragraph", "Lifts it."),
+        ("paragraph", "Said once."),
+        ("code", "lift *now"),
+    ]
+
+
 def test_ipynb_cells_and_outputs_are_read() -> None:
     cells = [
         {"cell_type": "markdown", "source": ["# Tides\n", "\n", "The **moon** pulls."]},

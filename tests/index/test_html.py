@@ -117,3 +117,20 @@ def test_soft_hyphens_are_removed_and_definitions_belong_to_their_term() -> None
     document = read("<dl><dt>Kran</dt><dd>Eine Hebe&shy;maschine.</dd></dl>")
     assert blocks(document) == [("item", "Kran"), ("paragraph", "Eine Hebemaschine.")]
     assert [block.depth for block in document.blocks] == [1, 1]
+
+
+def test_an_article_of_lists_is_not_lost_to_its_comments() -> None:
+    news = "".join(
+        f"<li>Crane {n} was painted in spring, tested in summer, and lifted the ships of "
+        "three companies in autumn and in winter.</li>"
+        for n in range(12)
+    )
+    comment = "I saw it, it is tall, it is red, and it lifts, turns, creaks and shines. " * 4
+    links = "".join(f'<a href="/{n}">Another page with news {n}</a> ' for n in range(30))
+    page = (
+        f"<body><div>{links}</div><article><h1>Cranes</h1><ul>{news}</ul></article>"
+        f'<section id="comments"><ol><li><div><p>{comment}</p><p>{comment}</p></div></li></ol>'
+        "</section></body>"
+    )
+    text = load_document(page.encode(), "a.html").text
+    assert text.count("was painted in spring") == 12

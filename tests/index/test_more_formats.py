@@ -2,10 +2,12 @@
 
 import io
 import struct
+import sys
 import zipfile
 from email.message import EmailMessage
 
 import pytest
+from PIL import Image
 
 from index import Document, EmptyDocumentError, Place, UnreadableDocumentError
 from index.documents import load_document
@@ -287,6 +289,61 @@ def test_a_zip_is_read_like_a_folder() -> None:
     ]
     with pytest.raises(UnreadableDocumentError, match="holds no document"):
         read(pack({"a.png": b"x"}), "a.zip")
+
+
+def test_what_a_zip_lost_is_told() -> None:
+    members: dict[str, str | bytes] = {
+        "a/port.txt": "Nine cranes.",
+        "a/broken.docx": b"PK\x03\x04",
+        "plan.dwg": b"x",
+        "old.dwg": b"x",
+        ".hidden.dwg": b"x",
+    }
+    assert load_document(pack(members), "a.zip").remark == (
+        "a/broken.docx is not a readable .docx file: open and save it again; "
+        "files in it that are not read: 2 with .dwg"
+    )
+    many: dict[str, str | bytes] = {f"{n:02}.docx": b"PK\x03\x04" for n in range(12)}
+    remark = load_document(pack(many | {"x.txt": "Nine."}), "a.zip").remark
+    assert remark.count(";") == 10
+    assert remark.endswith("; 2 more")
+    with pytest.raises(UnreadableDocumentError, match=r"broken\.docx is not a readable \.docx"):
+        read(pack({"broken.docx": b"PK\x03\x04"}), "a.zip")
+
+
+def test_a_scan_in_a_zip_or_mail_is_read_once_it_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "rapidocr", None)
+    stream = io.BytesIO()
+    Image.new("RGB", (400, 400), "white").save(stream, "PDF")
+    mail = make_mail("Cranes", "See the scan.")
+    mail.add_attachment(stream.getvalue(), "application", "pdf", filename="scan.pdf")
+    for document in (
+        load_document(mail.as_bytes(), "a.eml"),
+        load_document(pack({"scan.pdf": stream.getvalue(), "a.txt": "Nine."}), "a.zip"),
+    ):
+        assert document.needs == "ocr"
+        assert document.remark.startswith("scan.pdf holds no text: page 1 was not read")
+
+
+def test_a_place_in_a_file_of_a_zip_or_mail_names_the_file() -> None:
+    report = "# Cranes\n\n## Tall ones\n\nThe crane is tall.\n"
+    mail = make_mail("Cranes", "See the report.")
+    mail.add_attachment(report.encode(), "text", "markdown", filename="report.md")
+    mail.add_attachment(make_mail("The old mail", "Nine are old."))
+    letter = load_document(mail.as_bytes(), "a.eml")
+    placed = {
+        block.text: (block.place.heading, block.headings) for block in Outline(letter).blocks()
+    }
+    assert placed["See the report."] == ("Cranes", ("Cranes",))
+    assert placed["The crane is tall."] == (
+        "report.md › Tall ones",
+        ("Cranes", "report.md", "Cranes", "Tall ones"),
+    )
+    assert placed["Nine are old."][0] == "The old mail"
+    archive = load_document(pack({"a/report.md": report, "b.txt": "Nine."}), "a.zip")
+    headings = {block.text: block.place.heading for block in Outline(archive).blocks()}
+    assert headings["The crane is tall."] == "a/report.md › Tall ones"
+    assert headings["Nine."] == "b.txt"
 
 
 def test_a_zip_with_too_many_documents() -> None:

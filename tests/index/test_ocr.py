@@ -21,6 +21,7 @@ from index.documents.ocr.budget import Budget
 from index.documents.ocr.order import order_lines
 from index.documents.ocr.pages import PictureReader, name_pages
 from index.documents.outline import Outline
+from index.documents.page_image import open_pages
 from index.encoders.protocol import ModelIdentity
 from index.errors import EmptyDocumentError, UnknownFormatError, UnreadableDocumentError
 from index.files.manifest import Manifest
@@ -197,6 +198,17 @@ def test_a_budget_limits_the_pages_of_a_file() -> None:
     assert document.remark.startswith("pages 2-3 were not read, because")
     assert "RAG_OCR_PAGES" in document.remark
     assert Budget(seconds=0).is_spent
+
+
+def test_a_picture_of_a_telephone_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = (Path(__file__).parent / "crane.heic").read_bytes()  # made with pillow-heif
+    for name in ("a.heic", "a.jpg"):
+        document = load_document(data, name)
+        assert (document.format, blocks(document)) == ("picture", ["The crane is tall."])
+    assert open_pages(data).draw(1).startswith(b"\xff\xd8")  # a JPEG
+    monkeypatch.setitem(sys.modules, "pi_heif", None)
+    with pytest.raises(UnreadableDocumentError, match=r"footnote-rag\[ocr\]"):
+        load_document(data, "a.heic")
 
 
 def test_low_confidence_is_told() -> None:

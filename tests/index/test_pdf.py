@@ -10,6 +10,8 @@ from fpdf import FPDF
 from index import Document
 from index.documents import load_document
 from index.documents.outline import Outline
+from index.text.postings import split_terms
+from index.text.sentences import split_sentences
 from tests.printed import find_boxes
 
 
@@ -220,6 +222,31 @@ def test_hyphens_at_line_ends_and_numbers_stay_whole() -> None:
         write_lines(pdf, 20, 20, "The har-", "bour sold 1,625,601 tons of well-", "Known ropes.")
 
     assert read(write).text == "The harbour sold 1,625,601 tons of well-Known ropes."
+
+
+def test_raised_digits_join_no_number_and_begin_no_sentence() -> None:
+    def write(pdf: FPDF) -> None:
+        pdf.set_xy(20, 20)
+        for text, raised in (
+            ("The harbour has 1,625", False), ("4", True), (" tons of rope.", False),
+            ("12", True), (" It is old. H", False),
+        ):  # fmt: skip
+            pdf.char_vpos = "SUP" if raised else "LINE"
+            pdf.write(5, text)
+        pdf.char_vpos = "SUB"
+        pdf.write(5, "2")
+        pdf.char_vpos = "LINE"
+        pdf.write(5, "O is water.")
+
+    document = read(write)
+    assert document.text == "The harbour has 1,625⁴ tons of rope.¹² It is old. H2O is water."
+    sentences = split_sentences(document.text, document.blocks)
+    assert [document.text[s.start : s.end] for s in sentences] == [
+        "The harbour has 1,625⁴ tons of rope.¹²",
+        "It is old.",
+        "H2O is water.",
+    ]
+    assert "1625" in split_terms(document.text)
 
 
 def test_a_table_of_contents_has_one_row_for_each_entry() -> None:

@@ -171,6 +171,32 @@ def test_pptx_merged_cells_charts_and_line_breaks() -> None:
     assert "2025 | Ships: 7" in readable(document)
 
 
+def test_pptx_merged_cells_end_where_they_end() -> None:
+    presentation, stream = Presentation(), io.BytesIO()
+    slide = presentation.slides.add_slide(presentation.slide_layouts[6])
+    table = slide.shapes.add_table(5, 5, Inches(1), Inches(2), Inches(4), Inches(1)).table
+    cells = [
+        ["", "Cranes", "", "Ships", ""],
+        ["", "new", "old", "new", "old"],
+        ["North", "1", "2", "3", "4"],
+        ["", "5", "6", "7", "8"],
+        ["South", "9", "10", "11", "12"],
+    ]
+    for top, row in enumerate(cells):
+        for left, text in enumerate(row):
+            table.cell(top, left).text = text
+    table.cell(0, 1).merge(table.cell(0, 2))
+    table.cell(0, 3).merge(table.cell(0, 4))
+    table.cell(2, 0).merge(table.cell(3, 0))
+    presentation.save(stream)
+    assert blocks(load_document(stream.getvalue(), "a.pptx")) == [
+        ("header", "| Cranes, new | Cranes, old | Ships, new | Ships, old"),
+        ("row", "North | 1 | 2 | 3 | 4"),
+        ("row", "North | 5 | 6 | 7 | 8"),
+        ("row", "South | 9 | 10 | 11 | 12"),
+    ]
+
+
 @pytest.mark.parametrize(("name", "kind"), [("a.ppsx", "slideshow"), ("a.potx", "template")])
 def test_slide_shows_and_templates(name: str, kind: str) -> None:
     import zipfile

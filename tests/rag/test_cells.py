@@ -57,3 +57,8 @@ def test_dates_are_ordered_however_they_are_written() -> None:
     assert dates == sorted(dates)  # type: ignore[type-var]
     assert read_date("c. 1620") is None
     assert read_date("7000") is None
+
+
+def test_the_mark_of_a_footnote_is_no_part_of_a_number() -> None:
+    assert read_number("83,190,556²") == (83_190_556, "")
+    assert read_number("10³") != (10, "")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
+from zipfile import ZipFile
 
 import pytest
 
@@ -53,6 +54,21 @@ def test_files_become_ready_or_failed_with_a_reason(library: Library) -> None:
     queue.add(store(library, d__txt="The ferry leaves at seven."))
     assert states(finish(queue)) == {"d.txt": "ready"}
     assert len(library.documents()) == 2
+
+
+def test_what_could_not_be_read_of_a_file_is_told(library: Library) -> None:
+    queue = IntakeQueue(library)
+    library.uploads.mkdir(parents=True)
+    file = library.uploads / "a.zip"
+    with ZipFile(file, "w") as archive:
+        archive.writestr("port.txt", "The port has nine cranes.")
+        archive.writestr("plan.dwg", "x")
+    queue.add([file])
+    (arrival,) = finish(queue).arrivals
+    assert (arrival.state, arrival.remark) == (
+        "ready",
+        "files in it that are not read: 1 with .dwg",
+    )
 
 
 def test_parts_of_one_addition_are_one_list(library: Library) -> None:

@@ -28,6 +28,28 @@ def test_files_that_are_read_or_failed_come_first() -> None:
     ]  # fmt: skip
 
 
+def test_a_file_that_was_not_read_wholly_says_so() -> None:
+    arrivals = (
+        Arrival("a.txt", "ready"),
+        Arrival(
+            "b.zip",
+            "ready",
+            remark="s.pdf holds no text: page 1 was not read, being pictures: install it; "
+            "files in it that are not read: 2 with .dwg",
+        ),
+        Arrival("c.pdf", "ready", remark="page 2 was recognised with low confidence (71%)"),
+        Arrival("d.pdf", "ready", remark="something new"),
+    )
+    assert rows(render_arrivals(Intake(arrivals))) == [
+        ("ready", "b.zip ready Some of it is pictures, and text recognition is not installed here. "
+         "The rest was read. Some of the files in it could not be read. The others were."),
+        ("ready", "c.pdf ready Some pages were hard to read. "
+         "Compare citations with the picture of the page."),
+        ("ready", "d.pdf ready Not all of it could be read."),
+        ("ready", "a.txt ready"),
+    ]  # fmt: skip
+
+
 def test_progress_counts_files() -> None:
     arrivals = (Arrival("a.txt", "ready"), Arrival("b.txt"), Arrival("c.txt", "failed", "is empty"))
     state = Intake(arrivals, busy=True)

@@ -27,7 +27,7 @@ def test_every_string_is_used_and_defined() -> None:
     files = [*UI.rglob("*.py"), *UI.rglob("*.html")]
     code = "\n".join(file.read_text("utf-8") for file in files)
     used = set(re.findall(r"say\(\s*[\"'](\w+)[\"']", code))
-    used |= set(re.findall(r"[\"'](why_\w+)[\"']", code))
+    used |= set(re.findall(r"[\"']((?:why|remark)_\w+)[\"']", code))
     assert used <= set(LANGUAGES["en"])
     # These keys are computed at run time.
     chosen = {

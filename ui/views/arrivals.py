@@ -10,7 +10,7 @@ from rag.library.documents import list_suffixes
 from rag.library.intake import Arrival, Intake
 from rag.library.library import Failure
 from ui.left_out import count_suffixes
-from ui.views.failures import explain
+from ui.views.failures import explain, explain_remark
 from ui.views.html import render
 from ui.views.wording import ENGLISH, Wording
 
@@ -21,7 +21,7 @@ _ORDER = ("reading", "failed", "waiting", "ready")
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A line of the list: a file, its state in words, and the reason if it failed."""
+    """A line of the list: a file, its state in words, and why it was not read, or not wholly."""
 
     name: str
     state: str
@@ -44,7 +44,10 @@ def _known() -> str:
 
 
 def render_arrivals(intake: Intake, say: Wording = ENGLISH) -> str:
-    """Return the files that arrived with their states; those being read and failed come first."""
+    """Return the files that arrived with their states; those being read and failed come first.
+
+    Of those that are ready, the ones that were not read wholly come first.
+    """
     return render(
         "arrivals.html",
         say,
@@ -88,7 +91,7 @@ def _list_rows(arrivals: Sequence[Arrival], say: Wording) -> Iterator[_Row]:
     counted = unknown if len(unknown) > _FEW else []
     ordered = sorted(
         (arrival for arrival in arrivals if not (counted and arrival.unsupported)),
-        key=lambda arrival: _ORDER.index(arrival.state),
+        key=lambda arrival: (_ORDER.index(arrival.state), not arrival.remark),
     )
     if counted:
         failures = [Failure(each.name, "", unsupported=True) for each in counted]
@@ -102,6 +105,8 @@ def _list_rows(arrivals: Sequence[Arrival], say: Wording) -> Iterator[_Row]:
             reason = say("why_format", suffix=suffix) if suffix else say("why_no_suffix")
         elif arrival.reason:
             reason = explain(arrival.reason, say)
+        elif arrival.remark:
+            reason = explain_remark(arrival.remark, say)
         yield _Row(arrival.name, arrival.state, say(f"state_{arrival.state}"), reason)
     if len(ordered) > _MOST_ROWS:
         yield _Row(say("more_files", count=f"{len(ordered) - _MOST_ROWS:,}"), "waiting", "")

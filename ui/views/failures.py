@@ -1,6 +1,7 @@
-"""Says in the visitor's language, and in plain words, why a file could not be read.
+"""Says in the visitor's language, and in plain words, why a file could not be read, or not wholly.
 
-The reasons that come with a `Failure` are for the command line: English, with technical terms.
+The reasons that come with a `Failure`, and remarks, are for the command line: English, with
+technical terms.
 """
 
 from __future__ import annotations
@@ -28,9 +29,22 @@ _KINDS = (
     ("why_damaged", "is not |is damaged|is a damaged|cannot be indexed"),
 )
 _PATTERNS = tuple((key, re.compile(pattern)) for key, pattern in _KINDS)
+# All strings whose pattern is in a remark are shown.
+_REMARKS = (
+    ("remark_pictures", re.compile(r"not read, being pictures|is a picture\b")),
+    ("remark_budget", re.compile("has limits: raise RAG_OCR")),
+    ("remark_confidence", re.compile("with low confidence")),
+    ("remark_files", re.compile(r"files in it that are not read|is not |is encrypted|is damaged")),
+)
 
 
 def explain(reason: str, say: Wording) -> str:
     """Return why a file failed and what to do, in words of the visitor; else the reason itself."""
     key = next((key for key, pattern in _PATTERNS if pattern.search(reason)), None)
     return reason if key is None else say(key)
+
+
+def explain_remark(remark: str, say: Wording) -> str:
+    """Return what could not be read of a file, or not well, in words of the visitor."""
+    told = [say(key) for key, pattern in _REMARKS if pattern.search(remark)]
+    return " ".join(told or [say("remark_other")])

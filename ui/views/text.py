@@ -71,7 +71,8 @@ def _group_blocks(
 
     A group ends where a page or slide does.
     """
-    parts = [part for part in document.parts if part.kind != "sheet"]  # a sheet has a heading
+    # Sheets and the files inside a file have headings.
+    parts = [part for part in document.parts if part.kind in ("page", "slide")]
     group: _Group | None = None
     begun = -1  # the part of the block before
     if first:

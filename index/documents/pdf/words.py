@@ -21,6 +21,7 @@ from index.documents.pdf.characters import (
     read_height,
     to_frame,
 )
+from index.text.superscripts import RAISED
 
 _APART = 0.8  # times the font's height: a wider space ends a word even if pdfium inserted none
 _BOLD = re.compile(r"bold|black|heavy|demi|medi(?:ital)?$|cmb|sfb|-bd|,b", re.IGNORECASE)
@@ -29,6 +30,8 @@ _FEWEST_DOTS = 4  # fewer are an ellipsis
 _FORCE_BOLD = 1 << 18  # a font's flag; its weight is often wrong
 _BULLET = "\u2022"
 _LAM, _ALEFS = "\u0644", "\u0622\u0623\u0625\u0627"
+_RAISED_SIZE = 0.85  # times the height of the word: a larger font is not that of a raised digit
+_RAISED_BY = 0.15  # times the height of the word
 _CJK = range(0x2E80, 0xFFF0)  # scripts that are also set in columns from top to bottom
 
 
@@ -97,11 +100,28 @@ def _join_characters(characters: Sequence[Character]) -> str:
     pdfium splits the ligature of lam and alef into two characters with the same box, and gives
     them in the wrong order.
     """
-    letters = [character.text for character in characters]
+    letters = [*_raise_digits(characters)]
     for at, (first, second) in enumerate(pairwise(characters)):
         if first.text in _ALEFS and second.text == _LAM and first.box == second.box:
             letters[at : at + 2] = second.text, first.text
     return "".join(letters)
+
+
+def _raise_digits(characters: Sequence[Character]) -> Iterator[str]:
+    """Yield the characters' texts, raised digits as such, so that they join no number.
+
+    A raised digit is of a smaller font and stands above the line of the word.
+    """
+    word: Box | None = None  # the largest character so far
+    for character in characters:
+        box = to_frame(character.box, character.turn) if character.box is not None else None
+        height = word[3] - word[1] if word is not None else 0.0
+        if box is None or word is None or box[3] - box[1] > _RAISED_SIZE * height:
+            word = box or word
+            yield character.text
+        else:
+            raised = box[1] > word[1] + _RAISED_BY * height
+            yield character.text.translate(RAISED) if raised else character.text
 
 
 def _overlaps(box: Box | None, other: Box) -> bool:
