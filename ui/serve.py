@@ -21,6 +21,7 @@ from rag.errors import FootnoteError, SettingsError, StoreMissingError
 from rag.library.intake import IntakeQueue
 from rag.library.library import Library
 from ui.app import create_app, make_theme, make_translations
+from ui.state.quotas import MB
 from ui.terminal import print_address
 from ui.web.api_keys import ApiKeys
 from ui.web.headers import SecurityHeaders
@@ -34,6 +35,7 @@ from ui.web.origins import Hosts, SameOriginOnly
 from ui.web.routes import KnownRoutes
 from ui.web.sessions import LoginCookies, PasswordCheck, Sessions
 from ui.web.traffic import Traffic, TrafficControl
+from ui.web.unread import UnreadMessages
 from ui.web.visitors import VisitorCookie, load_key
 
 log = logging.getLogger(__name__)
@@ -88,6 +90,9 @@ def launch(library: Library, host: str, port: int, *, open_to_all: bool = False)
     limits = make_limits(settings.max_request_kb, settings.visitor_uploads_mb, settings.uploads_mb)
     limiter = Middleware(RequestLimiter, limits=limits, incoming=incoming)
     app.queue(default_concurrency_limit=4, max_size=_QUEUED)
+    app._queue.pending_messages_per_session = UnreadMessages(
+        settings.unread_mb * MB, app._queue.pending_event_ids_session
+    )
     app.launch(
         server_name=host,
         server_port=port,

@@ -21,6 +21,7 @@ SMALL = {
     "RAG_VISITOR_UPLOADS_MB": "1",
     "RAG_UPLOADS_MB": "2",
     "RAG_VISITOR_RATINGS": "3",
+    "RAG_UNREAD_MB": "2",
 }
 
 
@@ -44,17 +45,22 @@ class Page:
         self.config = self.client.get("/config").json()
 
     def do(self, target: str, data: list[Any], **event: Any) -> str:
-        """Trigger an event of the window; return all outputs."""
+        """Trigger an event of the window, given as id.event or api name; return all outputs."""
+        self.begin(target, data, **event)
+        return self.client.get(f"/gradio_api/queue/data?session_hash={self.session}").text
+
+    def begin(self, target: str, data: list[Any], **event: Any) -> None:
+        """Trigger an event of the window, and do not fetch its outputs."""
         names = {each["id"]: each["props"].get("elem_id") for each in self.config["components"]}
         number = next(
             each["id"]
             for each in self.config["dependencies"]
-            if any([names.get(part), name] == target.split(".") for part, name in each["targets"])
+            if each["api_name"] == target
+            or any([names.get(part), name] == target.split(".") for part, name in each["targets"])
         )
         body = {"data": data, "fn_index": number, "session_hash": self.session}
         sent = self.client.post("/gradio_api/queue/join", json=body | {"event_data": event})
         assert sent.status_code == 200, sent.text
-        return self.client.get(f"/gradio_api/queue/data?session_hash={self.session}").text
 
     def ask(self, question: str) -> str:
         return self.do("fn-question.submit", [question, None, "extractive", []])
@@ -148,3 +154,30 @@ def test_ratings_are_limited(window: Window, visit: Callable[[str], Page]) -> No
     assert all("the maximum per day" in each for each in shown[3:])
     lines = (window.folder / ".rag" / "feedback.jsonl").read_text("utf-8").splitlines()
     assert len(lines) == 3
+
+
+def test_answers_that_nobody_fetches_do_not_fill_the_memory(
+    window: Window, visit: Callable[[str], Page]
+) -> None:
+    page, other = visit("fetches nothing"), visit("fetches")
+    shown = other.do("fn-documents.read", [], document="seeds/questions-and-answers.docx")
+    assert len(shown) < 500_000
+    for _ in range(3_000_000 // len(shown)):
+        page.begin("fn-documents.read", [], document="seeds/questions-and-answers.docx")
+    other.do("fn-documents.read", [], document="seeds/questions-and-answers.docx")  # the queue's end
+    answer = page.client.get(f"/gradio_api/queue/data?session_hash={page.session}").text
+    assert answer.count("process_completed") < 2_000_000 // len(shown)
+    assert "Klitschko" in other.ask("Who is the mayor of Kyiv?")
+
+
+def test_long_names_and_reasons_of_a_browser_are_shortened_for_everyone(
+    window: Window, visit: Callable[[str], Page]
+) -> None:
+    names = [f"{number}{'n' * 50}" for number in range(200)] + ["long" * 5_000]
+    formats = [f"a.{number}{'s' * 500}" for number in range(80)]
+    page = visit("sends names")
+    page.do("fn-begin.arrive", [], batch="one", failed=names, problem="p" * 20_000)
+    page.do("fn-begin.arrive", [], batch="one", unknown=formats)
+    seen = visit("opens the page").do("follow", [])
+    assert "nnn" in seen
+    assert len(seen) < 400_000

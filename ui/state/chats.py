@@ -106,16 +106,12 @@ class Chats:
                 return before
             return Chat(before.title, _now(), before.conversation.put(exchange))
 
-        if self._folder is not None and not self._space.has_room():
-            log.warning("a conversation could not be stored (RAG_CONVERSATIONS_MB is reached)")
-            return
-        self._change(visitor, key, add)
-        self._forget_oldest(visitor, key)
+        self._add(visitor, key, add)
 
     def copy(self, visitor: str, title: str, conversation: Conversation) -> None:
         """Store a new conversation that starts with exchanges of another conversation."""
         chat = Chat(title, _now(), conversation)
-        self._change(visitor, conversation.key, lambda before: before or chat)
+        self._add(visitor, conversation.key, lambda before: before or chat)
 
     def rename(self, visitor: str, key: str, title: str) -> None:
         """Change the title of a conversation."""
@@ -131,6 +127,14 @@ class Chats:
         if self._folder is None or not is_key(key):
             return None
         return self._folder / _name_folder(visitor) / f"{key}.json"
+
+    def _add(self, visitor: str, key: str, change: Callable[[Chat | None], Chat | None]) -> None:
+        """Change a conversation so that it grows, if there is room."""
+        if self._folder is not None and not self._space.has_room():
+            log.warning("a conversation could not be stored (RAG_CONVERSATIONS_MB is reached)")
+            return
+        self._change(visitor, key, change)
+        self._forget_oldest(visitor, key)
 
     def _change(self, visitor: str, key: str, change: Callable[[Chat | None], Chat | None]) -> None:
         file = self._file(visitor, key)
