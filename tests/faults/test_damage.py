@@ -239,13 +239,17 @@ def test_damaged_files_of_chroma_are_not_opened(
     store = shutil.copytree(sound, tmp_path / "store")
     vector = encoder.encode_questions([QUESTIONS[0]])[0]
     with closing(open_snapshot(store)) as snapshot:
-        found = [segment.nearest("passages", vector, 3)[0] for segment in snapshot.segments.values()]
+        found = [
+            segment.nearest("passages", vector, 3)[0] for segment in snapshot.segments.values()
+        ]
     for file in store.rglob(name):
         os.truncate(file, file.stat().st_size // 2)
         file.write_bytes(file.read_bytes() or b"x")  # some of these files are empty
     monkeypatch.setattr(collections, "_open_client", lambda folder: pytest.fail(str(folder)))
     with closing(open_snapshot(store)) as snapshot:
-        again = [segment.nearest("passages", vector, 3)[0] for segment in snapshot.segments.values()]
+        again = [
+            segment.nearest("passages", vector, 3)[0] for segment in snapshot.segments.values()
+        ]
     assert [rows.tolist() for rows in again] == [rows.tolist() for rows in found]
 
 

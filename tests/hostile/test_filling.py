@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,11 +26,19 @@ SMALL = {
 }
 
 
+def make_stale(file: Path) -> None:
+    file.parent.mkdir(parents=True)
+    file.write_text("{}")
+    os.utime(file, (0, 0))
+
+
 @pytest.fixture(scope="module")
 def window(tmp_path_factory: pytest.TempPathFactory, seeds_store: Path) -> Iterator[Window]:
     folder = tmp_path_factory.mktemp("filled")
     shutil.copytree(SEEDS, folder / "seeds")
     shutil.copytree(seeds_store, folder / ".rag")
+    make_stale(folder / ".rag" / "incoming" / "a" / "left.txt")
+    make_stale(folder / ".rag" / "conversations" / "a" / "left.json")
     own = SMALL | {"RAG_DOCUMENTS": str(folder / "seeds")}
     with mock.patch.dict(os.environ, own), serve(folder) as made:
         yield made
@@ -87,6 +96,13 @@ def kept(window: Window) -> str:
     """Return the content of all stored conversations."""
     files = (window.folder / ".rag" / "conversations").rglob("*.json")
     return "\n".join(file.read_text("utf-8") for file in files)
+
+
+def test_what_is_too_old_is_deleted_without_a_visitor(window: Window) -> None:
+    deadline = time.monotonic() + 60
+    while list(window.folder.rglob("left.*")) and time.monotonic() < deadline:
+        httpx.get(f"{window.url}/healthz", timeout=60)
+    assert list(window.folder.rglob("left.*")) == []
 
 
 def test_a_question_that_is_too_long_is_not_stored(
@@ -164,7 +180,7 @@ def test_answers_that_nobody_fetches_do_not_fill_the_memory(
     assert len(shown) < 500_000
     for _ in range(3_000_000 // len(shown)):
         page.begin("fn-documents.read", [], document="seeds/questions-and-answers.docx")
-    other.do("fn-documents.read", [], document="seeds/questions-and-answers.docx")  # the queue's end
+    other.ask("Who is the mayor of Kyiv?")  # waits in the same queue
     answer = page.client.get(f"/gradio_api/queue/data?session_hash={page.session}").text
     assert answer.count("process_completed") < 2_000_000 // len(shown)
     assert "Klitschko" in other.ask("Who is the mayor of Kyiv?")

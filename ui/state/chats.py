@@ -65,7 +65,7 @@ class Chats:
     def __init__(self, folder: Path | None, limits: ChatLimits = ChatLimits()) -> None:
         self._folder = folder
         self._limits = limits
-        self._space = DiskQuota(folder or Path(), limits.total, self._forget_old)
+        self._space = DiskQuota(folder or Path(), limits.total, self.forget_old)
 
     @property
     def kept(self) -> bool:
@@ -170,7 +170,7 @@ class Chats:
         except OSError as error:
             log.warning("old conversations could not be deleted (%s)", error.strerror)
 
-    def _forget_old(self) -> None:
+    def forget_old(self) -> None:
         """Delete conversations that did not change for `days`, and old empty folders."""
         oldest = time.time() - self._limits.days * _DAY
         for folder in self._folder.glob("*/") if self._folder is not None else ():
