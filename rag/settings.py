@@ -76,6 +76,8 @@ class Settings(BaseSettings):
     """Largest web page, in MB."""
     max_request_kb: PositiveInt = 64
     """Largest request to the window, except uploads, in kB."""
+    unread_mb: PositiveInt = 200
+    """Memory for answers that were asked for and not fetched, in MB; the oldest are dropped."""
     max_file_mb: PositiveInt = 200
     """Largest file that can be uploaded, in MB."""
     visitor_uploads_mb: PositiveInt = 1000

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from rag.library.library import Failure
 
+_MOST_SUFFIXES = 20  # the most frequent ones are listed
+
 
 def describe_failures(failures: Sequence[Failure], verbose: bool) -> Iterator[str]:
     """Yield a warning for each file that cannot be indexed, and one line for unknown formats.
@@ -34,9 +36,10 @@ def count_unsupported(failures: Sequence[Failure]) -> str:
 def count_suffixes(failures: Sequence[Failure]) -> tuple[int, str]:
     """Return the number of files of unknown formats, and how often each suffix occurs.
 
-    The most frequent suffix comes first.
+    The most frequent suffix comes first. Many different suffixes are not all listed.
     """
     files = [Path(failure.path) for failure in failures if failure.unsupported]
     counts = Counter(file.suffix.lower() or "without suffix" for file in files)
     most_first = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return len(files), ", ".join(f"{count} {suffix}" for suffix, count in most_first)
+    told = [f"{count} {suffix}" for suffix, count in most_first[:_MOST_SUFFIXES]]
+    return len(files), ", ".join(told + ["…"] * (len(most_first) > _MOST_SUFFIXES))

@@ -7,8 +7,9 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -23,12 +24,16 @@ from rag.library.library import Library
 from ui.app import create_app, make_theme, make_translations
 from ui.handlers.operation import OperationHandlers
 from ui.reader.routes import ReaderRoutes
+from ui.state.chats import Chats, find_folder, read_limits
+from ui.state.notes import make_notes
 from ui.state.question_log import make_question_log
+from ui.state.quotas import MB
 from ui.terminal import print_address
 from ui.web.admins import Admins
+from ui.web.ageing import delete_regularly
 from ui.web.api_keys import ApiKeys
 from ui.web.headers import SecurityHeaders
-from ui.web.limits import RequestLimiter, make_limits
+from ui.web.limits import RequestLimiter, delete_old_uploads, make_limits
 from ui.web.logins import Logins
 from ui.web.logs import log_as_json
 from ui.web.metrics import Metrics
@@ -38,6 +43,7 @@ from ui.web.origins import Hosts, SameOriginOnly
 from ui.web.routes import KnownRoutes
 from ui.web.sessions import LoginCookies, PasswordCheck, Sessions
 from ui.web.traffic import Traffic, TrafficControl
+from ui.web.unread import UnreadMessages
 from ui.web.visitors import VisitorCookie, load_key
 
 log = logging.getLogger(__name__)
@@ -96,9 +102,14 @@ def launch(library: Library, host: str, port: int, *, open_to_all: bool = False)
     cookies = []
     if settings.conversations:
         cookies = [Middleware(VisitorCookie, key=load_key(settings.store))]
+    chats = Chats(find_folder(settings), read_limits(settings))
+    notes = make_notes(settings)
     limits = make_limits(settings.max_request_kb, settings.visitor_uploads_mb, settings.uploads_mb)
     limiter = Middleware(RequestLimiter, limits=limits, incoming=incoming)
     app.queue(default_concurrency_limit=4, max_size=_QUEUED)
+    app._queue.pending_messages_per_session = UnreadMessages(
+        settings.unread_mb * MB, app._queue.pending_event_ids_session
+    )
     app.launch(
         server_name=host,
         server_port=port,
@@ -114,7 +125,16 @@ def launch(library: Library, host: str, port: int, *, open_to_all: bool = False)
         run_history=False,  # Gradio would keep every question in the browser
         app_kwargs={
             "lifespan": _install_middleware(
-                hosts, logins, lambda: bool(app.mcp_server), openai=settings.openai_api
+                hosts,
+                logins,
+                lambda: bool(app.mcp_server),
+                (
+                    partial(delete_old_uploads, incoming),
+                    chats.forget_old,
+                    notes.forget_old,
+                    questions.forget_old,
+                ),
+                openai=settings.openai_api,
             ),
             "middleware": [control, *cookies, limiter],
             "routes": [
@@ -151,11 +171,17 @@ def _make_incoming(library: Library) -> Path:
 
 
 def _install_middleware(
-    hosts: Hosts, logins: Logins | None, mcp: Callable[[], bool], *, openai: bool
+    hosts: Hosts,
+    logins: Logins | None,
+    mcp: Callable[[], bool],
+    deletions: Sequence[Callable[[], None]],
+    *,
+    openai: bool,
 ) -> Callable[[Any], AbstractAsyncContextManager[None]]:
     """Return a lifespan function that installs the outermost middleware when the server starts.
 
     Middleware passed to Gradio would run after Gradio's own, for example its CORS middleware.
+    While the server runs, `deletions` are called regularly.
     """
 
     @asynccontextmanager
@@ -170,7 +196,8 @@ def _install_middleware(
         )
         guarded = SameOriginOnly(inner, hosts)
         server.middleware_stack = SecurityHeaders(OpenAIErrors(guarded) if openai else guarded)
-        yield
+        async with delete_regularly(*deletions):
+            yield
 
     return begin
 

@@ -17,6 +17,7 @@ from rag.library.update_process import update_apart
 log = logging.getLogger(__name__)
 
 _MOST_LISTED = 10_000  # files; more that were refused are not listed
+_LONGEST = 300  # characters of the name of a refused file, and of the reason
 
 State = Literal["waiting", "reading", "ready", "failed"]
 
@@ -81,10 +82,11 @@ class IntakeQueue:
                 self._clear_if_done()
             self._batch = batch
             for failure in refused:
-                if len(self._arrivals) >= _MOST_LISTED:  # a visitor may send any number of names
+                if len(self._arrivals) >= _MOST_LISTED:  # a visitor may send any names
                     break
-                refusal = Arrival(failure.path, "failed", failure.reason, failure.unsupported)
-                self._arrivals[f"{failure.path}\0"] = refusal  # no file has this path
+                name, reason = failure.path[:_LONGEST], failure.reason[:_LONGEST]
+                refusal = Arrival(name, "failed", reason, failure.unsupported)
+                self._arrivals[f"{name}\0"] = refusal  # no file has this path
             for file in files:
                 self._arrivals[str(file.absolute())] = Arrival(file.name)
             self._tell(partly=False)

@@ -24,6 +24,7 @@ from index import (
     repair_index,
     restore_index,
 )
+from index.chroma import collections
 from index.files.layout import StoreLayout
 from index.files.seals import write_seal
 from index.operations import doctor
@@ -229,6 +230,27 @@ def test_a_damaged_graph_crashes_only_the_checking_process(
     assert any("Chroma crashed" in fault for fault in faults), faults
     assert repair_index(store, load=lambda name: encoder).faults
     assert check_index(store) == []
+
+
+@pytest.mark.parametrize("name", ["data_level0.bin", "link_lists.bin", "chroma.sqlite3"])
+def test_damaged_files_of_chroma_are_not_opened(
+    name: str, sound: Path, tmp_path: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = shutil.copytree(sound, tmp_path / "store")
+    vector = encoder.encode_questions([QUESTIONS[0]])[0]
+    with closing(open_snapshot(store)) as snapshot:
+        found = [
+            segment.nearest("passages", vector, 3)[0] for segment in snapshot.segments.values()
+        ]
+    for file in store.rglob(name):
+        os.truncate(file, file.stat().st_size // 2)
+        file.write_bytes(file.read_bytes() or b"x")  # some of these files are empty
+    monkeypatch.setattr(collections, "_open_client", lambda folder: pytest.fail(str(folder)))
+    with closing(open_snapshot(store)) as snapshot:
+        again = [
+            segment.nearest("passages", vector, 3)[0] for segment in snapshot.segments.values()
+        ]
+    assert [rows.tolist() for rows in again] == [rows.tolist() for rows in found]
 
 
 def test_chroma_does_not_change_a_store_when_it_opens_it(sound: Path, tmp_path: Path) -> None:

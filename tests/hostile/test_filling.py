@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,14 @@ SMALL = {
     "RAG_VISITOR_UPLOADS_MB": "1",
     "RAG_UPLOADS_MB": "2",
     "RAG_VISITOR_RATINGS": "3",
+    "RAG_UNREAD_MB": "2",
 }
+
+
+def make_stale(file: Path) -> None:
+    file.parent.mkdir(parents=True)
+    file.write_text("{}")
+    os.utime(file, (0, 0))
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +37,8 @@ def window(tmp_path_factory: pytest.TempPathFactory, seeds_store: Path) -> Itera
     folder = tmp_path_factory.mktemp("filled")
     shutil.copytree(SEEDS, folder / "seeds")
     shutil.copytree(seeds_store, folder / ".rag")
+    make_stale(folder / ".rag" / "incoming" / "a" / "left.txt")
+    make_stale(folder / ".rag" / "conversations" / "a" / "left.json")
     own = SMALL | {"RAG_DOCUMENTS": str(folder / "seeds")}
     with mock.patch.dict(os.environ, own), serve(folder) as made:
         yield made
@@ -44,17 +54,22 @@ class Page:
         self.config = self.client.get("/config").json()
 
     def do(self, target: str, data: list[Any], **event: Any) -> str:
-        """Trigger an event of the window; return all outputs."""
+        """Trigger an event of the window, given as id.event or api name; return all outputs."""
+        self.begin(target, data, **event)
+        return self.client.get(f"/gradio_api/queue/data?session_hash={self.session}").text
+
+    def begin(self, target: str, data: list[Any], **event: Any) -> None:
+        """Trigger an event of the window, and do not fetch its outputs."""
         names = {each["id"]: each["props"].get("elem_id") for each in self.config["components"]}
         number = next(
             each["id"]
             for each in self.config["dependencies"]
-            if any([names.get(part), name] == target.split(".") for part, name in each["targets"])
+            if each["api_name"] == target
+            or any([names.get(part), name] == target.split(".") for part, name in each["targets"])
         )
         body = {"data": data, "fn_index": number, "session_hash": self.session}
         sent = self.client.post("/gradio_api/queue/join", json=body | {"event_data": event})
         assert sent.status_code == 200, sent.text
-        return self.client.get(f"/gradio_api/queue/data?session_hash={self.session}").text
 
     def ask(self, question: str) -> str:
         return self.do("fn-question.submit", [question, None, "extractive", []])
@@ -81,6 +96,13 @@ def kept(window: Window) -> str:
     """Return the content of all stored conversations."""
     files = (window.folder / ".rag" / "conversations").rglob("*.json")
     return "\n".join(file.read_text("utf-8") for file in files)
+
+
+def test_what_is_too_old_is_deleted_without_a_visitor(window: Window) -> None:
+    deadline = time.monotonic() + 60
+    while list(window.folder.rglob("left.*")) and time.monotonic() < deadline:
+        httpx.get(f"{window.url}/healthz", timeout=60)
+    assert list(window.folder.rglob("left.*")) == []
 
 
 def test_a_question_that_is_too_long_is_not_stored(
@@ -148,3 +170,30 @@ def test_ratings_are_limited(window: Window, visit: Callable[[str], Page]) -> No
     assert all("the maximum per day" in each for each in shown[3:])
     lines = (window.folder / ".rag" / "feedback.jsonl").read_text("utf-8").splitlines()
     assert len(lines) == 3
+
+
+def test_answers_that_nobody_fetches_do_not_fill_the_memory(
+    window: Window, visit: Callable[[str], Page]
+) -> None:
+    page, other = visit("fetches nothing"), visit("fetches")
+    shown = other.do("fn-documents.read", [], document="seeds/questions-and-answers.docx")
+    assert len(shown) < 500_000
+    for _ in range(3_000_000 // len(shown)):
+        page.begin("fn-documents.read", [], document="seeds/questions-and-answers.docx")
+    other.ask("Who is the mayor of Kyiv?")  # waits in the same queue
+    answer = page.client.get(f"/gradio_api/queue/data?session_hash={page.session}").text
+    assert answer.count("process_completed") < 2_000_000 // len(shown)
+    assert "Klitschko" in other.ask("Who is the mayor of Kyiv?")
+
+
+def test_long_names_and_reasons_of_a_browser_are_shortened_for_everyone(
+    window: Window, visit: Callable[[str], Page]
+) -> None:
+    names = [f"{number}{'n' * 50}" for number in range(200)] + ["long" * 5_000]
+    formats = [f"a.{number}{'s' * 500}" for number in range(80)]
+    page = visit("sends names")
+    page.do("fn-begin.arrive", [], batch="one", failed=names, problem="p" * 20_000)
+    page.do("fn-begin.arrive", [], batch="one", unknown=formats)
+    seen = visit("opens the page").do("follow", [])
+    assert "nnn" in seen
+    assert len(seen) < 400_000

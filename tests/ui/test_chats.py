@@ -3,6 +3,7 @@ import os
 import stat
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 
 from rag.types import Answer, Citation
 from ui.handlers.chats import ChatHandlers
-from ui.state.chats import ChatLimits, Chats
+from ui.state.chats import ChatLimits, Chats, _name_folder
 from ui.state.conversation import MOST_EXCHANGES, Conversation, Exchange, new_key, pack
 from ui.state.quotas import measure
 
@@ -196,6 +197,20 @@ def test_opened_links_stay_within_the_limit(tmp_path: Path) -> None:
     for _ in range(50):
         ChatHandlers(chats).restore(None, request)
     assert measure(tmp_path) < 150_000
+
+
+def test_earlier_versions_of_edited_questions_stay_within_the_limit(tmp_path: Path) -> None:
+    chats = Chats(tmp_path, ChatLimits(visitor=100_000, total=300_000))
+    fill(chats, "bob", 2)
+    long = Conversation().put(Exchange("x" * 20_000))
+    for _ in range(50):
+        chats.copy("ann", "Earlier", replace(long, key=new_key()))
+    assert measure(tmp_path / _name_folder("ann")) < 150_000
+    full = Chats(tmp_path, ChatLimits(total=100_000))
+    before = measure(tmp_path)
+    for _ in range(5):
+        full.copy("eve", "Earlier", replace(long, key=new_key()))
+    assert measure(tmp_path) == before
 
 
 def test_old_conversations_are_deleted(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ui.state.quotas import DailyQuota, DiskQuota, measure
-from ui.web.limits import UPLOAD, Limits, RequestLimiter, delete_old
+from ui.web.limits import UPLOAD, Limits, RequestLimiter, delete_old_uploads
 from ui.web.visitors import STATE
 
 LIMITS = Limits(request=64_000, visitor=300_000, waiting=1_000_000)
@@ -130,9 +130,9 @@ def test_uploads_that_were_not_added_are_deleted(tmp_path: Path) -> None:
         file.write_bytes(b"x")
     for path in (old, old.parent):
         os.utime(path, (0, 0))
-    delete_old(tmp_path, 3600)  # this changes the folder's time; the next call deletes it
+    delete_old_uploads(tmp_path)  # this changes the folder's time; the next call deletes it
     os.utime(old.parent, (0, 0))
-    delete_old(tmp_path, 3600)
+    delete_old_uploads(tmp_path)
     assert sorted(tmp_path.rglob("*")) == [new.parent, new]
 
 

@@ -97,16 +97,12 @@ class Chats:
                 return before
             return Chat(before.title, _now(), before.conversation.put(exchange))
 
-        if self.kept and not self._files.has_room():
-            log.warning("a conversation could not be stored (RAG_CONVERSATIONS_MB is reached)")
-            return
-        self._change(visitor, key, add)
-        self._files.forget_oldest(visitor, key, self._limits.visitor, _MOST_CHATS)
+        self._add(visitor, key, add)
 
     def copy(self, visitor: str, title: str, conversation: Conversation) -> None:
         """Store a new conversation that starts with exchanges of another conversation."""
         chat = Chat(title, _now(), conversation)
-        self._change(visitor, conversation.key, lambda before: before or chat)
+        self._add(visitor, conversation.key, lambda before: before or chat)
 
     def rename(self, visitor: str, key: str, title: str) -> None:
         """Change the title of a conversation."""
@@ -117,6 +113,18 @@ class Chats:
     def forget(self, visitor: str, key: str) -> None:
         """Delete a conversation."""
         self._change(visitor, key, lambda chat: None)
+
+    def forget_old(self) -> None:
+        """Delete conversations that did not change for `days`, and old empty folders."""
+        self._files.forget_old()
+
+    def _add(self, visitor: str, key: str, change: Callable[[Chat | None], Chat | None]) -> None:
+        """Change a conversation so that it grows, if there is room."""
+        if self.kept and not self._files.has_room():
+            log.warning("a conversation could not be stored (RAG_CONVERSATIONS_MB is reached)")
+            return
+        self._change(visitor, key, change)
+        self._files.forget_oldest(visitor, key, self._limits.visitor, _MOST_CHATS)
 
     def _change(self, visitor: str, key: str, change: Callable[[Chat | None], Chat | None]) -> None:
         def run(file: Path) -> Fields | None:

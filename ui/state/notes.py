@@ -100,6 +100,10 @@ class Notes:
         """Whether notes are stored on disk."""
         return self._files.folder is not None
 
+    def forget_old(self) -> None:
+        """Delete notes that did not change for `days`, and old empty folders."""
+        self._files.forget_old()
+
     def list_all(self, visitor: str) -> list[Note]:
         """Return a visitor's notes, the newest first."""
         files = self._files.list_files(visitor)

@@ -42,7 +42,7 @@ class QuestionLog:
     """A file with a line for each question. Safe for several processes at the same time.
 
     `most` is its maximum size in bytes: when it is reached, the older half is deleted. Lines older
-    than `days` are deleted when the log is opened, and whenever it is shortened.
+    than `days` are deleted by `forget_old`, and whenever it is shortened.
     """
 
     def __init__(self, file: Path, *, keep_text: bool, most: int, days: int) -> None:
@@ -50,8 +50,6 @@ class QuestionLog:
         self._keep_text = keep_text
         self._most = most
         self._days = days
-        if file.exists():
-            self._rewrite()
 
     @property
     def keeps_text(self) -> bool:
@@ -73,6 +71,11 @@ class QuestionLog:
                 out.write(line)
         except OSError as error:
             log.warning("a question could not be recorded (%s)", error.strerror)
+
+    def forget_old(self) -> None:
+        """Delete what was asked more than `days` ago."""
+        if self._file.exists():
+            self._rewrite()
 
     def read(self) -> list[Asked]:
         """Return what was asked, the newest first."""

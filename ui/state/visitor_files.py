@@ -39,7 +39,7 @@ class VisitorFiles:
         self.folder = folder
         self._kind = kind
         self._days = days
-        self._space = DiskQuota(folder or Path(), total, self._forget_old)
+        self._space = DiskQuota(folder or Path(), total, self.forget_old)
 
     def has_room(self, size: int = 1) -> bool:
         """Return whether `size` more bytes may be stored."""
@@ -100,7 +100,7 @@ class VisitorFiles:
         except OSError as error:
             log.warning("old files could not be deleted (%s)", error.strerror)
 
-    def _forget_old(self) -> None:
+    def forget_old(self) -> None:
         """Delete files that did not change for `days`, and old empty folders."""
         oldest = time.time() - self._days * _DAY
         for folder in self.folder.glob("*/") if self.folder is not None else ():

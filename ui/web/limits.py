@@ -54,9 +54,7 @@ class RequestLimiter:
         self._app = app
         self._limits = limits
         self._visitors = DailyQuota(limits.visitor)
-        self._space = DiskQuota(
-            incoming, limits.waiting, lambda: delete_old(incoming, _UPLOAD_LIFETIME)
-        )
+        self._space = DiskQuota(incoming, limits.waiting, lambda: delete_old_uploads(incoming))
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Pass a request to the app if it is within the limits; otherwise refuse it."""
@@ -172,9 +170,9 @@ def _declared_length(headers: Mapping[bytes, bytes]) -> int:
     return int(said)
 
 
-def delete_old(folder: Path, seconds: float) -> None:
-    """Delete files and empty folders below a folder that are older than `seconds`."""
-    oldest = time.time() - seconds
+def delete_old_uploads(folder: Path) -> None:
+    """Delete files and empty folders below a folder that are older than an upload may wait."""
+    oldest = time.time() - _UPLOAD_LIFETIME
     for path in sorted(folder.rglob("*"), reverse=True):  # files before their folder
         try:
             if path.lstat().st_mtime < oldest:
