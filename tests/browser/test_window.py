@@ -31,7 +31,7 @@ def test_ask_read_the_answer_and_see_the_sentence(window: Any, page: Page) -> No
     )
     expect(page.locator(".fn-title")).to_contain_text("seeds/who-is-who.html")
     first = page.locator("#fn-suggestions .fn-suggestion")
-    expect(first).to_have_count(4)  # came late, and the question was kept
+    expect(first).to_have_count(4)  # they came after the question, and did not remove it
     expect(first.first).to_be_hidden()
     expect(answer).to_contain_text("Christine Lambrecht")
     assert problems == []
@@ -137,7 +137,7 @@ def test_add_a_document_and_ask_about_it(window: Any, page: Page) -> None:
 
 
 def test_hostile_text_stays_text(window: Any, page: Page) -> None:
-    # Not Markdown: of its tags the text without them would be left.
+    # Not Markdown, because its parser would remove the tags.
     (window.folder / "seeds" / "evil.txt").write_text(
         "Zebra {{7*7}}\n\nThe zebra crossing is painted "
         "<img src=x onerror=\"document.title='owned'\"> in ${1+1} white [1] "

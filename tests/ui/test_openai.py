@@ -312,6 +312,6 @@ def test_too_many_questions_get_429(
     with pytest.raises(RateLimitError, match="ask again in a moment"):
         asyncio.run(go(asked))
     monkeypatch.undo()
-    monkeypatch.setattr(library, "snapshot", None)  # a fault of ours
+    monkeypatch.setattr(library, "snapshot", None)  # an error in our own code
     with pytest.raises(InternalServerError, match="the reason is in the server's log"):
         asyncio.run(go(asked))
