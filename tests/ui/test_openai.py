@@ -214,7 +214,9 @@ def test_unused_fields_and_roles_are_ignored(client: OpenAI) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"{", b"[]", b'"x"', b'{"model": "footnote", "messages": "\\ud800"}', b"[" * 9000]
+    "body",
+    [b"{", b"[]", b'"x"', b'{"model": "footnote", "messages": "\\ud800"}', b"[" * 9000],
+    ids=["unclosed", "list", "string", "surrogate", "deep"],
 )
 def test_bodies_that_are_no_request_get_400(window: Window, body: bytes) -> None:
     url, key = f"{window.url}/v1/chat/completions", {"authorization": "Bearer ann:secret: words"}
