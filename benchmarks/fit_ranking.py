@@ -1,10 +1,10 @@
 """Fit the ranking and the refusals: `python -m benchmarks.fit_ranking DATA`; see `docs/reader.md`.
 
 DATA is the folder that the reader was trained on. The texts that were held out of training are
-indexed together and asked their questions, each file's as many. A logistic regression of which
-sentences answer is fitted and printed, for `rag/retrieval/ranking.py`. Then each question is looked
-at twice: with all that was found, and without the passage that answers, so that what is left is on
-the topic and beside the point. From that follow thresholds for refusals.
+indexed together, and the same number of questions from each file is asked. A logistic regression
+that predicts which sentences answer is fitted and printed, for `rag/retrieval/ranking.py`. Then
+each question is scored twice: with all evidence, and without the passage that answers. What remains
+is on the topic, but does not answer. Both scores give the thresholds for refusals.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ _WRONG = (0.04, 0.06, 0.08, 0.1)  # shares of wrong refusals for which threshold
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A question with what was found for it, and which of that is in the passage that answers.
+    """A question with its evidence. `inside` says which evidence is in the passage that answers.
 
-    `right` are the sentences that are known to answer; of a passage, only one, the likeliest.
+    `right` says which sentences are known to answer: of each passage only the likeliest one.
     """
 
     file: str
@@ -55,7 +55,7 @@ class Case:
 
 
 def main(data: Path) -> None:
-    """Ask, fit, print."""
+    """Ask the questions, fit the model, and print it."""
     cases = list(ask(data))
     tables = [describe_evidence(case.asked, case.evidence) for case in cases]
     kept = [
@@ -135,7 +135,7 @@ def _judge(
 
 
 def measure_refusals(cases: Sequence[Case], weights: Table, bias: float) -> None:
-    """Print how well the best likelihood tells what answers, and for some thresholds the errors."""
+    """Print the AUC of the best likelihood, and the error rates at some thresholds."""
     best, answered = [], []
     for case in cases:
         likely = score_sentences(case, weights, bias)
@@ -155,14 +155,14 @@ def measure_refusals(cases: Sequence[Case], weights: Table, bias: float) -> None
 
 
 def score_sentences(case: Case, weights: Table, bias: float) -> Table:
-    """Return the likelihoods of what was found, 0 for what states nothing."""
+    """Return the likelihood of each item of evidence; 0 for headings and questions."""
     logits = describe_evidence(case.asked, case.evidence) @ weights + bias
     stated = np.array([item.role == "statement" for item in case.evidence])
     return np.where(stated, 1 / (1 + np.exp(-logits)), 0.0)
 
 
 def fit(table: Table, labels: npt.NDArray[np.bool_]) -> tuple[Table, float]:
-    """Return the weights and bias of a logistic regression, for features as they are."""
+    """Return the weights and bias of a logistic regression, for features that are not scaled."""
     mean, deviation = table.mean(axis=0), table.std(axis=0) + 1e-9
     model = LogisticRegression(max_iter=3000, C=0.3).fit((table - mean) / deviation, labels)
     weights = model.coef_[0] / deviation

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 
 def _check_neighbours() -> None:
-    """Refuse to go on when a file of the user's hides one of our packages."""
+    """Raise an error if a file in the user's folder hides one of our packages."""
     home = Path(__file__).resolve().parent.parent
     for name in ("index", "prompts"):
         loaded = sys.modules.get(name)
@@ -74,7 +74,7 @@ __all__ = [
     "answer",
 ]
 
-# Loaded when they are first used: LangChain and pydantic take longer than all the rest.
+# Loaded when they are first used, because LangChain and pydantic take long to import.
 _LAZY = {
     "Assistant": "rag.assistant",
     "answer": "rag.assistant",
@@ -91,5 +91,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """Name what is public, the names that are not loaded yet among it."""
+    """Return the public names, including those that are not loaded yet."""
     return sorted({*globals(), *__all__})

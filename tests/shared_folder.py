@@ -91,7 +91,7 @@ def _read_data(entry: Path) -> dict[str, Any] | None:
     try:
         data: dict[str, Any] = json.loads((entry / "data.json").read_bytes())
         return data
-    except FileNotFoundError:  # it is none, or was deleted just now
+    except FileNotFoundError:  # not an entry, or deleted just now
         return None
 
 

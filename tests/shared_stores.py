@@ -1,7 +1,7 @@
 """The kinds of shared store that the tests of `index.remote` run over, and machines that use them.
 
-A further kind of store is added here: how a folder is attached to it, how it goes away and comes
-back, and how one of its files is damaged.
+A further kind of store is added here: how a folder is attached to it, how it becomes unreachable
+and reachable again, and how one of its files is damaged.
 """
 
 from abc import ABC, abstractmethod
@@ -43,7 +43,7 @@ class Place(ABC):
 
     @contextmanager
     def away(self) -> Iterator[None]:
-        """The store cannot be reached in the block."""
+        """Make the store unreachable during the block."""
         self.stop()
         try:
             yield
@@ -51,7 +51,7 @@ class Place(ABC):
             self.start()
 
     def names(self) -> set[str]:
-        """Return the names of all entries, those of vectors included."""
+        """Return the names of all entries, including those of vectors."""
         return set(self.shared.list_entries("footnote-"))
 
 
@@ -118,5 +118,5 @@ def search(store: Path, encoder: Encoder, question: str) -> list[tuple[str, floa
 
 
 def refuse(name: str) -> Encoder:
-    """Fail a test in which a model is loaded although nothing is to be embedded."""
+    """Stand in for a model's loader where nothing may be embedded: fail if it is called."""
     raise AssertionError("the model was loaded for nothing")

@@ -8,8 +8,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
+from venv import EnvBuilder
 
 import httpx
 import pytest
@@ -24,6 +26,7 @@ from tests.window import free_port
 ROOT = Path(__file__).parent.parent
 TOOLS = Path(sys.executable).parent
 SEEDS = ROOT / "seeds"
+_LARGE = 2_000_000  # bytes of a package
 
 
 def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
@@ -125,6 +128,7 @@ def test_the_systemd_unit_is_valid(tmp_path: Path) -> None:
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Run the commands of the image's first stage; return the installation folder."""
     prefix = tmp_path_factory.mktemp("image") / "footnote"
+    link_large_packages(prefix)
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("RAG_", "PYTHON"))
     }
@@ -137,6 +141,30 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     assert done.returncode == 0, done.stderr
     return prefix
+
+
+def link_large_packages(prefix: Path) -> None:
+    """Make a virtual environment with hard links to large packages of this one.
+
+    pip takes minutes to unpack them. Here they are already unpacked from the same wheels:
+    `make install` has checked their hashes, and both locks have the same ones. pip accepts them if
+    their versions are those of the lock. It installs all other packages.
+    """
+    EnvBuilder().create(prefix)
+    (target,) = prefix.glob("lib/*/site-packages")
+    for pin in read_lock(ROOT / "deploy" / "requirements.lock"):
+        try:
+            package = distribution(pin.partition("==")[0])
+        except PackageNotFoundError:  # a package for other systems
+            continue
+        # Commands in bin/ are left out: they name the Python of their environment.
+        files = [file for file in package.files or () if file.parts[0] != ".."]
+        if sum(Path(package.locate_file(file)).stat().st_size for file in files) < _LARGE:
+            continue
+        for file in files:
+            link = target / file
+            link.parent.mkdir(parents=True, exist_ok=True)
+            link.hardlink_to(Path(package.locate_file(file)))
 
 
 @pytest.fixture

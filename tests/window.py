@@ -37,7 +37,7 @@ class Window:
                 stderr=log,
             )
         self.pid, self._process = process.pid, process
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 240
         while time.monotonic() < deadline and process.poll() is None:
             try:
                 urllib.request.urlopen(self.url, timeout=5).close()
@@ -46,6 +46,7 @@ class Window:
             else:
                 return process
         process.kill()
+        process.wait()
         raise AssertionError(f"the window did not come up: {self.log.read_text()}")
 
     def wait(self, seconds: float) -> int:

@@ -20,7 +20,7 @@ class ServerVectors:
         self._server = server
 
     def push(self, layout: SegmentLayout) -> None:
-        """Upload the vectors of a segment, unless the server holds as many of each level.
+        """Upload the vectors of a segment, unless the server has the same number at each level.
 
         Raises `StoreError`.
         """
@@ -87,7 +87,7 @@ class ServerCollections(Collections):
                 self._collections[level] = collection
             try:
                 yield collection
-            except BaseException:  # it may have been deleted and made anew: look it up next time
+            except BaseException:  # it may have been replaced: look it up again next time
                 self._collections.pop(level, None)
                 raise
 

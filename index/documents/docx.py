@@ -1,7 +1,7 @@
 """Word documents: paragraphs, headings, lists, tables, notes, comments and boxes in reading order.
 
 The XML is read with lxml. python-docx, which writes such files, skips content controls, text boxes,
-notes and equations, and gives up a whole file for one odd row or a link to a missing picture.
+notes and equations, and fails on files with an unusual table row or a link to a missing picture.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The formats: which module parses a file. Its content decides, if it contradicts the suffix."""
+"""Chooses the module that parses a file, by its suffix, or by its content if they disagree."""
 
 from __future__ import annotations
 

@@ -50,8 +50,11 @@ def find_kept(
         return encoder
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except Exception as error:  # noqa: BLE001 - ONNX Runtime has no one error; exported anew
-        log.warning("the exported embedding model is damaged (%s): made anew", type(error).__name__)
+    except Exception as error:  # noqa: BLE001 - ONNX Runtime raises many kinds
+        log.warning(
+            "the exported embedding model is damaged (%s), so it is exported again",
+            type(error).__name__,
+        )
         shutil.rmtree(folder, ignore_errors=True)
         return None
 

@@ -183,7 +183,7 @@ class _Refresh:
         return page
 
     async def _read_map(self, response: Response) -> list[str] | None:
-        """Return the pages of a site map and of those that it names; None if it is none."""
+        """Return the pages of a site map and of the maps it names; None for other responses."""
         found = self._parse_map(response)
         if found is None:
             return None

@@ -30,7 +30,7 @@ _WORDED = re.compile(
 class Column:
     """The values of a column, None where a cell has none that can be read.
 
-    `dates` says that they are dates: the year, with the part of it that has passed.
+    `dates` says that they are dates: each is a year with the elapsed fraction of that year.
     """
 
     values: tuple[float | None, ...]
@@ -43,7 +43,7 @@ class Column:
 
 
 def read_column(cells: Sequence[str], language: str) -> Column:
-    """Return the values of a column's cells, as dates or numbers, whichever more cells are.
+    """Return the values of a column's cells, as dates or numbers: the kind of most cells.
 
     In German ("de") "1.234" is a thousand and more, if all numbers with dots can be read so.
     """
@@ -53,13 +53,13 @@ def read_column(cells: Sequence[str], language: str) -> Column:
 
 
 def _read_numbers(cells: Sequence[str], language: str) -> tuple[float | None, ...]:
-    """Return the number of each cell. With different units, only those with the commonest count."""
+    """Return the number of each cell; None where its unit is not the most frequent one."""
     dots = [cell for cell in cells if "." in cell]
     grouped = bool(dots) and all(_GROUPED_BY_DOTS.fullmatch(cell) for cell in dots)
     if grouped and language != "de":
         whole = (int(cell) for cell in cells if cell.isdecimal())
         if any(number >= _NEEDS_GROUPS for number in whole):
-            return (None,) * len(cells)  # "3.260" and "944": thousands or not, nothing says
+            return (None,) * len(cells)  # "3.260" beside "944": it may be 3 or 3260
     dotted = grouped and language == "de"
     read = [read_number(cell.replace(".", "") if dotted else cell, language) for cell in cells]
     units = Counter(found[1] for found in read if found is not None)
@@ -87,7 +87,7 @@ def read_number(cell: str, language: str = "en") -> tuple[float, str] | None:
 
 
 def read_date(cell: str) -> float | None:
-    """Return a date as its year with the part of it that has passed; None for other texts."""
+    """Return a date as its year with the elapsed fraction of it; None for other texts."""
     text = cell.strip()
     found = _ISO.fullmatch(text) or _DOTTED.fullmatch(text) or _WORDED.fullmatch(text)
     if found is None:

@@ -15,10 +15,10 @@ from rag.retrieval.hybrid import make_evidence
 from rag.settings import EXTRACTIVE
 from rag.types import NO_SIGNALS, Answer, Evidence
 
-_MOST_COUNTED = 40  # rows that are shown of those that were counted
-_MOST_ADDED = 12  # the same of those that were added up
+_MOST_COUNTED = 40  # counted rows that are shown
+_MOST_ADDED = 12  # added rows that are shown
 _CONFIDENCE = 0.9
-_DIGITS = 6  # significant ones of an average
+_DIGITS = 6  # significant digits of an average
 
 
 def answer_by_calculating(
@@ -79,7 +79,7 @@ def _state(question: Question, result: Result, shown: int) -> tuple[str, tuple[i
 
 
 def _show(value: float, *, exact: bool) -> str:
-    """Return a number without the noise of floating point."""
+    """Return a number without rounding errors of floating point."""
     if value == int(value):
         return str(int(value))
     return f"{value:.12g}" if exact else f"{value:.{_DIGITS}g}"

@@ -133,7 +133,7 @@ def read_figures(figures: str) -> float:
 
 @lru_cache(1024)
 def _read_unit(word: str) -> tuple[str, float]:
-    """Return the dimension of a unit and its size in base units; "" and 1 if it is none."""
+    """Return the dimension of a unit and its size in base units; "" and 1 for other words."""
     import pint
 
     lower = word.casefold()

@@ -63,6 +63,6 @@ def attribute(
         both = check(sorted(ranked[:2]))
         if both.verdict.supported:
             return both
-    # What the most similar source says is told.
+    # Nothing supports the claim: return the verdict of the most similar source.
     closest = next((each for each in tried if each.numbers == (ranked[0],)), tried[0])
     return Attribution((), closest.verdict)

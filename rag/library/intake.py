@@ -1,4 +1,4 @@
-"""Reads added files as they arrive, one update at a time, and says how far each file is."""
+"""Reads added files as they arrive, one update at a time, and reports the state of each file."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class IntakeQueue:
             self._start("added")
 
     def clear(self) -> None:
-        """Take the files that are ready or failed off the list."""
+        """Remove the files that are ready or failed from the list."""
         with self._lock:
             self._arrivals = {
                 source: arrival
@@ -115,12 +115,12 @@ class IntakeQueue:
             self._tell(problem="", updated=False, partly=False)
 
     def state(self) -> Intake:
-        """Return the present state: always the same object until something changes."""
+        """Return the current state: the same object until something changes."""
         with self._lock:
             return self._state
 
     def close(self) -> None:
-        """Stop reading; what was not read is read after the next start."""
+        """Stop reading. The remaining files are read after the next start."""
         with self._lock:
             self._closed = True
             self._tell(busy=False)

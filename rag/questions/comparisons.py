@@ -1,7 +1,7 @@
 """Comparisons -> a question for each side.
 
 "Poetry against Pipenv: what does each expect?" and "the difference between X and Y" are answered in
-two places. Each side is asked for with what stands around the sides.
+two places. So each side becomes a question, with the words around both sides.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _DIFFER = {
     "fr": (r"\b(?:différences?|comparaison)(?: y a-t-il)? entre (?P<a>.+?) et (?P<b>[^,?]+)",),
     "es": (r"\b(?:diferencias?|comparación)(?: \w+)? entre (?P<a>.+?) y (?P<b>[^,?]+)",),
 }
-_AGAINST = {  # stand between two sides, and nowhere else
+_AGAINST = {  # words that occur only between two sides
     "en": r"versus|vs\.?|compared (?:to|with)|as opposed to|against",
     "de": r"gegenüber|verglichen mit|im vergleich zu|im gegensatz zu|vs\.?",
     "fr": r"par rapport à|contre|vs\.?",
@@ -47,7 +47,7 @@ _QUESTION_WORDS = {
     "fr": r"(?:quel(?:le)?s?|qui|où|quand|comment|combien|pourquoi)\b",
     "es": r"¿?(?:cuál(?:es)?|qué|quién|dónde|cuándo|cómo|cuánt[oa]s?)\b",
 }
-_TAIL = {  # prepositions of what is said of both sides, behind the second
+_TAIL = {  # after the second side they begin words that apply to both
     "en": "in|on|at|for|during",
     "de": "in|im|auf|bei|für|während",
     "fr": "en|dans|pendant|pour",
@@ -60,8 +60,8 @@ _WHAT_IS = {
     "es": "¿Qué es {}?",
 }
 _SEGMENT = re.compile(r"(?P<text>.+?)(?P<end>: |; | - | – |, |[?.!]*$)")  # noqa: RUF001
-_MOST_WORDS = 8  # of a side: more is a clause
-_MOST_ALONE = 5  # of a first side where nothing else is said
+_MOST_WORDS = 8  # words of a side; a longer one is a clause
+_MOST_ALONE = 5  # words of a first side, if there is no other limit
 _COUNTED = re.compile(r"(?:the )?(?:two|three|four|five|\d+)\b", re.IGNORECASE)
 
 
@@ -87,7 +87,7 @@ def split_sides(text: str, language: str) -> tuple[Side, ...]:
 
 
 def _split_difference(text: str, language: str) -> tuple[Side, ...]:
-    """Split "the difference between X and Y": each side is asked for with what stands around."""
+    """Split "the difference between X and Y"; each question keeps the words around both sides."""
     for pattern in _DIFFER[language]:
         match = re.search(pattern, text, re.IGNORECASE)
         if match is None or _COUNTED.match(match["a"]):
@@ -151,10 +151,11 @@ def _asks(segment: re.Match[str], language: str) -> bool:
 
 
 def _lengthen(first: str, second: str) -> str:
-    """Give "in one" of "numbness in both legs or in one" the words that the first side begins with.
+    """Return the second side with the words that it shares with the first: "numbness in one".
 
-    What is replaced begins with the same word, or else has as many words as the second side. Empty
-    if the first has no more than that.
+    In "numbness in both legs or in one", "in one" replaces the end of the first side that begins
+    with the same word. If there is no such word, it replaces as many words as it has. Returns ""
+    if nothing of the first side is left.
     """
     words, others = first.split(), second.split()
     same = [at for at, word in enumerate(words) if at and word.casefold() == others[0].casefold()]
@@ -163,7 +164,7 @@ def _lengthen(first: str, second: str) -> str:
 
 
 def _is_name(side: str, language: str) -> bool:
-    """Whether a side is no clause: it asks nothing, and has few words."""
+    """Whether a side is a name and not a clause: it has few words and no verb."""
     words = re.findall(r"[\w'’]+", side.casefold())  # noqa: RUF001
     return 0 < len(words) <= _MOST_WORDS and not any(word in VERBS[language] for word in words)
 

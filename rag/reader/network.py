@@ -1,7 +1,7 @@
 """Runs a network of our own with ONNX Runtime. The only file of `rag` that imports onnxruntime.
 
-The layers are in an ONNX file. The word embeddings are loaded from the embedding model's package,
-because the layers were trained on top of them, so that they are not shipped twice.
+The layers are in an ONNX file. They were trained on the word embeddings of the
+embedding model, which are loaded from that model's package, so that they are not shipped twice.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Question -> the rows of tables that hold its values: names, years, numbers.
 
 Many rows of a table differ in one cell only, so neither vectors nor BM25 can tell them apart
-reliably. A value of a question is one of its words that stands in a cell of the table. Rows that
-hold all values come before rows that hold some, and a table whose columns or title hold the other
-words of the question before one where they do not.
+reliably. A value of a question is one of its words that is in a cell of the table. Rows that hold
+all values come before rows that hold some of them. Among these, tables come first whose columns or
+title hold the other words of the question.
 """
 
 from __future__ import annotations
@@ -159,7 +159,7 @@ def _match_table(
 
 
 def _choose(held: npt.NDArray[np.float64], values: Sequence[tuple[_Word, Rows]]) -> Iterator[Rows]:
-    """Yield the rows that hold most, then of each name that they lack those that hold most."""
+    """Yield the rows that hold most values, then the best rows for each name that these lack."""
     if not values:
         return
     best = np.flatnonzero(held >= held.max() - _SAME)

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.chat_server import ChatServer
 from tests.hostile.payloads import LINKS, MARKERS, MARKUP
+from tests.window import Window
 
 BOX = "#fn-question textarea"
 QUESTION = "Who is the mayor of Kyiv?"
@@ -19,13 +20,14 @@ def ask(page: Page, question: str = QUESTION) -> None:
 
 
 def test_unsupported_sentences_are_marked_and_the_cost_is_shown(
-    talking_window: Any, chat_server: ChatServer, page: Page
+    shared_talk: tuple[Window, ChatServer], page: Page
 ) -> None:
+    window, chat_server = shared_talk
     chat_server.script.tokens = [
         "Vitali Klitschko is the mayor of Kyiv [1]. ",
         "He keeps 400 bees [1].",
     ]
-    page.goto(talking_window.url)
+    page.goto(window.url)
     ask(page)
     answer = page.locator(".fn-answer p").first
     expect(answer).to_contain_text("Vitali Klitschko is the mayor of Kyiv.")
@@ -44,11 +46,10 @@ def test_unsupported_sentences_are_marked_and_the_cost_is_shown(
     expect(page.locator("mark.fn-cited")).to_contain_text("Klitschko")
 
 
-def test_the_user_chooses_the_answerer(
-    talking_window: Any, chat_server: ChatServer, page: Page
-) -> None:
+def test_the_user_chooses_the_answerer(shared_talk: tuple[Window, ChatServer], page: Page) -> None:
+    window, chat_server = shared_talk
     chat_server.script.tokens = ["Vitali Klitschko is the mayor of Kyiv [1]."]
-    page.goto(talking_window.url)
+    page.goto(window.url)
     choice = page.get_by_label("Answer with")
     expect(choice).to_have_value("openai:test-model")
     choice.click()
@@ -59,11 +60,12 @@ def test_the_user_chooses_the_answerer(
 
 
 def test_stopping_an_answer_stops_the_request(
-    talking_window: Any, chat_server: ChatServer, page: Page
+    shared_talk: tuple[Window, ChatServer], page: Page
 ) -> None:
+    window, chat_server = shared_talk
     chat_server.script.tokens = ["Vitali Klitschko ", "is "]
     chat_server.script.hangs = True
-    page.goto(talking_window.url)
+    page.goto(window.url)
     ask(page)
     expect(page.locator(".fn-partial")).to_contain_text("Vitali Klitschko")
     page.locator(".stop-button").click()
@@ -90,14 +92,15 @@ def test_a_failing_model_is_reported_and_the_answer_is_quoted(
 
 @pytest.mark.parametrize("said", [LINKS, MARKUP, MARKERS])
 def test_model_output_is_escaped_and_loads_nothing(
-    talking_window: Any, chat_server: ChatServer, page: Page, said: tuple[str, ...]
+    shared_talk: tuple[Window, ChatServer], page: Page, said: tuple[str, ...]
 ) -> None:
+    window, chat_server = shared_talk
     hosts: set[str] = set()
     dialogs: list[str] = []
     page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
     page.on("dialog", lambda dialog: dialogs.append(dialog.message))
     chat_server.script.tokens = [f"{payload} " for payload in said]
-    page.goto(talking_window.url)
+    page.goto(window.url)
     ask(page)
     expect(page.locator(".fn-usage")).to_be_visible()
     # No document supports any of it, so that it is folded below the quoted answer.
@@ -107,4 +110,4 @@ def test_model_output_is_escaped_and_loads_nothing(
     assert said[0][:12] in page.locator(".fn-written p").inner_text()
     assert page.title() == "Who is the mayor of Kyiv? · Footnote"
     assert dialogs == []
-    assert hosts == {urlsplit(talking_window.url).netloc}
+    assert hosts == {urlsplit(window.url).netloc}

@@ -28,8 +28,8 @@ def has_key(page: Page) -> None:
     expect(page).to_have_url(re.compile(r"\?chat=[\w-]{22}$"))
 
 
-def test_a_reload_and_a_second_tab_keep_the_conversation(window: Any, page: Page) -> None:
-    page.goto(window.url)
+def test_a_reload_and_a_second_tab_keep_the_conversation(shared_window: Any, page: Page) -> None:
+    page.goto(shared_window.url)
     ask(page, MAYOR)
     has_key(page)
     page.reload()
@@ -40,7 +40,7 @@ def test_a_reload_and_a_second_tab_keep_the_conversation(window: Any, page: Page
     expect(page.locator(".fn-exchange").nth(1)).to_contain_text("helmets")
     # Another tab has another conversation or continues this one. No question is lost.
     other = page.context.new_page()
-    other.goto(window.url)
+    other.goto(shared_window.url)
     expect(other.locator(".fn-suggestion").first).to_be_visible()
     expect(other.locator(".fn-exchange")).to_have_count(0)
     ask(other, HELMETS)
@@ -57,8 +57,8 @@ def test_a_reload_and_a_second_tab_keep_the_conversation(window: Any, page: Page
     other.close()
 
 
-def test_conversations_are_listed_renamed_and_deleted(window: Any, page: Page) -> None:
-    page.goto(window.url)
+def test_conversations_are_listed_renamed_and_deleted(shared_window: Any, page: Page) -> None:
+    page.goto(shared_window.url)
     ask(page, MAYOR)
     page.locator("#fn-clear").click()
     expect(page.locator(".fn-exchange")).to_have_count(0)
@@ -82,18 +82,18 @@ def test_conversations_are_listed_renamed_and_deleted(window: Any, page: Page) -
     forget.click()
     expect(titles).to_have_text([HELMETS])
     expect(page.locator(".fn-exchange")).to_have_count(0)  # the deleted conversation was open
-    assert len(list((window.folder / ".rag" / "conversations").glob("*/*.json"))) == 1
+    assert len(list((shared_window.folder / ".rag" / "conversations").glob("*/*.json"))) == 1
 
 
 def test_an_edit_changes_nothing_until_it_is_sent_and_keeps_the_old_version(
-    window: Any, page: Page
+    shared_window: Any, page: Page
 ) -> None:
-    page.goto(window.url)
+    page.goto(shared_window.url)
     three = [MAYOR, HELMETS, "What is Bild?"]
     for question in three:
         ask(page, question)
     questions, shown = page.locator(".fn-question"), page.locator(".fn-editing")
-    (file,) = (window.folder / ".rag" / "conversations").glob("*/*.json")
+    (file,) = (shared_window.folder / ".rag" / "conversations").glob("*/*.json")
     before = file.read_text()
     page.get_by_role("tab", name="Chats").click()
     page.locator(".fn-edit").first.click()
@@ -134,8 +134,10 @@ def test_an_edit_changes_nothing_until_it_is_sent_and_keeps_the_old_version(
     expect(questions).to_have_text(["Who is Christine Lambrecht?"])
 
 
-def test_back_opens_the_previous_conversation_without_highlights(window: Any, page: Page) -> None:
-    page.goto(window.url)
+def test_back_opens_the_previous_conversation_without_highlights(
+    shared_window: Any, page: Page
+) -> None:
+    page.goto(shared_window.url)
     ask(page, MAYOR)
     page.locator("#fn-clear").click()
     expect(page.locator(".fn-exchange")).to_have_count(0)
@@ -170,9 +172,9 @@ OVERTAKING = """
 """
 
 
-def test_fast_back_and_forward_steps_end_at_the_last_one(window: Any, page: Page) -> None:
+def test_fast_back_and_forward_steps_end_at_the_last_one(shared_window: Any, page: Page) -> None:
     page.add_init_script(OVERTAKING)
-    page.goto(window.url)
+    page.goto(shared_window.url)
     ask(page, MAYOR)
     page.locator("#fn-clear").click()
     expect(page.locator(".fn-exchange")).to_have_count(0)
@@ -180,7 +182,7 @@ def test_fast_back_and_forward_steps_end_at_the_last_one(window: Any, page: Page
     address = page.url
     page.evaluate("window.overtaking = true")
     page.evaluate("history.go(-1)")
-    page.wait_for_url(window.url + "/")
+    page.wait_for_url(shared_window.url + "/")
     page.evaluate("history.go(1)")
     page.wait_for_url(address)
     expect(page.locator(".fn-log[data-step='2']")).to_have_count(1)
@@ -190,22 +192,24 @@ def test_fast_back_and_forward_steps_end_at_the_last_one(window: Any, page: Page
     expect(page.locator(".fn-exchange")).to_have_count(0)
 
 
-def test_back_to_a_deleted_conversation_leaves_the_window_usable(window: Any, page: Page) -> None:
-    page.goto(window.url)
+def test_back_to_a_deleted_conversation_leaves_the_window_usable(
+    shared_window: Any, page: Page
+) -> None:
+    page.goto(shared_window.url)
     ask(page, MAYOR)
     page.locator("#fn-clear").click()
     expect(page.locator(".fn-exchange")).to_have_count(0)
-    for file in (window.folder / ".rag" / "conversations").glob("*/*.json"):
+    for file in (shared_window.folder / ".rag" / "conversations").glob("*/*.json"):
         file.unlink()
     page.go_back()
-    expect(page).to_have_url(window.url + "/")  # the named conversation is gone
+    expect(page).to_have_url(shared_window.url + "/")  # the named conversation is gone
     ask(page, HELMETS)
     has_key(page)
 
 
-def test_back_closes_the_sheet_on_a_phone(window: Any, page: Page) -> None:
+def test_back_closes_the_sheet_on_a_phone(shared_window: Any, page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(window.url)
+    page.goto(shared_window.url)
     ask(page, MAYOR)
     page.locator(".fn-cite").first.click()
     expect(page.locator("mark.fn-cited")).to_be_in_viewport()
@@ -214,9 +218,11 @@ def test_back_closes_the_sheet_on_a_phone(window: Any, page: Page) -> None:
     expect(page.locator(".fn-question")).to_have_text([MAYOR])
 
 
-def test_a_link_shows_others_only_one_answer(window: Any, page: Page, browser: Browser) -> None:
+def test_a_link_shows_others_only_one_answer(
+    shared_window: Any, page: Page, browser: Browser
+) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.goto(window.url)
+    page.goto(shared_window.url)
     ask(page, MAYOR)
     ask(page, HELMETS)
     page.get_by_role("button", name="Copy link").nth(1).click()
@@ -318,10 +324,10 @@ def test_without_a_disk_the_browser_keeps_the_last_conversation(home: Path, page
     assert not (home / ".rag" / "conversations").exists()
 
 
-def test_the_browser_stores_only_questions_and_answers(window: Any, page: Page) -> None:
-    page.goto(window.url)
+def test_the_browser_stores_only_questions_and_answers(shared_window: Any, page: Page) -> None:
+    page.goto(shared_window.url)
     ask(page, MAYOR)
-    (file,) = (window.folder / ".rag" / "conversations").glob("*/*.json")
+    (file,) = (shared_window.folder / ".rag" / "conversations").glob("*/*.json")
     kept = json.loads(file.read_text())
     assert [each["question"] for each in kept["exchanges"]] == [MAYOR]
     cookie = page.context.cookies()[0]

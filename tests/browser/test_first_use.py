@@ -23,8 +23,10 @@ def ask(page: Page, question: str) -> None:
     expect(page.locator(".fn-actions")).to_have_count(answers + 1)
 
 
-def test_the_tab_and_the_follow_up_questions_survive_a_reload(window: Any, page: Page) -> None:
-    page.goto(window.url)
+def test_the_tab_and_the_follow_up_questions_survive_a_reload(
+    shared_window: Any, page: Page
+) -> None:
+    page.goto(shared_window.url)
     expect(page).to_have_title("Footnote")
     ask(page, HELMETS)
     expect(page).to_have_title(f"{HELMETS} \u00b7 Footnote")
@@ -36,14 +38,14 @@ def test_the_tab_and_the_follow_up_questions_survive_a_reload(window: Any, page:
     expect(following).to_have_text(told)
     page.locator("#fn-clear").click()
     expect(page).to_have_title("Footnote")
-    page.goto(f"{window.url}/?chat={'A' * 22}")
+    page.goto(f"{shared_window.url}/?chat={'A' * 22}")
     expect(page.locator(".fn-welcome")).to_contain_text("conversation of this link is not here")
     ask(page, HELMETS)
     expect(page.locator(".fn-welcome")).to_have_count(0)
 
 
-def test_previews_are_not_cut_off(window: Any, page: Page) -> None:
-    page.goto(window.url)
+def test_previews_are_not_cut_off(shared_window: Any, page: Page) -> None:
+    page.goto(shared_window.url)
     for size in ({"width": 1280, "height": 500}, {"width": 390, "height": 600}):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         ask(page, HELMETS)

@@ -67,14 +67,14 @@ def link_to(window: Any, text: str) -> str:
     return f"{window.url}/?chat={key}&answer={exchange.key}"
 
 
-def test_every_answer_fits_in_every_size_and_language(window: Any, browser: Browser) -> None:
+def test_every_answer_fits_in_every_size_and_language(shared_window: Any, browser: Browser) -> None:
     faults: dict[str, list[str]] = {}
     for language in ("en-GB", "de-DE"):
         context = browser.new_context(locale=language, viewport={"width": 390, "height": 844})
         page = context.new_page()
         page.set_default_timeout(60_000)
         for kind, text in (("long", LONG), ("list", LISTED)):
-            page.goto(link_to(window, text))
+            page.goto(link_to(shared_window, text))
             expect(page.locator(".fn-actions")).to_have_count(1)
             faults[f"{language} {kind}"] = find_faults(page)
         page.locator("#fn-clear").click()

@@ -17,8 +17,8 @@ def ask(page: Page, question: str) -> None:
     page.press(BOX, "Enter")
 
 
-def test_citations_show_a_preview_and_lead_to_the_next_one(window: Any, page: Page) -> None:
-    page.goto(window.url)
+def test_citations_show_a_preview_and_lead_to_the_next_one(shared_window: Any, page: Page) -> None:
+    page.goto(shared_window.url)
     ask(page, HELMETS)
     chip = page.locator(".fn-cite").first
     tip = page.locator(".fn-tip").first
@@ -47,10 +47,10 @@ def test_citations_show_a_preview_and_lead_to_the_next_one(window: Any, page: Pa
 
 
 def test_answers_are_copied_and_exported_with_references(
-    window: Any, page: Page, tmp_path: Path
+    shared_window: Any, page: Page, tmp_path: Path
 ) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.goto(window.url)
+    page.goto(shared_window.url)
     ask(page, HELMETS)
     page.get_by_role("button", name="Copy with citations").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
@@ -97,8 +97,8 @@ def test_a_question_is_edited_and_an_answer_rated(window: Any, page: Page) -> No
     assert "5,000 military helmets" in cases[0].evidence[0]
 
 
-def test_questions_are_limited_to_chosen_documents(window: Any, page: Page) -> None:
-    page.goto(window.url)
+def test_questions_are_limited_to_chosen_documents(shared_window: Any, page: Page) -> None:
+    page.goto(shared_window.url)
     expect(page.locator(".fn-suggestion").first).to_be_visible()
     every = page.locator(".fn-every .fn-tick")
     ticked = page.locator(".fn-every")

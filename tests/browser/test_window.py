@@ -31,15 +31,15 @@ def test_ask_read_the_answer_and_see_the_sentence(window: Any, page: Page) -> No
     )
     expect(page.locator(".fn-title")).to_contain_text("seeds/who-is-who.html")
     first = page.locator("#fn-suggestions .fn-suggestion")
-    expect(first).to_have_count(4)  # came late, and the question was kept
+    expect(first).to_have_count(4)  # they came after the question, and did not remove it
     expect(first.first).to_be_hidden()
     expect(answer).to_contain_text("Christine Lambrecht")
     assert problems == []
     assert hosts <= {"127.0.0.1"}
 
 
-def test_a_pdf_is_shown_at_the_page_of_the_sentence(window: Any, page: Page) -> None:
-    page.goto(window.url)
+def test_a_pdf_is_shown_at_the_page_of_the_sentence(shared_window: Any, page: Page) -> None:
+    page.goto(shared_window.url)
     ask(page, "What is Bild?")
     page.locator(".fn-cite").first.click()
     expect(page.locator("mark.fn-cited")).to_have_text("A German daily newspaper.")
@@ -55,8 +55,8 @@ def test_a_pdf_is_shown_at_the_page_of_the_sentence(window: Any, page: Page) -> 
     assert sheet["y"] < mark["y"] < sheet["y"] + sheet["height"]
 
 
-def test_a_refusal_says_so_and_offers_the_closest_passages(window: Any, page: Page) -> None:
-    page.goto(window.url)
+def test_a_refusal_says_so_and_offers_the_closest_passages(shared_window: Any, page: Page) -> None:
+    page.goto(shared_window.url)
     ask(page, "Who won the football world cup in 2018?")
     expect(page.locator(".fn-refusal")).to_contain_text("The documents do not say.")
     expect(page.locator(".fn-cite")).to_have_count(0)
@@ -64,8 +64,8 @@ def test_a_refusal_says_so_and_offers_the_closest_passages(window: Any, page: Pa
     expect(page.locator("mark.fn-cited")).to_be_visible()
 
 
-def test_a_long_conversation_stays_above_the_question_box(window: Any, page: Page) -> None:
-    page.goto(window.url)
+def test_a_long_conversation_stays_above_the_question_box(shared_window: Any, page: Page) -> None:
+    page.goto(shared_window.url)
     for number in range(4):
         ask(page, "Who is the German defence minister?")
         expect(page.locator(".fn-actions")).to_have_count(number + 1)
@@ -82,8 +82,8 @@ def test_a_long_conversation_stays_above_the_question_box(window: Any, page: Pag
     assert under
 
 
-def test_suggestions_follow_ups_and_a_new_chat(window: Any, page: Page) -> None:
-    page.goto(window.url)
+def test_suggestions_follow_ups_and_a_new_chat(shared_window: Any, page: Page) -> None:
+    page.goto(shared_window.url)
     page.locator(".fn-suggestion").first.click()
     expect(page.locator(".fn-cite").first).to_be_visible()
     ask(page, "Who is the mayor of Kyiv?")
@@ -131,7 +131,7 @@ def test_add_a_document_and_ask_about_it(window: Any, page: Page) -> None:
 
 
 def test_hostile_text_stays_text(window: Any, page: Page) -> None:
-    # Not Markdown: of its tags the text without them would be left.
+    # Not Markdown, because its parser would remove the tags.
     (window.folder / "seeds" / "evil.txt").write_text(
         "Zebra {{7*7}}\n\nThe zebra crossing is painted "
         "<img src=x onerror=\"document.title='owned'\"> in ${1+1} white [1] "
@@ -149,9 +149,9 @@ def test_hostile_text_stays_text(window: Any, page: Page) -> None:
     assert page.locator(".fn-log img, .fn-text img, .fn-log script").count() == 0
 
 
-def test_the_source_is_a_sheet_on_a_phone(window: Any, page: Page) -> None:
+def test_the_source_is_a_sheet_on_a_phone(shared_window: Any, page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(window.url)
+    page.goto(shared_window.url)
     expect(page.locator(".fn-suggestion").first).to_be_visible()
     ask(page, "Who is the German defence minister?")
     page.locator(".fn-cite").first.click()
@@ -162,8 +162,8 @@ def test_the_source_is_a_sheet_on_a_phone(window: Any, page: Page) -> None:
     assert width <= 390
 
 
-def test_a_failed_question_is_reported_and_kept(window: Any, page: Page) -> None:
-    page.goto(window.url)
+def test_a_failed_question_is_reported_and_kept(shared_window: Any, page: Page) -> None:
+    page.goto(shared_window.url)
     expect(page.locator(".fn-suggestion").first).to_be_visible()
     ask(page, "x" * 3000)
     expect(page.locator(".fn-error")).to_contain_text("3,000 characters")
@@ -211,10 +211,10 @@ def test_documents_can_be_dropped_anywhere(window: Any, page: Page) -> None:
     expect(page.locator(".fn-document:not(.fn-chat)")).to_have_count(6)
 
 
-def test_the_window_speaks_german(window: Any, browser: Browser) -> None:
+def test_the_window_speaks_german(shared_window: Any, browser: Browser) -> None:
     context = browser.new_context(locale="de-DE")
     page = context.new_page()
-    page.goto(window.url)
+    page.goto(shared_window.url)
     expect(page.locator(".fn-suggestion").first).to_be_visible()
     expect(page.locator(BOX)).to_have_attribute("placeholder", "Ihre Frage")
     for tab in ("Dokumente", "Gespräche"):

@@ -133,7 +133,10 @@ def test_the_export_is_made_once(cache: Path, caplog: pytest.LogCaptureFixture) 
     content = bytearray(model.read_bytes())
     content[len(content) // 2] ^= 1  # ONNX Runtime runs it all the same
     model.write_bytes(content)
-    assert load_encoder().encode_questions([TEXT]).shape == (1, 384)  # damaged: made anew
+    assert load_encoder().encode_questions([TEXT]).shape == (
+        1,
+        384,
+    )  # damaged, so it was exported again
     assert caplog.text.count("first use") == 2
 
 

@@ -360,7 +360,7 @@ def test_the_first_build_chooses_the_model_and_updates_keep_it(
 
 
 def test_the_choice_counts_unchanged_files(tmp_path: Path, write: Callable[..., Path]) -> None:
-    """An index of another model is made anew: most of it from text that is stored."""
+    """An index of another model is rebuilt, mostly from its stored text."""
     store = tmp_path / "store"
     folder = write(one=TEXTS["es"] * 4)
 

@@ -1,4 +1,4 @@
-"""What machines that share an index rely on, over every kind of shared store."""
+"""Machines that share an index, tested over every kind of shared store."""
 
 import json
 import threading
@@ -53,7 +53,7 @@ def test_machines_share_one_index(
     report = update(there, folder)
     assert (report.plan.added, report.embedded) == ((f"{folder}/new.txt",), 1)
     assert texts(here)["new.txt"] == "The new bridge is the longest of all."
-    update(alone, folder)  # an index of its own finds the same
+    update(alone, folder)  # an unshared index gives the same results
     for question in ("Which bridge is the longest?", "How long is bridge 2?"):
         found = search(here, encoder, question)
         assert found == search(there, encoder, question)
@@ -67,7 +67,7 @@ def test_a_rollback_affects_all_machines(machine: Machine, folder: Path, update:
     before = texts(here)
     (folder / "1.txt").write_text("Changed.")
     update(here, folder)
-    assert restore_index(there) == 3  # this machine never had the state before
+    assert restore_index(there) == 3  # this machine has no copy of the previous state
     assert texts(here) == texts(there) == before
     with pytest.raises(StoreMissingError, match="no earlier state"):
         restore_index(here)
@@ -160,7 +160,7 @@ def test_the_lease_of_a_killed_writer_is_taken_over(
     own = read_attachment(here)
     assert own is not None
     abandon_lease(place.shared, own.copy)
-    update(here, folder)  # at once: whoever holds the folder's lock knows that it is dead
+    update(here, folder)  # at once: the folder's lock is free, so the old holder is dead
     abandon_lease(place.shared, "another machine")
     with pytest.raises(StoreBusyError):
         update(here, folder)
@@ -182,7 +182,7 @@ def test_a_lease_that_is_renewed_is_not_taken_over(
 
     def wait(*arguments: Any, **options: Any) -> None:
         looks.append(1)
-        if len(looks) == 12:  # longer than until it would be taken for lost
+        if len(looks) == 12:  # by now a lease that is not renewed would have expired
             gone_on.set()
         real_wait(*arguments, **options)
 
@@ -218,11 +218,11 @@ def test_a_writer_whose_lease_expired_overwrites_nothing(
 
     def publish_late(remote: Remote, manifest: Any) -> None:
         monkeypatch.setattr(builder, "publish", publish)
-        monkeypatch.setattr(writer_lease, "LOST_AFTER", 0.0)  # so the other takes the lease
+        monkeypatch.setattr(writer_lease, "LOST_AFTER", 0.0)  # so the other takes over the lease
         other = folder.parent / "there.txt"
         other.write_text("Written there.")
         update(there, other, on_wait=lambda holder: None)
-        if followed:  # as the thread of a window does
+        if followed:  # a thread of the window does this
             refresh(here)
         publish(remote, manifest)
 
@@ -231,7 +231,7 @@ def test_a_writer_whose_lease_expired_overwrites_nothing(
         update(here, folder)
     assert texts(here) == texts(there)
     assert "there.txt" in texts(here)
-    assert update(here, folder, on_wait=lambda holder: None).embedded == 0  # it was kept
+    assert update(here, folder, on_wait=lambda holder: None).embedded == 0  # the vectors were kept
     assert {"here.txt", "there.txt"} <= set(texts(there))
     assert check_index(there) == []
 
@@ -245,12 +245,12 @@ def test_a_paused_collector_deletes_nothing_of_its_successors(
     tmp_path: Path,
 ) -> None:
     here, there = machine("here"), machine("there")
-    for number in range(3):  # so that there is something to tidy up
+    for number in range(3):  # so that there is garbage to collect
         (folder / "1.txt").write_text(f"State {number} of bridge 1.")
         update(here, folder)
 
     def overtake() -> None:
-        """Be another machine that takes the lease, and publishes."""
+        """Act as another machine: take the lease, and publish."""
         monkeypatch.setattr(writer_lease, "LOST_AFTER", 0.0)
         other = tmp_path / f"{len(texts(there))}.txt"
         other.write_text("Written there, meanwhile.")
@@ -258,7 +258,7 @@ def test_a_paused_collector_deletes_nothing_of_its_successors(
         monkeypatch.setattr(writer_lease, "LOST_AFTER", 20.0)
 
     def pause(owner: Any, name: str) -> None:
-        """Let that happen when this one is about to call `name`."""
+        """Let the other machine act just before this one calls `name`."""
         real = getattr(owner, name)
 
         def paused(*arguments: Any, **options: Any) -> Any:
@@ -269,9 +269,9 @@ def test_a_paused_collector_deletes_nothing_of_its_successors(
         monkeypatch.setattr(owner, name, paused)
 
     steps = [
-        (SharedIndex, "collect"),  # it knows what is to stay, and no more
-        (type(place.shared), "list_entries"),  # … and lists what is there
-        (type(place.shared), "delete"),  # … and deletes the first of it
+        (SharedIndex, "collect"),  # it knows what to keep
+        (type(place.shared), "list_entries"),  # … and is about to list the entries
+        (type(place.shared), "delete"),  # … and is about to delete the first one
     ]
     for turn, (owner, name) in enumerate(steps, 1):
         remote = open_remote(here)
@@ -309,7 +309,7 @@ def test_only_one_of_two_concurrent_pointer_moves_succeeds(place: Place) -> None
 
 
 def move_on(place: Place) -> None:
-    """Publish something else, as a writer does that has taken over the lease."""
+    """Publish another snapshot, as a writer that has taken over the lease would."""
     before = read_pointer(place.shared)
     assert move_pointer(place.shared, before, new_id())
 
@@ -351,7 +351,7 @@ def test_publishing_the_previous_snapshot_again_fails_if_overtaken(
 
 
 def change_often(here: Path, folder: Path, update: Update) -> tuple[set[str], set[str]]:
-    """Leave something to collect; return what is to be kept, and its segments."""
+    """Create garbage; return the snapshots to keep, and their segments."""
     for number in range(3):
         (folder / "1.txt").write_text(f"State {number} of bridge 1.")
         update(here, folder)
@@ -405,7 +405,7 @@ def test_garbage_collection_keeps_the_previous_state_for_other_machines(
     for file in folder.iterdir():
         file.write_text(f"Another text of {file.stem}.")
     update(here, folder)
-    assert update(machine("new"), folder).plan.empty  # it collects garbage even so
+    assert update(machine("new"), folder).plan.empty  # it collects garbage although nothing changed
     restore_index(machine("third"))
     assert texts(machine("fourth")) == before
 
@@ -432,7 +432,7 @@ def test_two_concurrent_uploads_do_not_mix_their_files(
 
     def create_twice(self: Any, name: str, data: Any) -> Any:
         if name.startswith("footnote-files-"):
-            create(self, name, data)  # by another, just before
+            create(self, name, data)  # another machine creates it just before
         return create(self, name, data)
 
     monkeypatch.setattr(type(place.shared), "create", create_twice)
@@ -598,7 +598,7 @@ def test_an_index_moves_to_a_server_and_back_without_embedding(
     assert texts(back)["1.txt"] == "Changed."
     assert restore_index(back) == 4
     assert texts(back)["1.txt"].startswith("Bridge 1")
-    # What is moved is kept up to date as ever: only what changed is embedded.
+    # A moved index is updated like any other: only changed text is embedded.
     assert update(back, folder).embedded == 1
 
 

@@ -1,4 +1,4 @@
-"""The text of an answer that quotes: what two documents say is told once."""
+"""The text of an answer that quotes: a fact that two documents state is quoted once."""
 
 from dataclasses import replace
 

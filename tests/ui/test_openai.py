@@ -214,7 +214,9 @@ def test_unused_fields_and_roles_are_ignored(client: OpenAI) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"{", b"[]", b'"x"', b'{"model": "footnote", "messages": "\\ud800"}', b"[" * 9000]
+    "body",
+    [b"{", b"[]", b'"x"', b'{"model": "footnote", "messages": "\\ud800"}', b"[" * 9000],
+    ids=["unclosed", "list", "string", "surrogate", "deep"],
 )
 def test_bodies_that_are_no_request_get_400(window: Window, body: bytes) -> None:
     url, key = f"{window.url}/v1/chat/completions", {"authorization": "Bearer ann:secret: words"}
@@ -312,6 +314,6 @@ def test_too_many_questions_get_429(
     with pytest.raises(RateLimitError, match="ask again in a moment"):
         asyncio.run(go(asked))
     monkeypatch.undo()
-    monkeypatch.setattr(library, "snapshot", None)  # a fault of ours
+    monkeypatch.setattr(library, "snapshot", None)  # an error in our own code
     with pytest.raises(InternalServerError, match="the reason is in the server's log"):
         asyncio.run(go(asked))

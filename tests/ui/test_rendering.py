@@ -228,7 +228,7 @@ def test_each_clause_shows_what_the_documents_say_of_it() -> None:
         ("and three is.", "fn-not-told"),
     ]
     assert body[1].get("title") == "the documents say something else"
-    # A screen reader is told of what is not supported, and a legend explains the lines.
+    # A screen reader reads out which clauses are not supported. A legend explains the lines.
     assert [aside.text_content() for aside in page.find_class("fn-aside")] == [
         " (the documents say something else)", " (the documents do not say this)"
     ]  # fmt: skip

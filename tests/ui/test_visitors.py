@@ -44,7 +44,7 @@ def test_a_browser_gets_one_cookie_with_the_page() -> None:
     (_, (first,)), (_, (second,)) = respond("/"), respond("/")
     assert first != second
     assert "HttpOnly" in first
-    assert "SameSite=Lax" in first
+    assert "SameSite=lax" in first
     assert "Secure" not in first
     value = first.partition(";")[0]
     name, given = respond("/", f"other=1; {value}")
@@ -52,6 +52,12 @@ def test_a_browser_gets_one_cookie_with_the_page() -> None:
     assert name == value.partition("=")[2].partition(".")[0]
     assert respond("/gradio_api/queue/join", value) == (name, [])
     assert respond("/gradio_api/info") == (None, [])
+
+
+def test_a_malformed_cookie_of_another_program_does_not_hide_the_visitors() -> None:
+    # Browsers send cookies of all programs on 127.0.0.1, whatever the port.
+    value = f"{COOKIE}={sign(NAME, KEY)}"
+    assert respond("/", f'state={{"open": [1, 2]}}; {value}') == (NAME, [])
 
 
 def test_with_tls_the_cookie_has_the_host_prefix() -> None:

@@ -57,7 +57,7 @@ def make_claim(question: str, answer: str, sentence: str) -> str | None:
 
 
 def _past(said: str, short: str, sentence: str) -> str | None:
-    """Return a statement in the past, if the source has the past of one of the words."""
+    """Return a statement in the past tense, if the source has one of its words in that tense."""
     words = said.split()
     there = set(re.findall(r"[a-z]+", sentence))
     for place, word in enumerate(words[1:], 1):

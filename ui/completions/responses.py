@@ -25,7 +25,7 @@ DONE = "data: [DONE]\n\n"
 WAITING = ": waiting\n\n"
 """A comment of a stream, which keeps the connection open."""
 
-_REPLACED = "\n\n---\n\n"  # between a text that has failed and what takes its place
+_REPLACED = "\n\n---\n\n"  # between a text that failed and its replacement
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,8 @@ class Completion:
 class StreamedText:
     """The text of a stream, to which a client can only append.
 
-    An answer can begin anew: quotations take the place of a chat model's text that nothing
-    supports. So a chat model's text is not sent before its first sentence with a citation.
+    If no document supports a chat model's text, quotations replace it, and the answer starts again.
+    So a chat model's text is not sent before its first sentence with a citation.
     """
 
     written: bool
@@ -96,7 +96,7 @@ class StreamedText:
         whole = write_content(answer)
         if whole.startswith(self._sent):
             return whole[len(self._sent) :]
-        return _REPLACED + whole  # the chat model failed in mid-answer
+        return _REPLACED + whole  # the chat model failed during the answer
 
 
 def write_event(value: dict[str, Any]) -> str:

@@ -11,10 +11,11 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Iterable
-from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from typing import Any
+
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
 
 from rag.errors import FootnoteError
 from ui.web.headers import Message, Receive, Send
@@ -101,38 +102,39 @@ class VisitorCookie:
             await self._app(scope, receive, send)
             return
         secure = scope.get("scheme") == "https"
-        name = self._find_name(scope["headers"], SECURE_COOKIE if secure else COOKIE)
+        name = self._find_name(scope, SECURE_COOKIE if secure else COOKIE)
         if name is not None:
             scope.setdefault("state", {})[STATE] = name
         if name is not None or scope["path"] != "/":
             await self._app(scope, receive, send)
             return
-        cookie = _write_cookie(sign(_new_name(), self._key), secure=secure)
+        cookie = _make_header(sign(_new_name(), self._key), secure=secure)
 
         async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), (b"set-cookie", cookie.encode())]
+                message["headers"] = [*message.get("headers", ()), cookie]
             await send(message)
 
         await self._app(scope, receive, send_with_cookie)
 
-    def _find_name(self, headers: Iterable[tuple[bytes, bytes]], cookie: str) -> str | None:
-        for name, value in headers:
-            if name == b"cookie":
-                try:
-                    morsel = SimpleCookie(value.decode("latin-1")).get(cookie)
-                except CookieError:
-                    continue
-                if morsel and (known := read_name(morsel.value, self._key)) is not None:
-                    return known
-        return None
+    def _find_name(self, scope: Message, cookie: str) -> str | None:
+        value = HTTPConnection(scope).cookies.get(cookie)
+        return None if value is None else read_name(value, self._key)
 
 
 def _new_name() -> str:
     return secrets.token_urlsafe(16)
 
 
-def _write_cookie(value: str, *, secure: bool) -> str:
-    """Return the value of a Set-Cookie header."""
-    name, only = (SECURE_COOKIE, "; Secure") if secure else (COOKIE, "")
-    return f"{name}={value}; Path=/; Max-Age={_YEAR}; HttpOnly; SameSite=Lax{only}"
+def _make_header(value: str, *, secure: bool) -> tuple[bytes, bytes]:
+    """Return a Set-Cookie header: its name and its value."""
+    response = Response()
+    response.set_cookie(
+        SECURE_COOKIE if secure else COOKIE,
+        value,
+        max_age=_YEAR,
+        secure=secure,
+        httponly=True,
+        samesite="lax",
+    )
+    return response.raw_headers[-1]

@@ -18,14 +18,14 @@ _MOST_LINES = 3
 _FEWEST_LETTERS = 3
 _LATIN = "\u2e80"  # scripts from here on write a word with one or two characters
 _LETTERS = 0.5  # of the characters without spaces: fewer are a formula or a number
-_MOST_BOLD = 0.35  # of a document's characters: in one with more, bold is not special
+_MOST_BOLD = 0.35  # share of bold characters: with more, bold does not mark headings
 _DEEPEST = 6
 _NO_HEADING = re.compile(r"[.,;:…。、]$|\.{4}")
 _NUMBERED = re.compile(r"^(?:\d+(?:\.\d+)*\.?|[A-Z]\.|[IVX]+\.)\s+\S")
 
 
 class Styles:
-    """The usual font of a document, and what stands out from it."""
+    """The usual font of a document, and the fonts that make a heading."""
 
     def __init__(self, lines: Iterable[Line]) -> None:
         sizes: Counter[float] = Counter()

@@ -41,7 +41,7 @@ def join_words(words: Sequence[Word]) -> Text:
         if before is None or word.order != before.order + 1:
             runs.append((len(text), word.first))
         elif before.text.endswith(SOFT_HYPHEN) or not text.endswith((" ", before.text)):
-            runs.append((len(text), word.first))  # a hyphen was dropped: begin to count anew
+            runs.append((len(text), word.first))  # a hyphen was dropped, so offsets shift
         text += word.text
         before = word
     hidden = text.endswith(SOFT_HYPHEN)
