@@ -14,7 +14,7 @@ from pathlib import Path
 
 MODEL = "smollm2-135m-instruct"
 KINDS = ("plain", "endless", "silent")
-_WINDOW = {"plain": 2048, "endless": 1024, "silent": 2048}  # tokens of each of the two slots
+_WINDOW = {"plain": 1024, "endless": 1024, "silent": 1024}  # tokens of each of the two slots
 _SLOTS = 2
 _LONGEST = 80  # tokens of an answer of a plain server
 
