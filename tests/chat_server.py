@@ -22,8 +22,8 @@ class Script:
     The server first refuses `refusals` requests with `status`. Then it sends `tokens`, one chunk
     each, `pause` seconds apart. `breaks`: it closes the connection after the tokens. `endless`: it
     repeats the tokens forever. `hangs`: after the tokens it waits for 10 seconds, or until `hangs`
-    is set to False. `stalls`: it does not respond at all. `window`: the tokens that it says its model
-    can take, in the ways of llama.cpp and Ollama.
+    is set to False. `stalls`: it does not respond at all. `window`: how many tokens its
+    model can take, told in the ways of llama.cpp and Ollama.
     """
 
     tokens: Sequence[str] = ()

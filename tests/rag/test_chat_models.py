@@ -1,5 +1,6 @@
 """Which chat models are offered, and how their failures are explained."""
 
+import sys
 from typing import Any
 
 import httpx
@@ -7,6 +8,7 @@ import pytest
 
 from rag.errors import ChatModelError
 from rag.generation.chat_models import choose_address, explain_failure, list_offers, load_chat_model
+from rag.generation.servers import find_window
 
 
 @pytest.fixture(autouse=True)
@@ -19,6 +21,7 @@ def test_running_ollama_is_offered_without_settings(
     chat_server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OLLAMA_HOST", chat_server.address)
+    monkeypatch.setitem(sys.modules, "langchain_anthropic", None)  # as if it were not installed
     offers = {offer.name: offer for offer in list_offers("extractive")}
     assert offers["ollama:test-model:latest"].ready
     assert offers["extractive"].ready
@@ -57,6 +60,21 @@ def test_configured_address_applies_only_to_the_configured_provider(
     offers = {offer.name: offer for offer in list_offers(configured, "http://127.0.0.1:9")}
     assert ("ollama:test-model:latest" in offers) is (owner != "ollama")
     assert ("127.0.0.1:9" in offers["openai:MODEL"].remark) is (owner == "openai")
+
+
+def test_window_of_a_model_is_what_its_server_tells(chat_server: Any) -> None:
+    url = chat_server.openai_url
+    assert find_window(load_chat_model("openai:test-model", url)) is None
+    chat_server.script.window = 2_000  # a server that does not tell is asked again
+    assert find_window(load_chat_model("openai:test-model", url)) == 2_000
+    assert find_window(load_chat_model("ollama:test-model", chat_server.address)) == 2_000
+    chat_server.script.window = 100_000
+    assert find_window(load_chat_model("ollama:test-model", chat_server.address)) == 8_192
+
+
+def test_window_of_a_server_that_does_not_run_is_not_waited_for() -> None:
+    assert find_window(load_chat_model("openai:test-model", "http://127.0.0.1:9/v1")) is None
+    assert find_window(load_chat_model("ollama:test-model", "http://127.0.0.1:9")) == 4_096
 
 
 def test_model_name_without_a_provider_is_an_error() -> None:

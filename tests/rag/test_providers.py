@@ -19,7 +19,11 @@ TEXT = (
 )
 QUESTION = "Who was the first keeper of the lighthouse?"
 MODELS = {"anthropic": "anthropic:claude-test", "google": "google_genai:gemini-test"}
-KEYS = {"anthropic": ("ANTHROPIC_API_KEY", "x-api-key"), "google": ("GOOGLE_API_KEY", "x-goog-api-key")}
+KEYS = {
+    "anthropic": ("ANTHROPIC_API_KEY", "x-api-key"),
+    "google": ("GOOGLE_API_KEY", "x-goog-api-key"),
+}
+"""The environment's variable of a key, and the header that it is sent in."""
 
 
 @pytest.fixture(params=list(MODELS))

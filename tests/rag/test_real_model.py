@@ -1,7 +1,7 @@
 """A real, weak chat model: what must hold whatever it writes. LangChain's client asks it.
 
-The model is SmolLM2-135M (`tests/model_server.py`). Own prompt templates make it ramble, copy and so
-on. No test looks for words of its answers: another version of llama.cpp may write others.
+The model is SmolLM2-135M (`tests/model_server.py`). Own prompt templates make it ramble, copy and
+so on. No test looks for words of its answers: another version of llama.cpp may write others.
 """
 
 import os
