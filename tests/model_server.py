@@ -47,6 +47,11 @@ class ModelServer:
         self.url = f"{self._process.stdout.readline().strip()}/v1"
         assert self.url.startswith("http"), "the server did not start"
 
+    @property
+    def pid(self) -> int:
+        """The number of the server's process."""
+        return self._process.pid
+
     def stop(self) -> None:
         """End the server's process."""
         self._process.kill()
