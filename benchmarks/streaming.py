@@ -1,8 +1,8 @@
 """Delay that parsing and checking add to the stream of a chat model.
 
 The model is a test server on loopback. It sends a fixed text at 50 tokens per second, and is called
-through LangChain's client. `python -m benchmarks.streaming` measures the same with the real model of
-the tests, as CPU time, which other programs on the machine do not change.
+through LangChain's client. `python -m benchmarks.streaming` measures the same with the real model
+of the tests, as CPU time, which other programs on the machine do not change.
 """
 
 from __future__ import annotations
