@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from rag.concurrency.streams import finish
 from rag.errors import ChatModelError
-from rag.generation.servers import choose_ollama_window, fetch_json, ollama_url
+from rag.generation.servers import (
+    choose_ollama_window,
+    describe_listed,
+    fetch_json,
+    ollama_url,
+)
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -157,21 +162,22 @@ def list_offers(configured: str, base_url: str | None = None) -> list[Offer]:
 def _list_ollama(base_url: str | None) -> Iterator[Offer]:
     url = ollama_url(base_url)
     found = fetch_json(f"{url}/api/tags")
-    names = [model.get("name") for model in found.get("models", [])] if found else []
-    if not names:
+    models = found.get("models") or []
+    if not models:
         remark = "needs: `ollama pull llama3.2`" if found else f"needs: a server at {url}"
         yield Offer("ollama:MODEL", ready=False, remark=remark)
-    for name in names:
-        yield Offer(f"ollama:{name}", ready=True, remark=f"at {url}")
+    for model in models:
+        remark = f"at {url}{describe_listed(model)}"
+        yield Offer(f"ollama:{model.get('name')}", ready=True, remark=remark)
 
 
 def _list_compatible(base_url: str) -> Iterator[Offer]:
-    found = fetch_json(f"{base_url.rstrip('/')}/models")
-    names = [model.get("id") for model in found.get("data", [])] if found else []
-    if not names:
+    models = fetch_json(f"{base_url.rstrip('/')}/models").get("data") or []
+    if not models:
         yield Offer("openai:MODEL", ready=False, remark=f"needs: a server at {base_url}")
-    for name in names:
-        yield Offer(f"openai:{name}", ready=True, remark=f"at {base_url}")
+    for model in models:
+        remark = f"at {base_url}{describe_listed(model)}"
+        yield Offer(f"openai:{model.get('id')}", ready=True, remark=remark)
 
 
 def explain_failure(error: Exception) -> str:

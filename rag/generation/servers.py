@@ -33,6 +33,18 @@ def fetch_json(url: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def describe_listed(listed: dict[str, Any]) -> str:
+    """Return the size and the window of a model in a server's list, as far as it tells them.
+
+    llama.cpp tells both, vLLM the window and Ollama the size.
+    """
+    meta = listed.get("meta")
+    size = meta.get("size") if isinstance(meta, dict) else listed.get("size")
+    window = _read_window(listed)
+    memory = f", {size / 1e9:.1f} GB" if isinstance(size, int) and size > 0 else ""
+    return memory + (f", a window of {window:,} tokens" if window else "")
+
+
 def choose_ollama_window(model: str, base_url: str | None = None) -> int:
     """Return the window in tokens to ask of Ollama for a model: what it can take, up to 8,192."""
     shown = fetch_json(f"{ollama_url(base_url)}/api/show", {"model": model})
@@ -73,11 +85,16 @@ def _fetch_window(base_url: str, name: str) -> int:
     for listed in fetch_json(f"{base_url}/models").get("data") or ():
         if not isinstance(listed, dict) or listed.get("id") != name:
             continue
-        meta = listed.get("meta")  # of llama.cpp; the other name is vLLM's
-        told = meta.get("n_ctx") if isinstance(meta, dict) else listed.get("max_model_len")
-        if isinstance(told, int) and _is_window(told):
-            return told
+        if window := _read_window(listed):
+            return window
     raise LookupError(name)
+
+
+def _read_window(listed: dict[str, Any]) -> int | None:
+    """Return the window in an entry of a list of models: of llama.cpp, or of vLLM."""
+    meta = listed.get("meta")
+    told = meta.get("n_ctx") if isinstance(meta, dict) else listed.get("max_model_len")
+    return told if isinstance(told, int) and _is_window(told) else None
 
 
 def _is_window(value: object) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from rag.errors import ChatModelError
 from rag.generation.chat_models import choose_address, explain_failure, list_offers, load_chat_model
-from rag.generation.servers import find_window
+from rag.generation.servers import describe_listed, find_window
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +70,19 @@ def test_window_of_a_model_is_what_its_server_tells(chat_server: Any) -> None:
     assert find_window(load_chat_model("ollama:test-model", chat_server.address)) == 2_000
     chat_server.script.window = 100_000
     assert find_window(load_chat_model("ollama:test-model", chat_server.address)) == 8_192
+
+
+@pytest.mark.parametrize(
+    ("listed", "told"),
+    [
+        ({"meta": {"n_ctx": 4096, "size": 96_576_768}}, ", 0.1 GB, a window of 4,096 tokens"),
+        ({"max_model_len": 32_768}, ", a window of 32,768 tokens"),
+        ({"size": 2_019_393_189}, ", 2.0 GB"),
+        ({"meta": None, "size": ""}, ""),  # llama.cpp repeats its models in Ollama's form, empty
+    ],
+)
+def test_size_and_window_of_a_model_are_listed(listed: dict[str, Any], told: str) -> None:
+    assert describe_listed(listed) == told
 
 
 def test_window_of_a_server_that_does_not_run_is_not_waited_for() -> None:
