@@ -13,6 +13,9 @@ from rag.library.library import Library
 from rag.types import Answer
 from tests.provider_server import Exchange, serve_providers
 
+# Google's client uses something deprecated itself.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
 TEXT = (
     "The lighthouse at Skarv was finished in 1874. Its first keeper was Nora Lind. "
     "She kept twelve goats on the island."
