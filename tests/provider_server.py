@@ -120,7 +120,7 @@ def _write_anthropic(texts: Sequence[str], exchange: Exchange) -> Iterator[str]:
     yield event(
         "message_delta",
         delta={"stop_reason": "end_turn", "stop_sequence": None},
-        usage={"output_tokens": 3},
+        usage={"input_tokens": 11, "output_tokens": 3},  # cumulative
     )
     yield event("message_stop")
 

@@ -181,17 +181,23 @@ def _list_compatible(base_url: str) -> Iterator[Offer]:
 
 
 def explain_failure(error: Exception) -> str:
-    """Return briefly why a model did not answer, without any text of the request."""
+    """Return briefly why a model did not answer, without any text of the request.
+
+    The clients of some providers raise errors of LangChain's classes, without a status.
+    """
     kind = type(error).__name__
+    kinds = {each.__name__ for each in type(error).__mro__}
     status = getattr(error, "status_code", None)
     if isinstance(error, TimeoutError) or "Timeout" in kind:
         return f"it was silent for {TIMEOUT:.0f} s"
     if status == 429 or "RateLimit" in kind:
         return "its rate limit is reached"
-    if status in (401, 403):
+    if status in (401, 403) or kinds & {"ModelAuthenticationError", "ModelPermissionDeniedError"}:
         return "its key was refused"
-    if status == 404:
+    if status == 404 or "ModelNotFoundError" in kinds:
         return "it does not know this model"
+    if "ContextOverflowError" in kinds:
+        return "the question and its context are longer than its window"
     if "Connect" in kind or isinstance(error, ConnectionError):
         return "its server cannot be reached, or closed the connection"
     return f"it failed ({kind}{f' {status}' if status else ''})"
