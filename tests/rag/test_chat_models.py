@@ -5,6 +5,11 @@ from typing import Any
 
 import httpx
 import pytest
+from langchain_core.exceptions import (
+    ContextOverflowError,
+    ModelAuthenticationError,
+    ModelNotFoundError,
+)
 
 from rag.errors import ChatModelError
 from rag.generation.chat_models import choose_address, explain_failure, list_offers, load_chat_model
@@ -101,6 +106,9 @@ def test_model_name_without_a_provider_is_an_error() -> None:
         (TimeoutError(), "silent"),
         (httpx.ReadTimeout("the secret question"), "silent"),
         (ConnectionRefusedError("the secret question"), "reached"),
+        (ModelAuthenticationError("the secret question"), "key was refused"),
+        (ModelNotFoundError("the secret question"), "does not know this model"),
+        (ContextOverflowError("the secret question"), "window"),
         (ValueError("the secret question"), "ValueError"),
     ],
 )
