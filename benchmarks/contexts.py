@@ -75,7 +75,8 @@ def measure_contexts(library: Library, questions: Sequence[UserQuestion]) -> lis
             resolved = _resolve(library, question)
             asked, evidence = retriever.settle(resolved, GenerativeAnswerer.evidence_count)
             context = build_context(evidence, _BUDGET, asked, snapshot)
-            ours = [item.sentence for item in context.sentences]
+            headings = dict.fromkeys(" ".join(item.headings) for item in context.sentences)
+            ours = [*headings, *(item.sentence for item in context.sentences)]
             theirs = chunks.find(resolved.text)
             shown.append(
                 Shown(
