@@ -177,7 +177,7 @@ def test_stop_in_mid_answer_frees_the_model_for_the_next_question(
     check(Assistant(library=library).ask(QUESTION), library)
 
 
-def test_two_users_at_once_get_the_answers_that_each_gets_alone(
+def test_two_users_at_once_get_checked_answers_to_their_own_questions(
     connect: Callable[..., Library],
 ) -> None:
     library = connect()
