@@ -28,8 +28,8 @@ class ModelServer:
     """A running server.
 
     A server of the kind "plain" answers as the model likes. Of "endless" the model cannot end its
-    answer, so that it writes until its window is full. Of "silent" it stops before it writes
-    anything.
+    answer, so that it writes until its window is full. Of "silent" it stops after its first
+    token.
     """
 
     def __init__(self, kind: str) -> None:
@@ -78,7 +78,7 @@ def _serve(kind: str) -> None:
     elif kind == "endless":
         params.sampling.ignore_eos = True
     else:
-        params.n_predict = 0
+        params.n_predict = 0  # llama.cpp writes one token all the same
     server = xllamacpp.Server(params)
     print(server.listening_address, flush=True)  # noqa: T201
     sys.stdin.read()  # until whoever started it ends
