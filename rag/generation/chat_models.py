@@ -13,13 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 from rag.concurrency.streams import finish
 from rag.errors import ChatModelError
+from rag.generation.servers import (
+    choose_ollama_window,
+    describe_listed,
+    fetch_json,
+    ollama_url,
+)
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 TIMEOUT = 60.0  # seconds without data before a request fails
 _RETRIES = 2  # of a rejected request, with increasing delays
-_LOOK = 1.0  # seconds to wait for the list of models of a server
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ def load_chat_model(name: str, base_url: str | None = None) -> BaseChatModel:
 
     try:
         loaded: BaseChatModel = init_chat_model(
-            model, model_provider=provider, **_options(provider, base_url)
+            model, model_provider=provider, **_options(provider, model, base_url)
         )
     except Exception as error:
         raise ChatModelError(
@@ -93,10 +98,15 @@ def close_chat_model(model: BaseChatModel) -> None:
             finish(close)
 
 
-def _options(provider: str, base_url: str | None) -> dict[str, Any]:
+def _options(provider: str, model: str, base_url: str | None) -> dict[str, Any]:
     address = {"base_url": base_url} if base_url else {}
     if provider == "ollama":
-        return address | {"client_kwargs": {"timeout": TIMEOUT}, "temperature": 0}
+        window = choose_ollama_window(model, base_url)
+        return address | {
+            "client_kwargs": {"timeout": TIMEOUT},
+            "temperature": 0,
+            "num_ctx": window,
+        }
     options: dict[str, Any] = address | {"timeout": TIMEOUT, "max_retries": _RETRIES}
     if provider == "openai":
         import httpx
@@ -149,59 +159,45 @@ def list_offers(configured: str, base_url: str | None = None) -> list[Offer]:
     return offers
 
 
-def ollama_url(base_url: str | None = None) -> str:
-    """Return the address of Ollama."""
-    host = base_url or os.environ.get("OLLAMA_HOST") or "127.0.0.1:11434"
-    host = host if "://" in host else f"http://{host}"
-    return host.replace("0.0.0.0", "127.0.0.1").rstrip("/")  # noqa: S104 - the address it listens on
-
-
 def _list_ollama(base_url: str | None) -> Iterator[Offer]:
     url = ollama_url(base_url)
-    found = _fetch(f"{url}/api/tags")
-    names = [model.get("name") for model in found.get("models", [])] if found else []
-    if not names:
+    found = fetch_json(f"{url}/api/tags")
+    models = found.get("models") or []
+    if not models:
         remark = "needs: `ollama pull llama3.2`" if found else f"needs: a server at {url}"
         yield Offer("ollama:MODEL", ready=False, remark=remark)
-    for name in names:
-        yield Offer(f"ollama:{name}", ready=True, remark=f"at {url}")
+    for model in models:
+        remark = f"at {url}{describe_listed(model)}"
+        yield Offer(f"ollama:{model.get('name')}", ready=True, remark=remark)
 
 
 def _list_compatible(base_url: str) -> Iterator[Offer]:
-    found = _fetch(f"{base_url.rstrip('/')}/models")
-    names = [model.get("id") for model in found.get("data", [])] if found else []
-    if not names:
+    models = fetch_json(f"{base_url.rstrip('/')}/models").get("data") or []
+    if not models:
         yield Offer("openai:MODEL", ready=False, remark=f"needs: a server at {base_url}")
-    for name in names:
-        yield Offer(f"openai:{name}", ready=True, remark=f"at {base_url}")
-
-
-def _fetch(url: str) -> dict[str, Any]:
-    """Return the JSON object that a server answers with; empty if it fails."""
-    import httpx
-
-    key = os.environ.get("OPENAI_API_KEY")
-    headers = {"Authorization": f"Bearer {key}"} if key and url.endswith("/models") else {}
-    try:
-        answer = httpx.get(url, timeout=_LOOK, headers=headers)
-        found = answer.raise_for_status().json()
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    for model in models:
+        remark = f"at {base_url}{describe_listed(model)}"
+        yield Offer(f"openai:{model.get('id')}", ready=True, remark=remark)
 
 
 def explain_failure(error: Exception) -> str:
-    """Return briefly why a model did not answer, without any text of the request."""
+    """Return briefly why a model did not answer, without any text of the request.
+
+    The clients of some providers raise errors of LangChain's classes, without a status.
+    """
     kind = type(error).__name__
+    kinds = {each.__name__ for each in type(error).__mro__}
     status = getattr(error, "status_code", None)
     if isinstance(error, TimeoutError) or "Timeout" in kind:
         return f"it was silent for {TIMEOUT:.0f} s"
     if status == 429 or "RateLimit" in kind:
         return "its rate limit is reached"
-    if status in (401, 403):
+    if status in (401, 403) or kinds & {"ModelAuthenticationError", "ModelPermissionDeniedError"}:
         return "its key was refused"
-    if status == 404:
+    if status == 404 or "ModelNotFoundError" in kinds:
         return "it does not know this model"
+    if "ContextOverflowError" in kinds:
+        return "the question and its context are longer than its window"
     if "Connect" in kind or isinstance(error, ConnectionError):
         return "its server cannot be reached, or closed the connection"
     return f"it failed ({kind}{f' {status}' if status else ''})"

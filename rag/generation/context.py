@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 from index import Snapshot
 from rag.answers.citations import order_for_reading
-from rag.generation.gathering import arrange, gather_units
+from rag.generation.gathering import arrange, gather_units, name_section
 from rag.questions.parse import Question
 from rag.types import Evidence
 
 BUDGET = 12_000  # characters: about 3,000 tokens, which fit in the smallest common window (8k)
 _CHARACTERS_PER_TOKEN = 3.5  # a low estimate: a truncated context is worse than a short one
-_LONGEST_HEADINGS = 160  # characters of the headings that are shown above sentences
 _SHARE = 0.4  # of a model's window; the rest is for instructions, conversation and answer
 
 
@@ -36,14 +35,14 @@ class Context:
         """Return the sentences as text for the prompt, grouped by document."""
         lines: list[str] = []
         document = None
-        section: tuple[str, ...] = ()
+        section = ""
         for number, item in enumerate(self.sentences, 1):
             if item.document != document:
-                document, section = item.document, ()
+                document, section = item.document, ""
                 lines.append(f"Document: {_neutralise(item.title)}")
-            if item.headings and item.headings != section:
-                section = item.headings
-                lines.append(f"Section: {_neutralise(' > '.join(section))[:_LONGEST_HEADINGS]}")
+            if name_section(item) not in ("", section):
+                section = name_section(item)
+                lines.append(f"Section: {_neutralise(section)}")
             lines.append(f"[{number}] {_neutralise(item.readable)}")
         return "\n".join(lines)
 

@@ -9,15 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from index import Snapshot, Structure
-from rag.answers.units import WHOLE_FORMS
+from rag.answers.units import WHOLE_FORMS, weigh_sections
 from rag.questions.parse import Question
 from rag.retrieval.hybrid import make_evidence
 from rag.types import NO_SIGNALS, Evidence
 
+LONGEST_HEADINGS = 160
+"""Characters of the headings that are shown above sentences, at most."""
+
 _SHARE = 0.3  # of the budget that a section, list, table or code may take
 _WHOLE_SHARE = 0.6  # the same for the best units, where a whole list or procedure is asked for
 _BEST = 2  # units that may be so large
-_NUMBERING = 8  # characters of a sentence's number and line end
+_NUMBERING = 5  # characters of a sentence's number and line end
+_LABEL = 11  # characters of "Document: " or "Section: " with the line end, at most
 
 
 def gather_units(
@@ -26,13 +30,14 @@ def gather_units(
     """Return the units around sentences that fit in `budget` characters, best first.
 
     No sentence is in two units. A unit that does not fit is replaced by a smaller one around the
-    same sentence, at last by the sentence itself.
+    same sentence, at last by the sentence itself. The lines of documents and headings count.
     """
     found = {item.row: item for item in evidence}
     left = budget
     taken: set[int] = set()
+    shown: set[tuple[str, ...]] = set()  # the documents and sections whose lines are counted
     units: list[list[Evidence]] = []
-    for item in sorted(evidence, key=lambda item: -item.score):
+    for item in sorted(_weigh(evidence, snapshot), key=lambda item: -item.score):
         if item.row in taken:
             continue
         structure, base = snapshot.structure_around(item.row)
@@ -40,10 +45,13 @@ def gather_units(
         most = min(left, budget * (_WHOLE_SHARE if whole else _SHARE))
         for first, last in _find_spans(structure, item.row - base):
             rows = [row for row in range(base + first, base + last + 1) if row not in taken]
-            unit = [_find(row, found, snapshot) for row in rows]
+            unit = _leave_out_headings([_find(row, found, snapshot) for row in rows])
+            lines = {line: length for each in unit for line, length in _list_lines(each)}
             size = sum(len(each.readable) + _NUMBERING for each in unit)
+            size += sum(length for line, length in lines.items() if line not in shown)
             if size <= (left if len(unit) == 1 else most):
                 taken.update(rows)
+                shown.update(lines)
                 units.append(unit)
                 left -= size
                 break
@@ -65,6 +73,21 @@ def arrange(units: Sequence[Sequence[Evidence]]) -> list[Evidence]:
     return sorted(sentences, key=lambda item: (place[item.document], item.start))
 
 
+def name_section(item: Evidence) -> str:
+    """Return the headings above a sentence, without the document's title, which is shown."""
+    first = item.headings[:1] == (item.title,)
+    return " > ".join(item.headings[first:])[:LONGEST_HEADINGS]
+
+
+def _weigh(evidence: Sequence[Evidence], snapshot: Snapshot) -> list[Evidence]:
+    """Return evidence, its statements with higher scores where their section has other likely ones.
+
+    Headings and questions bring their sections too, with the scores that they have.
+    """
+    others = [item for item in evidence if item.role != "statement" or item.score <= 0]
+    return [*weigh_sections(evidence, snapshot), *others]
+
+
 def _find_spans(structure: Structure, number: int) -> Iterator[tuple[int, int]]:
     """Yield spans around a sentence, largest first: as first and last sentence."""
     yield structure.section(number)
@@ -77,3 +100,15 @@ def _find_spans(structure: Structure, number: int) -> Iterator[tuple[int, int]]:
 
 def _find(row: int, found: Mapping[int, Evidence], snapshot: Snapshot) -> Evidence:
     return found.get(row) or make_evidence(snapshot.sentence(row), NO_SIGNALS)
+
+
+def _leave_out_headings(unit: list[Evidence]) -> list[Evidence]:
+    """Return a unit without its headings: they are shown above the sentences of their sections."""
+    return [item for item in unit if item.role != "heading"] or unit
+
+
+def _list_lines(item: Evidence) -> Iterator[tuple[tuple[str, ...], int]]:
+    """Yield the lines above a sentence, of its document and its headings, and their lengths."""
+    yield (item.document,), len(item.title) + _LABEL
+    if section := name_section(item):
+        yield (item.document, section), len(section) + _LABEL

@@ -18,6 +18,7 @@ from rag.claims import SUPPORT, Likeness, prepare_check
 from rag.concurrency.streams import iterate
 from rag.generation.chat_models import explain_failure
 from rag.generation.context import Context, build_context, find_budget
+from rag.generation.servers import find_window
 from rag.generation.stream_checker import AnswerWriter
 from rag.generation.templates import Templates, fill
 from rag.questions.parse import Question
@@ -71,7 +72,7 @@ class GenerativeAnswerer:
 
     def write(self, asked: Question, evidence: Sequence[Evidence]) -> Iterator[Delta]:
         """Yield the answer as the model writes it. The last delta has the whole, checked answer."""
-        budget = find_budget(_get_window(self._chat))
+        budget = find_budget(find_window(self._chat))
         context = build_context(evidence, budget, asked, self._snapshot)
         task = _Task(
             self._templates.answer,
@@ -86,7 +87,7 @@ class GenerativeAnswerer:
         self, asked: Question, evidence: Sequence[Evidence], quote: Callable[[], Answer]
     ) -> Iterator[Delta]:
         """Yield a summary of the evidence. `quote` makes one from quotations if the model fails."""
-        context = build_context(evidence, find_budget(_get_window(self._chat)))
+        context = build_context(evidence, find_budget(find_window(self._chat)))
         yield from self._complete(_Task(self._templates.summary, asked, evidence, context, quote))
 
     def _complete(self, task: _Task) -> Iterator[Delta]:
@@ -207,11 +208,3 @@ def _add_usage(spent: Usage, chunk: Any) -> Usage:
         spent.input_tokens + int(counted.get("input_tokens", 0)),
         spent.output_tokens + int(counted.get("output_tokens", 0)),
     )
-
-
-def _get_window(model: Any) -> int | None:
-    """Return the context window of a model in tokens; None if its client does not know it."""
-    window = getattr(model, "num_ctx", None)
-    if window is None:
-        window = (getattr(model, "profile", None) or {}).get("max_input_tokens")
-    return window if isinstance(window, int) else None

@@ -145,6 +145,8 @@ def test_claim_on_another_topic_is_not_supported() -> None:
         ("In 1931.", False),
         ("This is certain.", False),
         ("The moon is green.", False),
+        ("The", False),
+        ("Yes.", False),
     ],
 )
 def test_claim_must_share_a_word_or_a_number_with_its_source(claim: str, supported: bool) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import sys
 import time
 from collections.abc import Callable
 from functools import partial
@@ -361,6 +362,7 @@ def test_missing_part_of_a_chat_model_is_reported_in_one_line(
     remedy: str,
 ) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.setitem(sys.modules, "langchain_anthropic", None)  # as if it were not installed
     library = connect(**settings, chat_model=name)
     with pytest.raises(FootnoteError, match=remedy) as error:
         Assistant(library=library)

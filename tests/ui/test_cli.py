@@ -287,6 +287,7 @@ def test_an_unusable_chat_model_prints_one_line(
     assert main(["index", "docs"]) == 0
     capsys.readouterr()
     monkeypatch.setenv("RAG_CHAT_MODEL", "anthropic:some-model")
+    monkeypatch.setitem(sys.modules, "langchain_anthropic", None)  # as if it were not installed
     assert "footnote-rag[anthropic]" in fails(capsys, "ask", "How tall is the tower?")
 
 
