@@ -5,7 +5,7 @@ const KEPT = 'footnote-panes';
 const MIDDLE = 360;  // pixels that are left to the conversation
 const STEP = 24;  // pixels of an arrow key
 const PANES = {
-  sources: { least: 220, most: 560, start: 280, side: 1 },  // dragged to the right, it grows
+  sources: { least: 220, most: 560, start: 320, side: 1 },  // dragged to the right, it grows
   reader: { least: 300, most: 1100, start: 432, side: -1 },
 };
 const frame = document.querySelector('#fn-columns');

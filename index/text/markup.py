@@ -6,7 +6,13 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+# Names that are common placeholders in manuals, too: ``<time>`` is text, ``<time class="…">`` a tag.
+_PLACEHOLDER = (
+    r"address|article|aside|audio|button|col|colgroup|fieldset|footer|form|header|iframe|input|"
+    r"label|legend|main|nav|option|select|svg|time|video"
+)
 HTML_TAG = re.compile(
+    rf"</(?:{_PLACEHOLDER})\s*>|<(?:{_PLACEHOLDER})\s[^<>]*=[^<>]*>|"
     r"</?(?:a|abbr|b|big|blockquote|br|caption|center|code|dd|del|details|div|dl|dt|em|figcaption|"
     r"figure|font|h[1-6]|hr|i|img|ins|kbd|li|mark|nobr|ol|p|picture|pre|q|s|samp|section|small|"
     r"source|span|strong|sub|summary|sup|table|tbody|td|tfoot|th|thead|tr|tt|u|ul|var|wbr)"

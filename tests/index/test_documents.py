@@ -91,6 +91,9 @@ def test_markdown_text_is_kept_and_divided_into_blocks() -> None:
         ("***both***, ~~gone~~", "both, gone"),
         ("snake_case_name stays, 2 * 3 * 4 stays", "snake_case_name stays, 2 * 3 * 4 stays"),
         (r"1\. escaped \*", "1. escaped *"),
+        ('<button class="a" aria-controls="b">For tests</button>', "For tests"),
+        ('at <time datetime="09:00">nine</time>', "at nine"),
+        ("wait <time> seconds for <label>", "wait <time> seconds for <label>"),
     ],
 )
 def test_markdown_markup_is_removed_from_readable_text(marked: str, plain: str) -> None:
