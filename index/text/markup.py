@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-# Names that are common placeholders in manuals, too: ``<time>`` is text, ``<time class="…">`` a tag.
+# Names that manuals use as placeholders, too: ``<time>`` is text, ``<time class="…">`` is a tag.
 _PLACEHOLDER = (
     r"address|article|aside|audio|button|col|colgroup|fieldset|footer|form|header|iframe|input|"
     r"label|legend|main|nav|option|select|svg|time|video"
