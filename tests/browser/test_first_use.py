@@ -56,25 +56,3 @@ def test_previews_are_not_cut_off(shared_window: Any, page: Page) -> None:
                 chips.nth(number).hover()
                 page.wait_for_function(INSIDE)
                 page.mouse.move(1, 1)
-
-
-def test_a_long_document_is_read_to_its_end(window: Any, page: Page) -> None:
-    text = "\n\n".join(f"Note {number} is about mills." for number in range(1_000))
-    (window.folder / "seeds" / "notes.txt").write_text(text)
-    page.goto(window.url)
-    page.get_by_role("button", name="Read now").click()
-    page.locator(".fn-document", has_text="notes").click()
-    shown = page.locator(".fn-text")
-    expect(shown).to_contain_text("Note 399 is")
-    expect(shown).not_to_contain_text("Note 999 is")
-    shown.evaluate("(e) => e.scrollTo(0, e.scrollHeight)")  # the next part comes by itself
-    expect(shown).to_contain_text("Note 799 is")
-    shown.evaluate("(e) => e.scrollTo(0, e.scrollHeight)")
-    expect(shown).to_contain_text("Note 999 is")
-    expect(page.locator(".fn-more")).to_have_count(0)
-    ask(page, "What is note 600 about?")
-    page.locator(".fn-cite").first.click()
-    expect(page.locator("mark.fn-cited")).to_be_in_viewport()
-    page.get_by_role("button", name="Earlier text").click()
-    expect(shown).to_contain_text("Note 0 is")
-    expect(page.get_by_role("button", name="Earlier text")).to_have_count(0)

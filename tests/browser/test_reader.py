@@ -55,7 +55,8 @@ def reading(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Itera
 
 def open_document(page: Page, window: Window, name: str) -> None:
     page.goto(window.url)
-    page.get_by_role("tab", name="Documents").click()
+    if page.viewport_size and page.viewport_size["width"] < 800:
+        page.get_by_role("button", name="Documents", exact=True).click()
     page.locator(".fn-document", has_text=name).click()
     expect(page.locator(".fn-item :is(p, h3, span)").first).to_be_visible()
 

@@ -12,7 +12,7 @@ from rag.settings import EXTRACTIVE
 from rag.types import Answer, Citation
 from ui.views.answer_parts import Line, Part, Piece, split_answer
 
-SHORT_FROM = 0.8
+SHORT_FROM = 0.75
 """Lowest confidence at which the short answer is shown by itself."""
 _MOST_OF_IT = 0.6  # of a sentence: a longer answer is not shorter than its sentence
 
