@@ -26,15 +26,7 @@ from index.snapshots.segments import Segment
 from index.text.bm25 import match_rows, score_rows
 from index.text.postings import TermWeight, weigh_terms
 from index.text.structure import Structure
-from index.types import (
-    LEVELS,
-    ROLES,
-    Document,
-    DocumentRecord,
-    Level,
-    Selection,
-    StoredSentence,
-)
+from index.types import LEVELS, ROLES, Document, DocumentRecord, Level, Selection, StoredSentence
 
 
 class Snapshot:

@@ -128,9 +128,8 @@ def test_the_page_of_a_citation_is_drawn_and_its_lines_are_found(seeds: Library)
     layout = seeds.pages.lay_out(record, document, 2)
     assert layout is not None and (layout.number, layout.count) == (2, len(document.parts))
     lines = list(join_lines(layout, start, end))
-    assert "".join(document.text[each.start : each.end] for each in lines).split() == (
-        "".join(document.text[start:end].split("\n")).split()
-    )
+    told = "".join(document.text[each.start : each.end] for each in lines)
+    assert "".join(told.split()) == "".join(document.text[start:end].split())
     picture = seeds.pages.draw(record, 2)
     assert picture is not None
     with Image.open(io.BytesIO(picture)) as image:

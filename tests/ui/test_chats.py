@@ -12,9 +12,10 @@ import pytest
 
 from rag.types import Answer, Citation
 from ui.handlers.chats import ChatHandlers
-from ui.state.chats import ChatLimits, Chats, _name_folder
+from ui.state.chats import ChatLimits, Chats
 from ui.state.conversation import MOST_EXCHANGES, Conversation, Exchange, new_key, pack
 from ui.state.quotas import measure
+from ui.state.visitor_files import _name_folder
 
 ANSWER = Answer(
     "Q?", "Words. [1]", False, "extractive", (Citation(1, "a.txt", "A", 4, 9, "Words"),)

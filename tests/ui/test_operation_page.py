@@ -51,7 +51,9 @@ def test_the_log_of_questions_has_a_maximum_size_and_age(tmp_path: Path) -> None
     old = {"at": "2020-01-01T00:00:00+00:00", "outcome": "failed", "seconds": 1}
     line = json.dumps(old | {"question": "Old?", "quoted": []})
     (tmp_path / "questions.jsonl").write_text(f"{line}\n{{\nnonsense\n[]\n")
-    assert open_log(tmp_path).read() == []
+    log = open_log(tmp_path)
+    assert log.read() == []
+    log.forget_old()
     assert (tmp_path / "questions.jsonl").read_text() == ""
 
 

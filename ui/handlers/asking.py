@@ -97,7 +97,7 @@ class QuestionHandlers:
         say, visitor = read_wording(request), read_visitor(request)
         question = question.strip()
         chosen = self._choose(ticked)
-        refused = self._refuse(question, chosen, conversation, say)
+        refused = self._refuse(question, conversation, say, none_ticked=chosen == ())
         if refused is not None:
             yield refused
             return
@@ -151,11 +151,7 @@ class QuestionHandlers:
             return None
 
     def _refuse(
-        self,
-        question: str,
-        chosen: tuple[str, ...] | None,
-        conversation: Conversation,
-        say: Wording,
+        self, question: str, conversation: Conversation, say: Wording, *, none_ticked: bool
     ) -> tuple[Any, ...] | None:
         """Return the outputs for a question that is not accepted; None if it is accepted."""
         if not question:
@@ -164,7 +160,7 @@ class QuestionHandlers:
             return gr.skip(), gr.skip(), gr.skip()
         try:
             _check_room(question, conversation)
-            if chosen == ():
+            if none_ticked:
                 raise FootnoteError(say("none_ticked"), say("tick_some"))
         except FootnoteError as error:  # shown, but not stored; the question stays in the box
             refused = Exchange(question[:_SHOWN], error=str(error))

@@ -15,7 +15,7 @@ _KINDS = (
     ("why_name", "name that is not UTF-8"),
     ("why_password", "is encrypted"),
     ("why_empty", "is empty"),
-    ("why_picture", "^is a picture$"),
+    ("why_picture", r"^is a (\.heic )?picture$"),
     ("why_no_text", "holds no |too small to hold text"),
     ("why_large", "is larger than|unpacks to more|holds more than|nested too deeply"),
     ("why_slow", r"took longer than|(ended|crashed) its parser|\bmemory\b|MemoryError"),
