@@ -86,14 +86,16 @@ def test_suggestions_follow_ups_and_a_new_chat(shared_window: Any, page: Page) -
     page.goto(shared_window.url)
     page.locator(".fn-suggestion").first.click()
     expect(page.locator(".fn-cite").first).to_be_visible()
+    further = page.locator("#fn-following .fn-suggestion").first
+    expect(further).to_be_visible()
+    earlier = further.inner_text()
     ask(page, "Who is the mayor of Kyiv?")
     expect(page.locator(".fn-exchange")).to_have_count(2)
     expect(page.locator(".fn-exchange").nth(1)).to_contain_text("Klitschko")
     # A citation of the second answer opens its own source, not a source of the first answer.
     page.locator(".fn-exchange").nth(1).locator(".fn-cite").first.click()
     expect(page.locator("mark.fn-cited")).to_contain_text("Klitschko")
-    further = page.locator("#fn-following .fn-suggestion").first
-    expect(further).to_be_visible()
+    expect(further).not_to_have_text(earlier)  # they follow the second answer
     question = further.inner_text()
     further.click()
     expect(page.locator(".fn-exchange")).to_have_count(3)
@@ -227,7 +229,8 @@ def test_the_window_speaks_german(shared_window: Any, browser: Browser) -> None:
     expect(page.get_by_role("button", name="Mit Quellen kopieren")).to_be_visible()
     page.locator(".fn-cite").first.click()
     expect(page.locator(".fn-title")).to_contain_text("Seite 2")
-    expect(page.get_by_role("img", name="Seite 2 mit dem markierten Satz")).to_be_visible()
+    expect(page.get_by_role("img", name="Seite 2 im Druckbild")).to_be_visible()
+    expect(page.locator("mark.fn-cited")).to_have_text("A German daily newspaper.")
     expect(page.get_by_role("button", name="Ordner hinzufügen")).to_be_visible()
     page.get_by_role("button", name="Neu lesen").click()
     expect(page.locator(".fn-told")).to_contain_text("Keine Änderungen")
