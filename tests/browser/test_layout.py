@@ -1,5 +1,6 @@
 """Layout: no answer is cut off, on any screen size."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,7 @@ FAULTS = """() => {
 
 def find_faults(page: Page) -> list[str]:
     """Return messages about cut-off elements at each size. Waits until the layout has settled."""
-    found = []
+    found: list[str] = []
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
         # After one failure, wait less: the layout will not settle at other sizes either.
@@ -138,9 +139,7 @@ def test_long_lists_of_documents_and_chats_can_be_scrolled(
         expect(page.locator("#fn-following .fn-suggestion")).to_have_count(2)
         (stored,) = (home / ".rag" / "conversations").glob("*/*.json")
         for _ in range(30):
-            key = new_key()
-            text = stored.read_text("utf-8").replace(stored.stem, key)
-            stored.with_name(f"{key}.json").write_text(text, "utf-8")
+            shutil.copy(stored, stored.with_name(f"{new_key()}.json"))
         page.reload()
         page.get_by_role("tab", name="Chats").click()
         chats = page.locator("#fn-chats .fn-chat")
