@@ -199,7 +199,21 @@ class Reader {
   }
 
   get visible() {
-    const line = this.text.scrollTop + this.text.clientHeight / 3;
+    return this.itemAt(this.text.scrollTop + this.text.clientHeight / 3);
+  }
+
+  // The offset of the first text in view: what is above it has been read.
+  get top() {
+    const item = this.itemAt(this.text.scrollTop);
+    if (!item) return 0;
+    if (!item.full) return item.start;
+    const edge = this.text.getBoundingClientRect().top + 1;
+    const places = [...item.node.querySelectorAll('[data-at]')];
+    const place = places.find((place) => place.getBoundingClientRect().bottom > edge);
+    return place ? Number(place.dataset.at) : item.end;
+  }
+
+  itemAt(line) {
     let low = 0;
     let high = this.items.length - 1;
     while (low < high) {
@@ -299,11 +313,11 @@ class Reader {
     if (turn !== this.searching) return;
     const { hits, more } = response ? await response.json() : { hits: [], more: false };
     if (turn !== this.searching) return;
-    const { offset } = this;
+    const { top } = this;
     this.query = query;
     this.hits = hits;
     this.more = more;
-    this.hit = hits.length ? Math.max(hits.findIndex((hit) => hit >= offset), 0) : -1;
+    this.hit = hits.length ? Math.max(hits.findIndex((hit) => hit >= top), 0) : -1;
     for (const item of this.items) {
       if (item.full && (item.node.querySelector('.fn-found') || hits.some((hit) => hit >= item.start && hit < item.end))) {
         item.full = false;
@@ -351,7 +365,8 @@ class Reader {
     }
     const headings = [...nav.querySelectorAll('.fn-heading')];
     for (const heading of headings) heading.removeAttribute('aria-current');
-    const current = headings.filter((heading) => Number(heading.dataset.start) <= this.offset).at(-1) ?? headings[0];
+    const { top } = this;
+    const current = headings.filter((heading) => Number(heading.dataset.start) <= top).at(-1) ?? headings[0];
     current?.setAttribute('aria-current', 'true');
     current?.scrollIntoView({ block: 'nearest' });
     current?.focus({ preventScroll: true });

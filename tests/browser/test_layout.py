@@ -1,10 +1,15 @@
 """Layout: no answer is cut off, on any screen size."""
 
+import shutil
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
+from index import Report
 from rag.types import Answer, Citation
+from tests.window import serve
 from ui.state.chats import Chats
 from ui.state.conversation import Exchange, new_key
 
@@ -16,7 +21,8 @@ WORD = "Donaudampfschifffahrtsgesellschaft" * 5
 CODE = f"```\n{'x = 1; ' * 60}\n``` [1]"
 LISTED = f"Of these: [1]\n- {WORD} [1]\n- two\n\n1. one\n2. {WORD}\n\n{CODE}"
 
-# Returns messages about elements outside the window, and about a covered send button.
+# Returns messages about elements outside the window, and about a covered button: the one that
+# sends, or closes the sheet that is open.
 FAULTS = """() => {
   const parts = ['#fn-header h1', '#fn-header p', '.fn-main', '#fn-conversation', '.fn-question',
     '.fn-answer > *', '.fn-error', '.fn-source', '#fn-following .fn-suggestion', '.fn-only',
@@ -37,16 +43,19 @@ FAULTS = """() => {
       document.querySelector('#fn-conversation'), document.querySelector('#fn-clear')]) {
     if (element.scrollWidth > element.clientWidth) faults.push(`${element.id} scrolls sideways`);
   }
-  const send = document.querySelector('#fn-question .submit-button').getBoundingClientRect();
-  const top = document.elementFromPoint((send.left + send.right) / 2, (send.top + send.bottom) / 2);
-  if (!top?.closest('#fn-question')) faults.push(`the send button is not in reach: ${send.top}`);
+  // A sheet covers the conversation, and is closed with the button that opened it.
+  const sheet = document.querySelector('#fn-columns').dataset.sheet;
+  const needed = sheet ? `#fn-fold-${sheet}` : '#fn-question .submit-button';
+  const box = document.querySelector(needed).getBoundingClientRect();
+  const top = document.elementFromPoint((box.left + box.right) / 2, (box.top + box.bottom) / 2);
+  if (!top?.closest(needed)) faults.push(`${needed} is not in reach: ${box.top}`);
   return faults;
 }"""
 
 
 def find_faults(page: Page) -> list[str]:
     """Return messages about cut-off elements at each size. Waits until the layout has settled."""
-    found = []
+    found: list[str] = []
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
         # After one failure, wait less: the layout will not settle at other sizes either.
@@ -107,13 +116,39 @@ def test_every_answer_fits_in_every_size_and_language(shared_window: Any, browse
     assert "\n".join(f"{kind} {fault}" for kind in faults for fault in faults[kind]) == ""
 
 
-def test_long_lists_of_documents_and_chats_can_be_scrolled(window: Any, page: Page) -> None:
+def test_long_lists_of_documents_and_chats_can_be_scrolled(
+    home: Path, update: Callable[..., Report], page: Page
+) -> None:
     for number in range(30):
-        (window.folder / "seeds" / f"mill {number:02}.txt").write_text("The mill grinds corn.")
-    page.goto(window.url)
-    last = page.locator("#fn-documents li").last
-    expect(page.locator("#fn-documents li")).to_have_count(35)
-    expect(last).not_to_be_in_viewport()
-    page.locator("#fn-documents li").first.hover()
+        (home / "seeds" / f"mill {number:02}.txt").write_text("The mill grinds corn.")
+    update(Path(".rag"), Path("seeds"))
+    for number in range(30):
+        (home / "seeds" / f"new {number:02}.txt").write_text("The mill stands still.")
+    with serve(home) as window:
+        page.goto(window.url)
+        expect(page.locator(".fn-unread li")).to_have_count(30)
+        scroll_to_end(page, page.locator(".fn-unread li"))
+        # Only the rows in sight are in the page.
+        documents = page.locator("#fn-documents .fn-documents li")
+        expect(documents.first).to_have_attribute("aria-setsize", "35")
+        expect(page.locator("#fn-documents li[aria-posinset='35']")).to_have_count(0)
+        scroll_to_end(page, documents)
+        expect(page.locator("#fn-documents li[aria-posinset='35']")).to_be_in_viewport()
+        page.fill(BOX, "How many helmets does Germany deliver?")
+        page.press(BOX, "Enter")
+        expect(page.locator("#fn-following .fn-suggestion")).to_have_count(2)
+        (stored,) = (home / ".rag" / "conversations").glob("*/*.json")
+        for _ in range(30):
+            shutil.copy(stored, stored.with_name(f"{new_key()}.json"))
+        page.reload()
+        page.get_by_role("tab", name="Chats").click()
+        chats = page.locator("#fn-chats .fn-chat")
+        expect(chats).to_have_count(31)
+        scroll_to_end(page, chats)
+
+
+def scroll_to_end(page: Page, rows: Locator) -> None:
+    expect(rows.last).not_to_be_in_viewport()
+    rows.first.hover()
     page.mouse.wheel(0, 10_000)
-    expect(last).to_be_in_viewport()
+    expect(rows.last).to_be_in_viewport()
