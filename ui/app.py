@@ -31,7 +31,7 @@ from ui.views.lists import render_empty_list
 from ui.views.wording import ENGLISH, read_strings
 from ui.web.observation import Observer
 
-_SCRIPTS = ("window", "adding", "sources", "choice", "panes", "reader")
+_SCRIPTS = ("window", "adding", "sources", "choice", "panes", "reader", "messages")
 _PANEL = '<div class="fn-panel">${value}</div>'
 _FONTS = ["ui-sans-serif", "system-ui", "sans-serif"]  # no web fonts, so no requests to other hosts
 _KEPT = (3600, 86400)  # seconds: every hour, Gradio deletes cached files older than a day
@@ -63,7 +63,7 @@ def create_app(
     `observer` counts and logs the questions; `intake` reads the documents that are added;
     `operation` makes the page for administrators.
     """
-    script, adding, sources, choice, panes, reader = (
+    script, adding, sources, choice, panes, reader, messages = (
         Path(__file__).with_name(f"{name}.js").read_text("utf-8") for name in _SCRIPTS
     )
     noting = NOTES_SCRIPT.read_text("utf-8")
@@ -144,7 +144,7 @@ def create_app(
                     js_on_load=f"{script}\n{reader}",
                 )
                 overview = gr.HTML(elem_id="fn-overview", js_on_load=noting)
-            gr.HTML(elem_id="fn-panes", js_on_load=panes)  # the last one: the panes are there
+            gr.HTML(elem_id="fn-panes", js_on_load=panes + messages)  # the last one: all is there
 
         Endpoints(library, observer).register()
         asks, returns = QuestionHandlers(library, chats, observer), ChatHandlers(chats)

@@ -40,17 +40,21 @@
     trigger('remark', { note: event.target.closest('.fn-note').dataset.note, text: event.target.value });
   });
   // The overview of a document arrives in a hidden component. It is shown in the reader, below the
-  // title, as long as the reader shows this document; folded where a sentence is cited.
+  // title, as long as the reader shows this document; folded where a sentence is cited. Gradio
+  // patches the reader's HTML: the overview of what was opened before may still be there.
   if (element.closest('#fn-overview')) {
     const reader = document.querySelector('#fn-source');
     const show = () => {
       const made = element.querySelector('.fn-overview');
       const title = reader.querySelector('.fn-title');
       if (!made || title?.querySelector('h2')?.textContent !== made.dataset.title) return;
+      const { opened, layout } = reader.querySelector('.fn-reader').dataset;
       const old = reader.querySelector('.fn-overview');
-      if (old?.innerHTML === made.innerHTML) return;
+      const same = old?.dataset.opened === opened;
+      if (same && old.innerHTML === made.innerHTML) return;
       const shown = made.cloneNode(true);
-      shown.open = old ? old.open : !reader.querySelector('mark.fn-cited');
+      shown.dataset.opened = opened;
+      shown.open = same ? old.open : JSON.parse(layout).at === null;
       shown.addEventListener('click', (event) => {
         const button = event.target.closest('.fn-quote');
         if (!button) return;
@@ -62,7 +66,7 @@
       title.after(shown);
     };
     watch('value', show);
-    new MutationObserver(show).observe(reader, { childList: true, subtree: true });
+    new MutationObserver(show).observe(reader, { childList: true, subtree: true, attributeFilter: ['data-opened'] });
   }
   // A file arrives in a hidden component, as text.
   if (element.closest('#fn-file')) {

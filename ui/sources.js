@@ -4,7 +4,7 @@ const AROUND = 8;  // rows above and below those in sight, so that the focus can
 const STALE = 10_000;  // milliseconds after which the list is asked for again when the window gets the focus
 const ROW = Number.parseFloat(getComputedStyle(document.documentElement).getPropertyValue('--fn-row'))
   * Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
-const [notes, picker, filter, every, scroll, list] = ['.fn-notes', '.fn-picker', '.fn-filter', '.fn-every', '.fn-scroll', '.fn-documents']
+const [notices, picker, filter, every, scroll, list] = ['.fn-notices', '.fn-picker', '.fn-filter', '.fn-every', '.fn-scroll', '.fn-documents']
   .map((name) => element.querySelector(name));
 const shown = new Map();  // path -> its row in the page
 let told = { rows: [], say: {} };
@@ -20,7 +20,7 @@ function receive() {
   told = JSON.parse(props.value);
   asked = Date.now();
   const focused = document.activeElement?.closest('#fn-documents li') && document.activeElement.dataset.part;
-  notes.innerHTML = told.notes;  // escaped by its template
+  notices.innerHTML = told.notes;  // escaped by its template
   picker.hidden = !told.rows.length;
   filter.placeholder = told.say.search;
   filter.ariaLabel = told.say.search_label;

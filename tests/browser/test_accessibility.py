@@ -107,6 +107,7 @@ def test_no_view_has_a_serious_accessibility_fault(
     expect(page.locator("mark.fn-cited")).to_be_in_viewport()
     faults["source on a phone"] = find_faults(page)
     page.locator(".fn-close").click()
+    expect(page.locator("#fn-reader-pane")).to_be_hidden()
     page.locator("#fn-fold-sources").click()
     expect(page.locator("#fn-documents .fn-document").first).to_be_in_viewport()
     faults["documents on a phone"] = find_faults(page)

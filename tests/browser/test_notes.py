@@ -118,6 +118,7 @@ def test_an_earlier_answer_is_found_by_its_words(window: Any, page: Page) -> Non
     for question in (MAYOR, HELMETS, "Who is Christine Lambrecht?"):
         ask(page, question)
     page.locator("#fn-clear").click()
+    expect(page.locator(".fn-exchange")).to_have_count(0)  # a question before that is cancelled
     ask(page, "What is Bild?")
     page.get_by_role("tab", name="Chats").click()
     search = page.get_by_label("Search in your conversations")
