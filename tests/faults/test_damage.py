@@ -195,6 +195,18 @@ def test_a_lost_or_empty_pointer_is_repaired(sound: Path, tmp_path: Path, encode
 
 
 @pytest.mark.usefixtures("_in_this_process")
+def test_a_changed_manifest_is_detected_also_if_it_can_be_read(sound: Path, tmp_path: Path) -> None:
+    store = shutil.copytree(sound, tmp_path / "store")
+    file = StoreLayout(store).manifest(str(current_id(store)))
+    changed = file.read_bytes().replace(b"arno.txt", b"evil.txt")
+    assert json.loads(changed) != json.loads(file.read_bytes())
+    file.write_bytes(changed)
+    with pytest.raises(StoreBrokenError):
+        open_snapshot(store)
+    assert check_index(store) != []
+
+
+@pytest.mark.usefixtures("_in_this_process")
 def test_the_snapshot_of_a_first_build_that_was_killed_is_used(
     tmp_path: Path, update: Callable[..., Report]
 ) -> None:
