@@ -199,6 +199,7 @@ def test_a_phone_reads_searches_and_goes_back(reading: Window, browser: Browser)
     page.locator(".fn-find-box").fill("crane number 1999")
     here = page.locator("mark.fn-here")
     expect(here).to_be_in_viewport()
+    expect(page.locator("[data-page='1999']")).to_be_visible()
     sheet = page.locator("[data-page='1999']").bounding_box()
     assert sheet is not None
     assert sheet["x"] >= 0 and sheet["x"] + sheet["width"] <= 390

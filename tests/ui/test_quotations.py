@@ -124,7 +124,7 @@ DIFFERS = make(
 @pytest.mark.parametrize(
     "answer",
     [
-        replace(GOOD, confidence=0.79),
+        replace(GOOD, confidence=0.74),
         replace(GOOD, confidence=None),
         replace(GOOD, emphasis=()),
         replace(GOOD, emphasis=((0, 38),)),  # nearly the whole sentence
