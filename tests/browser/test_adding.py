@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 
 from tests.window import Window, serve
 
@@ -120,6 +120,35 @@ def test_each_file_has_a_row_that_says_in_plain_words_why_it_failed(
     page.get_by_role("button", name="Diese Liste schließen").click()
     expect(page.locator(".fn-arrivals")).to_have_count(0)
     context.close()
+
+
+def test_files_that_arrive_while_the_list_is_being_sent_are_shown(
+    window: Window, page: Page
+) -> None:
+    """An upload that ends while the page still waits for the list of the upload before."""
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold_the_first_list(route: Route) -> None:
+        sent = route.request.post_data_json
+        if sent["trigger_id"] and not sent["event_data"] and not held:
+            held.append((route, route.fetch()))  # the server has answered, the page does not know
+        else:
+            route.continue_()
+
+    page.goto(window.url)
+    page.route("**/queue/join*", hold_the_first_list)
+    chooser = page.locator("#fn-add input[type=file]").first
+    chooser.set_input_files(file("setup.exe", "MZ"))
+    uploads = window.folder / ".rag" / "uploads"
+    while not held:
+        page.wait_for_timeout(50)
+    chooser.set_input_files(file("mill.txt", "The mill at Tarn was built by Ole Vik."))
+    while not (uploads / "mill.txt").exists():
+        page.wait_for_timeout(50)
+    page.wait_for_timeout(1000)  # time in which the page would give up the second list
+    route, response = held[0]
+    route.fulfill(response=response)
+    expect(rows(page, "ready")).to_have_text([re.compile("mill.txt")])
 
 
 def test_hundreds_of_files_are_listed_in_a_box_and_asked_meanwhile(
