@@ -210,7 +210,7 @@ def create_app(
         ):
             change.then(adds.offer, outputs=[begin, add], **quiet)
         follow = {"fn": adds.follow, "outputs": [arrivals, reading, documents, begin], **quiet}
-        # Files may arrive while the page waits for the list of those before: it asks again after that.
+        # Files may arrive while the page waits for the list of those before: then it asks again.
         follow |= {"concurrency_limit": None, "trigger_mode": "always_last"}
         each = quiet | {"trigger_mode": "multiple"}  # several parts of a folder arrive quickly
         left = documents.leave_examples(
