@@ -59,8 +59,11 @@
         const button = event.target.closest('.fn-quote');
         if (!button) return;
         event.stopPropagation();
-        if (button.matches('.fn-asks')) trigger('suggest', { question: button.textContent });
-        else trigger('cite', { title: made.dataset.title, number: Number(button.dataset.number) });
+        if (button.matches('.fn-asks')) {
+          trigger('suggest', { question: button.textContent });
+          // On a phone the reader is a sheet over the conversation: close it, so that the answer is seen.
+          if (matchMedia('(max-width: 800px)').matches) reader.querySelector('.fn-close').click();
+        } else trigger('cite', { title: made.dataset.title, number: Number(button.dataset.number) });
       });
       old?.remove();
       title.after(shown);

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.asking import ask
 from tests.window import serve
 
 AXE = os.environ.get("FOOTNOTE_AXE")
-BOX = "#fn-question textarea"
 
 
 @pytest.fixture(autouse=True)
@@ -33,11 +33,6 @@ def find_faults(page: Page) -> list[str]:
         if fault["impact"] in ("serious", "critical")
         for node in fault["nodes"]
     ]
-
-
-def ask(page: Page, question: str) -> None:
-    page.fill(BOX, question)
-    page.press(BOX, "Enter")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 
+from tests.asking import BOX, ask
 from tests.window import Window, serve
-
-BOX = "#fn-question textarea"
 
 
 @pytest.fixture
@@ -18,11 +17,6 @@ def empty_window(tmp_path: Path) -> Iterator[Window]:
     """A window in a folder without documents and without an index."""
     with serve(tmp_path) as made:
         yield made
-
-
-def ask(page: Page, question: str) -> None:
-    page.fill(BOX, question)
-    page.press(BOX, "Enter")
 
 
 def file(name: str, text: str) -> Any:

@@ -6,17 +6,12 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.asking import ask
 from tests.chat_server import ChatServer
 from tests.hostile.payloads import LINKS, MARKERS, MARKUP
 from tests.window import Window
 
-BOX = "#fn-question textarea"
 QUESTION = "Who is the mayor of Kyiv?"
-
-
-def ask(page: Page, question: str = QUESTION) -> None:
-    page.fill(BOX, question)
-    page.press(BOX, "Enter")
 
 
 def test_unsupported_sentences_are_marked_and_the_cost_is_shown(
@@ -28,7 +23,7 @@ def test_unsupported_sentences_are_marked_and_the_cost_is_shown(
         "He keeps 400 bees [1].",
     ]
     page.goto(window.url)
-    ask(page)
+    ask(page, QUESTION)
     answer = page.locator(".fn-answer p").first
     expect(answer).to_contain_text("Vitali Klitschko is the mayor of Kyiv.")
     expect(answer.locator(".fn-unsupported")).to_have_count(1)
@@ -54,7 +49,7 @@ def test_the_user_chooses_the_answerer(shared_talk: tuple[Window, ChatServer], p
     expect(choice).to_have_value("openai:test-model")
     choice.click()
     page.get_by_role("option", name="quotations").click()
-    ask(page)
+    ask(page, QUESTION)
     expect(page.locator(".fn-cite").first).to_be_visible()
     assert chat_server.script.requests == []
 
@@ -66,14 +61,14 @@ def test_stopping_an_answer_stops_the_request(
     chat_server.script.tokens = ["Vitali Klitschko ", "is "]
     chat_server.script.hangs = True
     page.goto(window.url)
-    ask(page)
+    ask(page, QUESTION)
     expect(page.locator(".fn-partial")).to_contain_text("Vitali Klitschko")
     page.locator(".stop-button").click()
     expect(page.locator(".fn-notice")).to_contain_text("Stopped")
     assert chat_server.script.gone.wait(20)
     chat_server.script.hangs = False
     chat_server.script.tokens = ["Vitali Klitschko is the mayor of Kyiv [1]."]
-    ask(page)
+    ask(page, QUESTION)
     expect(page.locator(".fn-exchange")).to_have_count(2)
     expect(page.locator(".fn-exchange").nth(1).locator(".fn-cite")).to_have_count(1)
     expect(page.locator(".fn-exchange").first).to_contain_text("Stopped")
@@ -85,7 +80,7 @@ def test_a_failing_model_is_reported_and_the_answer_is_quoted(
     page.goto(talking_window.url)
     expect(page.locator(".fn-suggestion").first).to_be_visible()
     chat_server.stop()
-    ask(page)
+    ask(page, QUESTION)
     expect(page.locator(".fn-notice")).to_contain_text("quoted instead")
     expect(page.locator(".fn-answer p").first).to_contain_text("Klitschko")
 
@@ -101,7 +96,7 @@ def test_model_output_is_escaped_and_loads_nothing(
     page.on("dialog", lambda dialog: dialogs.append(dialog.message))
     chat_server.script.tokens = [f"{payload} " for payload in said]
     page.goto(window.url)
-    ask(page)
+    ask(page, QUESTION)
     expect(page.locator(".fn-usage")).to_be_visible()
     # No document supports any of it, so that it is folded below the quoted answer.
     page.locator(".fn-written summary").click()

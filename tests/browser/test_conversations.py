@@ -7,21 +7,12 @@ from typing import Any
 
 from playwright.sync_api import Browser, Error, Page, expect
 
+from tests.asking import BOX, ask_and_wait
 from tests.chat_server import ChatServer
 from tests.window import Window, serve
 
-BOX = "#fn-question textarea"
 MAYOR = "Who is the mayor of Kyiv?"
 HELMETS = "How many helmets does Germany deliver?"
-
-
-def ask(page: Page, question: str) -> None:
-    shown = page.locator(".fn-actions")
-    before = shown.count()
-    page.fill(BOX, question)
-    page.press(BOX, "Enter")
-    expect(shown).to_have_count(before + 1)
-    expect(page.locator(".fn-export")).to_be_visible()
 
 
 def has_key(page: Page) -> None:
@@ -30,26 +21,26 @@ def has_key(page: Page) -> None:
 
 def test_a_reload_and_a_second_tab_keep_the_conversation(shared_window: Any, page: Page) -> None:
     page.goto(shared_window.url)
-    ask(page, MAYOR)
+    ask_and_wait(page, MAYOR)
     has_key(page)
     page.reload()
     expect(page.locator(".fn-exchange")).to_have_count(1)
     page.locator(".fn-cite").first.click()
     expect(page.locator("mark.fn-cited")).to_contain_text("Klitschko")
-    ask(page, "What did he say about the helmets?")
+    ask_and_wait(page, "What did he say about the helmets?")
     expect(page.locator(".fn-exchange").nth(1)).to_contain_text("helmets")
     # Another tab has another conversation or continues this one. No question is lost.
     other = page.context.new_page()
     other.goto(shared_window.url)
     expect(other.locator(".fn-suggestion").first).to_be_visible()
     expect(other.locator(".fn-exchange")).to_have_count(0)
-    ask(other, HELMETS)
+    ask_and_wait(other, HELMETS)
     page.reload()
     expect(page.locator(".fn-exchange")).to_have_count(2)
     other.goto(page.url)
     expect(other.locator(".fn-exchange")).to_have_count(2)
-    ask(other, HELMETS)
-    ask(page, "Who is Christine Lambrecht?")
+    ask_and_wait(other, HELMETS)
+    ask_and_wait(page, "Who is Christine Lambrecht?")
     page.reload()
     expect(page.locator(".fn-question")).to_have_text(
         [MAYOR, "What did he say about the helmets?", HELMETS, "Who is Christine Lambrecht?"]
@@ -59,10 +50,10 @@ def test_a_reload_and_a_second_tab_keep_the_conversation(shared_window: Any, pag
 
 def test_conversations_are_listed_renamed_and_deleted(shared_window: Any, page: Page) -> None:
     page.goto(shared_window.url)
-    ask(page, MAYOR)
+    ask_and_wait(page, MAYOR)
     page.locator("#fn-clear").click()
     expect(page.locator(".fn-exchange")).to_have_count(0)
-    ask(page, HELMETS)
+    ask_and_wait(page, HELMETS)
     page.get_by_role("tab", name="Chats").click()
     titles = page.locator(".fn-chat b")
     expect(titles).to_have_text([HELMETS, MAYOR])
@@ -91,7 +82,7 @@ def test_an_edit_changes_nothing_until_it_is_sent_and_keeps_the_old_version(
     page.goto(shared_window.url)
     three = [MAYOR, HELMETS, "What is Bild?"]
     for question in three:
-        ask(page, question)
+        ask_and_wait(page, question)
     questions, shown = page.locator(".fn-question"), page.locator(".fn-editing")
     (file,) = (shared_window.folder / ".rag" / "conversations").glob("*/*.json")
     before = file.read_text()
@@ -138,10 +129,10 @@ def test_back_opens_the_previous_conversation_without_highlights(
     shared_window: Any, page: Page
 ) -> None:
     page.goto(shared_window.url)
-    ask(page, MAYOR)
+    ask_and_wait(page, MAYOR)
     page.locator("#fn-clear").click()
     expect(page.locator(".fn-exchange")).to_have_count(0)
-    ask(page, HELMETS)
+    ask_and_wait(page, HELMETS)
     page.locator(".fn-cite").first.click()
     expect(page.locator("mark.fn-cited")).to_be_visible()
     page.go_back()
@@ -175,10 +166,10 @@ OVERTAKING = """
 def test_fast_back_and_forward_steps_end_at_the_last_one(shared_window: Any, page: Page) -> None:
     page.add_init_script(OVERTAKING)
     page.goto(shared_window.url)
-    ask(page, MAYOR)
+    ask_and_wait(page, MAYOR)
     page.locator("#fn-clear").click()
     expect(page.locator(".fn-exchange")).to_have_count(0)
-    ask(page, HELMETS)
+    ask_and_wait(page, HELMETS)
     address = page.url
     page.evaluate("window.overtaking = true")
     page.evaluate("history.go(-1)")
@@ -196,21 +187,21 @@ def test_back_to_a_deleted_conversation_leaves_the_window_usable(
     shared_window: Any, page: Page
 ) -> None:
     page.goto(shared_window.url)
-    ask(page, MAYOR)
+    ask_and_wait(page, MAYOR)
     page.locator("#fn-clear").click()
     expect(page.locator(".fn-exchange")).to_have_count(0)
     for file in (shared_window.folder / ".rag" / "conversations").glob("*/*.json"):
         file.unlink()
     page.go_back()
     expect(page).to_have_url(shared_window.url + "/")  # the named conversation is gone
-    ask(page, HELMETS)
+    ask_and_wait(page, HELMETS)
     has_key(page)
 
 
 def test_back_closes_the_sheet_on_a_phone(shared_window: Any, page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(shared_window.url)
-    ask(page, MAYOR)
+    ask_and_wait(page, MAYOR)
     page.locator(".fn-cite").first.click()
     expect(page.locator("mark.fn-cited")).to_be_in_viewport()
     page.go_back()
@@ -223,8 +214,8 @@ def test_a_link_shows_others_only_one_answer(
 ) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(shared_window.url)
-    ask(page, MAYOR)
-    ask(page, HELMETS)
+    ask_and_wait(page, MAYOR)
+    ask_and_wait(page, HELMETS)
     page.get_by_role("button", name="Copy link").nth(1).click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     link = page.evaluate("navigator.clipboard.readText()")
@@ -256,7 +247,7 @@ def test_a_killed_server_loses_no_answers_and_no_question(
     process = window.start()
     try:
         page.goto(window.url)
-        ask(page, MAYOR)
+        ask_and_wait(page, MAYOR)
         chat_server.script.tokens = ["Germany ", "delivers "]
         chat_server.script.hangs = True
         page.fill(BOX, HELMETS)
@@ -303,7 +294,7 @@ def test_without_a_disk_the_browser_keeps_the_last_conversation(home: Path, page
     (home / "rag.toml").write_text("conversations = false\n")
     with serve(home) as window:
         page.goto(window.url)
-        ask(page, MAYOR)
+        ask_and_wait(page, MAYOR)
         assert page.context.cookies() == []
         expect(page.get_by_role("button", name="Copy link")).to_have_count(0)
         page.wait_for_function("(localStorage.getItem('footnote') || '').length > 200")
@@ -312,7 +303,7 @@ def test_without_a_disk_the_browser_keeps_the_last_conversation(home: Path, page
         # An edit adds a question, because the replaced exchanges could not be found again.
         page.locator(".fn-edit").click()
         expect(page.locator(".fn-editing")).to_contain_text("asked again below")
-        ask(page, HELMETS)
+        ask_and_wait(page, HELMETS)
         expect(page.locator(".fn-question")).to_have_text([MAYOR, HELMETS])
         page.get_by_role("tab", name="Chats").click()
         expect(page.locator("#fn-chats")).to_contain_text("only in this browser")
@@ -326,7 +317,7 @@ def test_without_a_disk_the_browser_keeps_the_last_conversation(home: Path, page
 
 def test_the_browser_stores_only_questions_and_answers(shared_window: Any, page: Page) -> None:
     page.goto(shared_window.url)
-    ask(page, MAYOR)
+    ask_and_wait(page, MAYOR)
     (file,) = (shared_window.folder / ".rag" / "conversations").glob("*/*.json")
     kept = json.loads(file.read_text())
     assert [each["question"] for each in kept["exchanges"]] == [MAYOR]

@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from index import update_index
+from tests.asking import BOX
 from tests.window import Window, serve
 
 COUNT = 5_000
-BOX = "#fn-question textarea"
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,8 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-BOX = "#fn-question textarea"
+from tests.asking import ask_and_wait
+
 HELMETS = "How many helmets does Germany deliver?"
 # Whether the open preview is inside the box of the conversation.
 INSIDE = """() => {
@@ -16,19 +17,12 @@ INSIDE = """() => {
 }"""
 
 
-def ask(page: Page, question: str) -> None:
-    answers = page.locator(".fn-actions").count()
-    page.fill(BOX, question)
-    page.press(BOX, "Enter")
-    expect(page.locator(".fn-actions")).to_have_count(answers + 1)
-
-
 def test_the_tab_and_the_follow_up_questions_survive_a_reload(
     shared_window: Any, page: Page
 ) -> None:
     page.goto(shared_window.url)
     expect(page).to_have_title("Footnote")
-    ask(page, HELMETS)
+    ask_and_wait(page, HELMETS)
     expect(page).to_have_title(f"{HELMETS} \u00b7 Footnote")
     following = page.locator("#fn-following .fn-suggestion")
     expect(following.first).to_be_visible()
@@ -40,7 +34,7 @@ def test_the_tab_and_the_follow_up_questions_survive_a_reload(
     expect(page).to_have_title("Footnote")
     page.goto(f"{shared_window.url}/?chat={'A' * 22}")
     expect(page.locator(".fn-welcome")).to_contain_text("conversation of this link is not here")
-    ask(page, HELMETS)
+    ask_and_wait(page, HELMETS)
     expect(page.locator(".fn-welcome")).to_have_count(0)
 
 
@@ -48,7 +42,7 @@ def test_previews_are_not_cut_off(shared_window: Any, page: Page) -> None:
     page.goto(shared_window.url)
     for size in ({"width": 1280, "height": 500}, {"width": 390, "height": 600}):
         page.set_viewport_size(size)  # type: ignore[arg-type]
-        ask(page, HELMETS)
+        ask_and_wait(page, HELMETS)
         chips = page.locator(".fn-cite")
         for number in range(chips.count()):
             for end in ("start", "end"):  # with the number at the top and at the bottom

@@ -9,11 +9,11 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from index import Report
 from rag.types import Answer, Citation
+from tests.asking import BOX
 from tests.window import serve
 from ui.state.chats import Chats
 from ui.state.conversation import Exchange, new_key
 
-BOX = "#fn-question textarea"
 SIZES = ((360, 740), (390, 844), (768, 1024), (1024, 768), (1440, 900))
 CITED = Citation(1, "seeds/a.txt", "A title of some length " * 3, 0, 5, "Words. " * 30, heading="H")
 LONG = " ".join(["A long sentence says one thing, and then it says another. [1]"] * 60)

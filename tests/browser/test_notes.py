@@ -8,20 +8,11 @@ import pypdfium2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.asking import ask_and_wait
 from tests.window import serve
 
-BOX = "#fn-question textarea"
 MAYOR = "Who is the mayor of Kyiv?"
 HELMETS = "How many helmets does Germany deliver?"
-
-
-def ask(page: Page, question: str) -> None:
-    shown = page.locator(".fn-exchange .fn-answer:not(.fn-partial)")
-    before = shown.count()
-    page.fill(BOX, question)
-    page.press(BOX, "Enter")
-    expect(shown).to_have_count(before + 1)
-    expect(page.locator(".fn-export")).to_be_visible()
 
 
 def read_pdf(file: Path) -> str:
@@ -41,8 +32,8 @@ def test_answers_and_sentences_are_pinned_read_remarked_exported_and_deleted(
     window: Any, page: Page, tmp_path: Path
 ) -> None:
     page.goto(window.url)
-    ask(page, MAYOR)
-    ask(page, HELMETS)
+    ask_and_wait(page, MAYOR)
+    ask_and_wait(page, HELMETS)
     exchanges = page.locator(".fn-exchange")
     exchanges.nth(0).get_by_role("button", name="Pin this answer").click()
     exchanges.nth(1).get_by_role("button", name="Pin this sentence").last.click()
@@ -84,8 +75,8 @@ def test_a_conversation_is_exported_as_word_and_pdf(
     window: Any, page: Page, tmp_path: Path
 ) -> None:
     page.goto(window.url)
-    ask(page, MAYOR)
-    ask(page, "Who won the football world cup in 2018?")
+    ask_and_wait(page, MAYOR)
+    ask_and_wait(page, "Who won the football world cup in 2018?")
     conversation = page.locator("#fn-conversation")
     told = read_pdf(save(page, conversation.get_by_role("button", name="as PDF"), tmp_path))
     assert "football world cup" in told
@@ -98,7 +89,7 @@ def test_another_visitor_sees_no_notes_and_finds_nothing(
     window: Any, page: Page, browser: Browser
 ) -> None:
     page.goto(window.url)
-    ask(page, MAYOR)
+    ask_and_wait(page, MAYOR)
     page.get_by_role("button", name="Pin this answer").click()
     page.get_by_role("tab", name="Notes").click()
     expect(page.locator(".fn-note")).to_have_count(1)
@@ -116,10 +107,10 @@ def test_another_visitor_sees_no_notes_and_finds_nothing(
 def test_an_earlier_answer_is_found_by_its_words(window: Any, page: Page) -> None:
     page.goto(window.url)
     for question in (MAYOR, HELMETS, "Who is Christine Lambrecht?"):
-        ask(page, question)
+        ask_and_wait(page, question)
     page.locator("#fn-clear").click()
     expect(page.locator(".fn-exchange")).to_have_count(0)  # a question before that is cancelled
-    ask(page, "What is Bild?")
+    ask_and_wait(page, "What is Bild?")
     page.get_by_role("tab", name="Chats").click()
     search = page.get_by_label("Search in your conversations")
     search.fill("KLITSCHKO mayor")
@@ -141,7 +132,7 @@ def test_without_stored_conversations_there_is_nothing_to_pin(home: Path, page: 
     (home / "rag.toml").write_text("conversations = false\n")
     with serve(home) as window:
         page.goto(window.url)
-        ask(page, MAYOR)
+        ask_and_wait(page, MAYOR)
         expect(page.locator(".fn-pin")).to_have_count(0)
         page.get_by_role("tab", name="Notes").click()
         expect(page.locator("#fn-notes")).to_contain_text("Notes are not kept here")
@@ -166,3 +157,5 @@ def test_a_document_opens_with_its_overview(window: Any, page: Page, width: int)
     question.click()
     expect(page.locator(".fn-exchange .fn-question")).to_have_text(asked)
     expect(page.locator(".fn-exchange .fn-cite").first).to_be_visible()
+    if width == 390:  # the reader is a sheet over the conversation there
+        expect(page.locator("#fn-source .fn-text")).to_have_count(0)

@@ -7,28 +7,20 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from rag.evaluation.run import load_cases
+from tests.asking import BOX, ask_and_wait
 from tests.window import serve
 from ui.web.logins import make_login
 
-BOX = "#fn-question textarea"
 CUP = "Who won the football world cup in 2018?"
 MAYOR = "Who is the mayor of Kyiv?"
-
-
-def ask(page: Page, question: str) -> None:
-    shown = page.locator(".fn-exchange .fn-answer:not(.fn-partial)")
-    before = shown.count()
-    page.fill(BOX, question)
-    page.press(BOX, "Enter")
-    expect(shown).to_have_count(before + 1)
 
 
 def test_what_was_asked_becomes_evaluation_questions(home: Path, page: Page) -> None:
     (home / "rag.toml").write_text("keep_questions = true\n")
     with serve(home) as window:
         page.goto(window.url)
-        ask(page, CUP)
-        ask(page, MAYOR)
+        ask_and_wait(page, CUP)
+        ask_and_wait(page, MAYOR)
         page.locator(".fn-exchange").nth(1).get_by_role("button", name="Not helpful").click()
         expect(page.locator(".fn-comment")).to_be_visible()
         page.get_by_role("tab", name="Operation").click()
@@ -62,8 +54,8 @@ def test_what_was_asked_becomes_evaluation_questions(home: Path, page: Page) -> 
 def test_the_text_is_kept_only_if_switched_on(home: Path, page: Page) -> None:
     with serve(home) as window:
         page.goto(window.url)
-        ask(page, CUP)
-        ask(page, MAYOR)
+        ask_and_wait(page, CUP)
+        ask_and_wait(page, MAYOR)
         page.locator(".fn-exchange").nth(1).get_by_role("button", name="Not helpful").click()
         expect(page.locator(".fn-comment")).to_be_visible()
         page.get_by_role("tab", name="Operation").click()

@@ -6,14 +6,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-BOX = "#fn-question textarea"
+from tests.asking import BOX, ask
+
 HELMETS = "How many helmets does Germany deliver?"
 PANES = {"sources": 1, "reader": -1}  # the direction in which the pane grows
-
-
-def ask(page: Page, question: str) -> None:
-    page.fill(BOX, question)
-    page.press(BOX, "Enter")
 
 
 def measure(page: Page, name: str) -> int:

@@ -8,9 +8,9 @@ from fpdf import FPDF
 from playwright.sync_api import Browser, Page, expect
 
 from index import Encoder, Limits, update_index
+from tests.asking import ask
 from tests.window import Window, serve
 
-BOX = "#fn-question textarea"
 HOSTILE = "<img src=x id=owned onerror=alert(1)> ${1} {{2}}"
 PAGES = 2_000
 CHAPTERS = 400
@@ -60,11 +60,6 @@ def open_document(page: Page, window: Window, name: str) -> None:
         page.get_by_role("button", name="Documents", exact=True).click()
     page.locator(".fn-document", has_text=name).click()
     expect(page.locator(".fn-item :is(p, h3, span)").first).to_be_visible()
-
-
-def ask(page: Page, question: str) -> None:
-    page.fill(BOX, question)
-    page.press(BOX, "Enter")
 
 
 def test_a_long_document_has_content_only_where_it_is_read(reading: Window, page: Page) -> None:

@@ -7,14 +7,9 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from rag.evaluation.run import load_cases
+from tests.asking import BOX, ask
 
-BOX = "#fn-question textarea"
 HELMETS = "How many helmets does Germany deliver?"
-
-
-def ask(page: Page, question: str) -> None:
-    page.fill(BOX, question)
-    page.press(BOX, "Enter")
 
 
 def test_citations_show_a_preview_and_lead_to_the_next_one(shared_window: Any, page: Page) -> None:

@@ -4,12 +4,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, expect
 
-BOX = "#fn-question textarea"
-
-
-def ask(page: Page, question: str) -> None:
-    page.fill(BOX, question)
-    page.press(BOX, "Enter")
+from tests.asking import BOX, ask
 
 
 def test_ask_read_the_answer_and_see_the_sentence(window: Any, page: Page) -> None:
