@@ -40,7 +40,7 @@ from index.errors import (
     one_line,
 )
 from index.files.current import current_id
-from index.files.layout import UPLOADS
+from index.files.layout import UPLOADS, write_atomically
 from index.forking import Threads, leave_behind, require_process, watch_forks
 from index.ingest.page_reader import PageReader
 from index.ingest.parser import DocumentParser, Limits
@@ -197,4 +197,5 @@ __all__ = [
     "update_index",
     "watch_forks",
     "watch_paths",
+    "write_atomically",
 ]

@@ -21,7 +21,7 @@ class Reader {
     this.gone = new AbortController();
     this.near = new IntersectionObserver((entries) => this.look(entries), { root: this.text, rootMargin: `${NEARBY}px 0px` });
     this.sizes = new ResizeObserver(() => this.resized());
-    const printed = this.layout.printed && localStorage.getItem(KEPT_VIEW) !== 'text';
+    const printed = this.layout.printed && recallView() !== 'text';
     const first = this.text.querySelector('.fn-item');
     const same = printed === Boolean(this.layout.printed);
     this.build(printed, same ? { html: first.innerHTML, number: Number(first.dataset.item) } : null);
@@ -375,9 +375,26 @@ class Reader {
   switchView() {
     const { offset } = this;
     this.build(!this.printed, null);
-    localStorage.setItem(KEPT_VIEW, this.printed ? 'printed' : 'text');
+    keepView(this.printed ? 'printed' : 'text');
     this.drawRail();
     this.go(offset, 'start');
+  }
+}
+
+// Storage may be switched off: then each document opens as printed pages.
+function recallView() {
+  try {
+    return localStorage.getItem(KEPT_VIEW);
+  } catch {
+    return null;
+  }
+}
+
+function keepView(view) {
+  try {
+    localStorage.setItem(KEPT_VIEW, view);
+  } catch {
+    // The view lasts as long as the page.
   }
 }
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from index import Report
+from index import Report, write_atomically
 
 log = logging.getLogger(__name__)
 
@@ -48,12 +47,10 @@ def note_update(store: Path, report: Report) -> Report:
     named = {kind: paths[:_NAMED] for kind, paths in names.items() if paths}
     now = datetime.now(UTC).isoformat(timespec="seconds")
     updates = [Update(now, counts, named, report.documents), *read_updates(store)][:_KEPT]
-    file = _find_file(store)
     try:
-        draft = file.with_name(f"{file.name}.{os.getpid()}.draft")
-        draft.write_text(json.dumps([asdict(update) for update in updates]), "utf-8")
-        draft.chmod(0o600)
-        draft.replace(file)
+        write_atomically(
+            _find_file(store), json.dumps([asdict(update) for update in updates]).encode()
+        )
     except OSError as error:
         log.warning("what the update did could not be recorded (%s)", error.strerror)
     return report
