@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import portalocker
 import pytest
 from hypothesis import settings
 
@@ -17,6 +18,9 @@ from tests.chroma_server import ON_SERVER, ChromaServer, keep_on_server
 ROOT = Path(__file__).parent.parent
 SEEDS = ROOT / "seeds"
 SHARED = ROOT.parent / "shared"
+
+MakeFolder = Callable[[Path], object]
+"""Writes the content of an empty folder."""
 
 # A deadline measures the machine: the first example imports modules, and others share the cores.
 settings.register_profile("no deadline", deadline=None)
@@ -71,6 +75,24 @@ def commands_here(monkeypatch: pytest.MonkeyPatch, encoder: Encoder, tmp_path: P
 
     monkeypatch.setattr("rag.library.models.Models.load", load)
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def make_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, MakeFolder], Path]:
+    """Make a folder once for all workers of this test run. No test may change it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def make(name: str, write: MakeFolder) -> Path:
+        folder, done = shared / name, shared / f"{name}.done"
+        with portalocker.Lock(shared / f"{name}.lock", timeout=280):
+            if not done.exists():
+                folder.mkdir()
+                write(folder)
+                done.touch()
+        return folder
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -45,7 +45,9 @@ class ModelServer:
         )
         assert self._process.stdout is not None
         self.url = f"{self._process.stdout.readline().strip()}/v1"
-        assert self.url.startswith("http"), "the server did not start"
+        if not self.url.startswith("http"):
+            self.stop()
+            raise AssertionError("the server did not start: run `make test`, which installs it")
 
     @property
     def pid(self) -> int:

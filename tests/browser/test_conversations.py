@@ -244,7 +244,7 @@ def test_a_killed_server_loses_no_answers_and_no_question(
     )
     chat_server.script.tokens = ["Vitali Klitschko is the mayor of Kyiv [1]."]
     window = Window(home)
-    process = window.start()
+    window.start()
     try:
         page.goto(window.url)
         ask_and_wait(page, MAYOR)
@@ -253,11 +253,10 @@ def test_a_killed_server_loses_no_answers_and_no_question(
         page.fill(BOX, HELMETS)
         page.press(BOX, "Enter")
         expect(page.locator(".fn-partial")).to_contain_text("Germany delivers")
-        process.kill()
-        process.wait()
+        window.kill()
         chat_server.script.hangs = False
         chat_server.script.tokens = ["Germany delivers 5,000 helmets to Ukraine [1]."]
-        process = window.start()
+        window.start()
         try:
             page.reload()
         except Error as error:  # the page reloads itself when the server is back
@@ -269,8 +268,7 @@ def test_a_killed_server_loses_no_answers_and_no_question(
         page.press(BOX, "Enter")
         expect(page.locator(".fn-actions")).to_have_count(2)
     finally:
-        process.kill()
-        process.wait()
+        window.kill()
 
 
 def test_reading_and_a_streamed_answer_do_not_disturb_each_other(

@@ -1,7 +1,7 @@
 """The list of documents: thousands are listed, found, ticked, and reached with the keyboard."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +16,21 @@ COUNT = 5_000
 
 
 @pytest.fixture(scope="module")
-def library_of_many(tmp_path_factory: pytest.TempPathFactory, encoder: Any) -> Iterator[Window]:
+def library_of_many(
+    make_once: Callable[[str, Callable[[Path], object]], Path], encoder: Any
+) -> Iterator[Window]:
     """A window with thousands of documents, of one sentence each."""
-    home = tmp_path_factory.mktemp("many")
-    folder = home / "notes"
-    folder.mkdir()
-    for number in range(COUNT):
-        (folder / f"note {number:04}.txt").write_text(f"Mill {number} was built by Ole {number}.")
-    (home / "rag.toml").write_text('documents = "notes"\n')
-    update_index(home / ".rag", [folder], load=lambda name: encoder)
-    with serve(home) as made:
+
+    def write(home: Path) -> None:
+        folder = home / "notes"
+        folder.mkdir()
+        for number in range(COUNT):
+            text = f"Mill {number} was built by Ole {number}."
+            (folder / f"note {number:04}.txt").write_text(text)
+        (home / "rag.toml").write_text('documents = "notes"\n')
+        update_index(home / ".rag", [folder], load=lambda name: encoder)
+
+    with serve(make_once("many", write)) as made:
         yield made
 
 

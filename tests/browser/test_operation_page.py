@@ -60,7 +60,8 @@ def test_the_text_is_kept_only_if_switched_on(home: Path, page: Page) -> None:
         expect(page.locator(".fn-comment")).to_be_visible()
         page.get_by_role("tab", name="Operation").click()
         operation = page.locator("#fn-operation")
-        expect(operation.locator(".fn-kind li")).to_have_count(2)
+        for kind in range(2):  # refused and disliked; on a busy machine, one may also be slow
+            expect(operation.locator(".fn-kind").nth(kind).locator("li")).to_have_count(1)
         expect(operation).to_contain_text("RAG_KEEP_QUESTIONS")
         assert "world cup" not in operation.inner_html()
         assert "Kyiv" not in operation.inner_html()

@@ -24,8 +24,10 @@ def open_window(page: Page, url: str) -> None:
 
 
 @pytest.mark.parametrize("name", PANES)
-def test_a_pane_is_dragged_and_its_size_is_remembered(window: Any, page: Page, name: str) -> None:
-    open_window(page, window.url)
+def test_a_pane_is_dragged_and_its_size_is_remembered(
+    shared_window: Any, page: Page, name: str
+) -> None:
+    open_window(page, shared_window.url)
     before, split = measure(page, name), page.locator(f"#fn-split-{name} .fn-split")
     box = split.bounding_box()
     assert box is not None
@@ -43,8 +45,10 @@ def test_a_pane_is_dragged_and_its_size_is_remembered(window: Any, page: Page, n
 
 
 @pytest.mark.parametrize("name", PANES)
-def test_a_pane_is_resized_and_folded_with_the_keyboard(window: Any, page: Page, name: str) -> None:
-    open_window(page, window.url)
+def test_a_pane_is_resized_and_folded_with_the_keyboard(
+    shared_window: Any, page: Page, name: str
+) -> None:
+    open_window(page, shared_window.url)
     button, split = (
         page.locator(f"#fn-fold-{name}"),
         page.get_by_role("separator").nth(list(PANES).index(name)),
@@ -71,8 +75,8 @@ def test_a_pane_is_resized_and_folded_with_the_keyboard(window: Any, page: Page,
     expect(page.locator(f"#fn-{name}-pane")).to_be_visible()
 
 
-def test_a_folded_pane_opens_when_it_is_needed(window: Any, page: Page) -> None:
-    open_window(page, window.url)
+def test_a_folded_pane_opens_when_it_is_needed(shared_window: Any, page: Page) -> None:
+    open_window(page, shared_window.url)
     for name in PANES:
         page.locator(f"#fn-fold-{name}").click()
         expect(page.locator(f"#fn-{name}-pane")).to_be_hidden()
@@ -85,11 +89,11 @@ def test_a_folded_pane_opens_when_it_is_needed(window: Any, page: Page) -> None:
     expect(page.locator("#fn-sources-pane")).to_be_visible()
 
 
-def test_sizes_that_are_no_sizes_are_ignored(window: Any, page: Page) -> None:
+def test_sizes_that_are_no_sizes_are_ignored(shared_window: Any, page: Page) -> None:
     page.add_init_script(
         'localStorage.setItem(\'footnote-panes\', \'{"sources": {"size": "wide"}, "reader": 3}\')'
     )
-    open_window(page, window.url)
+    open_window(page, shared_window.url)
     assert 200 < measure(page, "sources") < 400
     assert 300 < measure(page, "reader") < 600
 
@@ -112,8 +116,8 @@ CLOSERS: dict[str, Callable[[Page], object]] = {
 }
 
 
-def test_the_documents_are_a_sheet_on_a_phone(window: Any, phone: Page) -> None:
-    phone.goto(window.url)
+def test_the_documents_are_a_sheet_on_a_phone(shared_window: Any, phone: Page) -> None:
+    phone.goto(shared_window.url)
     sheet, button = phone.locator("#fn-sources-pane"), phone.locator("#fn-fold-sources")
     expect(button).to_have_attribute("aria-expanded", "false")
     for close in CLOSERS.values():

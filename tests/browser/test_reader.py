@@ -1,6 +1,6 @@
 """The reader: a whole document, its outline, search, printed pages, marks, and a phone."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -43,14 +43,17 @@ def write_manual(file: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def reading(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Iterator[Window]:
-    home = tmp_path_factory.mktemp("reading")
-    docs = home / "docs"
-    docs.mkdir()
-    write_handbook(docs / "handbook.md")
-    write_manual(docs / "manual.pdf")
-    update_index(home / ".rag", [docs], load=lambda name: encoder, limits=Limits(seconds=280))
-    with serve(home) as window:
+def reading(
+    make_once: Callable[[str, Callable[[Path], object]], Path], encoder: Encoder
+) -> Iterator[Window]:
+    def write(home: Path) -> None:
+        docs = home / "docs"
+        docs.mkdir()
+        write_handbook(docs / "handbook.md")
+        write_manual(docs / "manual.pdf")
+        update_index(home / ".rag", [docs], load=lambda name: encoder, limits=Limits(seconds=280))
+
+    with serve(make_once("reading", write)) as window:
         yield window
 
 
