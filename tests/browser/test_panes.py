@@ -75,8 +75,8 @@ def test_a_pane_is_resized_and_folded_with_the_keyboard(
     expect(page.locator(f"#fn-{name}-pane")).to_be_visible()
 
 
-def test_a_folded_pane_opens_when_it_is_needed(shared_window: Any, page: Page) -> None:
-    open_window(page, shared_window.url)
+def test_a_folded_pane_opens_when_it_is_needed(window: Any, page: Page) -> None:
+    open_window(page, window.url)
     for name in PANES:
         page.locator(f"#fn-fold-{name}").click()
         expect(page.locator(f"#fn-{name}-pane")).to_be_hidden()
