@@ -12,7 +12,7 @@ from statistics import fmean
 from typing import Literal
 
 from index import Block, Snapshot, Structure, announces
-from rag.questions.parse import Question
+from rag.questions.parse import Question, find_content_terms
 from rag.retrieval.hybrid import make_evidence
 from rag.types import NO_SIGNALS, Evidence
 
@@ -23,6 +23,8 @@ WHOLE_FORMS = ("list", "procedure")
 
 _LONGEST_LIST = 40  # sentences of a list that is quoted whole
 _LONGEST_SECTION = 24  # sentences of a section that is quoted as a procedure
+_LONGEST_ANSWER = 12  # sentences below a heading that asks the same question
+_SAME_QUESTION = 0.5  # Dice coefficient of the content words of two questions that ask the same
 _LEAST_OF_IT = 0.1  # of the best sentence's likelihood: less likely ends of a section are cut
 _SHORT_SECTION = 3  # sentences of a section that is quoted whole whatever was asked
 _LONGEST_CODE = 6  # sentences of code that a sentence announces
@@ -183,6 +185,8 @@ def _find_span(
     """Return the unit that a sentence belongs to."""
     whole = question.form in WHOLE_FORMS
     group = structure.group(number)
+    if _is_answer_to(structure, number, question):
+        return "section", *structure.section(number)
     if group is not None and group.kind == "list":
         first = group.opening
         siblings = [scores[item] for item in group.items if item in scores]
@@ -203,6 +207,19 @@ def _find_span(
     if below and last - first <= _SHORT_SECTION and not asks:
         return "section", first, last  # an entry of a reference: what it is, and its default
     return _follow(structure, number, whole=whole) or ("text", number, number)
+
+
+def _is_answer_to(structure: Structure, number: int, question: Question) -> bool:
+    """Return whether a sentence stands below a heading that asks the same question."""
+    first, last = structure.section(number)
+    heading = structure.readable(first).rstrip()
+    if structure.block(first).kind != "heading" or not heading.endswith(("?", "\uff1f")):
+        return False
+    if not 0 < last - first <= _LONGEST_ANSWER:
+        return False
+    asked = frozenset(question.terms_in(question.language))
+    written = frozenset(find_content_terms(heading, question.language))
+    return 2 * len(asked & written) >= _SAME_QUESTION * (len(asked) + len(written)) > 0
 
 
 def _find_equal(

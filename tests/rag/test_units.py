@@ -123,6 +123,38 @@ Each member gets a key. The keeper hands it out. A lost key costs 20 euros.
 """
 
 
+FAQ = """# Questions about the archive
+
+## Why is copying a tape slow on old drives?
+
+By default, the copier compares the label of every block.
+An old drive does not keep stable labels.
+So each block is read again.
+One way to avoid this is a drive with fixed labels.
+Another is to switch the comparison off.
+
+## Who may open the vault?
+
+The archivist and the fire brigade.
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "last"),
+    [
+        ("Why are old drives slow at copying a tape?", "Another is to switch the comparison off."),
+        ("Does an old drive keep stable labels?", "An old drive does not keep stable labels."),
+    ],
+)
+def test_answer_below_a_heading_that_asks_the_same_question_is_quoted_completely(
+    make_library: Callable[..., Library], question: str, last: str
+) -> None:
+    answer = Assistant(library=make_library(faq__md=FAQ)).ask(question)
+    sentences = [citation.sentence for citation in answer.citations]
+    assert sentences[-1] == last
+    assert len(sentences) == (5 if last.startswith("Another") else 1)
+
+
 def test_section_with_several_likely_sentences_comes_first(
     make_library: Callable[..., Library],
 ) -> None:
