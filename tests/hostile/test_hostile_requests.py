@@ -364,7 +364,7 @@ def wait_for_quiet(window: Window) -> None:
 def test_10_000_hostile_requests_do_no_harm(window: Window) -> None:
     opened = {"chat": CHAT}
     assert CANARY in call_private(window.url, "fn-conversation.open", sign(VICTIM, KEY), opened)
-    workers = 16  # some routes respond only after three seconds
+    workers = 40  # some routes respond only after three seconds
     with ThreadPoolExecutor(workers) as pool:
         shares = [REQUESTS // workers] * workers
         results = list(pool.map(send_many, [window.url] * workers, range(workers), shares))
