@@ -61,6 +61,7 @@ MARKDOWN = "# Harbour\n\n## Cranes\n\n| Crane | Tons |\n| --- | --- |\n| Anna | 
         ("a.docx", make_docx(), ["Crane | Tons", "Anna | 40"]),
         ("a.csv", b"Crane,Tons\nAnna,40\n", ["Crane | Tons", "Crane: Anna | Tons: 40"]),
     ],
+    ids=["md", "html", "docx", "csv"],  # the bytes of a .docx change with the time
 )
 def test_each_row_of_a_table_is_a_block(
     name: str, data: bytes, rows: list[str], show: Show
