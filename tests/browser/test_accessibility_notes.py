@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.test_accessibility import AXE, BOX, find_faults
+from tests.asking import BOX
+from tests.browser.test_accessibility import AXE, find_faults
 from tests.window import serve
 
 
