@@ -285,6 +285,41 @@ def test_a_paused_collector_deletes_nothing_of_its_successors(
         assert check_index(machine(f"new-{turn}")) == []
 
 
+def test_a_collector_that_lost_its_lease_deletes_no_more(
+    machine: Machine,
+    place: Place,
+    folder: Path,
+    update: Update,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    here = machine("here")
+    update(here, folder)
+    shared = type(place.shared)
+    with monkeypatch.context() as patch:
+        patch.setattr(SharedIndex, "collect", lambda *_: None)  # so that there is garbage
+        for number in range(3):
+            (folder / "1.txt").write_text(f"State {number} of bridge 1.")
+            update(here, folder)
+    delete, find, deleted = shared.delete, shared.find, list[str]()
+
+    def delete_and_lose(self: Any, name: str) -> None:
+        if not name.startswith("footnote-published-"):  # old pointers
+            deleted.append(name)
+        delete(self, name)
+
+    def find_unless_lost(self: Any, name: str) -> Any:
+        return None if deleted and name.startswith("footnote-writer-") else find(self, name)
+
+    remote = open_remote(here)
+    with hold_writer_lock(remote), closing(open_snapshot(here)) as snapshot:
+        manifest = snapshot.manifest
+        with monkeypatch.context() as patch:
+            patch.setattr(shared, "delete", delete_and_lose)
+            patch.setattr(shared, "find", find_unless_lost)
+            remote.collect({manifest.id, str(manifest.previous)}, set(manifest.segments))
+    assert len(deleted) == 1, deleted
+
+
 def test_only_one_of_two_concurrent_pointer_moves_succeeds(place: Place) -> None:
     shared = place.shared
     assert read_pointer(shared) is None
