@@ -28,7 +28,8 @@ class SourceFile:
     """A file to index. `path` is the path to show, `source` the absolute path.
 
     Of a web page both are its address, and `copy` is the file that holds the page. `stamp` is the
-    result of `make_stamp`; it is empty if the file changed too recently for it.
+    result of `make_stamp`; it is empty if the file changed too recently for it. `within` is that of
+    `DocumentRecord`: then the file is attached to the mail that the other fields describe.
     """
 
     path: str
@@ -37,6 +38,17 @@ class SourceFile:
     size: int
     stamp: str = ""
     copy: str = ""
+    within: str = ""
+
+    @property
+    def member(self) -> str:
+        """The name of an attached file in its mail; empty for other files."""
+        return self.source.removeprefix(f"{self.within}/") if self.within else ""
+
+    def attached(self, name: str) -> SourceFile:
+        """Return the file of this name that is attached to this one."""
+        paths = f"{self.path}/{name}", f"{self.source}/{name}"
+        return replace(self, path=paths[0], source=paths[1], within=self.within or self.source)
 
 
 @dataclass(frozen=True, slots=True)
