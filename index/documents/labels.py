@@ -50,7 +50,7 @@ def has_labels(rows: Sequence[Sequence[str]], emphasised: Sequence[Sequence[bool
 
 def _is_label(text: str) -> bool:
     short = len(text) <= _MOST_CHARACTERS and len(text.split()) <= _MOST_WORDS
-    return short and text[:1].isalpha() and not text.endswith((".", "!"))
+    return short and text[:2].isalpha() and len(text) > 1 and not text.endswith((".", "!"))
 
 
 def add_labels(builder: ContentBuilder, rows: Sequence[Sequence[str]], depth: int) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
-from index.documents.content import Attachment, ContentBuilder
+from index.documents.content import Attachment, ContentBuilder, shorten_title
 from index.documents.formats import FORMATS
 from index.documents.html import add_html
 from index.documents.quoted_mail import is_introduction, split_quotes
@@ -19,6 +19,8 @@ _MAX_DEPTH = 5  # messages attached to messages
 _MAX_ATTACHMENTS = 200  # of a message
 _MAX_DOCUMENTS = 1_000  # attached to all messages of a file
 _MAX_MESSAGES = 2_000  # of a file, of which it is kept what they answer
+_MAX_ID = 500  # characters of a Message-ID
+_MAX_ANSWERS = 20  # messages that a reply answers, which are those of its thread
 _MAX_NAME = 100  # characters, and as many of the suffix
 _SYMBOL_BYTES = 20_000  # smaller pictures are logos in signatures
 _REPLY = re.compile(
@@ -45,8 +47,14 @@ class Mail:
 
     @property
     def topic(self) -> str:
-        """The subject without the marks of replies, such as "Re:" and "AW:"."""
-        return _REPLY.sub("", " ".join(self.subject.split()), count=1)
+        """The subject without the marks of replies, such as "Re:" and "AW:", and not too long."""
+        subject = self.subject.encode("utf-8", "replace").decode("utf-8")  # no lone surrogates
+        return shorten_title(_REPLY.sub("", " ".join(subject.split()), count=1))
+
+    def describe(self) -> Message:
+        """Return what is kept of the message to find what replies answer."""
+        key = self.id if len(self.id) <= _MAX_ID else ""
+        return Message(key, self.topic, self.sent, tuple(self.answers[:_MAX_ANSWERS]))
 
 
 NO_MAIL: Mapping[str, Mail] = MappingProxyType({})
@@ -62,7 +70,7 @@ def add_mail(
     be read as documents of their own; attached messages are part of the text.
     """
     if (mail.id or mail.answers) and depth == 0 and len(builder.messages) < _MAX_MESSAGES:
-        builder.messages.append(Message(mail.id, mail.topic, mail.sent, tuple(mail.answers)))
+        builder.messages.append(mail.describe())
     builder.add(" ".join(mail.subject.split()), "heading", min(depth + 1, 6))
     for name, value in mail.fields:
         if shown := " ".join(value.split()):

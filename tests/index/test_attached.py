@@ -351,3 +351,11 @@ def test_a_mail_that_says_it_answers_itself_answers_none() -> None:
         messages=(Message("1", "A", "", ("1",)),),
     )
     assert name_answered([record]) == [record]
+
+
+def test_what_is_kept_of_a_message_is_limited() -> None:
+    ids = " ".join(f"<{n}@x>" for n in range(99))
+    mail = make_mail("Cranes " * 99, "Nine.", Message_ID=f"<{'1' * 600}@x>", References=ids)
+    (message,) = load_mail(mail.as_bytes(), "a.eml")[0].messages
+    assert (message.id, len(message.topic), len(message.answers)) == ("", 200, 20)
+    assert message.answers[0] == "<98@x>"
