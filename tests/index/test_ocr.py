@@ -186,6 +186,7 @@ def test_what_needed_the_extra_is_read_when_it_is_there(
     files = SourceFile("a", "/a", "1", 1), SourceFile("b", "/b", "2", 1)
     steps = plan_steps(Known((record,), (failure,)), FolderScan(("/",), files, {}))
     assert [file.path for file in steps.fresh] == (["a", "b"] if installed else [])
+    assert steps.plan.empty is not installed  # otherwise an update would stop here
 
 
 def test_a_budget_limits_the_pages_of_a_file() -> None:
