@@ -47,7 +47,7 @@ def plan_steps(known: Known, scan: Scan, *, full: bool = False) -> Steps:
     - Documents outside of the scanned paths stay. So do documents whose files cannot be read now.
     - A file that failed before with the same content is skipped, unless the extra that it needed is
       installed now. So is a file that the user removed from the index. Both are indexed if the user
-      names the file itself, not only its folder; of an attached file, its mail.
+      names the file itself, not only its folder; an attached file also if the user names its mail.
     - A document of which something could not be read is read again when the extra is installed.
     - With `full`, every file is parsed again.
     """
@@ -76,15 +76,18 @@ def _leave_out(
     excluded: Iterable[str], scan: Scan
 ) -> tuple[Scan, tuple[str, ...], tuple[str, ...]]:
     """Return the scan without excluded files, the excluded paths, and the paths left out now."""
-    present = {file.source for file in scan.files}
-    staying = set()
+    present = {file.source: file.path for file in scan.files}
+    staying, left_out = set(), []
     for source in excluded:
         file = find_mail(source, present) or source
-        if not scan.names(file) and (file in present or not scan.covers(file)):
+        if scan.names(source) or scan.names(file):
+            continue
+        if file in present:
+            left_out.append(f"{present[file]}{source.removeprefix(file)}")
+        if file in present or not scan.covers(file):
             staying.add(source)
     files = tuple(file for file in scan.files if file.source not in staying)
-    left_out = tuple(file.path for file in scan.files if file.source in staying)
-    return replace(scan, files=files), tuple(sorted(staying)), left_out
+    return replace(scan, files=files), tuple(sorted(staying)), tuple(sorted(left_out))
 
 
 def _pass_over_failures(failures: Iterable[Failure], scan: Scan) -> Scan:

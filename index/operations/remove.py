@@ -30,9 +30,9 @@ def remove_documents(
     """Remove the documents with these absolute paths and publish the new snapshot.
 
     With an e-mail the documents attached to it are removed. Nothing is embedded. Later updates of
-    their folder skip these files, until the user gives the path of the file itself; of an attached
-    document, that of its mail. Raises `SourceError` if a document is not indexed, and the errors of
-    `update_index`.
+    their folder skip these files, until the user gives the path of the file itself, or that of the
+    mail to which it is attached. Raises `SourceError` if a document is not indexed, and the errors
+    of `update_index`.
     """
     remote = open_remote(store)
     require_current(remote)

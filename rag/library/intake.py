@@ -174,7 +174,7 @@ class IntakeQueue:
             plan = Plan()  # an empty folder: nothing to read yet
         # A file that was removed, or failed before, is read only if it is named itself.
         passed_over = (*plan.excluded, *(f.path for f in plan.failures if f.sha256))
-        named = [Path(path) for path in passed_over if _absolute(path) in self._arrivals]
+        named = [Path(path) for path in passed_over if self._has_arrived(_absolute(path))]
         expected = (*plan.added, *plan.changed, *(plan.unchanged if anew else ()))
         with self._lock:
             for path in expected:
@@ -196,6 +196,10 @@ class IntakeQueue:
         if not added_only:
             with self._lock:
                 self._tell(updated=True)
+
+    def _has_arrived(self, source: str) -> bool:
+        """Whether a file has just been added, or the mail that it is attached to."""
+        return any(str(path) in self._arrivals for path in (Path(source), *Path(source).parents))
 
     def _show_progress(self, progress: Progress) -> None:
         source = _absolute(progress.detail)

@@ -18,6 +18,7 @@ from index import (
     Limits,
     PageReader,
     Report,
+    SourceError,
     UnreadableDocumentError,
     is_changed,
     open_snapshot,
@@ -175,11 +176,24 @@ def test_a_removed_attachment_stays_out_until_its_mail_is_given(
     remove_documents(store, [str(folder / "mail.eml/offer.eml")])
     left = {"mail.eml", "mail.eml/report.md", "note.txt"}
     assert titles(store, folder).keys() == left
-    assert update(store, folder).plan.empty
+    again = update(store, folder)
+    assert again.plan.empty
+    assert again.plan.excluded == (str(folder / "mail.eml/offer.eml"),)
     update(store, folder, full=True)
     assert titles(store, folder).keys() == left
     update(store, folder / "mail.eml")
     assert titles(store, folder) == ALL
+
+
+def test_a_removed_attachment_is_indexed_again_by_its_own_name(
+    store: Path, folder: Path, update: Update
+) -> None:
+    remove_documents(store, [str(folder / name) for name in ("mail.eml/offer.eml", "note.txt")])
+    remove_documents(store, [str(folder / "mail.eml/report.md")])
+    update(store, folder / "mail.eml/report.md")
+    assert titles(store, folder).keys() == {"mail.eml", "mail.eml/report.md"}
+    with pytest.raises(SourceError, match="does not exist"):
+        update(store, folder / "note.txt/report.md")
 
 
 def test_an_update_in_parts_does_not_part_a_mail(

@@ -89,6 +89,11 @@ def test_what_could_not_be_read_of_attachments_is_told(library: Library) -> None
         "b.docx is not a readable .docx file: open and save it again",
     )
     assert len(library.documents()) == 2
+    library.remove(["c.txt"])
+    assert len(library.documents()) == 1
+    queue.add([file])
+    finish(queue)
+    assert len(library.documents()) == 2
 
 
 def test_parts_of_one_addition_are_one_list(library: Library) -> None:
