@@ -2,6 +2,7 @@
 
 from index import offline  # noqa: F401 - before the libraries whose telemetry it switches off
 from index.arrays import Rows, Scores, Vectors
+from index.changes import Plan, Report
 from index.chroma.attach import attach
 from index.chroma.client import DEFAULT_DATABASE, DEFAULT_TENANT, Server
 from index.documents import FORMATS, known_suffixes
@@ -80,9 +81,7 @@ from index.types import (
     Part,
     Place,
     PlacedBlock,
-    Plan,
     Progress,
-    Report,
     Role,
     Selection,
     StoredSentence,

@@ -6,10 +6,11 @@ document. Spans are half open: `text[start:end]`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from index.messages import Message
 from index.page_text import Scan, TextRun
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ class Document:
     or picture to characters of its pages, and `scans` are the pages that were recognised. `remark`
     says what could not be read, or not well; `needs` is the extra that could read it. `language` is
     an ISO 639-1 code. `titles` are those in the file's properties and text, best first; `opening`
-    is how the text begins.
+    is how the text begins. `messages` are the e-mail messages in it, which may be answered by
+    others.
     """
 
     path: str
@@ -94,6 +96,7 @@ class Document:
     scans: tuple[Scan, ...] = ()
     remark: str = ""
     needs: str = ""
+    messages: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +150,14 @@ class Passage:
 class DocumentRecord:
     """The manifest's entry for an indexed document.
 
-    `source` is the absolute path that identifies the file, or a web page's address. `sha256` is the
-    hash of its bytes. `segment` and `row` say where its text and vectors are stored. Times are ISO
-    8601, UTC. A file that still has the same `stamp` has not changed since it was indexed. `title`
-    is chosen from `titles`, the file's name and `opening` when the snapshot is published, and is
-    unique in it. `remark` and `needs` are those of `Document`: when the extra is there, the file is
-    read again.
+    `source` is the absolute path that identifies the file, or a web page's address. Of a document
+    that is attached to an e-mail, it is the mail's source, a slash and a name that is unique in the
+    mail; `within` is then the mail's source. `sha256`, `size` and `stamp` are those of `file`.
+    `segment` and `row` say where its text and vectors are stored. Times are ISO 8601, UTC. A file
+    that still has the same `stamp` has not changed since it was indexed. `title` is chosen from
+    `titles`, the file's name and `opening` when the snapshot is published, and is unique in it.
+    `remark`, `needs` and `messages` are those of `Document`: when the extra is there,
+    the file is read again. `answered` names the message that it replies to, if that one is indexed.
     """
 
     path: str
@@ -172,6 +177,19 @@ class DocumentRecord:
     opening: str = ""
     remark: str = ""
     needs: str = ""
+    within: str = ""
+    messages: tuple[Message, ...] = ()
+    answered: str = ""
+
+    @property
+    def file(self) -> str:
+        """The path or address of the file that holds it: its own, or the mail's."""
+        return self.within or self.source
+
+    @property
+    def member(self) -> str:
+        """The name of an attached document in its mail; empty for other documents."""
+        return self.source.removeprefix(f"{self.within}/") if self.within else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,10 +227,10 @@ class Selection:
 class Failure:
     """A file that could not be indexed, with the reason in one line.
 
-    `source` is its absolute path or address. `sha256` is the hash of its content if that caused
-    the failure. Updates then skip the file until its content changes. `unsupported` is True if
-    no format has the file's suffix. `needs` is the extra that could read the file: when it is
-    there, updates no longer skip the file.
+    `source` and `within` are those of a `DocumentRecord`. `sha256` is the hash of the content if
+    that caused the failure. Updates then skip the file until its content changes. `unsupported` is
+    True if no format has the file's suffix. `needs` is the extra that could read the file: when it
+    is there, updates no longer skip the file.
     """
 
     path: str
@@ -221,62 +239,7 @@ class Failure:
     sha256: str = ""
     unsupported: bool = False
     needs: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The changes that an update will make, as paths. `moved` pairs old and new paths.
-
-    `excluded` are files that are skipped because the user removed them from the index. `failures`
-    are files of which it is known that they cannot be indexed.
-    """
-
-    added: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    moved: tuple[tuple[str, str], ...] = ()
-    removed: tuple[str, ...] = ()
-    unchanged: tuple[str, ...] = ()
-    excluded: tuple[str, ...] = ()
-    failures: tuple[Failure, ...] = ()
-
-    @property
-    def empty(self) -> bool:
-        """Whether there is nothing to do."""
-        return not (self.added or self.changed or self.moved or self.removed)
-
-    def without(self, paths: Iterable[str]) -> Plan:
-        """Return the plan as it was carried out, without the new and changed files in `paths`."""
-        out = set(paths)
-        return replace(
-            self,
-            added=tuple(path for path in self.added if path not in out),
-            changed=tuple(path for path in self.changed if path not in out),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The result of an update. `left` counts files that were left for the next update.
-
-    `plan` is the plan as it was carried out. `failures` are all files that are not indexed;
-    `new_failures` are those of which the index did not know before. `snapshot` is the id of the
-    published snapshot. `documents`, `sentences` and `passages` count what it holds; `embedded`
-    counts the passages that this update embedded.
-    `remarks` pairs paths with the new remarks about these documents.
-    `advice` is a line that says how another embedding model would serve better, if one would.
-    """
-
-    plan: Plan
-    failures: tuple[Failure, ...]
-    snapshot: str
-    documents: int
-    sentences: int
-    passages: int
-    embedded: int
-    advice: str = ""
-    new_failures: tuple[Failure, ...] = ()
-    left: int = 0
-    remarks: tuple[tuple[str, str], ...] = ()
+    within: str = ""
 
 
 @dataclass(frozen=True, slots=True)

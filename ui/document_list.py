@@ -17,7 +17,7 @@ def describe_document(record: DocumentRecord) -> dict[str, Any]:
     """Return a document's record and status as JSON values."""
     fields = asdict(record)
     fields["document"] = fields.pop("path")
-    for internal in ("segment", "row", "stamp", "titles", "opening", "needs"):
+    for internal in ("segment", "row", "stamp", "titles", "opening", "needs", "messages"):
         del fields[internal]
     return fields | {"status": file_status(record)}
 
@@ -32,10 +32,13 @@ def print_documents(
     for record in records:
         status = file_status(record)
         note = "" if status == "indexed" else f"  ({status})"
+        size = "" if record.within else f"{record.size:,} bytes, "  # it is that of the mail
         write(
             f"{record.path}  {record.sentences} sentences, {record.passages} passages, "
-            f"{record.size:,} bytes, indexed {_local_time(record.indexed_at)}{note}"
+            f"{size}indexed {_local_time(record.indexed_at)}{note}"
         )
+        if record.answered:
+            write(f"  in reply to: {record.answered}")
         if record.remark:
             write(f"  {record.remark}")
     indexed = {record.path for record in records}  # with an earlier content

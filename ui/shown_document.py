@@ -18,6 +18,8 @@ def print_document(shown: ShownDocument) -> None:
     Headings begin with ``#``, items with ``-`` and table rows with ``|``. Code is indented.
     """
     write(f"{shown.title} ({shown.document})")
+    if shown.answered:
+        write(f"In reply to: {shown.answered}")
     if shown.remark:
         write(f"rag: {shown.remark}", sys.stderr)
     confidences = dict(shown.confidences)

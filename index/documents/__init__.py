@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+from index.documents.attached import NamedAttachments, name_attachments
 from index.documents.content import ContentError, shorten_title
 from index.documents.enumerations import split_enumerations
 from index.documents.formats import FORMATS, known_suffixes, load_content
@@ -58,6 +59,11 @@ def load_document(data: bytes, path: str, name: str = "") -> Document:
     `path` is the path or address to show; without a `name` its last part is the file's name.
     Raises a `DocumentError` that names `path`, whatever error the parser raises.
     """
+    return load_mail(data, path, name)[0]
+
+
+def load_mail(data: bytes, path: str, name: str = "") -> tuple[Document, NamedAttachments]:
+    """Parse a file as `load_document` does; also return what is attached to it, not parsed yet."""
     name = name or Path(path).name
     try:
         format_name, content = load_content(data, name)
@@ -72,7 +78,7 @@ def load_document(data: bytes, path: str, name: str = "") -> Document:
     if not any(map(str.isalnum, words)):
         raise EmptyDocumentError(path, "holds no text", content.empty_remedy, content.needs)
     titles = tuple(map(_replace_surrogates, list_titles(content, format_name)))
-    return Document(
+    document = Document(
         path=path,
         title=titles[0] if titles else title_from_name(path),
         format=format_name,
@@ -89,7 +95,9 @@ def load_document(data: bytes, path: str, name: str = "") -> Document:
         scans=content.scans,
         remark=_replace_surrogates(content.remark),
         needs=content.needs,
+        messages=content.messages,
     )
+    return document, name_attachments(content.attachments)
 
 
 def _replace_surrogates(text: str) -> str:
@@ -100,4 +108,12 @@ def _replace_surrogates(text: str) -> str:
     return text if text.isascii() else _SURROGATES.sub("\ufffd", text)
 
 
-__all__ = ["FORMATS", "is_installed", "known_suffixes", "load_document", "read_bytes", "readable"]
+__all__ = [
+    "FORMATS",
+    "is_installed",
+    "known_suffixes",
+    "load_document",
+    "load_mail",
+    "read_bytes",
+    "readable",
+]

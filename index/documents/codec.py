@@ -11,6 +11,7 @@ import json
 from dataclasses import astuple
 from typing import Any
 
+from index.messages import Message
 from index.page_text import Scan, TextRun
 from index.types import Block, Document, Part
 
@@ -31,6 +32,7 @@ def encode_document(document: Document) -> dict[str, Any]:
         "scans": [astuple(scan) for scan in document.scans],
         "remark": document.remark,
         "needs": document.needs,
+        "messages": [astuple(message) for message in document.messages],
     }
 
 
@@ -53,6 +55,10 @@ def decode_document(fields: dict[str, Any]) -> Document:
         ),
         remark=fields.get("remark", ""),
         needs=fields.get("needs", ""),
+        messages=tuple(
+            Message(key, topic, sent, tuple(answers))
+            for key, topic, sent, answers in fields.get("messages", ())
+        ),
     )
 
 

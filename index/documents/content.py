@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from index.messages import Message
 from index.page_text import Scan, TextRun
 from index.types import Block, BlockKind, Part, PartKind
 
@@ -31,11 +32,20 @@ class ContentError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file attached to an e-mail message. `topic` is the message's subject."""
+
+    name: str
+    data: bytes
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """The text of a file and its blocks; also its parts and title if the format has them.
 
-    `empty_remedy` tells the user what to do if the text is empty. The last three are those of
-    `Document`.
+    `empty_remedy` tells the user what to do if the text is empty. `attachments` are read as
+    documents of their own. The last four are those of `Document`.
     """
 
     text: str
@@ -44,9 +54,11 @@ class Content:
     parts: tuple[Part, ...] = ()
     runs: tuple[TextRun, ...] = ()
     empty_remedy: str = "fill or remove it"
+    attachments: tuple[Attachment, ...] = ()
     scans: tuple[Scan, ...] = ()
     remark: str = ""
     needs: str = ""
+    messages: tuple[Message, ...] = ()
 
 
 @dataclass(slots=True)
@@ -60,6 +72,8 @@ class ContentBuilder:
     files: list[Part] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     needs: str = ""
+    attachments: list[Attachment] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
 
     def add(
         self,
@@ -131,8 +145,10 @@ class ContentBuilder:
             title or first_heading(text, self.blocks),
             found,
             tuple(runs),
+            attachments=tuple(self.attachments),
             remark=self.remark(),
             needs=self.needs,
+            messages=tuple(self.messages),
         )
 
 

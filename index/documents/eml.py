@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterable
 from email.message import EmailMessage, MIMEPart
 from email.policy import EmailPolicy
+from email.utils import parsedate_to_datetime
 
-from index.documents.content import Content, ContentBuilder, ContentError
-from index.documents.mail import Attachment, Mail, add_mail
+from index.documents.content import Attachment, Content, ContentBuilder, ContentError
+from index.documents.mail import Mail, add_mail
 from index.documents.text import decode_text
 
 _FIELDS = ("From", "To", "Cc", "Bcc", "Reply-To", "Date")
@@ -63,6 +64,7 @@ def _read(message: EmailMessage) -> Mail:
         [each for part in message.iter_attachments() for each in _read_attachment(part)],
         _field(message, "Message-ID").strip(),
         find_ids(_field(message, "In-Reply-To"), _field(message, "References")),
+        _find_day(_field(message, "Date")),
     )
 
 
@@ -70,6 +72,14 @@ def find_ids(answered: str, references: str) -> tuple[str, ...]:
     """Return the ids of the messages that a reply answers, the last one first (RFC 5322, 3.6.4)."""
     ids = [*_ID.findall(answered), *reversed(_ID.findall(references))]
     return tuple(dict.fromkeys(ids))
+
+
+def _find_day(date: str) -> str:
+    """Return the day of a Date field, ISO 8601; empty if it is none."""
+    try:
+        return parsedate_to_datetime(date).date().isoformat()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return ""
 
 
 def _field(message: EmailMessage, name: str) -> str:

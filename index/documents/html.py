@@ -18,6 +18,7 @@ from index.documents.html_text import (
     read_math,
     read_table,
 )
+from index.documents.labels import add_labels
 from index.documents.main_content import keep_main
 from index.documents.tables import add_table
 from index.documents.text import decode_text
@@ -117,7 +118,10 @@ class _Writer:
             self.flush()
             table, depth = read_table(element), self.kinds[-1].depth
             self.builder.add(table.caption, "caption", depth=depth)
-            add_table(self.builder, table.rows, headers=table.headers, depth=depth)
+            if table.has_labels:
+                add_labels(self.builder, table.rows, depth)
+            else:
+                add_table(self.builder, table.rows, headers=table.headers, depth=depth)
             return False
         if tag in BLOCKS or tag in CELLS:
             self.flush()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from lxml.html import HtmlElement as Element
 
 from index.documents.formulas import write_formula
+from index.documents.labels import has_labels
 
 HIDDEN = frozenset(
     (
@@ -32,12 +33,14 @@ _LONG_CELL = 500  # characters; a table with several paragraphs in so long a cel
 class HtmlTable:
     """The cells of a table. A merged cell is repeated in every row and column that it covers.
 
-    `headers` is the number of rows at the top that name the columns; None if none is marked.
+    `headers` is the number of rows at the top that name the columns; None if nothing is marked.
+    With `has_labels`, each row is a label and its value.
     """
 
     caption: str = ""
     rows: list[list[str]] = field(default_factory=list)
     headers: int | None = None
+    has_labels: bool = False
 
 
 def is_hidden(element: Element) -> bool:
@@ -111,8 +114,10 @@ def read_table(table: Element) -> HtmlTable:
     read = HtmlTable("" if found is None else read_text(found))
     covered: dict[int, tuple[str, int]] = {}  # column -> text of a cell above, rows it still covers
     marked = total = 0
+    emphasised: list[list[bool]] = []
     for number, row in enumerate(_rows(table)):
         cells: list[str] = []
+        marks: list[bool] = []
         parts = list(_cells(row))
         alone = len(parts) == 1 and not covered
         for cell in parts:
@@ -123,15 +128,37 @@ def read_table(table: Element) -> HtmlTable:
                 if height > 1:
                     covered[len(cells)] = text, height - 1
                 cells.append(text)
+            marks.append(_is_emphasised(cell))
         _take_covered(cells, covered)
         read.rows.append(cells[:1] if alone else cells)
+        emphasised.append((marks + [False] * len(cells))[: len(cells)])
         total += len(cells)
         if number == marked and _names_columns(row):
             marked += 1
         if total > _MAX_CELLS:
             break
-    read.headers = marked or None
+    first = next(_rows(table), None)
+    names_row = first is not None and _names_row(first)
+    read.headers = marked or (0 if names_row else None)
+    read.has_labels = not marked and has_labels(read.rows, emphasised)
     return read
+
+
+def _is_emphasised(cell: Element) -> bool:
+    """Whether a cell is marked as a name, or all of its text is bold."""
+    if cell.tag == "th":
+        return True
+    weight = (cell.get("style") or "").replace(" ", "").lower()
+    bold = "".join("".join(each.itertext()) for each in cell.iter("b", "strong"))
+    text = cell.text_content()
+    return bool(text.strip()) and ("font-weight:bold" in weight or bold.split() == text.split())
+
+
+def _names_row(row: Element) -> bool:
+    """Whether the first cell of a row is marked as its name, and the others hold values."""
+    first, *others = [*_cells(row)] or [row]
+    values = bool(others) and all(cell.tag == "td" for cell in others)
+    return values and first.tag == "th" and bool(read_text(first))
 
 
 def _take_covered(cells: list[str], covered: dict[int, tuple[str, int]]) -> None:

@@ -1,4 +1,4 @@
-"""Documents in a document: members of an archive, and files attached to a message."""
+"""Documents in a document: members of an archive, and what is attached to the messages in it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from index.documents.formats import load_content
 def add_inner(builder: ContentBuilder, data: bytes, name: str, heading: str, level: int) -> bool:
     """Append a document below a heading that names it; return whether it has text.
 
-    `name` is its file name. What could not be read of it becomes a remark of the builder, because
-    no document may lose the others. Only `MemoryError` is raised.
+    `name` is its file name. If it is a message, the documents attached to it follow. What could not
+    be read of it becomes a remark of the builder, because no document may lose the others. Only
+    `MemoryError` is raised.
     """
     try:
         content = load_content(data, name)[1]
@@ -28,4 +29,6 @@ def add_inner(builder: ContentBuilder, data: bytes, name: str, heading: str, lev
     builder.include(content, heading, level)
     if content.remark or content.needs:
         builder.note(f"{heading}: {content.remark}", content.needs)
+    for each in content.attachments:
+        add_inner(builder, each.data, each.name, f"{heading}/{each.name}", min(level + 1, 6))
     return True

@@ -48,7 +48,7 @@ def is_changed(record: DocumentRecord) -> bool | None:
     Not for web pages: only their site knows.
     The file is only read if its size is the same and its stamp is not.
     """
-    file = Path(record.source)
+    file = Path(record.file)
     try:
         with open_regular(file) as stream:
             status = os.fstat(stream.fileno())
@@ -64,10 +64,12 @@ def is_changed(record: DocumentRecord) -> bool | None:
 def read_unchanged(record: DocumentRecord) -> bytes | None:
     """Return the bytes of a document's file; None if it has changed or is gone.
 
+    Of a document that is attached to an e-mail, these are the bytes of the mail.
+
     So nothing is returned that was not indexed, whatever has taken the place of the file.
     """
     try:
-        with open_regular(Path(record.source)) as stream:
+        with open_regular(Path(record.file)) as stream:
             if os.fstat(stream.fileno()).st_size != record.size:
                 return None
             data = stream.read(record.size)

@@ -1,4 +1,4 @@
-"""The text of an e-mail message, whatever file it comes from: fields, body, and attachments."""
+"""The text of an e-mail message, whatever file it comes from, and what is attached to it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,20 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
-from index.documents.content import ContentBuilder
+from index.documents.content import Attachment, ContentBuilder, shorten_title
 from index.documents.formats import FORMATS
 from index.documents.html import add_html
-from index.documents.inner import add_inner
 from index.documents.quoted_mail import is_introduction, split_quotes
 from index.documents.text import find_blocks
+from index.messages import Message
 
 _MAX_DEPTH = 5  # messages attached to messages
-_MAX_ATTACHMENTS = 200
+_MAX_ATTACHMENTS = 200  # of a message
+_MAX_DOCUMENTS = 1_000  # attached to all messages of a file
+_MAX_MESSAGES = 2_000  # of a file, of which it is kept what they answer
+_MAX_ID = 500  # characters of a Message-ID
+_MAX_ANSWERS = 20  # messages that a reply answers, which are those of its thread
+_MAX_NAME = 100  # characters, and as many of the suffix
 _SYMBOL_BYTES = 20_000  # smaller pictures are logos in signatures
 _REPLY = re.compile(
     r"\s*(?:(?:re|aw|antw|sv|vs|ref|rif|odp)\s?(?:\[\d+\])?\s?:\s*)+", re.IGNORECASE
@@ -24,19 +29,11 @@ _REPLY = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Attachment:
-    """A file attached to a message."""
-
-    name: str
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Mail:
     """A message. `fields` are pairs such as ("From", "ann@example.org"), in the order to show.
 
-    The body is plain text or, if `html` is not empty, a page. `id` is its Message-ID, and
-    `answers` are the ids of the messages that it replies to, the last one first.
+    The body is plain text or, if `html` is not empty, a page. `id`, `answers` and `sent` are those
+    of `Message`.
     """
 
     subject: str
@@ -46,11 +43,18 @@ class Mail:
     attachments: Sequence[Attachment | Mail] = ()
     id: str = ""
     answers: Sequence[str] = ()
+    sent: str = ""
 
     @property
     def topic(self) -> str:
-        """The subject without the marks of replies, such as "Re:" and "AW:"."""
-        return _REPLY.sub("", " ".join(self.subject.split()), count=1)
+        """The subject without the marks of replies, such as "Re:" and "AW:", and not too long."""
+        subject = self.subject.encode("utf-8", "replace").decode("utf-8")  # no lone surrogates
+        return shorten_title(_REPLY.sub("", " ".join(subject.split()), count=1))
+
+    def describe(self) -> Message:
+        """Return what is kept of the message to find what replies answer."""
+        key = self.id if len(self.id) <= _MAX_ID else ""
+        return Message(key, self.topic, self.sent, tuple(self.answers[:_MAX_ANSWERS]))
 
 
 NO_MAIL: Mapping[str, Mail] = MappingProxyType({})
@@ -62,9 +66,11 @@ def add_mail(
     """Append a message. `depth` counts the messages that contain it.
 
     A reply names the message that it answers, if that is one of `earlier`: the known messages by
-    their ids. Attachments of known formats are read, too. One that cannot be read is only
-    named, and a remark says why.
+    their ids. Attachments are named. Those of known formats become attachments of the content, to
+    be read as documents of their own; attached messages are part of the text.
     """
+    if (mail.id or mail.answers) and depth == 0 and len(builder.messages) < _MAX_MESSAGES:
+        builder.messages.append(mail.describe())
     builder.add(" ".join(mail.subject.split()), "heading", min(depth + 1, 6))
     for name, value in mail.fields:
         if shown := " ".join(value.split()):
@@ -77,7 +83,7 @@ def add_mail(
         _add_text(builder, mail.text, f"From: {' '.join(sender.split())}" if sender else "")
     for attachment in mail.attachments[:_MAX_ATTACHMENTS]:
         if isinstance(attachment, Attachment):
-            _add_attachment(builder, attachment, min(depth + 2, 6))
+            _add_attachment(builder, attachment, mail.topic)
         elif depth < _MAX_DEPTH:
             add_mail(builder, attachment, depth + 1)
 
@@ -119,11 +125,23 @@ def _add_text(builder: ContentBuilder, text: str, writer: str) -> None:
                 builder.add(piece, block.kind, block.level)
 
 
-def _add_attachment(builder: ContentBuilder, attachment: Attachment, level: int) -> None:
-    name = PurePosixPath(attachment.name.replace("\\", "/")).name
+def _add_attachment(builder: ContentBuilder, attachment: Attachment, topic: str) -> None:
+    name = _clean_name(attachment.name)
+    if not name:
+        return
     builder.add(f"Attachment: {name}", "row")
     kind = FORMATS.get(PurePosixPath(name).suffix.lower())
     symbol = kind == "picture" and len(attachment.data) < _SYMBOL_BYTES
     if kind is None or symbol or not attachment.data.strip():
         return
-    add_inner(builder, attachment.data, name, name, level)
+    if len(builder.attachments) < _MAX_DOCUMENTS:
+        builder.attachments.append(Attachment(name, attachment.data, topic))
+    else:
+        builder.note(f"{name} was not read: a file may have {_MAX_DOCUMENTS:,} attachments")
+
+
+def _clean_name(name: str) -> str:
+    """Return the last part of a file name, without what could be taken for a folder or a line."""
+    last = PurePosixPath(name.replace("\\", "/")).name
+    shown = PurePosixPath("".join(filter(str.isprintable, last)).strip(" ."))
+    return f"{shown.stem[:_MAX_NAME]}{shown.suffix[:_MAX_NAME]}"

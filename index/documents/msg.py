@@ -6,11 +6,16 @@ import io
 
 from oxmsg import Message
 
-from index.documents.content import Content, ContentBuilder, ContentError
-from index.documents.mail import Attachment, Mail, add_mail
+from index.documents.content import Attachment, Content, ContentBuilder, ContentError
+from index.documents.eml import find_ids
+from index.documents.mail import Mail, add_mail
 
 _TO, _CC = 1, 2
-_KIND_OF_RECIPIENT = 0x0C15  # PidTagRecipientType [MS-OXPROPS]
+# Properties [MS-OXPROPS].
+_KIND_OF_RECIPIENT = 0x0C15  # PidTagRecipientType
+_ID = 0x1035  # PidTagInternetMessageId
+_REFERENCES = 0x1039  # PidTagInternetReferences
+_ANSWERED = 0x1042  # PidTagInReplyToId
 
 
 def load(data: bytes, name: str) -> Content:
@@ -21,6 +26,7 @@ def load(data: bytes, name: str) -> Content:
         raise ContentError("is not a readable .msg file", "save it as .eml") from error
     subject = " ".join((message.subject or "").split())
     html = message.html_body or ""
+    sent = message.sent_date
     mail = Mail(
         subject,
         _read_fields(message),
@@ -31,10 +37,17 @@ def load(data: bytes, name: str) -> Content:
             for each in message.attachments
             if each.attached_by_value
         ],
+        _read_text(message, _ID).strip(),
+        find_ids(_read_text(message, _ANSWERED), _read_text(message, _REFERENCES)),
+        sent.date().isoformat() if sent is not None else "",
     )
     builder = ContentBuilder()
     add_mail(builder, mail)
     return builder.build(subject)
+
+
+def _read_text(message: Message, number: int) -> str:
+    return message.properties.str_prop_value(number) or ""
 
 
 def _read_fields(message: Message) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from index.encoders.protocol import ModelIdentity
 from index.errors import StoreOutdatedError
+from index.messages import Message
 from index.types import DocumentRecord, Failure
 
 FORMAT = 6
@@ -84,7 +85,12 @@ class Manifest:
 
 def _read_record(fields: dict[str, Any]) -> DocumentRecord:
     titles = tuple(fields.pop("titles", ()))
-    return DocumentRecord(**fields, titles=titles)
+    messages = tuple(map(_read_message, fields.pop("messages", ())))
+    return DocumentRecord(**fields, titles=titles, messages=messages)
+
+
+def _read_message(fields: dict[str, Any]) -> Message:
+    return Message(**{**fields, "answers": tuple(fields["answers"])})
 
 
 _ID = re.compile(r"[0-9]{8}T[0-9]{12}-[0-9a-f]{8}")

@@ -31,6 +31,7 @@ from index.ingest.prepare import (
     embed_each,
     prepare_document,
 )
+from index.ingest.threads import name_answered
 from index.ingest.titles import choose_titles
 from index.remote.protocol import Remote
 from index.snapshots.checks import check_segment, require_sound
@@ -253,7 +254,8 @@ class Rebuild:
         return self.before.previous if same else self.before.id
 
     def _make_manifest(self) -> Manifest:
-        records = choose_titles(sorted(self.records.values(), key=lambda record: record.path))
+        titled = choose_titles(sorted(self.records.values(), key=lambda record: record.path))
+        records = name_answered(titled)
         return Manifest(
             id=new_id(),
             created=now(),

@@ -17,7 +17,7 @@ Read = TypeVar("Read")
 
 
 class PageReader:
-    """Draws pages of PDFs and pictures, one after the other. Not thread-safe.
+    """Draws pages of PDFs and pictures, and extracts attachments. Not thread-safe.
 
     `copy` is the file of a document from the web. Pages count from 1. The methods raise
     `UnreadableDocumentError`, also if the file has changed since it was indexed.
@@ -32,7 +32,7 @@ class PageReader:
         def read(answer: dict[str, Any]) -> bytes:
             return base64.b64decode(answer["picture"], validate=True)
 
-        return self._ask("draw", record, page, copy, (), read)
+        return self._ask("draw", record, copy, read, number=page, runs=())
 
     def lay_out(
         self, record: DocumentRecord, document: Document, page: int, copy: str = ""
@@ -44,25 +44,32 @@ class PageReader:
             boxes = [[_read_box(box) for box in run] for run in answer["boxes"]]
             return lay_out(document, page, int(answer["count"]), size, boxes)
 
-        return self._ask("lay out", record, page, copy, count_characters(document, page), read)
+        runs = count_characters(document, page)
+        return self._ask("lay out", record, copy, read, number=page, runs=runs)
+
+    def extract(self, record: DocumentRecord, copy: str = "") -> bytes:
+        """Return the bytes of a document that is attached to an e-mail."""
+
+        def read(answer: dict[str, Any]) -> bytes:
+            return base64.b64decode(answer["data"], validate=True)
+
+        return self._ask("extract", record, copy, read)
 
     def _ask(
         self,
         task: str,
         record: DocumentRecord,
-        page: int,
         copy: str,
-        runs: Sequence[tuple[int, int]],
         read: Callable[[dict[str, Any]], Read],
+        **page: int | Sequence[tuple[int, int]],
     ) -> Read:
         details = {
             "path": record.path,
-            "source": copy or record.source,
+            "source": copy or record.file,
+            "member": record.member,
             "sha256": record.sha256,
-            "number": page,
-            "runs": runs,
         }
-        answer = self.parser.ask(task, details, record.size)
+        answer = self.parser.ask(task, details | page, record.size)
         if "problem" not in answer:
             try:
                 return read(answer)

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from multiprocessing import Pipe
@@ -19,6 +20,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Self
 
+from index.documents.attached import check_name
 from index.documents.codec import decode_document, to_line
 from index.documents.ocr.budget import PAGE_SECONDS, PAGES, SECONDS
 from index.errors import UnreadableDocumentError
@@ -73,12 +75,16 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class ParsedDocument:
-    """The result of parsing a file. `sha256` and `size` are those of the parsed bytes."""
+    """The result of parsing a file. `sha256` and `size` are those of the file's bytes.
+
+    `attachments` are the names of files attached to it, if it is an e-mail.
+    """
 
     document: Document
     sentences: tuple[Sentence, ...]
     sha256: str
     size: int
+    attachments: tuple[str, ...] = ()
 
 
 class DocumentParser:
@@ -97,21 +103,27 @@ class DocumentParser:
         self._started = False
 
     def parse(
-        self, files: Iterable[SourceFile]
+        self, files: Iterable[SourceFile], *, attached: bool = True
     ) -> Iterator[tuple[SourceFile, ParsedDocument | Failure]]:
         """Yield each file with its document, or with the reason why it cannot be parsed.
 
-        The next file is parsed while the caller works on the previous one.
+        The files attached to an e-mail follow it, if `attached`. If one of them cannot be parsed,
+        the others are. The next file is parsed while the caller works on the previous one.
         """
-        before: SourceFile | None = None
-        for file in files:
-            result = self._receive(before) if before else None
-            self._send(self._request(file))
-            if before and result:
-                yield before, result
-            before = file
+        coming = iter(files)
+        following: deque[SourceFile] = deque()
+        before = next(coming, None)
         if before:
-            yield before, self._receive(before)
+            self._send(self._request(before))
+        while before:
+            result = self._receive(before)
+            if attached and isinstance(result, ParsedDocument):
+                following.extendleft(map(before.attached, reversed(result.attachments)))
+            file = following.popleft() if following else next(coming, None)
+            if file:
+                self._send(self._request(file))
+            yield before, result
+            before = file
 
     def parse_file(self, path: str) -> Document:
         """Return the document of one file, without an index. Raises `UnreadableDocumentError`."""
@@ -138,7 +150,8 @@ class DocumentParser:
         return self._wait(seconds)
 
     def _request(self, file: SourceFile) -> dict[str, Any]:
-        names = {"path": file.path, "source": file.copy or file.source}
+        place = file.copy or file.within or file.source
+        names = {"path": file.path, "source": place, "member": file.member}
         limits = self._limits
         budget = {"pages": limits.ocr_pages, "seconds": limits.ocr_seconds}
         return {"task": "parse", "file": names, "seconds": limits.allow(file.size), "ocr": budget}
@@ -157,6 +170,7 @@ class DocumentParser:
                     tuple(Sentence(*span) for span in answer["sentences"]),
                     answer["sha256"],
                     answer["size"],
+                    tuple(map(check_name, answer["attachments"])),
                 )
             except (KeyError, TypeError, ValueError):
                 answer = NONSENSE
@@ -165,7 +179,8 @@ class DocumentParser:
         # If the process ended, the hash comes from the scan. It is left out if the content did not
         # cause the failure, so that the next update tries the file again.
         sha256 = answer.get("sha256", file.sha256 if answer.get("to_blame") else "")
-        return replace(error.as_failure(), source=file.source, sha256=sha256)
+        failure = error.as_failure()
+        return replace(failure, source=file.source, sha256=sha256, within=file.within)
 
     def _send(self, request: dict[str, Any]) -> None:
         if self._connection is None:

@@ -14,12 +14,15 @@ import resource
 import signal
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index.documents import load_document, read_bytes
+from index.documents import load_mail, read_bytes
+from index.documents.attached import OpenMail, title_attachment
 from index.documents.codec import encode_document, to_line
+from index.documents.content import Attachment, ContentError
 from index.documents.input_files import make_stamp
 from index.documents.ocr.budget import Budget, limit
 from index.errors import DocumentError
@@ -63,6 +66,9 @@ def _answer(request: dict[str, Any], connection: Connection) -> bytes:
         if request["task"] == "parse":
             with limit(Budget(**request["ocr"], on_page=tell), has_alarm=True):
                 return to_line(_parse(**request["file"]))
+        if request["task"] == "extract":
+            data = _read_unchanged(**request["details"])
+            return to_line({"data": base64.b64encode(data).decode("ascii")})
         return to_line(_PAGES.answer(request["task"], **request["details"]))
     except Exception as error:  # noqa: BLE001 - the process has to survive for the next file
         return to_line(_describe(error))
@@ -72,6 +78,8 @@ def _describe(error: Exception) -> dict[str, Any]:
     """Return the reason why a document cannot be parsed, without any of its text."""
     if isinstance(error, DocumentError):
         return {"problem": error.reason, "remedy": error.remedy, "needs": error.needs}
+    if isinstance(error, ContentError):
+        return {"problem": error.problem, "remedy": error.remedy, "needs": error.needs}
     if isinstance(error, MemoryError):
         return {
             "problem": "needs too much memory to be parsed",
@@ -82,15 +90,23 @@ def _describe(error: Exception) -> dict[str, Any]:
     return {"problem": problem, "remedy": "convert it to another format"}
 
 
-def _parse(path: str, source: str) -> dict[str, Any]:
+def _parse(path: str, source: str, member: str) -> dict[str, Any]:
+    """Parse a file, or what is attached to it as `member`."""
     data = read_bytes(Path(source), path)
     fields: dict[str, Any] = {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
+    key, file = fields["sha256"], Attachment(Path(source).name, data)
     try:
-        document = load_document(data, path, Path(source).name)
+        found = _MAIL.find(key, file, member)
+        document, attachments = load_mail(found.data, path, found.name)
+        _MAIL.keep(key, member, attachments)
+        if member:
+            titles = title_attachment(found, path), *document.titles
+            document = replace(document, title=titles[0], titles=titles)
         sentences = split_sentences(document.text, document.blocks, document.language)
         return fields | {
             "document": encode_document(document),
             "sentences": [(sentence.start, sentence.end) for sentence in sentences],
+            "attachments": [*attachments],
         }
     except Exception as error:  # noqa: BLE001 - any error is reported as this document's failure
         return fields | _describe(error)
@@ -100,40 +116,42 @@ class _OpenPages:
     """The file of which a page was wanted last: further pages of it need not open it again."""
 
     def __init__(self) -> None:
-        self._key: tuple[str, str, str] | None = None
+        self._key: tuple[str, str, str, str] | None = None
         self._pages: Pages | None = None
 
     def answer(
-        self, task: str, path: str, source: str, sha256: str, number: int, runs: Runs
+        self, task: str, number: int, runs: Runs, path: str, source: str, member: str, sha256: str
     ) -> dict[str, Any]:
         """Return a page's picture (task "draw"), or where the characters of its runs stand."""
-        from index.documents.content import ContentError
+        pages = self._open(path, source, member, sha256)
+        if not 1 <= number <= pages.count:
+            raise DocumentError(path, f"has no page {number}", "choose another")
+        if task == "draw":
+            return {"picture": base64.b64encode(pages.draw(number)).decode("ascii")}
+        width, height = pages.measure(number)
+        boxes = pages.find(number, runs)
+        return {"count": pages.count, "width": width, "height": height, "boxes": boxes}
 
-        try:
-            pages = self._open(path, source, sha256)
-            if not 1 <= number <= pages.count:
-                raise DocumentError(path, f"has no page {number}", "choose another")
-            if task == "draw":
-                return {"picture": base64.b64encode(pages.draw(number)).decode("ascii")}
-            width, height = pages.measure(number)
-            boxes = pages.find(number, runs)
-            return {"count": pages.count, "width": width, "height": height, "boxes": boxes}
-        except ContentError as error:
-            raise DocumentError(path, error.problem, error.remedy) from error
-
-    def _open(self, path: str, source: str, sha256: str) -> Pages:
+    def _open(self, path: str, source: str, member: str, sha256: str) -> Pages:
         from index.documents.page_image import open_pages
 
-        key = source, sha256, _look(source)
+        key = source, member, sha256, _look(source)
         if self._pages is None or key != self._key:
             if self._pages is not None:
                 self._pages.close()
             self._pages = None
-            data = read_bytes(Path(source), path)
-            if hashlib.sha256(data).hexdigest() != sha256:
-                raise DocumentError(path, "has changed since it was indexed", "run `rag index`")
+            data = _read_unchanged(path, source, member, sha256)
             self._key, self._pages = key, open_pages(data)
         return self._pages
+
+
+def _read_unchanged(path: str, source: str, member: str, sha256: str) -> bytes:
+    """Return the bytes of a document. Raises `DocumentError` if its file has another hash."""
+    data = read_bytes(Path(source), path)
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise DocumentError(path, "has changed since it was indexed", "run `rag index`")
+    # A new `OpenMail`, because the other attachments are not needed afterwards.
+    return OpenMail().find(sha256, Attachment(Path(source).name, data), member).data
 
 
 def _look(source: str) -> str:
@@ -144,4 +162,5 @@ def _look(source: str) -> str:
         return ""
 
 
+_MAIL = OpenMail()
 _PAGES = _OpenPages()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from index.changes import Plan
 from index.documents import is_installed
+from index.ingest.attached import Attached, find_mail
 from index.ingest.scan import Scan, SourceFile
-from index.types import DocumentRecord, Failure, Plan
+from index.types import DocumentRecord, Failure
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +41,34 @@ class Steps:
 def plan_steps(known: Known, scan: Scan, *, full: bool = False) -> Steps:
     """Compare a scan with the index.
 
+    - Documents attached to an e-mail follow it: they are read, moved and removed with the mail.
     - A file is identified by its absolute path. If a new file has the content of a file that is
       gone, the file was moved.
     - Documents outside of the scanned paths stay. So do documents whose files cannot be read now.
     - A file that failed before with the same content is skipped, unless the extra that it needed is
-      installed now. So is a file that the user removed
-      from the index. Both are indexed if the user names the file itself, not only its folder.
+      installed now. So is a file that the user removed from the index. Both are indexed if the user
+      names the file itself, not only its folder; an attached file also if the user names its mail.
+    - A document of which something could not be read is read again when the extra is installed.
     - With `full`, every file is parsed again.
     """
     scan, excluded, left_out = _leave_out(known.excluded, scan)
-    scan = _pass_over_failures(() if full else known.failures, scan)
-    steps = _compare(known.documents, scan, full)
-    elsewhere = (
-        f for f in known.failures if f.source not in scan.failed and not scan.covers(f.source)
-    )
-    return replace(
-        steps,
-        plan=replace(steps.plan, excluded=left_out, failures=tuple(scan.failed.values())),
-        failures=(*elsewhere, *scan.failed.values()),
-        excluded=excluded,
+    attached = Attached.among(known.documents, known.failures)
+    documents = [record for record in known.documents if not record.within]
+    failures = [failure for failure in known.failures if not failure.within]
+    scan = _pass_over_failures(() if full else failures, scan)
+    again = attached.find_incomplete(scan, set(known.excluded) - set(excluded))
+    again |= {record.source for record in documents if is_installed(record.needs)}
+    plan, kept, fresh = _compare(documents, scan, again, full)
+    following = attached.follow(kept, {file.source for file in fresh})
+    elsewhere = (f for f in failures if f.source not in scan.failed and not scan.covers(f.source))
+    failed = tuple(scan.failed.values())
+    removed = tuple(sorted((*plan.removed, *following.removed)))
+    return Steps(
+        replace(plan, removed=removed, excluded=left_out, failures=failed),
+        (*kept.values(), *following.records),
+        fresh,
+        (*following.failures, *elsewhere, *failed),
+        excluded,
     )
 
 
@@ -65,15 +76,18 @@ def _leave_out(
     excluded: Iterable[str], scan: Scan
 ) -> tuple[Scan, tuple[str, ...], tuple[str, ...]]:
     """Return the scan without excluded files, the excluded paths, and the paths left out now."""
-    present = {file.source for file in scan.files}
-    staying = {
-        source
-        for source in excluded
-        if not scan.names(source) and (source in present or not scan.covers(source))
-    }
+    present = {file.source: file.path for file in scan.files}
+    staying, left_out = set(), []
+    for source in excluded:
+        file = find_mail(source, present) or source
+        if scan.names(source) or scan.names(file):
+            continue
+        if file in present:
+            left_out.append(f"{present[file]}{source.removeprefix(file)}")
+        if file in present or not scan.covers(file):
+            staying.add(source)
     files = tuple(file for file in scan.files if file.source not in staying)
-    left_out = tuple(file.path for file in scan.files if file.source in staying)
-    return replace(scan, files=files), tuple(sorted(staying)), left_out
+    return replace(scan, files=files), tuple(sorted(staying)), tuple(sorted(left_out))
 
 
 def _pass_over_failures(failures: Iterable[Failure], scan: Scan) -> Scan:
@@ -90,7 +104,13 @@ def _pass_over_failures(failures: Iterable[Failure], scan: Scan) -> Scan:
     return replace(scan, files=tuple(files), failed=failed)
 
 
-def _compare(documents: Iterable[DocumentRecord], scan: Scan, full: bool) -> Steps:
+def _compare(
+    documents: Iterable[DocumentRecord], scan: Scan, again: Collection[str], full: bool
+) -> tuple[Plan, dict[str, DocumentRecord], tuple[SourceFile, ...]]:
+    """Return the plan, the records to keep by their sources until now, and the files to parse.
+
+    The files in `again` are parsed although they have not changed.
+    """
     indexed = {record.source: record for record in documents}
     found = {file.source: file for file in scan.files}
     gone = {
@@ -102,7 +122,7 @@ def _compare(documents: Iterable[DocumentRecord], scan: Scan, full: bool) -> Ste
     for lost in gone.values():
         by_content[lost.sha256].append(lost)
 
-    kept = [r for source, r in indexed.items() if source not in found and source not in gone]
+    kept = {s: record for s, record in indexed.items() if s not in found and s not in gone}
     fresh: list[SourceFile] = []
     added, changed, unchanged = [], [], []
     moved: list[tuple[str, str]] = []
@@ -114,21 +134,22 @@ def _compare(documents: Iterable[DocumentRecord], scan: Scan, full: bool) -> Ste
         if record is None:
             added.append(file.path)
             fresh.append(file)
-        elif file.sha256 not in ("", record.sha256):  # "" for a web page without a copy here
+        # The hash is "" for a web page without a copy here.
+        elif file.sha256 not in ("", record.sha256) or file.source in again:
             changed.append(file.path)
             fresh.append(file)
-            kept.append(record)
+            kept[record.source] = record
         elif (record.path, record.source) != (file.path, file.source):
             moved.append((record.path, file.path))
-            kept.append(replace(record, path=file.path, source=file.source))
+            kept[record.source] = replace(record, path=file.path, source=file.source)
         else:
             unchanged.append(file.path)
-            kept.append(record)
-            if full or is_installed(record.needs):
+            kept[record.source] = record
+            if full:
                 fresh.append(file)
     removed = sorted(lost.path for lost in gone.values())
     plan = Plan(tuple(added), tuple(changed), tuple(moved), tuple(removed), tuple(unchanged))
-    return Steps(plan, tuple(kept), tuple(fresh), (), ())
+    return plan, kept, tuple(fresh)
 
 
 def choose_merges(live: Mapping[str, int], stored: Mapping[str, int], fresh: int) -> list[str]:

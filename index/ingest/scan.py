@@ -6,18 +6,20 @@ import hashlib
 import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pathspec import GitIgnoreSpec
 
-from index.documents import known_suffixes, read_bytes
+from index.documents import FORMATS, known_suffixes, read_bytes
 from index.documents.input_files import is_utf8, make_stamp, open_regular, show_path
 from index.errors import DocumentError, NoDocumentsError, SourceError
 from index.files.layout import STORE_FILES, STORE_FOLDERS, UPLOADS, is_store
 from index.types import DocumentRecord, Failure
 from index.web.addresses import is_address
 
+_MAILS = frozenset(suffix for suffix, name in FORMATS.items() if name in ("eml", "msg", "mbox"))
 _TICK = 2 * 10**9  # nanoseconds; some file systems store times in whole seconds
 
 IGNORE_FILE = ".ragignore"
@@ -28,7 +30,8 @@ class SourceFile:
     """A file to index. `path` is the path to show, `source` the absolute path.
 
     Of a web page both are its address, and `copy` is the file that holds the page. `stamp` is the
-    result of `make_stamp`; it is empty if the file changed too recently for it.
+    result of `make_stamp`; it is empty if the file changed too recently for it. `within` is that of
+    `DocumentRecord`: then the file is attached to the mail that the other fields describe.
     """
 
     path: str
@@ -37,6 +40,17 @@ class SourceFile:
     size: int
     stamp: str = ""
     copy: str = ""
+    within: str = ""
+
+    @property
+    def member(self) -> str:
+        """The name of an attached file in its mail; empty for other files."""
+        return self.source.removeprefix(f"{self.within}/") if self.within else ""
+
+    def attached(self, name: str) -> SourceFile:
+        """Return the file of this name that is attached to this one."""
+        paths = f"{self.path}/{name}", f"{self.source}/{name}"
+        return replace(self, path=paths[0], source=paths[1], within=self.within or self.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +110,19 @@ def scan_paths(paths: Sequence[str | Path], documents: Iterable[DocumentRecord] 
     """Find the files below the given paths and hash those that changed since they were indexed.
 
     Skipped are stores, hidden files and folders, symbolic links to files outside of the given
-    folder, and files that a `.ragignore` file in gitignore syntax excludes. Raises `SourceError`
+    folder, and files that a `.ragignore` file in gitignore syntax excludes. The path of a document
+    that is attached to an e-mail stands for the mail. Raises `SourceError`
     if a path is missing, and `NoDocumentsError` if no file is found.
     """
-    for path in paths:
-        _require_path(path)
+    places = [_find_mail(Path(path)) for path in paths]
+    for place in places:
+        _require_path(place)
     known = {record.source: record for record in documents if record.stamp}
     files: dict[str, SourceFile] = {}
     failed: dict[str, Failure] = {}
     stores: list[Path] = []
-    for path in paths:
-        for file in _walk(Path(path), stores):
+    for place in places:
+        for file in _walk(place, stores):
             source = os.path.abspath(file)  # noqa: PTH100 - resolve() would follow links
             if source in files or source in failed:
                 continue
@@ -133,10 +149,19 @@ def scan_paths(paths: Sequence[str | Path], documents: Iterable[DocumentRecord] 
     return Scan(roots, tuple(files.values()), failed, uploads)
 
 
-def _require_path(path: str | Path) -> None:
+def _find_mail(path: Path) -> Path:
+    """Return the mail of which a path names an attached document, else the path."""
+    with suppress(OSError):
+        if not path.exists():
+            mails = (each for each in path.parents if each.suffix.lower() in _MAILS)
+            return next(filter(Path.is_file, mails), path)
+    return path
+
+
+def _require_path(path: Path) -> None:
     shown = show_path(str(path))
     try:
-        found = Path(path).exists()
+        found = path.exists()
     except OSError as error:
         raise SourceError(
             f"{shown} cannot be read ({error.strerror})", "check its permissions"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from index.changes import Plan, Report
 from index.chroma.collections import write_collections
 from index.errors import SourceError, StoreBrokenError, StoreNotWritableError
 from index.files.layout import StoreLayout, sync_folder, sync_tree
@@ -22,7 +23,7 @@ from index.remote.protocol import Remote
 from index.snapshots.checks import check_checksums
 from index.snapshots.publish import list_roots, publish, read_current, require_current
 from index.snapshots.writer_lock import hold_writer_lock
-from index.types import DocumentRecord, OnProgress, OnWait, Plan, Progress, Report
+from index.types import DocumentRecord, OnProgress, OnWait, Progress
 
 
 def copy_index(

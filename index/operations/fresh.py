@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
 from index.errors import NoDocumentsError
 from index.files.manifest import now
+from index.ingest.attached import find_mail
 from index.ingest.builder import Rebuild
 from index.ingest.model_choice import ParsedFile
 from index.ingest.parser import ParsedDocument
@@ -18,7 +20,8 @@ from index.types import DocumentRecord, Failure
 class FreshFiles:
     """Parses the files of an update; at most `most` documents come out if `most` is given.
 
-    A file that cannot be parsed becomes a failure of `rebuild`, and its old version stays.
+    A file that cannot be parsed becomes a failure of `rebuild`, and its old version stays. The
+    documents attached to an e-mail come after it. They are not counted, and stay together.
     """
 
     def __init__(
@@ -32,6 +35,10 @@ class FreshFiles:
         self._files = {file.source: file for file in files}
         self._rebuild = rebuild
         self._most = most
+        self._attached: defaultdict[str, list[str]] = defaultdict(list)
+        for record in rebuild.records.values():
+            if record.within:
+                self._attached[record.within].append(record.source)
 
     @property
     def left(self) -> list[str]:
@@ -52,22 +59,37 @@ class FreshFiles:
             yield item
         if not some:
             raise NoDocumentsError.from_failures(self._rebuild.failures.values())
-        for record in kept.values() if snapshot else ():
-            if snapshot:
+        for source, record in kept.items() if snapshot else ():
+            if snapshot and source in self._rebuild.records:
                 stored = snapshot.segment(record.segment).indexed(record.row)
                 yield FreshDocument(record, stored.document, stored.sentences)
 
     def _parse_files(self) -> Iterator[FreshDocument]:
-        count = 0
+        excluded = {*self._rebuild.excluded}
+        count = attached = 0  # mails and other files so far; attached documents that are to come
         for file, result in self._parse(list(self._files.values())):
-            del self._files[file.source]
-            if isinstance(result, Failure):
+            self._files.pop(file.source, None)
+            attached -= 1 if file.within else 0
+            if isinstance(result, ParsedDocument):
+                attached += len(result.attachments)
+            if file.source in excluded or find_mail(file.source, excluded):
+                pass
+            elif isinstance(result, Failure):
                 self._rebuild.failures[file.source] = result
-                continue
-            yield FreshDocument(make_record(file, result), result.document, result.sentences)
-            count += 1
-            if count == self._most:
+            else:
+                self._forget_attached(file, result)
+                yield FreshDocument(make_record(file, result), result.document, result.sentences)
+                count += 0 if file.within else 1
+            if count == self._most and not attached:
                 return
+
+    def _forget_attached(self, file: SourceFile, result: ParsedDocument) -> None:
+        """Remove the documents that were attached to a message before, and are not any more."""
+        start = f"{file.source}/"
+        names = {start + name for name in result.attachments}
+        for source in self._attached[file.within or file.source]:
+            if source.startswith(start) and not (source in names or find_mail(source, names)):
+                self._rebuild.records.pop(source, None)
 
 
 def make_record(file: SourceFile, result: ParsedDocument) -> DocumentRecord:
@@ -91,4 +113,6 @@ def make_record(file: SourceFile, result: ParsedDocument) -> DocumentRecord:
         stamp=file.stamp if result.sha256 == file.sha256 else "",
         remark=result.document.remark,
         needs=result.document.needs,
+        within=file.within,
+        messages=result.document.messages,
     )

@@ -6,8 +6,10 @@ from collections.abc import Collection
 from contextlib import closing
 from pathlib import Path
 
+from index.changes import Plan, Report
 from index.encoders.protocol import Encoder
 from index.errors import SourceError, StoreNotWritableError
+from index.ingest.attached import find_mail
 from index.ingest.builder import Rebuild
 from index.ingest.garbage import collect_garbage
 from index.operations.update import make_report
@@ -15,7 +17,7 @@ from index.remote.opening import open_remote
 from index.snapshots.publish import require_current
 from index.snapshots.snapshot import open_snapshot
 from index.snapshots.writer_lock import hold_writer_lock
-from index.types import OnProgress, OnWait, Plan, Report
+from index.types import OnProgress, OnWait
 
 
 def remove_documents(
@@ -27,9 +29,10 @@ def remove_documents(
 ) -> Report:
     """Remove the documents with these absolute paths and publish the new snapshot.
 
-    Nothing is embedded. Later updates of their folder skip these files, until the user gives the
-    path of the file itself. Raises `SourceError` if a document is not indexed, and the errors of
-    `update_index`.
+    With an e-mail the documents attached to it are removed. Nothing is embedded. Later updates of
+    their folder skip these files, until the user gives the path of the file itself, or that of the
+    mail to which it is attached. Raises `SourceError` if a document is not indexed, and the errors
+    of `update_index`.
     """
     remote = open_remote(store)
     require_current(remote)
@@ -40,16 +43,17 @@ def remove_documents(
         for source in sources:
             if source not in indexed:
                 raise SourceError(f"{source} is not indexed", "see `rag documents`")
+        leaving = {source for source in indexed if source in sources or find_mail(source, sources)}
         rebuild = Rebuild(
             remote=remote,
             load=_need_no_model,
             find_vectors=lambda records: {},
             on_progress=on_progress,
-            records={source: r for source, r in indexed.items() if source not in sources},
+            records={source: r for source, r in indexed.items() if source not in leaving},
             segments=snapshot.segments,
             before=before,
             roots=before.roots,
-            failures={failure.source: failure for failure in before.failures},
+            failures={f.source: f for f in before.failures if not find_mail(f.source, sources)},
             excluded=tuple(sorted({*before.excluded, *sources})),
         )
         try:
@@ -59,7 +63,7 @@ def remove_documents(
                 f"the index at {store} could not be written ({error.strerror or error})",
                 "free disk space and try again; nothing indexed is lost",
             ) from error
-        removed = tuple(sorted(indexed[source].path for source in sources))
+        removed = tuple(sorted(indexed[source].path for source in leaving))
         kept = tuple(record.path for record in manifest.documents)
         return make_report(manifest, Plan(removed=removed, unchanged=kept))
 

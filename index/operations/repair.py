@@ -239,8 +239,10 @@ def _load_stored(
         else:
             sentences = split_sentences(document.text, document.blocks, document.language)
             yield FreshDocument(record, document, sentences)
+    wanted = {record.source: record for record in unreadable}
     files = [_find_file(remote.store, record) for record in unreadable]
-    for (file, result), record in zip(parser.parse(files), unreadable, strict=True):
+    for file, result in parser.parse(files, attached=False):
+        record = wanted[file.source]
         if isinstance(result, Failure) or result.sha256 != record.sha256:
             lost.append(record.path)
         else:
@@ -248,15 +250,16 @@ def _load_stored(
 
 
 def _may_read(remote: Remote, record: DocumentRecord) -> bool:
-    if is_address(record.source):
-        return find_kept(remote.store, record.source) is not None
-    return not remote.is_copy or is_named(remote.store, record.source)
+    if is_address(record.file):
+        return find_kept(remote.store, record.file) is not None
+    return not remote.is_copy or is_named(remote.store, record.file)
 
 
 def _find_file(store: Path, record: DocumentRecord) -> SourceFile:
-    copy = find_kept(store, record.source) if is_address(record.source) else None
+    copy = find_kept(store, record.file) if is_address(record.file) else None
+    place = str(copy.absolute()) if copy is not None else ""
     shown = (record.path, record.source, record.sha256, record.size)
-    return SourceFile(*shown, copy=str(copy.absolute()) if copy is not None else "")
+    return SourceFile(*shown, copy=place, within=record.within)
 
 
 def _read_lines(store: Path, segment: str) -> list[bytes]:

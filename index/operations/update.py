@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from index.arrays import Vectors
+from index.changes import Plan, Report
 from index.encoders.load import load_encoder as load_default
 from index.encoders.model_files import AUTO_MODEL, BUNDLED_MODEL, OWN_MODELS
 from index.encoders.protocol import Encoder, PassageText
@@ -48,7 +49,7 @@ from index.remote.opening import open_remote
 from index.remote.protocol import Remote
 from index.snapshots.snapshot import Snapshot, open_snapshot
 from index.snapshots.writer_lock import hold_writer_lock
-from index.types import DocumentRecord, Failure, OnProgress, OnWait, Plan, Report
+from index.types import DocumentRecord, Failure, OnProgress, OnWait
 from index.web.options import DEFAULT_WEB, WebOptions
 
 log = logging.getLogger(__name__)

@@ -174,7 +174,7 @@ class IntakeQueue:
             plan = Plan()  # an empty folder: nothing to read yet
         # A file that was removed, or failed before, is read only if it is named itself.
         passed_over = (*plan.excluded, *(f.path for f in plan.failures if f.sha256))
-        named = [Path(path) for path in passed_over if _absolute(path) in self._arrivals]
+        named = [Path(path) for path in passed_over if self._has_arrived(_absolute(path))]
         expected = (*plan.added, *plan.changed, *(plan.unchanged if anew else ()))
         with self._lock:
             for path in expected:
@@ -196,6 +196,10 @@ class IntakeQueue:
         if not added_only:
             with self._lock:
                 self._tell(updated=True)
+
+    def _has_arrived(self, source: str) -> bool:
+        """Whether a file has just been added, or the mail that it is attached to."""
+        return any(str(path) in self._arrivals for path in (Path(source), *Path(source).parents))
 
     def _show_progress(self, progress: Progress) -> None:
         source = _absolute(progress.detail)
@@ -222,13 +226,14 @@ class IntakeQueue:
         `remarks` are pairs of a path and what is to be said about its file.
         """
         moved = [path for _, path in plan.moved]
-        told = {_absolute(path): remark for path, remark in remarks}
+        told = [(_absolute(path), remark) for path, remark in remarks]
+        told += [(each.source, each.reason) for each in failures if each.within]
         self._fail(failures)
         with self._lock:
             for path in (*plan.added, *plan.changed, *moved, *plan.unchanged):
                 arrival = self._arrivals.get(_absolute(path))
                 if arrival is not None and arrival.state in ("waiting", "reading"):
-                    remark = told.get(_absolute(path), "")
+                    remark = _join_remarks(_absolute(path), told)
                     self._arrivals[_absolute(path)] = replace(arrival, state="ready", remark=remark)
             self._tell()
 
@@ -250,6 +255,17 @@ class IntakeQueue:
                         reason = problem or "was not found: add it again"
                         self._arrivals[source] = replace(arrival, state="failed", reason=reason)
             self._tell(problem=problem)
+
+
+def _join_remarks(source: str, told: Sequence[tuple[str, str]]) -> str:
+    """Return what is to be said about a file, and about documents attached to it by their names."""
+    own = [remark for each, remark in told if each == source]
+    attached = (
+        f"{each.removeprefix(f'{source}/')} {remark}"
+        for each, remark in told
+        if each.startswith(f"{source}/")
+    )
+    return "; ".join((*own, *attached))
 
 
 def _absolute(path: str) -> str:

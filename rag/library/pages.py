@@ -28,9 +28,11 @@ Read = TypeVar("Read")
 
 
 class PrintedPages:
-    """Draws pages of indexed documents. Safe to use from many threads, which wait for each other.
+    """Draws pages of indexed documents, and extracts attachments.
 
-    The methods return None if there is no page to be had: the format has none, or the file has
+    Safe to use from many threads, which wait for each other.
+
+    The methods return None if there is nothing to be had: the format has no pages, or the file has
     changed or is gone. Pages count from 1.
     """
 
@@ -49,7 +51,7 @@ class PrintedPages:
     def draw(self, record: DocumentRecord, page: int) -> bytes | None:
         """Return a picture of a page, as JPEG."""
         copy = self._find_copy(record)
-        return self._read(record, lambda: self._reader.draw(record, page, copy))
+        return self._read_page(record, lambda: self._reader.draw(record, page, copy))
 
     def lay_out(self, record: DocumentRecord, document: Document, page: int) -> PageLayout | None:
         """Return where the text of a page stands."""
@@ -59,7 +61,7 @@ class PrintedPages:
         if found is not None:
             return found
         copy = self._find_copy(record)
-        found = self._read(record, lambda: self._reader.lay_out(record, document, page, copy))
+        found = self._read_page(record, lambda: self._reader.lay_out(record, document, page, copy))
         if found is not None:
             with self._lock:
                 self._layouts[key] = found
@@ -67,13 +69,19 @@ class PrintedPages:
                     self._layouts.popitem(last=False)
         return found
 
+    def extract(self, record: DocumentRecord) -> bytes | None:
+        """Return the bytes of a document that is attached to an e-mail."""
+        copy = self._find_copy(record)
+        return self._read(lambda: self._reader.extract(record, copy))
+
     def _find_copy(self, record: DocumentRecord) -> str:
-        copy = find_kept(self._store, record.source) if is_address(record.source) else None
+        copy = find_kept(self._store, record.file) if is_address(record.file) else None
         return str(copy.absolute()) if copy else ""
 
-    def _read(self, record: DocumentRecord, read: Callable[[], Read]) -> Read | None:
-        if record.format not in ("pdf", "picture"):
-            return None
+    def _read_page(self, record: DocumentRecord, read: Callable[[], Read]) -> Read | None:
+        return self._read(read) if record.format in ("pdf", "picture") else None
+
+    def _read(self, read: Callable[[], Read]) -> Read | None:
         try:
             with self._lock:
                 return read()

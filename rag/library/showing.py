@@ -19,6 +19,7 @@ from index import (
 )
 from rag.errors import UnknownDocumentError
 from rag.library.library import Library
+from rag.library.reading import OpenDocument
 
 __all__ = ["PlacedBlock", "ShownDocument", "show_document"]
 
@@ -28,7 +29,8 @@ class ShownDocument:
     """A document's path, title and blocks in reading order.
 
     `remark` says what could not be read, or not well. `confidences` pairs the numbers of pages that
-    were recognised in pictures with the confidence, 0 to 1.
+    were recognised in pictures with the confidence, 0 to 1. `answered` names the message that an
+    e-mail replies to, if that one is indexed.
     """
 
     document: str
@@ -36,6 +38,7 @@ class ShownDocument:
     blocks: tuple[PlacedBlock, ...]
     remark: str = ""
     confidences: tuple[tuple[int, float], ...] = ()
+    answered: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON values.
@@ -56,6 +59,8 @@ class ShownDocument:
             }
             blocks.append(fields | place)
         shown = {"document": self.document, "title": self.title, "blocks": blocks}
+        if self.answered:
+            shown["in_reply_to"] = self.answered
         if self.confidences or self.remark:
             pages = [{"page": page, "confidence": value} for page, value in self.confidences]
             return shown | {"remark": self.remark, "recognised": pages}
@@ -69,20 +74,22 @@ def show_document(library: Library, name: str) -> ShownDocument:
     not indexed is parsed in the reader's process, with its limits. Raises `DocumentError` if this
     file cannot be read, and `UnknownDocumentError` or `SourceError` if there is no such file.
     """
-    document = _find_indexed(library, name) or _parse_file(name)
+    opened = _find_indexed(library, name)
+    document = opened.document if opened else _parse_file(name)
     return ShownDocument(
         document.path,
         document.title,
         tuple(Outline(document).blocks()),
         document.remark,
         tuple((scan.page, scan.confidence) for scan in document.scans),
+        opened.record.answered if opened else "",
     )
 
 
-def _find_indexed(library: Library, name: str) -> Document | None:
+def _find_indexed(library: Library, name: str) -> OpenDocument | None:
     is_file = os.path.exists(name)  # noqa: PTH110 - Path.exists raises an error if a name is too long
     try:
-        return library.read_document(library.find_document(name).path)
+        return library.open_document(library.find_document(name).path)
     except StoreMissingError as error:
         if not is_file:
             problem = f"{name} does not exist, and there is no index"

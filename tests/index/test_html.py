@@ -134,3 +134,56 @@ def test_an_article_of_lists_is_not_lost_to_its_comments() -> None:
     )
     text = load_document(page.encode(), "a.html").text
     assert text.count("was painted in spring") == 12
+
+
+LABELS = [
+    (
+        "<tr><td>Topic</td><td>Cranes</td></tr><tr><td>Time</td><td>9:00</td></tr>"
+        "<tr><td>Meeting ID</td><td>123 456</td></tr>",
+        ["Topic: Cranes", "Time: 9:00", "Meeting ID: 123 456"],
+    ),
+    (  # titles over both columns, colons, and a value that is missing
+        "<tr><td colspan=2>Contact<tr><td>Name:<td>Ann<tr><td>Fax:<td><tr><td colspan=2>Address"
+        "<tr><td>Town:<td>Kiel",
+        ["Contact", "Name: Ann", "Fax:", "Address", "Town: Kiel"],
+    ),
+    (  # marked or bold labels with numbers only
+        "<tr><th>Height<td>40<tr><th>Length<td>90<tr><th>Weight<td>7<tr><th>Year<td>1954",
+        ["Height: 40", "Length: 90", "Weight: 7", "Year: 1954"],
+    ),
+    (
+        "<tr><td><b>Built</b><td>1954<tr><td><p><strong>Torn down</strong></p><td>1999",
+        ["Built: 1954", "Torn down: 1999"],
+    ),
+]
+NAMES = [
+    "<tr><td>Port<td>Cranes<tr><td>Kiel<td>9<tr><td>Riga<td>7<tr><td>Oslo<td>5",
+    "<tr><td>Field<td>Description<tr><td>id<td>the number<tr><td>town<td>where it is",
+    "<tr><td><b>Port</b><td><b>Owner</b><tr><td>Kiel<td>Ann<tr><td>Riga<td>Bob",
+    "<tr><th>Port<th>Owner<tr><td>Kiel<td>Ann<tr><td>Riga<td>Bob",
+    "<tr><td>Port<td>Owner<tr><td>Kiel<td>Ann<tr><td>Kiel<td>Bob",
+    "<tr><td>Rule<td>Reason<tr><td>Nobody may be in the harbour at night.<td>Ice",
+]
+
+
+@pytest.mark.parametrize(("rows", "expected"), LABELS)
+def test_a_table_of_labels_and_values_has_no_names_of_columns(
+    rows: str, expected: list[str]
+) -> None:
+    assert [text for _, text in blocks(read(f"<table>{rows}</table>"))] == expected
+
+
+@pytest.mark.parametrize("rows", NAMES)
+def test_the_first_row_of_another_table_names_its_columns(rows: str) -> None:
+    kinds = [kind for kind, _ in blocks(read(f"<table>{rows}</table>"))]
+    assert kinds == ["header", *["row"] * (len(kinds) - 1)]
+
+
+def test_a_row_whose_name_is_marked_names_no_columns() -> None:
+    rows = "<tr><th>Owner<td>Ann<td>Bob<tr><th>Town<td>Kiel<td>Riga"
+    assert blocks(read(f"<table>{rows}</table>")) == [
+        ("row", "Owner | Ann | Bob"),
+        ("row", "Town | Kiel | Riga"),
+    ]
+    corner = "<tr><th><td>Kiel<td>Riga<tr><th>Owner<td>Ann<td>Bob"
+    assert [kind for kind, _ in blocks(read(f"<table>{corner}</table>"))] == ["header", "row"]

@@ -15,6 +15,7 @@ from fpdf import FPDF
 from PIL import Image
 
 from index import Document, DocumentParser, FootnoteError, Limits, Progress
+from index.changes import Plan
 from index.documents import load_document, read_bytes
 from index.documents.ocr import budget
 from index.documents.ocr.budget import Budget
@@ -30,7 +31,7 @@ from index.ingest.scan import Scan as FolderScan
 from index.ingest.scan import SourceFile
 from index.operations.update import make_report
 from index.page_text import Scan
-from index.types import DocumentRecord, Failure, Plan
+from index.types import DocumentRecord, Failure
 from tests.printed import find_boxes
 from ui.left_out import count_unsupported
 
@@ -185,6 +186,7 @@ def test_what_needed_the_extra_is_read_when_it_is_there(
     files = SourceFile("a", "/a", "1", 1), SourceFile("b", "/b", "2", 1)
     steps = plan_steps(Known((record,), (failure,)), FolderScan(("/",), files, {}))
     assert [file.path for file in steps.fresh] == (["a", "b"] if installed else [])
+    assert steps.plan.empty is not installed  # otherwise an update would stop here
 
 
 def test_a_budget_limits_the_pages_of_a_file() -> None:

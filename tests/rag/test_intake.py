@@ -1,6 +1,7 @@
 """Added files: their states, and what is published before the last one is read."""
 
 from collections.abc import Callable
+from email.message import EmailMessage
 from pathlib import Path
 from threading import Event
 from zipfile import ZipFile
@@ -69,6 +70,30 @@ def test_what_could_not_be_read_of_a_file_is_told(library: Library) -> None:
         "ready",
         "files in it that are not read: 1 with .dwg",
     )
+
+
+def test_what_could_not_be_read_of_attachments_is_told(library: Library) -> None:
+    queue = IntakeQueue(library)
+    library.uploads.mkdir(parents=True)
+    file = library.uploads / "a.eml"
+    mail = EmailMessage()
+    mail["Subject"] = "Cranes"
+    mail.set_content("The port has nine cranes.")
+    for name, data in (("b.docx", b"PK\x03\x04"), ("c.txt", b"The port is old.")):
+        mail.add_attachment(data, "application", "octet-stream", filename=name)
+    file.write_bytes(mail.as_bytes())
+    queue.add([file])
+    (arrival,) = finish(queue).arrivals
+    assert (arrival.state, arrival.remark) == (
+        "ready",
+        "b.docx is not a readable .docx file: open and save it again",
+    )
+    assert len(library.documents()) == 2
+    library.remove(["c.txt"])
+    assert len(library.documents()) == 1
+    queue.add([file])
+    finish(queue)
+    assert len(library.documents()) == 2
 
 
 def test_parts_of_one_addition_are_one_list(library: Library) -> None:

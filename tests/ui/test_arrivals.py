@@ -39,6 +39,12 @@ def test_a_file_that_was_not_read_wholly_says_so() -> None:
         ),
         Arrival("c.pdf", "ready", remark="page 2 was recognised with low confidence (71%)"),
         Arrival("d.pdf", "ready", remark="something new"),
+        Arrival(
+            "e.pdf",
+            "ready",
+            remark="page 2 was not read, because its fonts do not say which "
+            "letters they show: install it",
+        ),
     )
     assert rows(render_arrivals(Intake(arrivals))) == [
         ("ready", "b.zip ready Some of it is pictures, and text recognition is not installed here. "
@@ -46,6 +52,8 @@ def test_a_file_that_was_not_read_wholly_says_so() -> None:
         ("ready", "c.pdf ready Some pages were hard to read. "
          "Compare citations with the picture of the page."),
         ("ready", "d.pdf ready Not all of it could be read."),
+        ("ready", "e.pdf ready Some pages have letters that can only be read by text recognition, "
+         "which is not installed here. The rest was read."),
         ("ready", "a.txt ready"),
     ]  # fmt: skip
 

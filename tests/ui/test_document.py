@@ -1,6 +1,7 @@
 """The reader's document: marks, tables, dividers, portions, printed pages."""
 
 import json
+from dataclasses import replace
 
 from lxml import html
 
@@ -204,3 +205,13 @@ def test_hostile_text_stays_text() -> None:
     assert not list(page.iter("img", "script"))
     texts = [each.text_content() for each in page.find_class("fn-item")]
     assert texts[0].count(HOSTILE) == 5
+
+
+def test_the_reader_names_the_mail_that_a_reply_answers() -> None:
+    document = make(("paragraph", "Nine."), kind="eml")
+    opened = open_(document)
+    answered = replace(opened.record, answered="<b>Cranes</b> (2026-11-28)")
+    page = parse(render_document(OpenDocument(answered, document)))
+    (place,) = page.find_class("fn-place")
+    assert place.text_content().strip() == "a.pdf · In reply to: <b>Cranes</b> (2026-11-28)"
+    assert "reply" not in render_document(opened)

@@ -1,6 +1,7 @@
 """The routes of the reader: what they return, to whom, and of which files."""
 
 from collections.abc import Callable, Iterator
+from email.message import EmailMessage
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -8,10 +9,13 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from index import Report
 from rag.library.library import Library
+from rag.settings import load_settings
 from ui.reader.routes import ReaderRoutes
 from ui.web.routes import KnownRoutes
 
+Update = Callable[..., Report]
 HOSTILE = "<script>alert(1)</script> and the mill"
 
 
@@ -73,6 +77,22 @@ def test_the_file_is_returned_as_it_was_indexed_and_never_as_a_page(library: Lib
     assert client.get("/reader/file", params=name(library)).status_code == 410
     outside = name(library) | {"document": "../../etc/passwd"}
     assert client.get("/reader/file", params=outside).status_code == 404
+
+
+def test_the_file_of_an_attachment_is_the_attachment(tmp_path: Path, update: Update) -> None:
+    mail = EmailMessage()
+    mail["Subject"], mail["Message-ID"] = "Mills", "<1@x>"
+    mail.set_content("See the list.")
+    mail.add_attachment(b"The mill is old.\n", "text", "plain", filename="mills.txt")
+    (tmp_path / "a.eml").write_bytes(mail.as_bytes())
+    update(tmp_path / "store", tmp_path / "a.eml")
+    with Library(load_settings(store=tmp_path / "store")) as library:
+        response = connect(library).get("/reader/file", params=name(library, "mills.txt"))
+        assert response.content == b"The mill is old.\n"
+        assert response.headers["content-disposition"] == "inline; filename*=UTF-8''mills.txt"
+        (tmp_path / "a.eml").write_bytes(mail.as_bytes() + b"\n")
+        gone = connect(library).get("/reader/file", params=name(library, "mills.txt"))
+        assert gone.status_code == 410
 
 
 def test_another_version_of_the_document_is_refused(library: Library) -> None:

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,33 @@ def test_an_indexed_document_is_shown_from_the_index(show: Show, tmp_path: Path)
         assert [block["text"] for block in shown["blocks"]] == ["Tower", "It is 50 metres tall."]
     Path("new.txt").write_text("The pier is new.")
     assert show("new.txt", "--store", "store")["blocks"][0]["text"] == "The pier is new."
+
+
+def test_attachments_and_replies_are_shown(show: Show, capsys: pytest.CaptureFixture[str]) -> None:
+    docs = Path("docs")
+    docs.mkdir()
+    for name, subject, fields in (
+        ("a.eml", "Tower", {"Message-ID": "<1@x>", "Date": "Sat, 28 Nov 2026 09:00:00 +0100"}),
+        ("b.eml", "Re: Tower", {"In-Reply-To": "<1@x>"}),
+    ):
+        mail = EmailMessage()
+        mail["Subject"] = subject
+        for field, value in fields.items():
+            mail[field] = value
+        mail.set_content("It is old.")
+        mail.add_attachment(b"# Plan\n\nIt is high.\n", "text", "markdown", filename="plan.md")
+        (docs / name).write_bytes(mail.as_bytes())
+    assert main(["index", "docs", "--store", "store"]) == 0
+    shown = show("docs/a.eml/plan.md", "--store", "store")
+    assert shown["title"] == "plan.md (attached to: Tower) (a.eml)"
+    assert [block["text"] for block in shown["blocks"]] == ["Plan", "It is high."]
+    assert show("b.eml", "--store", "store")["in_reply_to"] == "Tower (2026-11-28)"
+    assert main(["show", "b.eml", "--store", "store"]) == 0
+    assert "In reply to: Tower (2026-11-28)" in capsys.readouterr().out
+    assert main(["documents", "--store", "store"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "  in reply to: Tower (2026-11-28)" in lines
+    assert not any("plan.md" in line and "bytes" in line for line in lines)
 
 
 def test_what_cannot_be_shown_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:

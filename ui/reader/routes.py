@@ -128,10 +128,11 @@ class ReaderRoutes:
 
     def _file(self, request: Request, opened: OpenDocument) -> Response:
         """Return the original file."""
-        data = read_unchanged(opened.record)
+        record = opened.record
+        data = self._library.pages.extract(record) if record.within else read_unchanged(record)
         if data is None:
             return PlainTextResponse("the file has changed or is gone", 410)
-        name = opened.record.source.rpartition("/")[2]
+        name = record.source.rpartition("/")[2]
         kind = _SHOWN_TYPES.get("." + name.rpartition(".")[2].lower())
         shown = "inline" if kind else "attachment"
         headers = {"content-disposition": f"{shown}; filename*=UTF-8''{quote(name, safe='')}"}

@@ -99,7 +99,7 @@ def render_document(
         say,
         document=document,
         address=address,
-        where=" · ".join(filter(None, (document.path, place))),
+        where=" · ".join(filter(None, (document.path, _name_answered(opened, say), place))),
         place=place,
         steps=steps,
         opened=token_hex(4),  # the browser notices that the same place is opened again
@@ -111,6 +111,11 @@ def render_document(
         item=item,
         shown=shown,
     )
+
+
+def _name_answered(opened: OpenDocument, say: Wording) -> str:
+    answered = opened.record.answered
+    return say("in_reply_to", message=answered) if answered else ""
 
 
 def render_outline(headings: Sequence[Heading], say: Wording = ENGLISH) -> str:

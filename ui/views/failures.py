@@ -32,6 +32,7 @@ _PATTERNS = tuple((key, re.compile(pattern)) for key, pattern in _KINDS)
 # All strings whose pattern is in a remark are shown.
 _REMARKS = (
     ("remark_pictures", re.compile(r"not read, being pictures|is a picture\b")),
+    ("remark_fonts", re.compile("fonts do not say which letters")),
     ("remark_budget", re.compile("has limits: raise RAG_OCR")),
     ("remark_confidence", re.compile("with low confidence")),
     ("remark_files", re.compile(r"files in it that are not read|is not |is encrypted|is damaged")),

@@ -25,23 +25,30 @@ class PictureReader:
         self._total = total
         self.scans: list[Scan] = []
         self._installed = is_installed(NAME)
-        self._missing: list[int] = []
+        self._pictures: list[int] = []  # that could not be read without the extra
+        self._gibberish: list[int] = []
         self._over_budget: list[int] = []
 
     @property
     def needs(self) -> str:
         """The extra without which pages were not read; empty if there are none."""
-        return NAME if self._missing else ""
+        return NAME if self._pictures or self._gibberish else ""
 
     def read(
-        self, number: int, draw: Callable[[], Image.Image], height: float
+        self,
+        number: int,
+        draw: Callable[[], Image.Image],
+        height: float,
+        *,
+        gibberish: bool = False,
     ) -> list[Word] | None:
         """Return the words of a page; None if it cannot be recognised.
 
-        `draw` returns its picture. `height` is that of the picture in points.
+        `draw` returns its picture. `height` is that of the picture in points. The page is
+        `gibberish` if it has text, but the file does not say of which letters.
         """
         if not self._installed:
-            self._missing.append(number)
+            (self._gibberish if gibberish else self._pictures).append(number)
             return None
         budget = current_budget()
         if budget.is_spent:
@@ -60,8 +67,11 @@ class PictureReader:
         return "; ".join(self._remarks())
 
     def _remarks(self) -> Iterator[str]:
-        if self._missing:
-            yield f"{name_pages(self._missing)} not read, being pictures: {REMEDY}"
+        if self._pictures:
+            yield f"{name_pages(self._pictures)} not read, being pictures: {REMEDY}"
+        if self._gibberish:
+            reason = "because its fonts do not say which letters they show"
+            yield f"{name_pages(self._gibberish)} not read, {reason}: {REMEDY}"
         if self._over_budget:
             yield (
                 f"{name_pages(self._over_budget)} not read, because recognising a file's pages has "

@@ -16,6 +16,7 @@ from index.documents.ocr.pages import PictureReader
 from index.documents.pdf.characters import SOFT_HYPHEN
 from index.documents.pdf.forms import open_forms
 from index.documents.pdf.lines import ITEM
+from index.documents.pdf.meaning import is_unknown
 from index.documents.pdf.page import Page, read_page
 from index.documents.pdf.paragraphs import Paragraph, join_lines
 from index.documents.pdf.running import drop_running
@@ -62,7 +63,7 @@ def _build(paragraphs: Iterable[Paragraph], title: str) -> Content:
     runs: list[TextRun] = []
     for paragraph in paragraphs:
         text = paragraph.text.rstrip(SOFT_HYPHEN)
-        if not text.strip():
+        if not text.strip() or is_unknown(text):
             continue
         item = paragraph.kind == "paragraph" and ITEM.match(text)
         kind = "item" if item else paragraph.kind

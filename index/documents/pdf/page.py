@@ -16,6 +16,7 @@ from index.documents.pdf.aligned import find_aligned
 from index.documents.pdf.forms import add_values
 from index.documents.pdf.grids import find_grids
 from index.documents.pdf.lines import Line, Segment, make_line, split_lines
+from index.documents.pdf.meaning import has_meaning
 from index.documents.pdf.order import restore_order
 from index.documents.pdf.rules import read_rules
 from index.documents.pdf.table import Table, align_headers, count_headers, join_signs, merge_wrapped
@@ -36,11 +37,15 @@ Item = Line | Row
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The lines and rows of a page. `asides` are lines set in another direction than the rest."""
+    """The lines and rows of a page. `asides` are lines set in another direction than the rest.
+
+    A page is `gibberish` if its fonts do not say which letters they show; then nothing is on it.
+    """
 
     number: int
     items: tuple[Item, ...]
     asides: tuple[Line, ...] = ()
+    gibberish: bool = False
 
 
 def read_page(pdf: pdfium.PdfDocument, number: int) -> Page:
@@ -52,6 +57,8 @@ def read_page(pdf: pdfium.PdfDocument, number: int) -> Page:
     text_page = page.get_textpage()
     try:
         words = drop_leaders(read_words(text_page, page.get_bbox()))
+        if not has_meaning(text_page, words):
+            return Page(number, (), gibberish=True)
         turn = main_turn(words)
         upright = [word for word in add_values(pdf, page, words, turn) if word.turn == turn]
         rules = read_rules(page, turn) if upright else None

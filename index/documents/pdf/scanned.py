@@ -1,4 +1,4 @@
-"""Pages of a PDF that are pictures: found, and drawn for text recognition."""
+"""Pages of a PDF that are pictures, or gibberish: found, and drawn for text recognition."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MOST_DOTS = 300 / 72  # pixels per point
 
 
 def read_scanned(pdf: pdfium.PdfDocument, page: Page, reader: PictureReader) -> Page:
-    """Return the page as recognised if it is a picture, else as it is."""
+    """Return the page as recognised if it is a picture or gibberish, else as it is."""
     length = sum(len(item.content.text) for item in (*page.items, *page.asides))
     if length > _FEW_CHARACTERS:
         return page
@@ -27,7 +27,8 @@ def read_scanned(pdf: pdfium.PdfDocument, page: Page, reader: PictureReader) -> 
     try:
         if not _is_picture(sheet, with_text=length > 0):
             return page
-        words = reader.read(page.number, lambda: _draw(sheet), sheet.get_height())
+        height = sheet.get_height()
+        words = reader.read(page.number, lambda: _draw(sheet), height, gibberish=page.gibberish)
     finally:
         sheet.close()
     return arrange_words(page.number, words) if words else page
