@@ -170,6 +170,35 @@ class CheckedSpan:
 
 
 @dataclass(frozen=True, slots=True)
+class DifferingSide:
+    """What one document says where documents differ: the numbers of its citations.
+
+    `edition` is the date or version of the document, empty if it tells none.
+    """
+
+    citations: tuple[int, ...]
+    edition: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Documents that contradict each other, in the order in which the answer quotes them.
+
+    `kind` is "number", "date", "time" or "denial": one says that something is so, another denies
+    it. The newest document is first, if all of them tell their date or version.
+    """
+
+    kind: str
+    sides: tuple[DifferingSide, ...]
+
+    @classmethod
+    def from_dict(cls, fields: Mapping[str, Any]) -> Self:
+        """Make a difference from its JSON values."""
+        sides = (DifferingSide(tuple(s["citations"]), s["edition"]) for s in fields["sides"])
+        return cls(fields["kind"], tuple(sides))
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
     """The cost of a chat model's answer: tokens as its provider counts them, and seconds."""
 
@@ -189,7 +218,8 @@ class Answer(_Json):
     `confidence`, 0 to 1, is how likely one of the sentences quoted answers the question; None for
     refusals, for what a chat model wrote, and for what is no answer to a question. `checked` has
     each clause of a chat model's answer with what the documents say of it. `written` is what a chat
-    model wrote, where quotations took its place because no document supports it.
+    model wrote, where quotations took its place because no document supports it. `differences`
+    says which of the documents quoted contradict each other.
     """
 
     question: str
@@ -205,6 +235,7 @@ class Answer(_Json):
     confidence: float | None = None
     checked: tuple[CheckedSpan, ...] = ()
     written: str = ""
+    differences: tuple[Difference, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as the JSON object that `rag ask --json` prints."""
@@ -222,6 +253,7 @@ class Answer(_Json):
             "confidence": self.confidence,
             "checked": [asdict(span) for span in self.checked],
             "written": self.written,
+            "differences": [asdict(difference) for difference in self.differences],
         }
 
     @classmethod
@@ -241,6 +273,7 @@ class Answer(_Json):
             confidence=fields.get("confidence"),
             checked=tuple(CheckedSpan(**span) for span in fields.get("checked", ())),
             written=fields.get("written", ""),
+            differences=tuple(map(Difference.from_dict, fields.get("differences", ()))),
         )
 
 

@@ -1,0 +1,242 @@
+"""A sentence -> what it states: the values in it, whether it denies, and the words that are left.
+
+Two sentences whose other words are the same are about the same thing. If their values or denials
+differ, they contradict each other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from index import DEFAULT_LANGUAGE, distinct_terms
+from rag.answers.moments import Moment, find_moments
+from rag.claims.quantities import read_figures, write_in_digits
+from rag.claims.words import NEGATION
+from rag.questions.vocabulary import FUNCTION_WORDS
+
+Comparison = Literal["same", "other", "number", "date", "time", "denial"]
+"""How two sentences relate: they say the same, they cannot be compared, or what differs."""
+
+_NUMBER = re.compile(r"(?<![\w.,])[-\u2212]?(?P<figures>\d+(?:[.,]\d+)*)")
+_GROUPED = re.compile(r"[1-9]\d{0,2}(?:[.,]\d{3})+")
+# A value behind these words no longer holds: "on 12 June instead of 5 June".
+_SUPERSEDED = re.compile(
+    r"\b(?:not|instead of|rather than|previously|formerly|nicht|statt|anstatt|anstelle von|bisher"
+    r"|vorher|vormals|zuvor)\s+(?:(?:on|at|in|until|by|of|the|am|im|um|bis|auf|dem|den|der|des)\s+)*$",
+    re.IGNORECASE,
+)
+_APPROXIMATE = re.compile(
+    r"\b(?:about|around|roughly|approximately|nearly|almost|circa|ca|some|etwa|rund|ungef\u00e4hr"
+    r"|knapp|fast)\b",
+    re.IGNORECASE,
+)
+_JOINT = re.compile(
+    r"[;(\u2013\u2014]|: |,? (?:but|while|whereas|although|because|so that|after|which|who|aber"
+    r"|w\u00e4hrend|obwohl|weil|sondern|damit|nachdem)\b|, "
+)
+_RESTRICTS = re.compile(
+    r"\b(?:if|when|unless|except|only|for|in|on|at|during|from|as|with|without|under|than|per|of|or"
+    r"|wenn|falls|sofern|au\u00dfer|nur|f\u00fcr|im|am|an|bei|ab|seit|mit|ohne|unter|pro|von|oder|als"
+    r"|w\u00e4hrend)\b",
+    re.IGNORECASE,
+)
+_SHORTEST_CLAUSE = 4  # words
+_NEAR = 0.1  # "about 100" may stand for 90 to 110
+_LEAST_DIGITS = 2  # significant digits of a number that may be a rounded one
+# Words that say yes or no, beside the negations of `rag.claims`.
+_YES = re.compile(
+    r"\b(?:yes|allowed|permitted|possible|required|mandatory|compulsory|obligatory|open|included"
+    r"|ja|erlaubt|gestattet|zul\u00e4ssig|m\u00f6glich|verpflichtend|offen|ge\u00f6ffnet|inbegriffen)\b",
+    re.IGNORECASE,
+)
+_NO = re.compile(
+    r"\b(?:forbidden|prohibited|banned|impossible|optional|voluntary|closed|excluded"
+    r"|nein|verboten|untersagt|unzul\u00e4ssig|unm\u00f6glich|freiwillig|geschlossen)\b",
+    re.IGNORECASE,
+)
+# Words that say only that something changed, is so, or is so for now.
+_LIGHT = {
+    language: frozenset[str]().union(*(distinct_terms(word, language) for word in words.split()))
+    for language, words in {
+        "en": (
+            "now new newly currently current correction corrected changed change moved postponed "
+            "updated instead already still again henceforth today previously formerly be been "
+            "amount amounts held hold takes take taken place happens set scheduled rather earlier"
+        ),
+        "de": (
+            "jetzt neu neue neuer neues nun k\u00fcnftig aktuell derzeit bereits weiterhin sofort ab "
+            "korrektur korrigiert ge\u00e4ndert verschoben verlegt statt anstatt findet bisher vorher "
+            "betr\u00e4gt bel\u00e4uft liegt heute wieder"
+        ),
+    }.items()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number. `digits` counts its significant digits; `approximate` says that it is not exact."""
+
+    value: float
+    digits: int
+    approximate: bool = False
+
+
+Value = tuple[Moment, ...] | tuple[Number, ...]
+"""A value of a text, as the readings that it can have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a sentence states. `words` are the terms that are neither values nor function words."""
+
+    words: frozenset[str]
+    values: tuple[Value, ...]
+    denies: bool
+
+
+@lru_cache(512)  # a sentence is compared with several others
+def read_statement(text: str, language: str = DEFAULT_LANGUAGE) -> Statement:
+    """Return what a sentence states. Dates are read in English and German."""
+    text = write_in_digits(" ".join(text.split()), language)
+    found: list[tuple[int, int, Value]] = [(*span, read) for span, read in find_moments(text)]
+    for match in _NUMBER.finditer(text):
+        if not any(match.start() < end and start < match.end() for start, end, _ in found):
+            found.append((*match.span(), _read_number(match, text)))
+    values: list[Value] = []
+    rest, at = "", 0
+    for start, end, value in sorted(found, key=lambda each: each[0]):
+        before = text[at:start]
+        superseded = _SUPERSEDED.search(before)
+        if superseded is None:
+            values.append(value)
+        else:
+            before = before[: superseded.start()]
+        rest += f"{before} "
+        at = end
+    rest += text[at:]
+    denials = len(NEGATION.findall(rest)) + len(_NO.findall(rest))
+    rest = _YES.sub(" ", _NO.sub(" ", NEGATION.sub(" ", _APPROXIMATE.sub(" ", rest))))
+    light = _LIGHT.get(language, frozenset[str]())
+    words = distinct_terms(rest, language) - _find_function_terms(language) - light
+    return Statement(words, tuple(values), denials % 2 == 1)
+
+
+def cut_addition(text: str) -> str:
+    """Return the first clause of a sentence, without what is only added to it; "" if none is.
+
+    What follows may restrict the clause to some cases ("…, if …"), or the clause may begin with
+    such a restriction ("For guests, …"). Then it does not hold alone, and "" is returned.
+    """
+    joint = _JOINT.search(text)
+    if joint is None or _RESTRICTS.search(text[joint.start() :]):
+        return ""
+    clause = text[: joint.start()].strip()
+    begins = _RESTRICTS.match(clause) is not None
+    return "" if begins or len(clause.split()) < _SHORTEST_CLAUSE else clause
+
+
+def compare_statements(one: Statement, other: Statement) -> Comparison:
+    """Return how two statements about the same thing relate; their `words` are not compared.
+
+    Values differ if all but one of each are the same. Where more differ, the sentences are about
+    different cases, such as two years of a table.
+    """
+    left, right = [*one.values], [*other.values]
+    for value in one.values:
+        same = next((each for each in right if _agree(value, each)), None)
+        if same is not None:
+            left.remove(value)
+            right.remove(same)
+    left, right = _drop_weekdays(left, right)
+    if one.denies != other.denies:
+        return "other" if left or right else "denial"
+    if not left and not right:
+        return "same"
+    if len(left) != 1 or len(right) != 1 or not _contradict(left[0], right[0]):
+        return "other"
+    if isinstance(left[0][0], Number):
+        return "number"
+    return "date" if left[0][0].minute is None else "time"
+
+
+def _drop_weekdays(
+    left: Sequence[Value], right: Sequence[Value]
+) -> tuple[list[Value], list[Value]]:
+    """Return the values without weekdays that stand beside another differing date."""
+    both = []
+    for values in (left, right):
+        dated = [v for v in values if isinstance(v[0], Moment) and v[0].weekday is None]
+        named = [v for v in values if isinstance(v[0], Moment) and v[0].weekday is not None]
+        both.append([v for v in values if v not in named] if dated else [*values])
+    return both[0], both[1]
+
+
+def _agree(one: Value, other: Value) -> bool:
+    return any(_same(a, b) for a in one for b in other)
+
+
+def _same(one: Moment | Number, other: Moment | Number) -> bool:
+    if isinstance(one, Moment) and isinstance(other, Moment):
+        shared = _shared_parts(one, other)
+        return bool(shared) and all(a == b for a, b in shared)
+    if isinstance(one, Number) and isinstance(other, Number):
+        return _same_number(one, other)
+    return False
+
+
+def _same_number(one: Number, other: Number) -> bool:
+    if one.value == other.value:
+        return True
+    if one.approximate or other.approximate:
+        return abs(one.value - other.value) <= _NEAR * max(abs(one.value), abs(other.value))
+    rough, exact = sorted((one, other), key=lambda number: number.digits)
+    if rough.digits < _LEAST_DIGITS or rough.digits == exact.digits:
+        return False
+    return float(f"{exact.value:.{rough.digits - 1}e}") == rough.value
+
+
+def _contradict(one: Value, other: Value) -> bool:
+    """Whether two values that do not agree can be compared: numbers, or the same parts of dates."""
+    if isinstance(one[0], Number) or isinstance(other[0], Number):
+        return isinstance(one[0], Number) and isinstance(other[0], Number)
+    return any(
+        _shared_parts(a, b)
+        for a in one
+        for b in other
+        if isinstance(a, Moment) and isinstance(b, Moment)
+    )
+
+
+def _shared_parts(one: Moment, other: Moment) -> list[tuple[int, int]]:
+    """Return the parts that both dates tell."""
+    pairs = (
+        (one.year, other.year),
+        (one.month, other.month),
+        (one.day, other.day),
+        (one.weekday, other.weekday),
+        (one.minute, other.minute),
+    )
+    return [(a, b) for a, b in pairs if a is not None and b is not None]
+
+
+def _read_number(match: re.Match[str], text: str) -> tuple[Number, ...]:
+    """Return the readings of a number: "1.500" is a thousand and more in some countries."""
+    figures = match["figures"]
+    values = {read_figures(figures)}
+    if _GROUPED.fullmatch(figures):
+        values.add(float(re.sub("[.,]", "", figures)))
+    before = text[: match.start()].split()[-1:]
+    approximate = bool(before) and _APPROXIMATE.fullmatch(before[0].rstrip(".")) is not None
+    digits = len(re.sub(r"[.,]", "", figures).strip("0")) or 1
+    sign = -1.0 if match.group() != figures else 1.0
+    return tuple(Number(sign * value, digits, approximate) for value in sorted(values))
+
+
+@lru_cache
+def _find_function_terms(language: str) -> frozenset[str]:
+    words = FUNCTION_WORDS.get(language, frozenset())
+    return frozenset[str]().union(*(distinct_terms(word, language) for word in words))
