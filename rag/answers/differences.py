@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 from index import Snapshot, distinct_terms
 from rag.answers.editions import Edition, are_ordered, find_edition, write_dates_apart
-from rag.answers.statements import Comparison, compare_statements, cut_addition, read_statement
+from rag.answers.relations import Relation, RelationKind, compare_statements, holds_value
+from rag.answers.statements import cut_addition, read_statement
 from rag.answers.subjects import are_alike
 from rag.answers.units import AnswerUnit
 from rag.questions.parse import Question
@@ -23,11 +25,12 @@ _MOST_COMPARED = 8  # sentences of a unit
 _OF_THE_BEST = 0.5  # of the likelihood of a unit's best sentence: others are compared, too
 _AS_LIKELY = 0.2  # of a quoted sentence's likelihood that one which contradicts it needs
 _ROUGHLY = 0.5  # share of words that two sentences have in common; if less, they are not compared
+_CELLS = " | "  # stands between the cells of a row
 
 # What may differ in the answer to a question of each kind.
-_TELLING: dict[Kind, tuple[Comparison, ...]] = {
+_TELLING: dict[Kind, tuple[RelationKind, ...]] = {
     "number": ("number", "time"),
-    "date": ("date", "time", "number"),  # "after 90 days"
+    "date": ("date", "time", "number"),  # a number: "after 90 days"
     "yes/no": ("number", "date", "time", "denial"),
     "list": ("number", "date", "time", "denial"),
     "definition": ("number", "date", "time", "denial"),
@@ -68,7 +71,7 @@ class Disagreement:
     date, a time, or whether something is so ("denial").
     """
 
-    kind: Comparison
+    kind: RelationKind
     sides: tuple[Side, ...]
 
 
@@ -88,7 +91,7 @@ def find_disagreement(
     compared = _Compared(question, [item for item in found if item.role == "statement"])
     for unit in chosen:
         sides: dict[str, list[Evidence]] = {}
-        kinds: list[Comparison] = []
+        kinds: list[RelationKind] = []
         for item in _list_likely(unit):
             for kind, other in compared.find_contradictions(item):
                 mine = sides.setdefault(item.document, [])
@@ -154,9 +157,9 @@ class _Compared:
         self._question = question
         self._found = found
         self._likelihoods = {_identify(item): item.score for item in found}
-        self._known: dict[frozenset[tuple[str, int]], Comparison] = {}
+        self._known: dict[frozenset[tuple[str, int]], RelationKind] = {}
 
-    def find_contradictions(self, item: Evidence) -> Iterator[tuple[Comparison, Evidence]]:
+    def find_contradictions(self, item: Evidence) -> Iterator[tuple[RelationKind, Evidence]]:
         """Yield the sentences that contradict one, likeliest first, one of each other document.
 
         None where a document says several things in the same words, such as a table of years:
@@ -167,7 +170,7 @@ class _Compared:
         others = [each for each in self._found if _identify(each) != _identify(item)]
         if self._has_variants(item, others):
             return
-        told: dict[str, list[tuple[Comparison, Evidence]]] = {}
+        told: dict[str, list[tuple[RelationKind, Evidence]]] = {}
         for other in others:
             if other.document != item.document:
                 relation = self._compare(item, other)
@@ -192,7 +195,7 @@ class _Compared:
             if other.document == item.document and other.start != item.start
         )
 
-    def _compare(self, one: Evidence, other: Evidence) -> Comparison:
+    def _compare(self, one: Evidence, other: Evidence) -> RelationKind:
         key = frozenset((_identify(one), _identify(other)))
         if key not in self._known:
             self._known[key] = _compare(self._question, one, other)
@@ -203,22 +206,31 @@ def _identify(item: Evidence) -> tuple[str, int]:
     return item.document, item.start
 
 
-def _compare(question: Question, one: Evidence, other: Evidence) -> Comparison:
+def _compare(question: Question, one: Evidence, other: Evidence) -> RelationKind:
     """Return how two sentences relate; their first clauses count where only these are alike."""
     words = distinct_terms(one.readable, one.language)
-    shared = len(words & distinct_terms(other.readable, other.language))
-    if shared < _ROUGHLY * min(len(words), len(distinct_terms(other.readable, other.language))):
+    theirs = distinct_terms(other.readable, other.language)
+    if len(words & theirs) < _ROUGHLY * min(len(words), len(theirs)):
         return "other"
-    for mine in _read_parts(one):
-        for theirs in _read_parts(other):
-            a, b = read_statement(mine, one.language), read_statement(theirs, other.language)
-            if are_alike(question, one, other, a, b):
-                return compare_statements(a, b)
+    for mine, its in product(_read_parts(one), _read_parts(other)):
+        a, b = read_statement(mine, one.language), read_statement(its, other.language)
+        if are_alike(question, one, other, a, b):
+            relation = compare_statements(a, b)
+            return relation.kind if _is_asked(question, one, other, relation) else "other"
     return "other"
+
+
+def _is_asked(question: Question, one: Evidence, other: Evidence, relation: Relation) -> bool:
+    """Whether the values that differ are what the reader found to be the short answers."""
+    if question.kind not in ("number", "date") or relation.values is None:
+        return True
+    return all(
+        item.span is None or holds_value(item.readable[slice(*item.span)], value, item.language)
+        for item, value in zip((one, other), relation.values, strict=True)
+    )
 
 
 def _read_parts(item: Evidence) -> list[str]:
     """Return a sentence, and its first clause if that holds alone. A table's row is kept whole."""
-    whole = item.readable
-    clause = cut_addition(whole) if item.place.row is None and " | " not in whole else ""
-    return [whole, clause] if clause else [whole]
+    clause = "" if _CELLS in item.readable else cut_addition(item.readable)
+    return [item.readable, clause] if clause else [item.readable]

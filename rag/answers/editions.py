@@ -18,12 +18,15 @@ _VERSION = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-_DASHED = re.compile(r"(?<!\d)((?:19|20)\d\d)[ _.-]?(0[1-9]|1[0-2])(?:[ _.-]?([0-2]\d|3[01]))?(?!\d)")
+_DASHED = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)[ _.-]?(0[1-9]|1[0-2])(?:[ _.-]?([0-2]\d|3[01]))?(?!\d)"
+)
 # What stands before the date of a document in its first lines.
 _SAYS_DATE = re.compile(
     r"\b(?:version|stand|date|datum|updated|revised|published|effective|valid (?:from|since)|as of"
     r"|in force|last change\w*|minutes of|meeting of|adopted|dated|aktualisiert|ge\u00e4ndert am"
-    r"|g\u00fcltig (?:ab|seit)|in kraft|ver\u00f6ffentlicht|protokoll \w+|sitzung vom|fassung vom)\b",
+    r"|g\u00fcltig (?:ab|seit)|in kraft|ver\u00f6ffentlicht|protokoll \w+|sitzung vom"
+    r"|fassung vom)\b",
     re.IGNORECASE,
 )
 

@@ -38,7 +38,8 @@ _PATTERNS = tuple(
         rf"\b{_MONTH}\s+{_YEAR}",
         rf"(?:(?<=\bin )|(?<=\bim )|(?<=\bsince )|(?<=\bseit )|(?<=\buntil )|(?<=\bbis )"
         rf"|(?<=\bby )|(?<=\bof )){_MONTH}\b",
-        rf"(?:(?<=\bin )|(?<=\bsince )|(?<=\bseit )|(?<=\b[yY]ear )|(?<=\bJahr )|(?<=\bJahre )|(?<=\()){_YEAR}",
+        rf"(?:(?<=\bin )|(?<=\bsince )|(?<=\bseit )|(?<=\b[yY]ear )|(?<=\bJahr )"
+        rf"|(?<=\bJahre )|(?<=\()){_YEAR}",
         r"(?:(?<=\buntil )|(?<=\bbis )|(?<=\bby )|(?<=\bof )|(?<=\bfor )|(?<=\bfür )|(?<=\bab )"
         rf"|(?<=\bfrom )){_YEAR}(?!\s+\w)",
         rf"\b(?P<weekday>{'|'.join(name.capitalize() for name in _WEEKDAYS)})s?\b",

@@ -7,21 +7,26 @@ differ, they contradict each other.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
 
 from index import DEFAULT_LANGUAGE, distinct_terms
 from rag.answers.moments import Moment, find_moments
 from rag.claims.quantities import read_figures, write_in_digits
 from rag.claims.words import NEGATION
-from rag.questions.vocabulary import FUNCTION_WORDS
-
-Comparison = Literal["same", "other", "number", "date", "time", "denial"]
-"""How two sentences relate: they say the same, they cannot be compared, or what differs."""
+from rag.questions.vocabulary import CAPITALISED, FUNCTION_WORDS
 
 _NUMBER = re.compile(r"(?<![\w.,])[-\u2212]?(?P<figures>\d+(?:[.,]\d+)*)")
+_LAST_WORD = re.compile(r"(?P<word>[^\W\d_]+|\u00a7)\.?\s+$")
+_NUMBERED = frozenset(
+    "room hall section chapter article paragraph page step figure table version level line gate "
+    "platform building bus number no phase part volume issue annex rule raum saal abschnitt "
+    "kapitel artikel absatz seite schritt abbildung tabelle stufe zeile gleis geb\u00e4ude nummer "
+    "nr teil band anlage anhang regel halle \u00a7".split()
+)
+_CONDITION = re.compile(
+    r"\b(?:if|unless|when|in case|wenn|falls|sofern|au\u00dfer)\b", re.IGNORECASE
+)
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?:[.,]\d{3})+")
 # A value behind these words no longer holds: "on 12 June instead of 5 June".
 _SUPERSEDED = re.compile(
@@ -45,8 +50,6 @@ _RESTRICTS = re.compile(
     re.IGNORECASE,
 )
 _SHORTEST_CLAUSE = 4  # words
-_NEAR = 0.1  # "about 100" may stand for 90 to 110
-_LEAST_DIGITS = 2  # significant digits of a number that may be a rounded one
 # Words that say yes or no, beside the negations of `rag.claims`.
 _YES = re.compile(
     r"\b(?:yes|allowed|permitted|possible|required|mandatory|compulsory|obligatory|open|included"
@@ -68,9 +71,9 @@ _LIGHT = {
             "amount amounts held hold takes take taken place happens set scheduled rather earlier"
         ),
         "de": (
-            "jetzt neu neue neuer neues nun k\u00fcnftig aktuell derzeit bereits weiterhin sofort ab "
-            "korrektur korrigiert ge\u00e4ndert verschoben verlegt statt anstatt findet bisher vorher "
-            "betr\u00e4gt bel\u00e4uft liegt heute wieder"
+            "jetzt neu neue neuer neues nun k\u00fcnftig aktuell derzeit bereits weiterhin sofort "
+            "ab korrektur korrigiert ge\u00e4ndert verschoben verlegt statt anstatt findet bisher "
+            "vorher betr\u00e4gt bel\u00e4uft liegt heute wieder"
         ),
     }.items()
 }
@@ -91,11 +94,16 @@ Value = tuple[Moment, ...] | tuple[Number, ...]
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What a sentence states. `words` are the terms that are neither values nor function words."""
+    """What a sentence states.
+
+    `words` are the terms that are neither values nor function words. The number of a name, such as
+    that of "room 4", is among the words. A `conditional` statement holds only in some cases.
+    """
 
     words: frozenset[str]
     values: tuple[Value, ...]
     denies: bool
+    conditional: bool = False
 
 
 @lru_cache(512)  # a sentence is compared with several others
@@ -104,7 +112,8 @@ def read_statement(text: str, language: str = DEFAULT_LANGUAGE) -> Statement:
     text = write_in_digits(" ".join(text.split()), language)
     found: list[tuple[int, int, Value]] = [(*span, read) for span, read in find_moments(text)]
     for match in _NUMBER.finditer(text):
-        if not any(match.start() < end and start < match.end() for start, end, _ in found):
+        named = _is_name(text[: match.start()], language)
+        if not named and not any(a < match.end() and match.start() < b for a, b, _ in found):
             found.append((*match.span(), _read_number(match, text)))
     values: list[Value] = []
     rest, at = "", 0
@@ -120,9 +129,22 @@ def read_statement(text: str, language: str = DEFAULT_LANGUAGE) -> Statement:
     rest += text[at:]
     denials = len(NEGATION.findall(rest)) + len(_NO.findall(rest))
     rest = _YES.sub(" ", _NO.sub(" ", NEGATION.sub(" ", _APPROXIMATE.sub(" ", rest))))
-    light = _LIGHT.get(language, frozenset[str]())
+    light = _LIGHT.get(language, frozenset())
     words = distinct_terms(rest, language) - _find_function_terms(language) - light
-    return Statement(words, tuple(values), denials % 2 == 1)
+    return Statement(words, tuple(values), denials % 2 == 1, _CONDITION.search(text) is not None)
+
+
+def _is_name(before: str, language: str) -> bool:
+    """Whether a number behind a text belongs to a name: "Room 4", "Python 3", "section 2"."""
+    match = _LAST_WORD.search(before)
+    if match is None:
+        return False
+    word = match["word"]
+    if word.casefold() in _NUMBERED:
+        return True
+    function = word.casefold() in FUNCTION_WORDS.get(language, frozenset())
+    capital = word[0].isupper() and not function and language not in CAPITALISED
+    return capital and not word.isupper() and _APPROXIMATE.fullmatch(word) is None
 
 
 def cut_addition(text: str) -> str:
@@ -137,90 +159,6 @@ def cut_addition(text: str) -> str:
     clause = text[: joint.start()].strip()
     begins = _RESTRICTS.match(clause) is not None
     return "" if begins or len(clause.split()) < _SHORTEST_CLAUSE else clause
-
-
-def compare_statements(one: Statement, other: Statement) -> Comparison:
-    """Return how two statements about the same thing relate; their `words` are not compared.
-
-    Values differ if all but one of each are the same. Where more differ, the sentences are about
-    different cases, such as two years of a table.
-    """
-    left, right = [*one.values], [*other.values]
-    for value in one.values:
-        same = next((each for each in right if _agree(value, each)), None)
-        if same is not None:
-            left.remove(value)
-            right.remove(same)
-    left, right = _drop_weekdays(left, right)
-    if one.denies != other.denies:
-        return "other" if left or right else "denial"
-    if not left and not right:
-        return "same"
-    if len(left) != 1 or len(right) != 1 or not _contradict(left[0], right[0]):
-        return "other"
-    if isinstance(left[0][0], Number):
-        return "number"
-    return "date" if left[0][0].minute is None else "time"
-
-
-def _drop_weekdays(
-    left: Sequence[Value], right: Sequence[Value]
-) -> tuple[list[Value], list[Value]]:
-    """Return the values without weekdays that stand beside another differing date."""
-    both = []
-    for values in (left, right):
-        dated = [v for v in values if isinstance(v[0], Moment) and v[0].weekday is None]
-        named = [v for v in values if isinstance(v[0], Moment) and v[0].weekday is not None]
-        both.append([v for v in values if v not in named] if dated else [*values])
-    return both[0], both[1]
-
-
-def _agree(one: Value, other: Value) -> bool:
-    return any(_same(a, b) for a in one for b in other)
-
-
-def _same(one: Moment | Number, other: Moment | Number) -> bool:
-    if isinstance(one, Moment) and isinstance(other, Moment):
-        shared = _shared_parts(one, other)
-        return bool(shared) and all(a == b for a, b in shared)
-    if isinstance(one, Number) and isinstance(other, Number):
-        return _same_number(one, other)
-    return False
-
-
-def _same_number(one: Number, other: Number) -> bool:
-    if one.value == other.value:
-        return True
-    if one.approximate or other.approximate:
-        return abs(one.value - other.value) <= _NEAR * max(abs(one.value), abs(other.value))
-    rough, exact = sorted((one, other), key=lambda number: number.digits)
-    if rough.digits < _LEAST_DIGITS or rough.digits == exact.digits:
-        return False
-    return float(f"{exact.value:.{rough.digits - 1}e}") == rough.value
-
-
-def _contradict(one: Value, other: Value) -> bool:
-    """Whether two values that do not agree can be compared: numbers, or the same parts of dates."""
-    if isinstance(one[0], Number) or isinstance(other[0], Number):
-        return isinstance(one[0], Number) and isinstance(other[0], Number)
-    return any(
-        _shared_parts(a, b)
-        for a in one
-        for b in other
-        if isinstance(a, Moment) and isinstance(b, Moment)
-    )
-
-
-def _shared_parts(one: Moment, other: Moment) -> list[tuple[int, int]]:
-    """Return the parts that both dates tell."""
-    pairs = (
-        (one.year, other.year),
-        (one.month, other.month),
-        (one.day, other.day),
-        (one.weekday, other.weekday),
-        (one.minute, other.minute),
-    )
-    return [(a, b) for a, b in pairs if a is not None and b is not None]
 
 
 def _read_number(match: re.Match[str], text: str) -> tuple[Number, ...]:

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from index import distinct_terms, split_terms
 from rag.answers.editions import write_dates_apart
+from rag.answers.relations import compare_statements
 from rag.answers.statements import Number, Statement, read_statement
 from rag.questions.parse import Question
 from rag.questions.vocabulary import CAPITALISED
@@ -38,7 +39,9 @@ _KINDS = frozenset(
 )
 
 
-def are_alike(question: Question, one: Evidence, other: Evidence, a: Statement, b: Statement) -> bool:
+def are_alike(
+    question: Question, one: Evidence, other: Evidence, a: Statement, b: Statement
+) -> bool:
     """Whether two sentences, which state `a` and `b`, are about the same subject."""
     said, mine, theirs = a.words & b.words, a.words - b.words, b.words - a.words
     if one.language != other.language or not _says_enough(question, said, one.language):
@@ -49,7 +52,7 @@ def are_alike(question: Question, one: Evidence, other: Evidence, a: Statement, 
         return False
     if not (_meets(question, one) and _meets(question, other)):
         return False
-    if not _point_back_alike(one, other):
+    if not (_point_back_alike(one, other) and _begin_alike(one, other)):
         return False
     return _shares_name(question, one, said) or (
         _tells_same(_find_title_words(one), _find_title_words(other), said)
@@ -68,6 +71,15 @@ def _point_back_alike(one: Evidence, other: Evidence) -> bool:
         return True
     before = [_find_context(item) for item in (one, other)]
     return 2 * len(before[0] & before[1]) >= max(len(each) for each in before)
+
+
+def _begin_alike(one: Evidence, other: Evidence) -> bool:
+    """Whether two rows of tables have the same first cell, which tells what a row is about."""
+    rows = [item.readable.partition(" | ") for item in (one, other)]
+    if not rows[0][1] and not rows[1][1]:
+        return True
+    a, b = (read_statement(first, one.language) for first, *_ in rows)
+    return a.words == b.words and compare_statements(a, b).kind == "same"
 
 
 def _tells_same(one: frozenset[str], other: frozenset[str], said: frozenset[str]) -> bool:
@@ -123,5 +135,4 @@ def _find_words(heading: str, language: str) -> frozenset[str]:
     told = [word for word in text.split() if word.strip(_MARKS).casefold() not in _KINDS]
     stated = read_statement(" ".join(told), language)
     numbers = {each.value for value in stated.values for each in value if isinstance(each, Number)}
-    years = {float(year) for year in find_years(heading)}
-    return stated.words | {f"{number:g}" for number in numbers - years}
+    return (stated.words | {f"{number:g}" for number in numbers}) - find_years(heading)

@@ -15,9 +15,9 @@ _TELLING = frozenset[str]().union(
         distinct_terms(f"{words} {MONTHS[language]}", language)
         for language, words in {
             "en": (
-                "not no never none nor without cannot can't don't doesn't didn't isn't aren't wasn't "
-                "weren't won't mustn't two three four five six seven eight nine ten eleven twelve "
-                "monday tuesday wednesday thursday friday saturday sunday"
+                "not no never none nor without cannot can't don't doesn't didn't isn't aren't "
+                "wasn't weren't won't mustn't two three four five six seven eight nine ten "
+                "eleven twelve monday tuesday wednesday thursday friday saturday sunday"
             ),
             "de": (
                 "nicht kein keine keinen keiner keinem nie niemals ohne zwei drei vier fünf sechs "
