@@ -73,7 +73,8 @@ def are_ordered(editions: Sequence[Edition | None]) -> bool:
 
 def write_dates_apart(name: str) -> str:
     """Return a file's name with its dates as in ISO 8601: "minutes_20240305" has 2024-03-05."""
-    return _DASHED.sub(lambda date: "-".join(filter(None, date.groups())), name).replace("_", " ")
+    apart = _DASHED.sub(lambda date: f" {'-'.join(filter(None, date.groups()))} ", name)
+    return " ".join(apart.replace("_", " ").split())
 
 
 def _read(text: str, *, bare: bool) -> Edition | None:

@@ -21,6 +21,12 @@ _MONTH_NUMBERS = {
 }
 _SHORT_MONTHS = {name[:3]: number for name, number in _MONTH_NUMBERS.items()}
 
+
+def _follow(words: str) -> str:
+    """Return a pattern that matches behind one of some words and a space."""
+    return "(?:" + "|".join(rf"(?<=(?i:\b{word} ))" for word in words.split()) + ")"
+
+
 _MONTH = (
     f"(?P<month>{'|'.join(name.capitalize() for name in _MONTH_NUMBERS)}"
     f"|(?:{'|'.join(name.capitalize() for name in _SHORT_MONTHS)}|Sept)\\b\\.?)"
@@ -36,12 +42,10 @@ _PATTERNS = tuple(
         _BEFORE + rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)?\s+(?:of\s+)?{_MONTH}(?:,?\s+{_YEAR})?",
         rf"\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\w.:%]\w)(?:,?\s+{_YEAR})?",
         rf"\b{_MONTH}\s+{_YEAR}",
-        rf"(?:(?<=\bin )|(?<=\bim )|(?<=\bsince )|(?<=\bseit )|(?<=\buntil )|(?<=\bbis )"
-        rf"|(?<=\bby )|(?<=\bof )){_MONTH}\b",
-        rf"(?:(?<=\bin )|(?<=\bsince )|(?<=\bseit )|(?<=\b[yY]ear )|(?<=\bJahr )"
-        rf"|(?<=\bJahre )|(?<=\()){_YEAR}",
-        r"(?:(?<=\buntil )|(?<=\bbis )|(?<=\bby )|(?<=\bof )|(?<=\bfor )|(?<=\bfür )|(?<=\bab )"
-        rf"|(?<=\bfrom )){_YEAR}(?!\s+\w)",
+        _follow("in im since seit until bis by of") + rf"{_MONTH}\b",
+        rf"(?:{_follow('in since seit year Jahr Jahre')}|(?<=[(])){_YEAR}",
+        # Not "of 2000 euros".
+        _follow("until bis by of for f\u00fcr ab from") + rf"{_YEAR}(?!\s+\w)",
         rf"\b(?P<weekday>{'|'.join(name.capitalize() for name in _WEEKDAYS)})s?\b",
     )
 )

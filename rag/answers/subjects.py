@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from index import distinct_terms, split_terms
 from rag.answers.editions import write_dates_apart
+from rag.answers.moments import Moment, find_moments
 from rag.answers.relations import compare_statements
 from rag.answers.statements import Number, Statement, read_statement
 from rag.questions.parse import Question
@@ -115,24 +116,35 @@ def _find_context(item: Evidence) -> frozenset[str]:
 
 
 def _find_title_words(item: Evidence) -> frozenset[str]:
-    return _find_words(item.title, item.language)
+    """Return the words of the title, without dates and versions: those tell editions apart."""
+    title = _VERSION.sub(" ", write_dates_apart(_PLACE.sub("", item.title)))
+    title = _erase_dates(title)
+    return _find_words(title, item.language) - find_years(title)
+
+
+def _erase_dates(text: str) -> str:
+    for (start, end), _ in find_moments(text):
+        text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
+    return text
 
 
 def _find_heading_words(item: Evidence) -> frozenset[str]:
-    title = _find_title_words(item)
-    words = [_find_words(heading, item.language) for heading in item.headings]
-    return frozenset[str]().union(*(each for each in words if each != title))
+    """Return the words of the headings below the title. Years and versions tell them apart."""
+    below = [heading for heading in item.headings if not _repeats(heading, item)]
+    return frozenset[str]().union(*(_find_words(heading, item.language) for heading in below))
+
+
+def _repeats(heading: str, item: Evidence) -> bool:
+    """Whether a heading is the title of its document."""
+    return heading.casefold() in item.title.casefold()
 
 
 @lru_cache(1024)
 def _find_words(heading: str, language: str) -> frozenset[str]:
-    """Return the words of a title or heading that tell its subject: no dates, versions or kinds.
-
-    Numbers tell products apart.
-    """
-    text = _SECTION_NUMBER.sub("", _PLACE.sub("", heading))
-    text = _VERSION.sub(" ", write_dates_apart(text))
+    """Return the words and numbers of a title or heading that tell what it is about."""
+    text = _SECTION_NUMBER.sub("", heading)
     told = [word for word in text.split() if word.strip(_MARKS).casefold() not in _KINDS]
     stated = read_statement(" ".join(told), language)
     numbers = {each.value for value in stated.values for each in value if isinstance(each, Number)}
-    return (stated.words | {f"{number:g}" for number in numbers}) - find_years(heading)
+    dates = {str(each) for value in stated.values for each in value if isinstance(each, Moment)}
+    return stated.words | {f"{number:g}" for number in numbers} | dates
