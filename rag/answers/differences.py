@@ -24,6 +24,7 @@ _MOST_SIDES = 4
 _MOST_COMPARED = 8  # sentences of a unit
 _OF_THE_BEST = 0.5  # of the likelihood of a unit's best sentence: others are compared, too
 _AS_LIKELY = 0.2  # of a quoted sentence's likelihood that one which contradicts it needs
+_LONGEST = 1_000  # characters of a sentence; longer ones are lists or broken tables
 _ROUGHLY = 0.5  # share of words that two sentences have in common; if less, they are not compared
 _CELLS = " | "  # stands between the cells of a row
 
@@ -208,6 +209,8 @@ def _identify(item: Evidence) -> tuple[str, int]:
 
 def _compare(question: Question, one: Evidence, other: Evidence) -> RelationKind:
     """Return how two sentences relate; their first clauses count where only these are alike."""
+    if max(len(one.readable), len(other.readable)) > _LONGEST:
+        return "other"
     words = distinct_terms(one.readable, one.language)
     theirs = distinct_terms(other.readable, other.language)
     if len(words & theirs) < _ROUGHLY * min(len(words), len(theirs)):

@@ -50,6 +50,7 @@ _RESTRICTS = re.compile(
     re.IGNORECASE,
 )
 _SHORTEST_CLAUSE = 4  # words
+_LONGEST_WORD = 40  # characters
 # Words that say yes or no, beside the negations of `rag.claims`.
 _YES = re.compile(
     r"\b(?:yes|allowed|permitted|possible|required|mandatory|compulsory|obligatory|open|included"
@@ -136,7 +137,7 @@ def read_statement(text: str, language: str = DEFAULT_LANGUAGE) -> Statement:
 
 def _is_name(before: str, language: str) -> bool:
     """Whether a number behind a text belongs to a name: "Room 4", "Python 3", "section 2"."""
-    match = _LAST_WORD.search(before)
+    match = _LAST_WORD.search(before[-_LONGEST_WORD:])
     if match is None:
         return False
     word = match["word"]
