@@ -27,6 +27,8 @@ _NUMBERED = frozenset(
 _CONDITION = re.compile(
     r"\b(?:if|unless|when|in case|wenn|falls|sofern|au\u00dfer)\b", re.IGNORECASE
 )
+# The same value in another unit: "1440 minutes (24 hours)".
+_REPEATED = re.compile(r"(?<=[\w%]) \((?:about |ca\. |etwa )?\W?[\d.,]+\s?[^\W\d_]+\)")
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?:[.,]\d{3})+")
 # A value behind these words no longer holds: "on 12 June instead of 5 June".
 _SUPERSEDED = re.compile(
@@ -110,7 +112,7 @@ class Statement:
 @lru_cache(512)  # a sentence is compared with several others
 def read_statement(text: str, language: str = DEFAULT_LANGUAGE) -> Statement:
     """Return what a sentence states. Dates are read in English and German."""
-    text = write_in_digits(" ".join(text.split()), language)
+    text = _REPEATED.sub(" ", write_in_digits(" ".join(text.split()), language))
     found: list[tuple[int, int, Value]] = [(*span, read) for span, read in find_moments(text)]
     for match in _NUMBER.finditer(text):
         named = _is_name(text[: match.start()], language)

@@ -53,6 +53,7 @@ def test_a_date_with_slashes_has_two_readings() -> None:
         ("Hunde sind erlaubt.", "Hunde sind verboten.", "de", "denial"),
         ("Dogs are allowed until 9:00.", "Dogs are not allowed until 8:00.", "en", "other"),
         ("Dogs may come, if it is open.", "Dogs may come, if it is closed.", "en", "other"),
+        ("It is 60 minutes (1 hour).", "It is 90 minutes (1.5 hours).", "en", "number"),
         ("Room 4 has 9 seats.", "Room 4 has 8 seats.", "en", "number"),
     ],
 )
