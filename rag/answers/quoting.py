@@ -59,10 +59,16 @@ def write_quotes(
     groups = list(_group(units))
     citations = cite_evidence(item for _, copies in groups for item in copies)
     numbers = iter(citations)
-    spans = [_find_answer(question, copies[0]) if unit.kind in ("text", "table") else None
-             for (unit, _), copies in groups]  # fmt: skip
-    written = _Text()
     opening = {_identify(each.sides[0].sentences[0]) for each in disagreements}
+    sides = [side for each in disagreements for side in each.sides]
+    differing = {_identify(item) for side in sides for item in side.sentences}
+    spans = [
+        _find_answer(question, copies[0])
+        if unit.kind in ("text", "table") or _identify(copies[0]) in differing
+        else None
+        for (unit, _), copies in groups
+    ]
+    written = _Text()
     before: AnswerUnit | None = None
     for ((unit, at), copies), span in zip(groups, spans, strict=True):
         if at == 0 and unit.label and opening & {_identify(item) for item in unit.sentences}:

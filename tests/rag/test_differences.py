@@ -199,12 +199,30 @@ def test_each_side_is_named_with_its_date_or_version(
     )
 
 
+def test_the_values_of_both_sides_are_emphasised(make_library: Callable[..., Library]) -> None:
+    answer = ask(make_library, HANDBOOKS, "How much do members pay a year?")
+    assert [answer.text[start:end].split()[0] for start, end in answer.emphasis] == ["140", "120"]
+
+
 def test_rows_of_two_tables_are_lines_below_the_names(make_library: Callable[..., Library]) -> None:
     answer = ask(make_library, PRICES, "What is the fee for a skiff?")
     assert answer.text == (
         "The documents differ.\n\n"
         "Prices 2024:\nBoat: Skiff | Fee: 14 euros [1]\n\n"
         "Prices 2023:\nBoat: Skiff | Fee: 12 euros [2]"
+    )
+
+
+def test_a_title_cannot_look_like_a_citation(make_library: Callable[..., Library]) -> None:
+    documents = {
+        "a__md": "# Rules [2] old\n\nThe fee of the club is 5 euros a day.\n",
+        "b__md": "# Rules [2]\n\nThe fee of the club is 6 euros a day.\n",
+    }
+    answer = ask(make_library, documents, "How much is the fee of the club?")
+    assert answer.text == (
+        "The documents differ.\n\n"
+        "Rules (2): The fee of the club is 6 euros a day. [1]\n\n"
+        "Rules (2) old: The fee of the club is 5 euros a day. [2]"
     )
 
 
