@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from index import DEFAULT_LANGUAGE, Place, Role
+from rag.difference import Difference
 
 UNREAD = -8.0  # logit of a sentence that the reader was not shown: unlikely to answer
 
@@ -167,35 +168,6 @@ class CheckedSpan:
     start: int
     end: int
     outcome: str
-
-
-@dataclass(frozen=True, slots=True)
-class DifferingSide:
-    """What one document says where documents differ: the numbers of its citations.
-
-    `edition` is the date or version of the document, empty if it tells none.
-    """
-
-    citations: tuple[int, ...]
-    edition: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Documents that contradict each other, in the order in which the answer quotes them.
-
-    `kind` is "number", "date", "time" or "denial": one says that something is so, another denies
-    it. The newest document is first, if all of them tell their date or version.
-    """
-
-    kind: str
-    sides: tuple[DifferingSide, ...]
-
-    @classmethod
-    def from_dict(cls, fields: Mapping[str, Any]) -> Self:
-        """Make a difference from its JSON values."""
-        sides = (DifferingSide(tuple(s["citations"]), s["edition"]) for s in fields["sides"])
-        return cls(fields["kind"], tuple(sides))
 
 
 @dataclass(frozen=True, slots=True)

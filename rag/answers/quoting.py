@@ -12,11 +12,12 @@ from prompts import read_prompt
 from rag.answers.citations import cite_evidence
 from rag.answers.differences import Disagreement
 from rag.answers.units import AnswerUnit
+from rag.difference import Difference, DifferingSide
 from rag.questions.parse import Question
 from rag.retrieval.duplicates import group_copies
 from rag.retrieval.short_answers import choose_span
 from rag.settings import EXTRACTIVE
-from rag.types import Answer, Citation, Difference, DifferingSide, Evidence
+from rag.types import Answer, Citation, Evidence
 
 # Footnote marks of a document must not look like our citations.
 _OWN_MARK = re.compile(r"\[(\d+)\]")

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 from lxml import html
 
-from rag.types import Answer, Citation, Difference, DifferingSide
+from rag.difference import Difference, DifferingSide
+from rag.types import Answer, Citation
 from ui.state.conversation import Conversation, Exchange
 from ui.views.conversation import render_conversation
 from ui.views.quotations import find_short_answer
