@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Self
 
 from index import DEFAULT_LANGUAGE, Place, Role
+from rag.difference import Difference
 
 UNREAD = -8.0  # logit of a sentence that the reader was not shown: unlikely to answer
 
@@ -189,7 +190,8 @@ class Answer(_Json):
     `confidence`, 0 to 1, is how likely one of the sentences quoted answers the question; None for
     refusals, for what a chat model wrote, and for what is no answer to a question. `checked` has
     each clause of a chat model's answer with what the documents say of it. `written` is what a chat
-    model wrote, where quotations took its place because no document supports it.
+    model wrote, where quotations took its place because no document supports it. `differences`
+    says which of the documents quoted contradict each other.
     """
 
     question: str
@@ -205,6 +207,7 @@ class Answer(_Json):
     confidence: float | None = None
     checked: tuple[CheckedSpan, ...] = ()
     written: str = ""
+    differences: tuple[Difference, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as the JSON object that `rag ask --json` prints."""
@@ -222,6 +225,7 @@ class Answer(_Json):
             "confidence": self.confidence,
             "checked": [asdict(span) for span in self.checked],
             "written": self.written,
+            "differences": [asdict(difference) for difference in self.differences],
         }
 
     @classmethod
@@ -241,6 +245,7 @@ class Answer(_Json):
             confidence=fields.get("confidence"),
             checked=tuple(CheckedSpan(**span) for span in fields.get("checked", ())),
             written=fields.get("written", ""),
+            differences=tuple(map(Difference.from_dict, fields.get("differences", ()))),
         )
 
 

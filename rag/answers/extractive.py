@@ -13,6 +13,7 @@ from rag.answers.citations import cite_evidence
 from rag.answers.computed import answer_by_calculating
 from rag.answers.confidence import estimate_confidence
 from rag.answers.constraints import Missing, find_missing
+from rag.answers.differences import Disagreement, find_disagreement, quote_sides
 from rag.answers.quoting import write_quotes
 from rag.answers.units import WHOLE_FORMS, AnswerUnit, UnitFinder, make_units
 from rag.questions.parse import Question
@@ -58,6 +59,7 @@ class ExtractiveAnswerer:
         chosen: list[AnswerUnit] = []
         confidences: list[float] = []
         open_parts: list[Question] = []
+        disagreements: list[Disagreement] = []
         missing: Missing | None = None
         for number, part in enumerate(asked.parts or (asked,)):
             found = [item for item in evidence if item.part == number]
@@ -67,6 +69,10 @@ class ExtractiveAnswerer:
                 open_parts.append(part)
                 continue
             units, confidence = self._answer_part(part, found, chosen)
+            disagreement = find_disagreement(part, units, found, self._snapshot)
+            if disagreement is not None:
+                units = quote_sides(disagreement, units, self._snapshot)
+                disagreements.append(disagreement)
             chosen += units
             confidences.append(confidence)
         if not chosen:
@@ -77,7 +83,7 @@ class ExtractiveAnswerer:
                 model=self.model,
                 closest=cite_evidence(fold_duplicates(evidence)[:MAX_SENTENCES]),
             )
-        return write_quotes(asked, chosen, min(confidences), open_parts)
+        return write_quotes(asked, chosen, min(confidences), open_parts, disagreements)
 
     def _answer_part(
         self, part: Question, found: Sequence[Evidence], told: Sequence[AnswerUnit]

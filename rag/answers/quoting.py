@@ -10,14 +10,15 @@ from itertools import combinations
 from index import split_terms
 from prompts import read_prompt
 from rag.answers.citations import cite_evidence
+from rag.answers.differences import Disagreement
 from rag.answers.units import AnswerUnit
+from rag.difference import Difference, DifferingSide
 from rag.questions.parse import Question
 from rag.retrieval.duplicates import group_copies
 from rag.retrieval.short_answers import choose_span
 from rag.settings import EXTRACTIVE
-from rag.types import Answer, Evidence
+from rag.types import Answer, Citation, Evidence
 
-_EXACT_KINDS = ("number", "date")  # answers of these kinds are either equal or different
 # Footnote marks of a document must not look like our citations.
 _OWN_MARK = re.compile(r"\[(\d+)\]")
 _OWN_BULLET = re.compile(r"^(?:[-*•▪◦‣·–]|\(?(?:\d{1,3}|[A-Za-z]|[ivxlc]{2,5})[.)])\s*(?=\S)")  # noqa: RUF001
@@ -46,29 +47,33 @@ def write_quotes(
     units: Sequence[AnswerUnit],
     confidence: float,
     open_parts: Sequence[Question] = (),
+    disagreements: Sequence[Disagreement] = (),
 ) -> Answer:
     """Return an answer that quotes units in the order given, every sentence with its citation.
 
     Parts of the question that the documents do not answer are named at the end.
 
     The items of a list are lines of their own, code stands between fences. What another document
-    says in the same words is not quoted twice: both are cited.
+    says in the same words is not quoted twice: both are cited. Where documents contradict each
+    other, a line says so before the first of them, and each is named.
     """
     groups = list(_group(units))
     citations = cite_evidence(item for _, copies in groups for item in copies)
     numbers = iter(citations)
-    spans = [_find_answer(question, copies[0]) if unit.kind in ("text", "table") else None
-             for (unit, _), copies in groups]  # fmt: skip
-    differ = question.kind in _EXACT_KINDS and do_differ(
-        [
-            (copies[0].document, _show(copies[0])[slice(*span)])
-            for (_, copies), span in zip(groups, spans, strict=True)
-            if span is not None
-        ]
-    )
-    written = _Text(f"{read_prompt('differ', question.language)} " if differ else "")
+    opening = {_identify(each.sides[0].sentences[0]) for each in disagreements}
+    sides = [side for each in disagreements for side in each.sides]
+    differing = {_identify(item) for side in sides for item in side.sentences}
+    spans = [
+        _find_answer(question, copies[0])
+        if unit.kind in ("text", "table") or _identify(copies[0]) in differing
+        else None
+        for (unit, _), copies in groups
+    ]
+    written = _Text()
     before: AnswerUnit | None = None
     for ((unit, at), copies), span in zip(groups, spans, strict=True):
+        if at == 0 and unit.label and opening & {_identify(item) for item in unit.sentences}:
+            written.add("\n\n", read_prompt("differ", question.language), "", None)
         marks = "".join(f" [{next(numbers).number}]" for _ in copies)
         block = unit.blocks[at] if len(unit.blocks) > at else None
         if block is not None and block.kind == "code":
@@ -89,7 +94,22 @@ def write_quotes(
         citations=citations,
         emphasis=tuple(written.emphasis),
         confidence=round(confidence, 3),
+        differences=tuple(_number_sides(each, citations) for each in disagreements),
     )
+
+
+def _number_sides(disagreement: Disagreement, citations: Sequence[Citation]) -> Difference:
+    """Return a disagreement with the numbers of its citations."""
+    sides = []
+    for side in disagreement.sides:
+        told = {_identify(item) for item in side.sentences}
+        numbers = (each.number for each in citations if (each.document, each.start) in told)
+        sides.append(DifferingSide(tuple(numbers), side.edition.label if side.edition else ""))
+    return Difference(disagreement.kind, tuple(sides))
+
+
+def _identify(item: Evidence) -> tuple[str, int]:
+    return item.document, item.start
 
 
 def _group(
@@ -109,9 +129,10 @@ def _group(
 
 
 def _are_copies(one: AnswerUnit, other: AnswerUnit) -> bool:
-    """Whether two units say the same, sentence by sentence."""
+    """Whether two units say the same, sentence by sentence. Named ones are told apart."""
     return (
         one.kind == other.kind
+        and not (one.label and other.label)
         and len(one.sentences) == len(other.sentences)
         and all(
             len(group_copies(pair)) == 1
@@ -127,7 +148,9 @@ def _show(item: Evidence) -> str:
 def _separate(text: str, before: AnswerUnit | None, unit: AnswerUnit, at: int) -> str:
     """Return what stands between a sentence and what is written before it."""
     if unit.label and at == 0:
-        return f"\n\n{unit.label[:1].upper()}{unit.label[1:]}: "
+        name = _OWN_MARK.sub(r"(\1)", unit.label)
+        end = "\n" if unit.kind == "table" else " "  # a row is a line of its own
+        return f"\n\n{name[:1].upper()}{name[1:]}:{end}"
     if before is None:
         return ""
     block = unit.blocks[at] if len(unit.blocks) > at else None

@@ -60,7 +60,7 @@ class Quantity:
 @lru_cache(1024)  # the same sources are checked for each claim
 def find_quantities(text: str, language: str = "en") -> tuple[Quantity, ...]:
     """Return the quantities of a text. "One" is usually a pronoun and is left out."""
-    digits = _write_in_digits(text, language)
+    digits = write_in_digits(text, language)
     found = []
     for match in _NUMBER.finditer(digits):
         value = read_figures(match["value"])
@@ -109,7 +109,7 @@ def _agree(claimed: Quantity, said: Quantity) -> bool:
     return claimed.bound == "about" and math.isclose(one, other, rel_tol=_NEAR)
 
 
-def _write_in_digits(text: str, language: str) -> str:
+def write_in_digits(text: str, language: str) -> str:
     """Return a text whose number words are digits."""
     from text_to_num import alpha2digit
 

@@ -5,9 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from index import distinct_terms
+from rag.questions.vocabulary import MONTHS
 from rag.types import Evidence
 
 _ALIKE = 0.9  # minimum Jaccard similarity of the words of two near duplicates
+# Sentences that differ in one of these words, or in a number, say different things.
+_TELLING = frozenset[str]().union(
+    *(
+        distinct_terms(f"{words} {MONTHS[language]}", language)
+        for language, words in {
+            "en": (
+                "not no never none nor without cannot can't don't doesn't didn't isn't aren't "
+                "wasn't weren't won't mustn't two three four five six seven eight nine ten "
+                "eleven twelve monday tuesday wednesday thursday friday saturday sunday"
+            ),
+            "de": (
+                "nicht kein keine keinen keiner keinem nie niemals ohne zwei drei vier fünf sechs "
+                "sieben acht neun zehn elf zwölf montag dienstag mittwoch donnerstag freitag "
+                "samstag sonntag"
+            ),
+        }.items()
+    )
+)
 
 
 def fold_duplicates(evidence: Iterable[Evidence]) -> list[Evidence]:
@@ -51,4 +70,4 @@ def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
         return False  # true for most pairs, and faster than comparing the sets
     if len(one & other) < _ALIKE * len(one | other):
         return False
-    return not any(word.isdigit() for word in one ^ other)  # 5 and 6 of a thing differ
+    return not any(word.isdigit() or word in _TELLING for word in one ^ other)

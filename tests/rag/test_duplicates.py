@@ -35,6 +35,23 @@ def test_sentences_that_differ_in_a_word_or_number_are_kept(other: str) -> None:
     assert len(fold_duplicates([one, make(other, start=90)])) == 2
 
 
+LONG = (
+    "The members of the rowing club who have paid their fee may {}use the sauna on the upper floor "
+    "of the old boathouse beside the lake until {} o'clock in {} each year, together with guests."
+)
+
+
+@pytest.mark.parametrize(
+    "other", [("not ", "nine", "May"), ("", "ten", "May"), ("", "nine", "April")]
+)
+def test_long_sentences_that_differ_in_one_telling_word_are_no_copies(
+    other: tuple[str, ...],
+) -> None:
+    one, two = make(LONG.format("", "nine", "May")), make(LONG.format(*other), "b.txt")
+    assert len(group_copies([one, two])) == 2
+    assert len(group_copies([one, replace(one, document="b.txt")])) == 1
+
+
 def test_copies_are_grouped_behind_the_first() -> None:
     one, two, copy = make("The gate is shut."), make("It rains."), make("The gate is shut.", "b")
     assert group_copies([one, two, copy]) == [[one, copy], [two]]

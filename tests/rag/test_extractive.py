@@ -114,7 +114,7 @@ def test_contradicting_documents_are_both_quoted_with_a_remark(
         again__txt="The tower of Bela is 1500 feet high. It is white.",
     )
     answer = Assistant(library=library).ask("How long is the bridge of Arden?")
-    assert answer.text.startswith("The documents differ. ")
+    assert answer.text.startswith("The documents differ.\n\n")
     assert {citation.document.split("/")[-1] for citation in answer.citations} == {
         "old.txt",
         "new.txt",

@@ -49,6 +49,16 @@ def test_an_export_keeps_lists_and_fences_code_safely() -> None:
     ) in write_conversation([exchange])
 
 
+def test_an_export_names_the_sides_of_a_difference() -> None:
+    text = "The documents differ.\n\nNew *rules*, 2024: It is 9. [1]\n\nOld, 2023: It is 8. [2]"
+    answer = Answer("Q?", text, False, "extractive", (CITATION, replace(CITATION, number=2)))
+    assert (
+        "The documents differ.\n\n"
+        "New \\*rules\\*, 2024: It is 9.[^1-1]\n\n"
+        "Old, 2023: It is 8.[^1-2]"
+    ) in write_conversation([Exchange("Q?", answer=answer)])
+
+
 def test_the_history_has_only_answered_questions() -> None:
     open_one = Exchange("Now?", text="so far")
     answered = Exchange("Q?", answer=ANSWER, standalone="Whole Q?")

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from lxml import html
 
+from rag.difference import Difference, DifferingSide
 from rag.types import Answer, Citation
 from ui.state.conversation import Conversation, Exchange
 from ui.views.conversation import render_conversation
@@ -132,6 +133,7 @@ DIFFERS = make(
         replace(GOOD, question="How many helmets does Germany deliver, and who asked for them?"),
         replace(GOOD, question="Compare the helmets of Germany and of France."),
         replace(DIFFERS, emphasis=((14, 19), (54, 59))),
+        replace(GOOD, differences=(Difference("denial", ()),)),
     ],
 )
 def test_no_short_answer_where_it_may_mislead(answer: Answer) -> None:
@@ -145,3 +147,24 @@ def test_the_closest_passages_of_a_refusal_are_open() -> None:
     assert not list(page.iter("details"))
     (near,) = page.find_class("fn-closest")[0].iter("q")
     assert near.text == "One."
+
+
+def test_documents_that_contradict_each_other_stand_side_by_side() -> None:
+    answer = make(
+        "The documents differ.\n\nNew: It is 9 m. [1] It is old. [2]\n\nOld: It is 8 m. [3]\n\n"
+        "It is red. [4]",
+        cite(1, "It is 9 m.", "new.txt", page=1),
+        cite(2, "It is old.", "new.txt", page=2),
+        cite(3, "It is 8 m.", "old.txt"),
+        cite(4, "It is red.", "other.txt"),
+    )
+    sides = (DifferingSide((1,), "2024"), DifferingSide((3,), "2023"))
+    page = parse(replace(answer, differences=(Difference("number", sides),)))
+    (told,) = page.find_class("fn-differ")
+    assert told.text_content() == "The documents differ."
+    assert [
+        [unit.text_content() for unit in side.find_class("fn-quoted")]
+        for side in page.find_class("fn-side")
+    ] == [["New: It is 9 m.1", "It is old.2"], ["Old: It is 8 m.3"]]
+    assert [unit.text_content() for unit in page.find_class("fn-quoted")][-1] == "It is red.4"
+    assert not parse(answer).find_class("fn-side")

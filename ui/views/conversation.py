@@ -13,7 +13,7 @@ from ui.state.conversation import Conversation, Exchange
 from ui.views.answer_parts import OUTCOMES, find_outcomes, split_answer, split_text
 from ui.views.export import copy_answer, write_conversation
 from ui.views.html import render
-from ui.views.quotations import find_short_answer, split_quotations
+from ui.views.quotations import arrange_sides, find_short_answer, split_quotations
 from ui.views.wording import ENGLISH, Wording
 
 # Lowest confidence for "high" and "good". `benchmarks/results.md` says how many of these answers
@@ -89,6 +89,7 @@ def _show_exchange(
         split_answer=split_answer,
         split_text=split_text,
         split_quotations=lambda answer: split_quotations(answer, lambda each: _refer(each, say)),
+        arrange_sides=arrange_sides,
         find_short_answer=find_short_answer,
         find_outcomes=find_outcomes,
         OUTCOMES=OUTCOMES,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answers.quoting import do_differ
@@ -46,6 +46,67 @@ class Quotation:
 
     parts: tuple[Part, ...]
     sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Quotations of documents that contradict each other, one column for each document.
+
+    `opening` is the line that says so. Other quotations are single: one column without an opening.
+    """
+
+    columns: tuple[tuple[Quotation, ...], ...]
+    opening: Quotation | None = None
+
+
+def arrange_sides(answer: Answer, quotations: Sequence[Quotation]) -> tuple[Sides, ...]:
+    """Return the quotations in the same order, those of a difference side by side."""
+    arranged: list[Sides] = []
+    rest = [*quotations]
+    while rest:
+        starts = _find_sides(answer, rest)
+        if not starts:
+            arranged.append(Sides(((rest.pop(0),),)))
+            continue
+        opening = None
+        if arranged and not arranged[-1].columns[0][0].sources:
+            opening = arranged.pop().columns[0][0]
+        ends = [*starts[1:], _find_end(rest, starts[-1])]
+        columns = (tuple(rest[i:j]) for i, j in zip(starts, ends, strict=True))
+        arranged.append(Sides(tuple(columns), opening))
+        rest = rest[ends[-1] :]
+    return tuple(arranged)
+
+
+def _find_sides(answer: Answer, quotations: Sequence[Quotation]) -> list[int]:
+    """Return where each side of a difference begins, if the first quotation begins one."""
+    for difference in answer.differences:
+        numbers = [set(side.citations) for side in difference.sides]
+        starts = [
+            next((at for at, each in enumerate(quotations) if own & {*_list_numbers(each)}), None)
+            for own in numbers
+        ]
+        found = [start for start in starts if start is not None]
+        if found == sorted(set(found)) and found[:1] == [0] and len(found) == len(starts) > 1:
+            return found
+    return []
+
+
+def _find_end(quotations: Sequence[Quotation], start: int) -> int:
+    """Return the number after the last quotation in a row that is from the same document."""
+    document = _list_documents(quotations[start])
+    end = start + 1
+    while end < len(quotations) and _list_documents(quotations[end]) == document:
+        end += 1
+    return end
+
+
+def _list_documents(quotation: Quotation) -> set[str]:
+    return {each.document for source in quotation.sources for each in source.citations}
+
+
+def _list_numbers(quotation: Quotation) -> Iterator[int]:
+    return (each.number for source in quotation.sources for each in source.citations)
 
 
 def split_quotations(answer: Answer, refer: Refer) -> tuple[Quotation, ...]:
@@ -124,7 +185,7 @@ def find_short_answer(answer: Answer) -> str:
     if the question has parts or asks for a comparison, if another document says otherwise, or if
     they are nearly the whole sentence.
     """
-    if answer.model != EXTRACTIVE or answer.refused or not answer.emphasis:
+    if answer.model != EXTRACTIVE or answer.refused or not answer.emphasis or answer.differences:
         return ""
     if answer.confidence is None or answer.confidence < SHORT_FROM:
         return ""
