@@ -189,7 +189,9 @@ class Answer(_Json):
     `confidence`, 0 to 1, is how likely one of the sentences quoted answers the question; None for
     refusals, for what a chat model wrote, and for what is no answer to a question. `checked` has
     each clause of a chat model's answer with what the documents say of it. `written` is what a chat
-    model wrote, where quotations took its place because no document supports it.
+    model wrote, where quotations took its place because no document supports it. `quoted_from` is
+    where in `text` quotations begin that follow a chat model's own sentences: what these lack of
+    the quoted answer. It is None if there are none.
     """
 
     question: str
@@ -205,6 +207,7 @@ class Answer(_Json):
     confidence: float | None = None
     checked: tuple[CheckedSpan, ...] = ()
     written: str = ""
+    quoted_from: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as the JSON object that `rag ask --json` prints."""
@@ -222,6 +225,7 @@ class Answer(_Json):
             "confidence": self.confidence,
             "checked": [asdict(span) for span in self.checked],
             "written": self.written,
+            "quoted_from": self.quoted_from,
         }
 
     @classmethod
@@ -241,6 +245,7 @@ class Answer(_Json):
             confidence=fields.get("confidence"),
             checked=tuple(CheckedSpan(**span) for span in fields.get("checked", ())),
             written=fields.get("written", ""),
+            quoted_from=fields.get("quoted_from"),
         )
 
 

@@ -9,13 +9,13 @@ from itertools import combinations
 
 from index import split_terms
 from prompts import read_prompt
-from rag.answers.citations import cite_evidence
+from rag.answers.citations import cite_evidence, number_citations
 from rag.answers.units import AnswerUnit
 from rag.questions.parse import Question
 from rag.retrieval.duplicates import group_copies
 from rag.retrieval.short_answers import choose_span
 from rag.settings import EXTRACTIVE
-from rag.types import Answer, Evidence
+from rag.types import Answer, Citation, Evidence
 
 _EXACT_KINDS = ("number", "date")  # answers of these kinds are either equal or different
 # Footnote marks of a document must not look like our citations.
@@ -46,16 +46,19 @@ def write_quotes(
     units: Sequence[AnswerUnit],
     confidence: float,
     open_parts: Sequence[Question] = (),
+    known: Sequence[Citation] = (),
 ) -> Answer:
     """Return an answer that quotes units in the order given, every sentence with its citation.
 
-    Parts of the question that the documents do not answer are named at the end.
+    Parts of the question that the documents do not answer are named at the end. Sentences that are
+    cited already keep their numbers in `known`; the others have the numbers after them.
 
     The items of a list are lines of their own, code stands between fences. What another document
     says in the same words is not quoted twice: both are cited.
     """
     groups = list(_group(units))
     citations = cite_evidence(item for _, copies in groups for item in copies)
+    citations = number_citations(citations, known)
     numbers = iter(citations)
     spans = [_find_answer(question, copies[0]) if unit.kind in ("text", "table") else None
              for (unit, _), copies in groups]  # fmt: skip
