@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, replace
+from itertools import count
 
 from index import Document, StoreBrokenError
 from rag.types import Citation, Evidence
@@ -32,11 +33,12 @@ def number_citations(
 ) -> tuple[Citation, ...]:
     """Return citations with the numbers that their sentences have among `known`, or the next ones.
 
-    Each known sentence has one number; those of `known` are 1, 2, and so on.
+    The numbers of `known` are 1, 2, and so on.
     """
     numbers = {_find_place(citation): citation.number for citation in known}
+    new = count(len(known) + 1)
     return tuple(
-        replace(citation, number=numbers.setdefault(_find_place(citation), len(numbers) + 1))
+        replace(citation, number=numbers.get(_find_place(citation)) or next(new))
         for citation in citations
     )
 
