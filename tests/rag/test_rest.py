@@ -59,7 +59,7 @@ def cite(said: str, *sources: str) -> Callable[[str], list[str]]:
     def say(prompt: str) -> list[str]:
         lines = [line for line in prompt.splitlines() if line.startswith("[")]
         found = [[line for line in lines if line.endswith(source)][-1] for source in sources]
-        return [said, " ", *(line[: line.index("]") + 1] for line in found), "."]
+        return [said, *(f" {line[: line.index(']') + 1]}" for line in found), "."]
 
     return say
 
@@ -77,11 +77,12 @@ def ask(library: Library, question: str) -> Answer:
     return answer
 
 
+@pytest.mark.parametrize("cited", [(), ("in person at the boathouse",)])
 def test_items_that_the_model_leaves_out_are_quoted_below_its_answer(
-    connect: Callable[..., Library], chat_server: ChatServer
+    connect: Callable[..., Library], chat_server: ChatServer, cited: tuple[str, ...]
 ) -> None:
     said = "Members can book a boat in person at the boathouse"
-    chat_server.script.answer = cite(said, "in person at the boathouse")
+    chat_server.script.answer = cite(said, *cited)
     answer = ask(connect(), WAYS)
     assert answer.model == "openai:test-model"
     assert answer.quoted_from == answer.text.index("From the documents:")
