@@ -19,21 +19,29 @@ def find_rest(
 
     A question for a list, a procedure or a comparison needs all units. For other questions the
     units of a part of the question are alternatives: what is missing of those that the answer uses
-    is returned; if it uses none, all. A sentence that only announces others is never all that is
-    missing of its unit.
+    is returned, and the likeliest one; if it uses none, all. A sentence that only announces others
+    is never all that is missing of its unit.
     """
+    missing = [_find_missing(unit, cited) for unit in units]
     used = {
-        unit.best.part for unit in units if len(_find_missing(unit, cited)) < len(unit.sentences)
+        unit.best.part
+        for unit, numbers in zip(units, missing, strict=True)
+        if len(numbers) < len(unit.sentences)
     }
     rest = []
-    for unit in units:
-        missing = _find_missing(unit, cited)
-        untouched = len(missing) == len(unit.sentences)
-        if asked.form == "other" and untouched and unit.best.part in used:
+    for unit, numbers in zip(units, missing, strict=True):
+        untouched = len(numbers) == len(unit.sentences)
+        spare = asked.form == "other" and unit.best.part in used and untouched
+        if spare and not _is_likeliest(unit, units):
             continue
-        if any(not announces(unit.sentences[at].readable) for at in missing):
-            rest.append(_cut(unit, missing))
+        if any(not announces(unit.sentences[at].readable) for at in numbers):
+            rest.append(_cut(unit, numbers))
     return rest
+
+
+def _is_likeliest(unit: AnswerUnit, units: Sequence[AnswerUnit]) -> bool:
+    """Whether no other unit of the same part of the question is likelier to answer it."""
+    return all(unit.score >= other.score for other in units if other.best.part == unit.best.part)
 
 
 def _find_missing(unit: AnswerUnit, cited: Sequence[Evidence]) -> list[int]:
