@@ -163,9 +163,7 @@ def choose_units(asked: Question, units: Sequence[AnswerUnit]) -> list[AnswerUni
     best = units[0].score
     # As a rule a whole list is all that is asked for, but not of a comparison.
     whole = units[0].kind in ("list", "section") and asked.form not in _SEVERAL
-    signals = units[0].best.signals
-    lacks = signals.row_equal > 0 and not signals.row_complete  # another row may hold the rest
-    enough = 1.0 if lacks or (asked.form in WHOLE_FORMS and not whole) else _ENOUGH
+    enough = 1.0 if units[0].lacks_values or (asked.form in WHOLE_FORMS and not whole) else _ENOUGH
     worth = _WORTH_BESIDE if whole else _WORTH_ADDING[asked.form]
     chosen: list[AnswerUnit] = []
     missed = 1.0

@@ -19,8 +19,9 @@ def find_rest(
 
     A question for a list, a procedure or a comparison needs all units. For other questions the
     units of a part of the question are alternatives: what is missing of those that the answer uses
-    is returned, and the likeliest one; if it uses none, all. A sentence that only announces others
-    is never all that is missing of its unit.
+    is returned, and the likeliest one; if it uses none, all. Rows of a table are no alternatives if
+    none holds all values of the question. A sentence that only announces others is never all that
+    is missing of its unit.
     """
     missing = [_find_missing(unit, cited) for unit in units]
     used = {
@@ -28,10 +29,11 @@ def find_rest(
         for unit, numbers in zip(units, missing, strict=True)
         if len(numbers) < len(unit.sentences)
     }
+    all_needed = asked.form != "other"
     rest = []
     for unit, numbers in zip(units, missing, strict=True):
         untouched = len(numbers) == len(unit.sentences)
-        spare = asked.form == "other" and unit.best.part in used and untouched
+        spare = untouched and unit.best.part in used and not (all_needed or unit.lacks_values)
         if spare and not _is_likeliest(unit, units):
             continue
         if any(not announces(unit.sentences[at].readable) for at in numbers):
