@@ -20,7 +20,7 @@ LONGEST_HEADINGS = 160
 _SHARE = 0.3  # of the budget that a section, list, table or code may take
 _WHOLE_SHARE = 0.6  # the same for the best units, where a whole list or procedure is asked for
 _BEST = 2  # units that may be so large
-_NUMBERING = 6  # characters of a sentence's number and line end, up to number 99
+_NUMBERING = 5  # characters of a sentence's number and line end
 _LABEL = 11  # characters of "Document: " or "Section: " with the line end, at most
 
 
