@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
 
@@ -22,6 +22,7 @@ from rag.library.library import Library
 from rag.settings import EXTRACTIVE, Settings
 from rag.types import Answer
 from tests.model_server import MODEL, ModelServer
+from ui.views.answer_parts import list_written
 
 _COUNT = 60
 
@@ -41,7 +42,7 @@ class Asked:
     @property
     def is_baseless(self) -> bool:
         """Whether an answer was shown of which no source supports anything."""
-        return not self.answer.refused and not self.answer.citations
+        return not self.answer.refused and not self.written.citations
 
     @property
     def fate(self) -> str:
@@ -50,15 +51,17 @@ class Asked:
             return "replaced by the quoted answer"
         if self.answer.refused:
             return "a refusal"
-        return "shown, in part marked" if self.answer.unsupported else "shown"
+        marked = ", in part marked" if self.answer.unsupported else ""
+        return f"shown{marked}{', quotations below' if self.answer.quoted_from else ''}"
+
+    @property
+    def written(self) -> Answer:
+        """The answer with the chat model without the quotations below the model's text."""
+        return replace(self.answer, citations=list_written(self.answer))
 
 
-def ask_both(library: Library, questions: Sequence[UserQuestion]) -> list[Asked]:
-    """Ask questions with quoted answers and with the configured chat model."""
-    return [_ask(library, question) for question in questions]
-
-
-def _ask(library: Library, question: UserQuestion) -> Asked:
+def ask_both(library: Library, question: UserQuestion) -> Asked:
+    """Ask a question with quoted answers and with the configured chat model."""
     quoting = Assistant(library=library, chat_model=EXTRACTIVE)
     for earlier in question.history:
         quoting.ask(earlier)
@@ -89,9 +92,9 @@ def main() -> None:
         for library, group in open_sets(
             questions, Path(sys.argv[2]), chat_model=name, chat_base_url=url
         ):
-            for each in ask_both(library, group):
-                asked.append(each)
-                print(f"  {each.fate}: {each.question.text}", flush=True)
+            for question in group:
+                asked.append(ask_both(library, question))
+                print(f"{_compare(asked[-1])} {asked[-1].fate}: {question.text}", flush=True)
     print_outcome(asked)
 
 
@@ -106,9 +109,16 @@ def print_outcome(asked: Sequence[Asked]) -> None:
     answerable = [each for each in asked if each.question.pieces]
     for name, answers in (
         ("complete, quoted answers", [(e.question, e.quoted) for e in answerable]),
+        ("complete, without quotations below", [(e.question, e.written) for e in answerable]),
         ("complete, with the chat model", [(e.question, e.answer) for e in answerable]),
     ):
         print(f"{name:40}{fmean(_is_complete(*pair) for pair in answers):>6.3f}")
+
+
+def _compare(asked: Asked) -> str:
+    """Return "+" if only the answer with the chat model is complete, "-" if only the quoted one."""
+    ours, quoted = (_is_complete(asked.question, each) for each in (asked.answer, asked.quoted))
+    return " " if ours == quoted else "+" if ours else "-"
 
 
 def _is_complete(question: UserQuestion, answer: Answer) -> bool:

@@ -191,7 +191,9 @@ class Answer(_Json):
     refusals, for what a chat model wrote, and for what is no answer to a question. `checked` has
     each clause of a chat model's answer with what the documents say of it. `written` is what a chat
     model wrote, where quotations took its place because no document supports it. `differences`
-    says which of the documents quoted contradict each other.
+    says which of the documents quoted contradict each other. `quoted_from` is where in `text`
+    quotations begin that follow a chat model's own sentences: what these lack of the quoted answer.
+    It is None if there are none.
     """
 
     question: str
@@ -208,6 +210,7 @@ class Answer(_Json):
     checked: tuple[CheckedSpan, ...] = ()
     written: str = ""
     differences: tuple[Difference, ...] = ()
+    quoted_from: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as the JSON object that `rag ask --json` prints."""
@@ -226,6 +229,7 @@ class Answer(_Json):
             "checked": [asdict(span) for span in self.checked],
             "written": self.written,
             "differences": [asdict(difference) for difference in self.differences],
+            "quoted_from": self.quoted_from,
         }
 
     @classmethod
@@ -246,6 +250,7 @@ class Answer(_Json):
             checked=tuple(CheckedSpan(**span) for span in fields.get("checked", ())),
             written=fields.get("written", ""),
             differences=tuple(map(Difference.from_dict, fields.get("differences", ()))),
+            quoted_from=fields.get("quoted_from"),
         )
 
 

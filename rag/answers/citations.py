@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from itertools import count
 
 from index import Document, StoreBrokenError
 from rag.types import Citation, Evidence
@@ -25,6 +26,25 @@ def cite_evidence(evidence: Iterable[Evidence]) -> tuple[Citation, ...]:
         )
         for number, item in enumerate(evidence, 1)
     )
+
+
+def number_citations(
+    citations: Iterable[Citation], known: Sequence[Citation]
+) -> tuple[Citation, ...]:
+    """Return citations with the numbers that their sentences have among `known`, or the next ones.
+
+    The numbers of `known` are 1, 2, and so on.
+    """
+    numbers = {_find_place(citation): citation.number for citation in known}
+    new = count(len(known) + 1)
+    return tuple(
+        replace(citation, number=numbers.get(_find_place(citation)) or next(new))
+        for citation in citations
+    )
+
+
+def _find_place(citation: Citation) -> tuple[str, int, int]:
+    return citation.document, citation.start, citation.end
 
 
 def order_for_reading(evidence: Sequence[Evidence]) -> list[Evidence]:

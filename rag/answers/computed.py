@@ -13,7 +13,7 @@ from rag.questions.calculations import find_calculation
 from rag.questions.parse import Question
 from rag.retrieval.hybrid import make_evidence
 from rag.settings import EXTRACTIVE
-from rag.types import NO_SIGNALS, Answer, Evidence
+from rag.types import NO_SIGNALS, Answer, Citation, Evidence
 
 _MOST_COUNTED = 40  # counted rows that are shown
 _MOST_ADDED = 12  # added rows that are shown
@@ -22,23 +22,33 @@ _DIGITS = 6  # significant digits of an average
 
 
 def answer_by_calculating(
-    snapshot: Snapshot, question: Question, evidence: Sequence[Evidence]
+    snapshot: Snapshot,
+    question: Question,
+    evidence: Sequence[Evidence],
+    known: Sequence[Citation] = (),
 ) -> Answer | None:
     """Return the answer to a question for a superlative, a count, a sum, a mean or a difference.
 
-    None if the question's form, the table or the column is not certain.
+    None if the question's form, the table or the column is not certain. Rows that are cited already
+    keep their numbers in `known`.
     """
     calculation = find_calculation(question)
     if calculation is None:
         return None
     result = calculate(snapshot, question, calculation, evidence)
-    return _write(snapshot, question, result) if result is not None else None
+    return _write(snapshot, question, result, known) if result is not None else None
 
 
-def _write(snapshot: Snapshot, question: Question, result: Result) -> Answer:
+def _write(
+    snapshot: Snapshot, question: Question, result: Result, known: Sequence[Citation]
+) -> Answer:
     most = _MOST_ADDED if result.calculation.operation in ("sum", "mean") else _MOST_COUNTED
     rows = [row for rows in result.shown[:most] for row in rows]
-    quoted = write_quotes(question, [_make_unit(snapshot, rows)], _CONFIDENCE) if rows else None
+    quoted = (
+        write_quotes(question, [_make_unit(snapshot, rows)], _CONFIDENCE, known=known)
+        if rows
+        else None
+    )
     opening, span = _state(question, result, min(most, len(result.shown)))
     text = f"{opening}\n\n{quoted.text}" if quoted is not None else opening
     return Answer(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from index import Snapshot, distinct_terms
 from prompts import read_prompt
@@ -15,11 +15,12 @@ from rag.answers.confidence import estimate_confidence
 from rag.answers.constraints import Missing, find_missing
 from rag.answers.differences import Disagreement, find_disagreement, quote_sides
 from rag.answers.quoting import write_quotes
+from rag.answers.rest import find_rest
 from rag.answers.units import WHOLE_FORMS, AnswerUnit, UnitFinder, make_units
 from rag.questions.parse import Question
 from rag.retrieval.duplicates import fold_duplicates
 from rag.settings import EXTRACTIVE
-from rag.types import Answer, Delta, Evidence
+from rag.types import Answer, Citation, Delta, Evidence
 
 MAX_SENTENCES = 3  # of an answer that is not a list; also the closest passages of a refusal
 _ENOUGH = 0.95  # likelihood at which the chosen units are assumed to contain the answer
@@ -32,6 +33,20 @@ _CONFIRMS = 0.7  # likewise, for a sentence of another document that confirms it
 _AS_MANY_VALUES = 0.7  # of what the best row covers of a question: rows with less are left out
 _EVIDENCE_COUNT = 100
 _SEVERAL = ("comparison",)  # questions that one unit seldom answers
+
+
+@dataclass(slots=True)
+class _Chosen:
+    """What is quoted for a question, and its parts that the documents do not answer.
+
+    `disagreements` are those between the documents quoted.
+    """
+
+    units: list[AnswerUnit] = field(default_factory=list)
+    confidence: float = 1.0
+    open_parts: list[Question] = field(default_factory=list)
+    disagreements: list[Disagreement] = field(default_factory=list)
+    missing: Missing | None = None
 
 
 class ExtractiveAnswerer:
@@ -52,38 +67,63 @@ class ExtractiveAnswerer:
 
         A question with parts is answered part by part; one that cannot be answered is named.
         """
-        if self._snapshot is not None:
-            computed = answer_by_calculating(self._snapshot, asked, evidence)
-            if computed is not None:
-                return computed
-        chosen: list[AnswerUnit] = []
-        confidences: list[float] = []
-        open_parts: list[Question] = []
-        disagreements: list[Disagreement] = []
-        missing: Missing | None = None
-        for number, part in enumerate(asked.parts or (asked,)):
-            found = [item for item in evidence if item.part == number]
-            lacking = find_missing(self._snapshot, part, found) if self._snapshot else None
-            if lacking is not None or not can_answer(part, found):
-                missing = missing or lacking
-                open_parts.append(part)
-                continue
-            units, confidence = self._answer_part(part, found, chosen)
-            disagreement = find_disagreement(part, units, found, self._snapshot)
-            if disagreement is not None:
-                units = quote_sides(disagreement, units, self._snapshot)
-                disagreements.append(disagreement)
-            chosen += units
-            confidences.append(confidence)
-        if not chosen:
+        computed = self._calculate(asked, evidence)
+        if computed is not None:
+            return computed
+        chosen = self._choose(asked, evidence)
+        if not chosen.units:
             return Answer(
                 question=asked.text,
-                text=explain_refusal(asked, missing),
+                text=explain_refusal(asked, chosen.missing),
                 refused=True,
                 model=self.model,
                 closest=cite_evidence(fold_duplicates(evidence)[:MAX_SENTENCES]),
             )
-        return write_quotes(asked, chosen, min(confidences), open_parts, disagreements)
+        return write_quotes(
+            asked, chosen.units, chosen.confidence, chosen.open_parts, chosen.disagreements
+        )
+
+    def quote_rest(
+        self, asked: Question, evidence: Sequence[Evidence], cited: Sequence[Evidence]
+    ) -> Answer | None:
+        """Return the part of the quoted answer that another answer lacks, None if it lacks nothing.
+
+        `cited` are the sentences that the other answer cites, in the order of their numbers, which
+        they keep. See `find_rest`.
+        """
+        known = cite_evidence(cited)
+        computed = self._calculate(asked, evidence, known)
+        if computed is not None:
+            new = any(each.number > len(known) for each in computed.citations)
+            return computed if new else None
+        chosen = self._choose(asked, evidence)
+        rest = find_rest(asked, chosen.units, cited)
+        return write_quotes(asked, rest, chosen.confidence, known=known) if rest else None
+
+    def _calculate(
+        self, asked: Question, evidence: Sequence[Evidence], known: Sequence[Citation] = ()
+    ) -> Answer | None:
+        if self._snapshot is None:
+            return None
+        return answer_by_calculating(self._snapshot, asked, evidence, known)
+
+    def _choose(self, asked: Question, evidence: Sequence[Evidence]) -> _Chosen:
+        chosen = _Chosen()
+        for number, part in enumerate(asked.parts or (asked,)):
+            found = [item for item in evidence if item.part == number]
+            lacking = find_missing(self._snapshot, part, found) if self._snapshot else None
+            if lacking is not None or not can_answer(part, found):
+                chosen.missing = chosen.missing or lacking
+                chosen.open_parts.append(part)
+                continue
+            units, confidence = self._answer_part(part, found, chosen.units)
+            disagreement = find_disagreement(part, units, found, self._snapshot)
+            if disagreement is not None:
+                units = quote_sides(disagreement, units, self._snapshot)
+                chosen.disagreements.append(disagreement)
+            chosen.units += units
+            chosen.confidence = min(chosen.confidence, confidence)
+        return chosen
 
     def _answer_part(
         self, part: Question, found: Sequence[Evidence], told: Sequence[AnswerUnit]
@@ -134,9 +174,7 @@ def choose_units(asked: Question, units: Sequence[AnswerUnit]) -> list[AnswerUni
     best = units[0].score
     # As a rule a whole list is all that is asked for, but not of a comparison.
     whole = units[0].kind in ("list", "section") and asked.form not in _SEVERAL
-    signals = units[0].best.signals
-    lacks = signals.row_equal > 0 and not signals.row_complete  # another row may hold the rest
-    enough = 1.0 if lacks or (asked.form in WHOLE_FORMS and not whole) else _ENOUGH
+    enough = 1.0 if units[0].lacks_values or (asked.form in WHOLE_FORMS and not whole) else _ENOUGH
     worth = _WORTH_BESIDE if whole else _WORTH_ADDING[asked.form]
     chosen: list[AnswerUnit] = []
     missed = 1.0

@@ -9,7 +9,7 @@ from itertools import combinations
 
 from index import split_terms
 from prompts import read_prompt
-from rag.answers.citations import cite_evidence
+from rag.answers.citations import cite_evidence, number_citations
 from rag.answers.differences import Disagreement
 from rag.answers.units import AnswerUnit
 from rag.difference import Difference, DifferingSide
@@ -48,10 +48,12 @@ def write_quotes(
     confidence: float,
     open_parts: Sequence[Question] = (),
     disagreements: Sequence[Disagreement] = (),
+    known: Sequence[Citation] = (),
 ) -> Answer:
     """Return an answer that quotes units in the order given, every sentence with its citation.
 
-    Parts of the question that the documents do not answer are named at the end.
+    Parts of the question that the documents do not answer are named at the end. Sentences that are
+    cited already keep their numbers in `known`; the others have the numbers after them.
 
     The items of a list are lines of their own, code stands between fences. What another document
     says in the same words is not quoted twice: both are cited. Where documents contradict each
@@ -59,6 +61,7 @@ def write_quotes(
     """
     groups = list(_group(units))
     citations = cite_evidence(item for _, copies in groups for item in copies)
+    citations = number_citations(citations, known)
     numbers = iter(citations)
     opening = {_identify(each.sides[0].sentences[0]) for each in disagreements}
     sides = [side for each in disagreements for side in each.sides]

@@ -65,6 +65,15 @@ class AnswerUnit:
         """The sentence of it that is likeliest to answer."""
         return max(self.sentences, key=lambda item: item.score)
 
+    @property
+    def lacks_values(self) -> bool:
+        """Whether it is a table's row with some of the question's values, but not all of them.
+
+        Another row may hold the rest.
+        """
+        signals = self.best.signals
+        return signals.row_equal > 0 and not signals.row_complete
+
 
 class UnitFinder:
     """Finds the units of one snapshot."""

@@ -60,6 +60,18 @@ def iterate(start: Callable[[], AsyncIterator[T]], idle: I) -> Generator[T | I, 
         future.cancel()
 
 
+async def limit_silence(source: AsyncIterator[T], seconds: float) -> AsyncGenerator[T, None]:
+    """Yield the items of an iterator. Raises `TimeoutError` if one takes longer than `seconds`."""
+    async with aclosing(source):  # type: ignore[type-var]
+        while True:
+            try:
+                async with asyncio.timeout(seconds):
+                    item = await anext(source)
+            except StopAsyncIteration:
+                return
+            yield item
+
+
 def wait_for(start: Callable[[], Awaitable[T]], idle: I) -> Generator[I, None, T]:
     """Yield `idle` repeatedly until an awaitable is done; return its result."""
 

@@ -30,7 +30,8 @@ def attribute(
     """Return the sources of a claim: the cited ones if they support it, else others that do.
 
     `support` is how strict the check is; see `check_claim`.
-    The most similar sources are tried alone, and then the two best together.
+    The most similar sources are tried alone, items of a list before the sentence that announces it,
+    and then the two best together.
     """
     sources = [
         Source(item.readable, context.before(number), item.title)
@@ -52,7 +53,9 @@ def attribute(
         range(1, len(sources) + 1),
         key=lambda number: -estimate_support(claim, sources[number - 1], likeness, language),
     )
-    for number in ranked[:_TRIED]:
+    leads = frozenset(context.leads.values())
+    # The sentence that announces a list has many words of a claim about one of its items.
+    for number in sorted(ranked[:_TRIED], key=lambda n: sources[n - 1].sentence in leads):
         if [number] == list(cited):
             continue
         # Not the one with the highest logit: the sentence before a source is read with it.

@@ -5,13 +5,14 @@ LangChain's clients read API keys from the environment. This module does not sto
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from rag.concurrency.streams import finish
+from rag.concurrency.streams import finish, iterate, limit_silence, wait_for
 from rag.errors import ChatModelError
 from rag.generation.servers import (
     choose_ollama_window,
@@ -23,7 +24,11 @@ from rag.generation.servers import (
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-TIMEOUT = 60.0  # seconds without data before a request fails
+T = TypeVar("T")
+
+TIMEOUT = 120.0
+"""Seconds for which a model may be silent. Without a GPU it may read a prompt for a minute."""
+
 _RETRIES = 2  # of a rejected request, with increasing delays
 
 
@@ -87,6 +92,23 @@ def load_chat_model(name: str, base_url: str | None = None) -> BaseChatModel:
             "check its name, RAG_CHAT_BASE_URL and the provider's environment variables",
         ) from error
     return loaded
+
+
+def stream_message(model: BaseChatModel, prompt: str) -> Generator[Any, None, None]:
+    """Yield the chunks of a model's message, and None repeatedly while none arrives.
+
+    Raises `TimeoutError` after `TIMEOUT` seconds without a chunk: the clients wait longer, because
+    they try again, or because signs of life without text are enough for them.
+    """
+    return iterate(lambda: limit_silence(model.astream(prompt), TIMEOUT), None)
+
+
+def wait_for_message(model: BaseChatModel, prompt: str, idle: T) -> Generator[T, None, Any]:
+    """Yield `idle` repeatedly until a model's message is complete; return it.
+
+    Raises `TimeoutError` after `TIMEOUT` seconds.
+    """
+    return wait_for(lambda: asyncio.wait_for(model.ainvoke(prompt), TIMEOUT), idle)
 
 
 def close_chat_model(model: BaseChatModel) -> None:
@@ -189,7 +211,7 @@ def explain_failure(error: Exception) -> str:
     kinds = {each.__name__ for each in type(error).__mro__}
     status = getattr(error, "status_code", None)
     if isinstance(error, TimeoutError) or "Timeout" in kind:
-        return f"it was silent for {TIMEOUT:.0f} s"
+        return f"it was silent for {TIMEOUT:g} s"
     if status == 429 or "RateLimit" in kind:
         return "its rate limit is reached"
     if status in (401, 403) or kinds & {"ModelAuthenticationError", "ModelPermissionDeniedError"}:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from index import Snapshot
 from rag.answers.citations import order_for_reading
-from rag.generation.gathering import arrange, gather_units, name_section
+from rag.generation.gathering import arrange, find_leads, gather_units, name_section
 from rag.questions.parse import Question
 from rag.types import Evidence
 
@@ -18,12 +18,21 @@ _SHARE = 0.4  # of a model's window; the rest is for instructions, conversation 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The sentences that a model may cite: number n is ``sentences[n - 1]``."""
+    """The sentences that a model may cite: number n is ``sentences[n - 1]``.
+
+    `leads` has, for the numbers of list items, the sentence that announces their list.
+    """
 
     sentences: tuple[Evidence, ...]
+    leads: Mapping[int, str] = field(default_factory=dict)
 
     def before(self, number: int) -> str:
-        """Return the sentence before a numbered one in its document, as far as it is known."""
+        """Return what a numbered sentence goes on from, as far as it is known.
+
+        This is the sentence that announces its list, or else the one before it in its document.
+        """
+        if number in self.leads:
+            return self.leads[number]
         item = self.sentences[number - 1]
         if item.position:
             return item.around[item.position - 1]
@@ -59,7 +68,8 @@ def build_context(
     Without, they are sorted in reading order, the document with the likeliest sentence first.
     """
     if asked is not None and snapshot is not None:
-        return Context(tuple(arrange(gather_units(asked, evidence, snapshot, budget))))
+        sentences = tuple(arrange(gather_units(asked, evidence, snapshot, budget)))
+        return Context(sentences, find_leads(sentences, snapshot))
     chosen: list[Evidence] = []
     for item in sorted(evidence, key=lambda item: -item.score):
         size = len(item.readable) + 8

@@ -73,6 +73,20 @@ def arrange(units: Sequence[Sequence[Evidence]]) -> list[Evidence]:
     return sorted(sentences, key=lambda item: (place[item.document], item.start))
 
 
+def find_leads(sentences: Sequence[Evidence], snapshot: Snapshot) -> dict[int, str]:
+    """Return, for the numbers of list items, counted from 1, the sentence that announces the list.
+
+    An item alone, such as "by post", is often no statement.
+    """
+    leads = {}
+    for number, item in enumerate(sentences, 1):
+        structure, base = snapshot.structure_around(item.row)
+        group = structure.group(item.row - base)
+        if group is not None and group.kind == "list" and group.lead is not None:
+            leads[number] = structure.readable(group.lead)
+    return leads
+
+
 def name_section(item: Evidence) -> str:
     """Return the headings above a sentence, without the document's title, which is shown."""
     first = item.headings[:1] == (item.title,)

@@ -14,9 +14,9 @@ from index import Encoder, Snapshot
 from prompts import read_prompt
 from rag.answers.citations import cite_evidence
 from rag.answers.extractive import MAX_SENTENCES, ExtractiveAnswerer, split_answer
+from rag.answers.fences import find_open_fence
 from rag.claims import SUPPORT, Likeness, prepare_check
-from rag.concurrency.streams import iterate
-from rag.generation.chat_models import explain_failure
+from rag.generation.chat_models import explain_failure, stream_message
 from rag.generation.context import Context, build_context, find_budget
 from rag.generation.servers import find_window
 from rag.generation.stream_checker import AnswerWriter
@@ -30,25 +30,28 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_EVIDENCE_COUNT = 40  # sentences that are found; those that fit in the context are shown
 _LONGEST = 8_000  # characters of an answer; a longer one is stopped
 
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """A prompt template, a question and its context. `quote` answers if the model fails."""
+    """A prompt template, a question and its context. `quote` answers if the model fails.
+
+    `quote_rest` returns what an answer that cites some sentences lacks of the quoted one.
+    """
 
     template: str
     asked: Question
     evidence: Sequence[Evidence]
     context: Context
     quote: Callable[[], Answer]
+    quote_rest: Callable[[Sequence[Evidence]], Answer | None] = lambda _: None
 
 
 class GenerativeAnswerer:
     """Answers with a chat model. If it fails, answers with quotations and a notice."""
 
-    evidence_count = _EVIDENCE_COUNT
+    evidence_count = ExtractiveAnswerer.evidence_count  # so that it quotes as if it were alone
 
     def __init__(
         self,
@@ -80,6 +83,7 @@ class GenerativeAnswerer:
             evidence,
             context,
             lambda: self._quoting.quote(asked, evidence),
+            lambda cited: self._quoting.quote_rest(asked, evidence, cited),
         )
         yield from self._complete(task)
 
@@ -113,7 +117,7 @@ class GenerativeAnswerer:
                 support=self._support,
             )
             try:
-                with closing(iterate(lambda: self._chat.astream(prompt), None)) as chunks:
+                with closing(stream_message(self._chat, prompt)) as chunks:
                     for chunk in chunks:
                         if chunk is None:
                             yield Delta()
@@ -136,7 +140,10 @@ class GenerativeAnswerer:
             yield from self._quote(task, "it said nothing")
             return
         usage = replace(spent, seconds=round(perf_counter() - began, 3))
-        yield Delta(answer=self._compose(task, writer, usage))
+        answer = self._compose(task, writer, usage)
+        whole = _add_rest(task, answer, writer.list_cited())
+        yield Delta(whole.text[len(answer.text) :])
+        yield Delta(answer=whole)
 
     def _prepare(self, context: Context) -> Likeness:
         prepare_check()
@@ -152,7 +159,7 @@ class GenerativeAnswerer:
             text=writer.text,
             refused=writer.refused,
             model=self.model,
-            citations=writer.citations(),
+            citations=cite_evidence(writer.list_cited()),
             closest=cite_evidence(closest),
             unsupported=tuple(writer.unsupported),
             checked=tuple(writer.checked),
@@ -173,6 +180,24 @@ class GenerativeAnswerer:
 
 class _EndlessError(Exception):
     """The model's answer is too long."""
+
+
+def _add_rest(task: _Task, answer: Answer, cited: Sequence[Evidence]) -> Answer:
+    """Return an answer with quotations of what it lacks of the quoted answer below it."""
+    rest = None if answer.refused else task.quote_rest(cited)
+    if rest is None:
+        return answer
+    fence = find_open_fence(answer.text)  # otherwise the quotations would be part of its code
+    written = f"{answer.text}\n{fence}\n\n" if fence else f"{answer.text}\n\n"
+    opening = f"{written}{read_prompt('rest', task.asked.language)}\n\n"
+    new = [each for each in rest.citations if each.number > len(answer.citations)]
+    return replace(
+        answer,
+        text=opening + rest.text,
+        citations=(*answer.citations, *new),
+        emphasis=tuple((len(opening) + a, len(opening) + b) for a, b in rest.emphasis),
+        quoted_from=len(written),
+    )
 
 
 def make_likeness(encoder: Encoder, sentences: Sequence[str]) -> Likeness:

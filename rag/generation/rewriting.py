@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING
 
-from rag.concurrency.streams import wait_for
+from rag.generation.chat_models import wait_for_message
 from rag.generation.templates import Templates, fill
 from rag.questions.followups import resolve_question
-from rag.questions.parse import MAX_CHARACTERS, Question, parse_question
+from rag.questions.parse import (
+    MAX_CHARACTERS,
+    Question,
+    find_content_words,
+    parse_question,
+)
 from rag.types import Delta, Turn
 
 if TYPE_CHECKING:
@@ -20,6 +26,8 @@ log = logging.getLogger(__name__)
 _TURNS = 3
 _LONGEST = 400  # characters of a rewritten question; a longer text is not used
 _ANSWER_SHOWN = 300  # characters of an earlier answer
+_COPIED = re.compile(r"\bAnswer:|\[\d+\]")  # of the conversation in the prompt
+_KEPT = 0.5  # of a follow-up's words: a model may replace some, but not most of them
 
 
 def rewrite_question(
@@ -27,8 +35,9 @@ def rewrite_question(
 ) -> Generator[Delta, None, Question]:
     """Return a question that can be understood without the conversation.
 
-    If the model fails or returns no usable text, the question comes from `resolve_question`.
-    Yields empty deltas while the model works.
+    If the model fails or returns no usable text, the question comes from `resolve_question`. A text
+    that repeats an answer is not usable, nor one without most of the words that carry the meaning
+    of the question: it asks something else, or nothing. Yields empty deltas while the model works.
     """
     by_rule = resolve_question(asked, history)
     if not history:
@@ -39,10 +48,24 @@ def rewrite_question(
     )
     prompt = fill(templates.rewrite, conversation=told, question=asked.text)
     try:
-        message = yield from wait_for(lambda: model.ainvoke(prompt), Delta())
+        message = yield from wait_for_message(model, prompt, Delta())
         written = " ".join(str(message.text).split())
     except Exception as error:  # noqa: BLE001 - the answerer will report that the model fails
         log.warning("a follow-up was not rewritten: %s", type(error).__name__)
         return by_rule
-    good = any(map(str.isalnum, written)) and len(written) <= min(_LONGEST, MAX_CHARACTERS)
-    return parse_question(written) if good else by_rule
+    too_long = len(written) > min(_LONGEST, MAX_CHARACTERS)
+    if not any(map(str.isalnum, written)) or too_long or _COPIED.search(written):
+        return by_rule
+    rewritten = parse_question(written)
+    return rewritten if _keeps_words(asked, rewritten) else by_rule
+
+
+def _keeps_words(asked: Question, rewritten: Question) -> bool:
+    """Whether a rewritten question has enough of the words that carry the meaning of the first.
+
+    A bare "why not?" has no such words, and may be rewritten as any question.
+    """
+    if not find_content_words(asked.text, asked.language):
+        return True
+    words = set(asked.terms_in(rewritten.language))
+    return len(words & set(rewritten.terms)) >= _KEPT * len(words)

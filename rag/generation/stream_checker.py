@@ -10,13 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from rag.answers.citations import cite_evidence
 from rag.claims import SUPPORT, Likeness, Verdict
 from rag.generation.attribution import attribute
 from rag.generation.context import Context
 from rag.generation.markers import Marker, MarkerParser
 from rag.generation.phrases import find_opening, is_refusal
-from rag.types import CheckedSpan, Citation
+from rag.types import CheckedSpan, Evidence
 
 UNSUPPORTED = " [?]"
 _FORGED = re.compile(r"\[(\d{1,3}|\?)\]")
@@ -86,9 +85,9 @@ class AnswerWriter:
             yield from self._take(part)
         yield from self._finish()
 
-    def citations(self) -> tuple[Citation, ...]:
-        """Return the citations of the answer."""
-        return cite_evidence(self._context.sentences[number - 1] for number in self._numbers)
+    def list_cited(self) -> list[Evidence]:
+        """Return the sentences that the answer cites, in the order of their numbers."""
+        return [self._context.sentences[number - 1] for number in self._numbers]
 
     def _take(self, part: str | Marker) -> Iterator[str]:
         if isinstance(part, Marker):

@@ -59,6 +59,11 @@ def group_copies(evidence: Sequence[Evidence]) -> list[list[Evidence]]:
     return groups
 
 
+def are_copies(one: Evidence, other: Evidence) -> bool:
+    """Whether two sentences are near duplicates."""
+    return _alike(_words(one), _words(other))
+
+
 def _words(item: Evidence) -> frozenset[str]:
     return distinct_terms(item.readable, item.language)
 

@@ -280,19 +280,23 @@ def test_answer_is_quoted_with_the_reason_if_the_model_fails(
     assert "".join(delta.text for delta in deltas[restart:]) == answer.text
 
 
+@pytest.mark.parametrize("silence", ["stalls", "hangs"])  # without and with signs of life
 def test_silent_server_times_out_and_the_answer_is_quoted(
     connect: Callable[..., Library],
     chat_server: Any,
     provider: str,
+    silence: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("rag.generation.chat_models.TIMEOUT", 0.3)
-    chat_server.script.stalls = True
+    setattr(chat_server.script, silence, True)
     answer = ask(connect(provider))
     chat_server.script.gone.set()
+    chat_server.script.hangs = False
     assert answer.model == "extractive"
     assert "Nora Lind" in answer.text
-    assert "silent" in answer.notice
+    assert "it was silent for 0.3 s" in answer.notice
+    assert len(chat_server.script.requests) <= 1  # the client did not wait once more
 
 
 def test_conversation_continues_with_quoted_answers_if_the_server_stops(
@@ -343,6 +347,28 @@ def test_follow_up_questions_are_rewritten_by_the_model(
     assistant.ask("And how many did she keep?")
     assert assistant.history[-1].standalone == "How many goats did Nora Lind keep?"
     assert "Question: How many goats did Nora Lind keep?" in chat_server.script.prompts[-1]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "I am sorry for the confusion, please ask again.",
+        "Question: And how many goats did she keep? Answer: Nora Lind.",
+        "And how many goats did she keep: she kept twelve [1].",
+    ],
+)
+def test_rewritten_question_that_asks_something_else_is_not_used(
+    connect: Callable[..., Library], chat_server: Any, written: str
+) -> None:
+    chat_server.script.answer = lambda prompt: [
+        written if "Follow-up:" in prompt else "She kept twelve goats on the island."
+    ]
+    assistant = Assistant(library=connect())
+    assistant.ask(QUESTION)
+    answer = assistant.ask("And how many goats did she keep?")
+    assert written not in assistant.history[-1].standalone
+    assert "And how many goats did she keep?" in assistant.history[-1].standalone
+    assert answer.text.startswith("She kept twelve goats on the island. [1]")
 
 
 @pytest.mark.parametrize(

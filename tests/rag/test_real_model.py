@@ -137,6 +137,16 @@ def test_question_that_the_documents_do_not_answer_gets_no_invented_answer(
     check(Assistant(library=library).ask("Who won the world cup in 2018?"), library)
 
 
+def test_list_is_whole_whatever_the_model_leaves_out_of_it(connect: Callable[..., Library]) -> None:
+    items = ("on the website", "by calling the boat keeper", "in person at the boathouse")
+    lead = "Members can book a boat in the following ways:"
+    text = "\n".join([lead, "", *(f"- {item}" for item in items)])
+    library = connect(club__md=f"# The rowing club\n\n{text}\n\nIt was founded in 1911.\n")
+    answer = Assistant(library=library).ask("In which ways can members book a boat?")
+    check(answer, library)
+    assert answer.refused or {*items} <= {citation.sentence for citation in answer.citations}
+
+
 def test_model_that_stops_at_once_is_replaced_by_the_quoted_answer(
     connect: Callable[..., Library],
 ) -> None:

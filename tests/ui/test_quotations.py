@@ -9,6 +9,7 @@ from rag.difference import Difference, DifferingSide
 from rag.types import Answer, Citation
 from ui.state.conversation import Conversation, Exchange
 from ui.views.conversation import render_conversation
+from ui.views.exported import list_exchanges
 from ui.views.quotations import find_short_answer
 
 QUESTION = "How many helmets does Germany deliver?"
@@ -168,3 +169,44 @@ def test_documents_that_contradict_each_other_stand_side_by_side() -> None:
     ] == [["New: It is 9 m.1", "It is old.2"], ["Old: It is 8 m.3"]]
     assert [unit.text_content() for unit in page.find_class("fn-quoted")][-1] == "It is red.4"
     assert not parse(answer).find_class("fn-side")
+
+
+def test_quotations_below_a_chat_models_answer_look_like_quotations() -> None:
+    written = "You may write. [1] ``` [?]\n\n"
+    quoted = "From the documents:\n\nTo reach us: [2]\n- call [3]\n- <b>come</b> [4]"
+    items = (cite(1, "write"), cite(2, "To reach us:"), cite(3, "call"), cite(4, "<b>come</b>"))
+    answer = Answer(
+        QUESTION,
+        written + quoted,
+        False,
+        "a-model",
+        items,
+        quoted_from=len(written),
+        confidence=None,
+    )
+    page = parse(answer)
+    [rest] = page.find_class("fn-rest")
+    assert rest.find_class("fn-missing")[0].text_content() == "From the documents:"
+    [unit] = rest.find_class("fn-unit")
+    assert [item.text_content() for item in unit.iter("li")] == [
+        "call3",
+        "<b>come</b>4",
+        "2–4 a.txt",
+    ]
+    # The sentences that the model cites are listed below its text, and only those.
+    own = [each for each in page.find_class("fn-source") if each not in rest.iter()]
+    assert [each.get("data-number") for each in own] == ["1"]
+    ids = [chip.get("aria-describedby") for chip in page.find_class("fn-cite")]
+    assert len(ids) == len(set(ids)) == 4
+
+
+def test_code_block_that_a_chat_model_left_open_ends_before_the_quotations() -> None:
+    written = "```\nrm -r\n\n"
+    text = f"{written}From the documents:\n\nCall us. [1]"
+    answer = Answer(
+        QUESTION, text, False, "a-model", (cite(1, "Call us."),), quoted_from=len(written)
+    )
+    page = parse(answer)
+    assert [each.text_content().strip() for each in page.iter("pre")] == ["rm -r"]
+    [section] = list_exchanges([Exchange("Q?", answer=answer)], "")
+    assert [part.kind for part in section.parts] == ["code", "paragraph", "paragraph"]

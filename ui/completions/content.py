@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 
+from rag.answers.fences import closes_code, find_open_fence, opens_code
 from rag.types import Answer, Citation
 
 _SOURCES = "\n\nSources:\n\n"
 _LONGEST = 300  # characters of a sentence in the list of sources
-_FENCE = re.compile(r"(`{3,})[^`]*")
 # What makes links and pictures, "](" and "]:", HTML, and fences of "~".
 _LINK = re.compile(r"(?<=\])(?=[(:])")
 _TAG = re.compile(r"(?<!\\)((?:\\\\)*)<(?=[A-Za-z/!?])")
@@ -35,7 +35,8 @@ def write_content(answer: Answer) -> str:
             text += f"{answer.text[at:start]}**{answer.text[start:end]}**"
             at = end
     text = escape_markdown(text + answer.text[at:])
-    text += _close_fence(text)
+    if fence := find_open_fence(text):
+        text += f"\n{fence}"
     if answer.notice:
         text += f"\n\n{_write_line(answer.notice)}"
     if answer.citations:
@@ -63,10 +64,9 @@ def escape_markdown(text: str) -> str:
     for line in text.split("\n"):
         if fence:
             lines.append(line)
-            fence = "" if _closes(line, fence) else fence
-        elif opens := _FENCE.fullmatch(line):
+            fence = "" if closes_code(line, fence) else fence
+        elif fence := opens_code(line):
             lines.append(line)
-            fence = opens[1]
         else:
             lines.append(_escape_line(line))
     return "\n".join(lines)
@@ -92,21 +92,6 @@ def _escape_line(line: str) -> str:
     line = line.replace("```", r"\`\`\`")  # only a fence at the beginning of a line is one
     line = _TILDES.sub(lambda match: match[0].replace("~", r"\~"), line)
     return _TAG.sub(r"\1\\<", _LINK.sub(r"\\", line))
-
-
-def _closes(line: str, fence: str) -> bool:
-    return re.fullmatch(rf" {{0,3}}{fence}`*\s*", line) is not None
-
-
-def _close_fence(text: str) -> str:
-    """Return the end of a code block that a text leaves open."""
-    fence = ""
-    for line in text.split("\n"):
-        if fence:
-            fence = "" if _closes(line, fence) else fence
-        elif opens := _FENCE.fullmatch(line):
-            fence = opens[1]
-    return f"\n{fence}" if fence else ""
 
 
 def _write_source(citation: Citation) -> str:

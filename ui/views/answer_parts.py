@@ -72,7 +72,25 @@ class Part:
 
 def split_answer(answer: Answer) -> tuple[Part, ...]:
     """Return the parts of an answer."""
-    return tuple(_Splitter(answer.text, answer).split())
+    if answer.quoted_from is None:
+        return split_quoted(answer)
+    return (*split_written(answer), *split_quoted(answer))
+
+
+def split_written(answer: Answer) -> tuple[Part, ...]:
+    """Return the parts that a chat model wrote, without the quotations below them."""
+    return tuple(_Splitter(answer.text, answer).split(last=answer.quoted_from))
+
+
+def list_written(answer: Answer) -> tuple[Citation, ...]:
+    """Return the citations of what a chat model wrote, or of a refusal."""
+    written = answer.text[: answer.quoted_from]
+    return tuple(each for each in answer.citations if f"[{each.number}]" in written)
+
+
+def split_quoted(answer: Answer) -> tuple[Part, ...]:
+    """Return the parts that are quoted, without those that a chat model wrote above them."""
+    return tuple(_Splitter(answer.text, answer).split(answer.quoted_from or 0))
 
 
 def find_outcomes(answer: Answer) -> tuple[str, ...]:
@@ -99,10 +117,10 @@ class _Splitter:
     rows: list[TableLine] = field(default_factory=list)
     joined: bool = False
 
-    def split(self) -> Iterator[Part]:
-        """Yield the parts in order."""
-        fence, code, start = "", list[str](), 0
-        for line in self.text.split("\n"):
+    def split(self, first: int = 0, last: int | None = None) -> Iterator[Part]:
+        """Yield the parts of ``text[first:last]`` in order."""
+        fence, code, start = "", list[str](), first
+        for line in self.text[first:last].split("\n"):
             end = start + len(line)
             if fence:
                 closes = _FENCE_END.match(line)

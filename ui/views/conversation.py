@@ -10,7 +10,13 @@ from rag.library.documents import show_sentence
 from rag.settings import EXTRACTIVE
 from rag.types import Answer, Citation
 from ui.state.conversation import Conversation, Exchange
-from ui.views.answer_parts import OUTCOMES, find_outcomes, split_answer, split_text
+from ui.views.answer_parts import (
+    OUTCOMES,
+    find_outcomes,
+    list_written,
+    split_text,
+    split_written,
+)
 from ui.views.export import copy_answer, write_conversation
 from ui.views.html import render
 from ui.views.quotations import arrange_sides, find_short_answer, split_quotations
@@ -86,7 +92,8 @@ def _show_exchange(
         chat=chat,
         edited=edited,
         editable=editable,
-        split_answer=split_answer,
+        split_written=split_written,
+        list_written=list_written,
         split_text=split_text,
         split_quotations=lambda answer: split_quotations(answer, lambda each: _refer(each, say)),
         arrange_sides=arrange_sides,

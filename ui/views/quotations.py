@@ -10,7 +10,7 @@ from rag.library.documents import show_sentence
 from rag.questions.parse import parse_question
 from rag.settings import EXTRACTIVE
 from rag.types import Answer, Citation
-from ui.views.answer_parts import Line, Part, Piece, split_answer
+from ui.views.answer_parts import Line, Part, Piece, split_answer, split_quoted
 
 SHORT_FROM = 0.75
 """Lowest confidence at which the short answer is shown by itself."""
@@ -112,11 +112,13 @@ def _list_numbers(quotation: Quotation) -> Iterator[int]:
 def split_quotations(answer: Answer, refer: Refer) -> tuple[Quotation, ...]:
     """Return the quotations of an answer. `refer` names the place of a citation in words.
 
+    What a chat model wrote above them is left out.
+
     What stands together stays together: a sentence with the list, code or table that it announces.
     Sentences of one paragraph that are from different places are told apart.
     """
     groups: list[list[Part]] = []
-    for part in _split_paragraphs(split_answer(answer), refer):
+    for part in _split_paragraphs(split_quoted(answer), refer):
         if part.joined and groups:
             groups[-1].append(part)
         else:
