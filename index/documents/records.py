@@ -115,12 +115,14 @@ def _find_header(
     divided = _divide_names(rows)
     if divided is not None:
         return divided, 1
-    width = max((i for i, cell in enumerate(rows[1], 1) if cell), default=0)
+    # Between the names and the values, there may be the name of a group of rows.
+    first = next((row for row in rows[1:] if sum(map(bool, row)) > 1), rows[1])
+    width = max((i for i, cell in enumerate(first, 1) if cell), default=0)
     names = list(rows[0])
     if not (width > 1 and len(names) >= width and sum(map(bool, names)) > 1 and _are_names(names)):
         return None
     if before is not None and names != list(before):
-        values = zip(names, rows[1], strict=False)
+        values = zip(names, first, strict=False)
         if not any(is_number(value) and not is_number(name) for name, value in values):
             return None
     return names, 0

@@ -96,6 +96,16 @@ def test_csv_delimiter_is_detected(name: str, delimiter: str) -> None:
     assert place_of(document, "Bonn").row == 4
 
 
+def test_csv_names_of_groups_may_stand_between_the_header_and_the_values() -> None:
+    data = b"boat,hull,price\nrowing boats,,\nSkiff,oak,120\nDouble,ash,190\n"
+    assert [text for _, text in blocks(load_document(data, "a.csv"))] == [
+        "boat | hull | price",
+        "rowing boats",
+        "boat: Skiff | hull: oak | price: 120",
+        "boat: Double | hull: ash | price: 190",
+    ]
+
+
 def test_csv_without_a_header_has_rows_without_column_names() -> None:
     document = load_document(b"1,2\n3,4\n", "a.csv")
     assert blocks(document) == [("row", "1 | 2"), ("row", "3 | 4")]
