@@ -154,8 +154,33 @@ def folded(page: Page) -> None:
         page.click("#fn-fold-reader")
 
 
+def notes(page: Page) -> None:
+    """Show an answer that was pinned."""
+    ask_and_read(page, "What did NATO announce?")
+    page.click(".fn-actions .fn-pin")
+    if is_narrow(page):
+        page.click("#fn-fold-sources")
+    page.click("[data-tab-id=notes]")
+    page.wait_for_selector("#fn-notes .fn-note")
+
+
+def operation(page: Page) -> None:
+    """Show the page for administrators."""
+    open_documents(page)
+    page.click("[data-tab-id=operation]")
+    page.wait_for_selector("#fn-operation .fn-kind", state="attached")
+
+
+def overview(page: Page) -> None:
+    """Show the overview of a document."""
+    open_documents(page)
+    page.click("#fn-documents .fn-document >> nth=0")
+    page.wait_for_selector("#fn-source .fn-overview .fn-asks")
+
+
 STATES: tuple[Action, ...] = (
     empty, answer, source, table, refusal, printed, edit, error, documents, ticked, chats, folded,
+    notes, operation, overview,
 )  # fmt: skip
 LOOKS: dict[str, tuple[Action, ...]] = {
     "": STATES,

@@ -34,6 +34,7 @@ from ui.web.ageing import delete_regularly
 from ui.web.api_keys import ApiKeys
 from ui.web.headers import SecurityHeaders
 from ui.web.limits import RequestLimiter, delete_old_uploads, make_limits
+from ui.web.login_required import LoginRequired
 from ui.web.logins import Logins
 from ui.web.logs import log_as_json
 from ui.web.metrics import Metrics
@@ -188,8 +189,9 @@ def _install_middleware(
     async def begin(server: Any) -> AsyncIterator[None]:
         if logins is not None:
             server.tokens = Sessions(logins)
+        stack = server.middleware_stack
         inner = KnownRoutes(
-            LoginCookies(server.middleware_stack),
+            LoginCookies(stack if logins is None else LoginRequired(stack, server)),
             logins=logins is not None,
             mcp=mcp,
             openai=openai,

@@ -163,6 +163,8 @@ def test_a_window_with_logins_requires_a_password(folder: Path, tmp_path: Path) 
         with serve(folder) as window:
             body = {"data": ["Who is the mayor of Kyiv?", None]}
             assert httpx.post(f"{window.url}/gradio_api/call/ask", json=body).status_code == 401
+            for route in ("cancel", "reset"):
+                assert httpx.post(f"{window.url}/gradio_api/{route}", json={}).status_code == 401
             assert "Klitschko" not in httpx.get(window.url).text
             with pytest.raises(ValueError, match="Could not login"):
                 Client(window.url, auth=("ann", "guess"), verbose=False)

@@ -10,6 +10,7 @@ from fastapi import HTTPException
 
 from ui.web import logins as hashing
 from ui.web.login_attempts import LoginAttempts
+from ui.web.login_required import LoginRequired
 from ui.web.logins import Logins, make_login
 from ui.web.sessions import LoginCookies, PasswordCheck, Sessions, _address
 
@@ -162,3 +163,65 @@ def test_the_login_cookie_is_restricted_to_this_window() -> None:
     _, (gone,) = exchange("https", held, removed)
     assert gone.startswith('__Host-access-token-i=""; expires=Thu, 01 Jan 1970')
     assert "Max-Age=0" in gone
+
+
+class Gradio:
+    """What the middleware knows of Gradio's app: the sessions. It streams three parts."""
+
+    cookie_id = "i"
+
+    def __init__(self, logins: Logins) -> None:
+        self.tokens = Sessions(logins)
+        self.tokens["t"] = "bob"
+        self.heard: list[Any] = []
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for part in (b"one", b"two", b"three"):
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+            self.heard.append((await receive())["type"])
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def request_as(server: Gradio, path: str, cookie: str, after: Any = None) -> list[Any]:
+    """Return the messages of a response; call `after` when the first part has been sent."""
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+        if after and message.get("body") == b"one":
+            after()
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    headers = [(b"cookie", cookie.encode())]
+    scope = {"type": "http", "path": path, "headers": headers, "method": "POST"}
+    asyncio.run(LoginRequired(server, server)(scope, receive, send))
+    return sent
+
+
+@pytest.mark.parametrize("path", ["/gradio_api/cancel", "/gradio_api/reset"])
+def test_an_answer_is_stopped_only_with_a_login(file: Path, path: str) -> None:
+    server = Gradio(Logins(file))
+    cookie = "access-token-unsecure-i=t"
+    assert request_as(server, path, "")[0]["status"] == 401
+    assert request_as(server, path, "access-token-unsecure-i=other")[0]["status"] == 401
+    assert request_as(server, path, cookie)[0]["status"] == 200
+    ann, _ = file.read_text().splitlines()
+    file.write_text(f"{ann}\n")
+    assert request_as(server, path, cookie)[0]["status"] == 401
+
+
+@pytest.mark.parametrize("path", ["/gradio_api/queue/data", "/gradio_api/call/ask/id"])
+def test_an_answer_on_its_way_ends_when_the_login_is_removed(file: Path, path: str) -> None:
+    server = Gradio(Logins(file))
+    cookie = "access-token-i=t"
+    whole = [message.get("body") for message in request_as(server, path, cookie)[1:]]
+    assert whole == [b"one", b"two", b"three", b""]
+    ann, _ = file.read_text().splitlines()
+    server.heard.clear()
+    sent = request_as(server, path, cookie, lambda: file.write_text(f"{ann}\n"))
+    assert [message.get("body") for message in sent[1:]] == [b"one", b""]
+    assert sent[-1]["more_body"] is False
+    assert server.heard[1:] == ["http.disconnect"] * 2  # so that the answer is not computed on

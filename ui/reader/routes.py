@@ -23,6 +23,7 @@ from ui.views.document import render_outline
 from ui.views.marks import ALSO, CITED, FOUND, Mark
 from ui.views.sheet import render_sheet
 from ui.views.text import render_text
+from ui.web.login_required import find_user
 
 _MOST_BLOCKS = 400  # in one response
 _MOST_MARKS = 500
@@ -155,15 +156,8 @@ class ReaderRoutes:
 
 
 def _is_logged_in(request: Request) -> bool:
-    """Return whether the window has no logins, or Gradio knows the visitor's session."""
-    app = request.app
-    if app.auth is None:
-        return True
-    name = f"access-token-{app.cookie_id}"
-    token = request.cookies.get(name) or request.cookies.get(
-        f"access-token-unsecure-{app.cookie_id}"
-    )
-    return app.tokens.get(token) is not None
+    """Return whether the window has no logins, or the visitor is logged in."""
+    return request.app.auth is None or find_user(request.app, request.cookies) is not None
 
 
 def _read_number(request: Request, name: str) -> int:
