@@ -87,6 +87,7 @@ def test_every_answer_fits_in_every_size_and_language(shared_window: Any, browse
             expect(page.locator(".fn-actions")).to_have_count(1)
             faults[f"{language} {kind}"] = find_faults(page)
         page.locator("#fn-clear").click()
+        expect(page.locator(".fn-exchange")).to_have_count(0)
         expect(page.locator("#fn-suggestions .fn-suggestion")).to_have_count(4)
         faults[f"{language} empty"] = find_faults(page)
         page.reload()

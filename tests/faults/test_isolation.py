@@ -225,7 +225,7 @@ def test_an_error_outside_of_the_parser_is_reported_for_the_document(
     monkeypatch.setattr("index.ingest.parser_process.split_sentences", fail)
     request = {
         "task": "parse",
-        "file": {"path": "a.txt", "source": str(file)},
+        "file": {"path": "a.txt", "source": str(file), "member": ""},
         "ocr": {"pages": 1, "seconds": 1},
     }
     _, there = multiprocessing.Pipe()
