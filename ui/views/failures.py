@@ -17,7 +17,10 @@ _KINDS = (
     ("why_empty", "is empty"),
     ("why_picture", r"^is a (\.heic )?picture$"),
     ("why_no_text", "holds no |too small to hold text"),
-    ("why_large", "is larger than|unpacks to more|holds more than|nested too deeply|too many messages"),
+    (
+        "why_large",
+        "is larger than|unpacks to more|holds more than|nested too deeply|too many messages",
+    ),
     ("why_slow", r"took longer than|(ended|crashed) its parser|\bmemory\b|MemoryError"),
     ("why_full", "does not fit|No space left"),
     ("why_no_suffix", "has no file suffix"),
