@@ -119,8 +119,8 @@ def quote_sides(
         units = [unit for unit in units if any(item.start in starts for item in unit.sentences)]
         first, *more = units or [_make_unit(side.sentences, snapshot)]
         sides += [replace(first, label=side.label), *more]
-    quoted = {_identify(item) for unit in sides for item in unit.sentences}
-    return [*sides, *(unit for unit in chosen if _identify(unit.sentences[0]) not in quoted)]
+    quoted = {identify(item) for unit in sides for item in unit.sentences}
+    return [*sides, *(unit for unit in chosen if identify(unit.sentences[0]) not in quoted)]
 
 
 def _make_unit(items: Sequence[Evidence], snapshot: Snapshot | None) -> AnswerUnit:
@@ -157,7 +157,7 @@ class _Compared:
     def __init__(self, question: Question, found: Sequence[Evidence]) -> None:
         self._question = question
         self._found = found
-        self._likelihoods = {_identify(item): item.score for item in found}
+        self._likelihoods = {identify(item): item.score for item in found}
         self._known: dict[frozenset[tuple[str, int]], RelationKind] = {}
 
     def find_contradictions(self, item: Evidence) -> Iterator[tuple[RelationKind, Evidence]]:
@@ -167,8 +167,8 @@ class _Compared:
         then the words do not tell what each is about.
         """
         telling = _TELLING[self._question.kind]
-        least = _AS_LIKELY * self._likelihoods.get(_identify(item), item.score)
-        others = [each for each in self._found if _identify(each) != _identify(item)]
+        least = _AS_LIKELY * self._likelihoods.get(identify(item), item.score)
+        others = [each for each in self._found if identify(each) != identify(item)]
         if self._has_variants(item, others):
             return
         told: dict[str, list[tuple[RelationKind, Evidence]]] = {}
@@ -197,13 +197,14 @@ class _Compared:
         )
 
     def _compare(self, one: Evidence, other: Evidence) -> RelationKind:
-        key = frozenset((_identify(one), _identify(other)))
+        key = frozenset((identify(one), identify(other)))
         if key not in self._known:
             self._known[key] = _compare(self._question, one, other)
         return self._known[key]
 
 
-def _identify(item: Evidence) -> tuple[str, int]:
+def identify(item: Evidence) -> tuple[str, int]:
+    """Return what tells a sentence from all others: its document, and where it begins."""
     return item.document, item.start
 
 

@@ -10,7 +10,7 @@ from itertools import combinations
 from index import split_terms
 from prompts import read_prompt
 from rag.answers.citations import cite_evidence, number_citations
-from rag.answers.differences import Disagreement
+from rag.answers.differences import Disagreement, identify
 from rag.answers.units import AnswerUnit
 from rag.difference import Difference, DifferingSide
 from rag.questions.parse import Question
@@ -63,19 +63,19 @@ def write_quotes(
     citations = cite_evidence(item for _, copies in groups for item in copies)
     citations = number_citations(citations, known)
     numbers = iter(citations)
-    opening = {_identify(each.sides[0].sentences[0]) for each in disagreements}
+    opening = {identify(each.sides[0].sentences[0]) for each in disagreements}
     sides = [side for each in disagreements for side in each.sides]
-    differing = {_identify(item) for side in sides for item in side.sentences}
+    differing = {identify(item) for side in sides for item in side.sentences}
     spans = [
         _find_answer(question, copies[0])
-        if unit.kind in ("text", "table") or _identify(copies[0]) in differing
+        if unit.kind in ("text", "table") or identify(copies[0]) in differing
         else None
         for (unit, _), copies in groups
     ]
     written = _Text()
     before: AnswerUnit | None = None
     for ((unit, at), copies), span in zip(groups, spans, strict=True):
-        if at == 0 and unit.label and opening & {_identify(item) for item in unit.sentences}:
+        if at == 0 and unit.label and opening & {identify(item) for item in unit.sentences}:
             written.add("\n\n", read_prompt("differ", question.language), "", None)
         marks = "".join(f" [{next(numbers).number}]" for _ in copies)
         block = unit.blocks[at] if len(unit.blocks) > at else None
@@ -105,14 +105,10 @@ def _number_sides(disagreement: Disagreement, citations: Sequence[Citation]) -> 
     """Return a disagreement with the numbers of its citations."""
     sides = []
     for side in disagreement.sides:
-        told = {_identify(item) for item in side.sentences}
+        told = {identify(item) for item in side.sentences}
         numbers = (each.number for each in citations if (each.document, each.start) in told)
         sides.append(DifferingSide(tuple(numbers), side.edition.label if side.edition else ""))
     return Difference(disagreement.kind, tuple(sides))
-
-
-def _identify(item: Evidence) -> tuple[str, int]:
-    return item.document, item.start
 
 
 def _group(

@@ -8,6 +8,7 @@ them must not tell two subjects apart: two countries, members and guests, two pr
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from index import distinct_terms, split_terms
@@ -101,7 +102,7 @@ def _shares_name(question: Question, item: Evidence, said: frozenset[str]) -> bo
 def _meets(question: Question, item: Evidence) -> bool:
     """Whether a sentence or what stands around it has the years and other names of the question."""
     texts = (item.document, item.title, *item.headings, *item.around)
-    held = frozenset[str]().union(*(distinct_terms(text, item.language) for text in texts))
+    held = _list_terms(texts, item.language)
     names = question.names if question.language not in CAPITALISED else ()
     numbers = [word for word in question.words if word[0].isdigit()]
     needed = split_terms(" ".join((*names, *numbers, *find_years(question.text))), item.language)
@@ -111,8 +112,11 @@ def _meets(question: Question, item: Evidence) -> bool:
 def _find_context(item: Evidence) -> frozenset[str]:
     """Return the terms of the title, the headings, and the sentence before."""
     before = item.around[max(item.position - 1, 0) : item.position]
-    texts = (item.title, *item.headings, *before)
-    return frozenset[str]().union(*(distinct_terms(text, item.language) for text in texts))
+    return _list_terms((item.title, *item.headings, *before), item.language)
+
+
+def _list_terms(texts: Iterable[str], language: str) -> frozenset[str]:
+    return frozenset[str]().union(*(distinct_terms(text, language) for text in texts))
 
 
 def _find_title_words(item: Evidence) -> frozenset[str]:
