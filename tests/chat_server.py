@@ -15,6 +15,12 @@ from threading import Event, Thread
 from typing import Any
 
 
+def _make_set_event() -> Event:
+    event = Event()
+    event.set()
+    return event
+
+
 @dataclass
 class Script:
     """The behaviour of a server for the next requests.
@@ -22,8 +28,9 @@ class Script:
     The server first refuses `refusals` requests with `status`. Then it sends `tokens`, one chunk
     each, `pause` seconds apart. `breaks`: it closes the connection after the tokens. `endless`: it
     repeats the tokens forever. `hangs`: after the tokens it waits for 10 seconds, or until `hangs`
-    is set to False. `stalls`: it does not respond at all. `window`: how many tokens its
-    model can take, told in the ways of llama.cpp and Ollama.
+    is set to False. `stalls`: it does not respond at all. `lists`: while this event is unset, it
+    does not list its models, for 10 seconds at most. `window`: how many tokens its model can take,
+    told in the ways of llama.cpp and Ollama.
     """
 
     tokens: Sequence[str] = ()
@@ -39,6 +46,7 @@ class Script:
     gone: Event = field(default_factory=Event)
     answer: Callable[[str], Sequence[str]] | None = None
     window: int | None = None
+    lists: Event = field(default_factory=_make_set_event)
 
     @property
     def prompts(self) -> list[str]:
@@ -54,6 +62,7 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def do_GET(self) -> None:
+        self.script.lists.wait(10)
         if self.path.endswith("/models"):
             told = {"meta": {"n_ctx": self.script.window}} if self.script.window else {}
             self._send({"data": [{"id": "test-model"} | told]})

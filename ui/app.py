@@ -30,6 +30,7 @@ from ui.views.document import render_source_hint
 from ui.views.lists import render_empty_list
 from ui.views.wording import ENGLISH, read_strings
 from ui.web.observation import Observer
+from ui.web.whole_updates import WholeUpdateBlocks
 
 _SCRIPTS = ("window", "adding", "sources", "choice", "panes", "reader", "messages")
 _PANEL = '<div class="fn-panel">${value}</div>'
@@ -69,7 +70,7 @@ def create_app(
     noting = NOTES_SCRIPT.read_text("utf-8")
     say = make_translations()
     chats = Chats(find_folder(library.settings), read_limits(library.settings))
-    with gr.Blocks(
+    with WholeUpdateBlocks(
         title="Footnote", fill_width=True, analytics_enabled=False, delete_cache=_KEPT
     ) as app:
         state = gr.State(Conversation())

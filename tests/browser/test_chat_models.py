@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.asking import ask
+from tests.asking import BOX, ask
 from tests.chat_server import ChatServer
 from tests.hostile.payloads import LINKS, MARKERS, MARKUP
 from tests.window import Window
@@ -72,6 +72,42 @@ def test_stopping_an_answer_stops_the_request(
     expect(page.locator(".fn-exchange")).to_have_count(2)
     expect(page.locator(".fn-exchange").nth(1).locator(".fn-cite")).to_have_count(1)
     expect(page.locator(".fn-exchange").first).to_contain_text("Stopped")
+
+
+# The page learns the name of the question's event after it received parts of the answer.
+LATE_REPLY = """
+let parts = 0, enough = () => {};
+const received = new Promise(done => { enough = done; });
+const { parse } = JSON;
+JSON.parse = (...args) => {
+    const value = parse(...args);
+    if (value?.msg === "process_generating" && ++parts === 3) enough();
+    return value;
+};
+const { fetch } = window;
+window.fetch = async (...args) => {
+    const response = await fetch(...args);
+    if (String(args[1]?.body).includes("mayor")) await received;
+    return response;
+};
+"""
+
+
+def test_an_answer_can_be_stopped_if_the_page_learns_late_of_its_start(
+    shared_talk: tuple[Window, ChatServer], page: Page
+) -> None:
+    window, chat_server = shared_talk
+    chat_server.script.tokens = ["Vitali Klitschko ", "is "]
+    chat_server.script.hangs = True
+    chat_server.script.lists.clear()  # this event goes on, so that the page's stream is open
+    page.add_init_script(LATE_REPLY)
+    page.goto(window.url)
+    ask(page, QUESTION)
+    expect(page.locator(".fn-partial")).to_contain_text("Vitali Klitschko")
+    expect(page.locator(BOX)).to_have_value("")
+    chat_server.script.lists.set()
+    page.locator(".stop-button").click()
+    expect(page.locator(".fn-notice")).to_contain_text("Stopped")
 
 
 def test_a_failing_model_is_reported_and_the_answer_is_quoted(
