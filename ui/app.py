@@ -178,8 +178,9 @@ def create_app(
             ).then(asks.follow_up, state, following, **quiet, trigger_mode="always_last")
         question.stop(asks.stop, state, shown, cancels=running, **quiet)
         anew = {"outputs": [*shown, source, following], "cancels": running, **quiet}
+        cleared = anew | {"outputs": [*shown, source, following, ticked, limited]}
         changes = (
-            clear.click(asks.clear, **anew | {"outputs": [*anew["outputs"], ticked, limited]}),
+            clear.click(asks.clear, state, **cleared),
             # A user may go back several steps quickly: handle every event, in order.
             conversation.open(returns.open, **anew, trigger_mode="multiple", concurrency_limit=1),
             listed.open(returns.open, **anew),

@@ -48,6 +48,34 @@ def test_a_reload_and_a_second_tab_keep_the_conversation(shared_window: Any, pag
     other.close()
 
 
+HOLD_REPLIES = """
+const { fetch } = window;
+window.fetch = async (...args) => {
+    const response = await fetch(...args);
+    if (window.holds && String(args[0]).includes("queue/join"))
+        await new Promise(done => { window.release = done; });
+    return response;
+};
+"""
+
+
+def test_a_question_typed_before_the_new_chat_is_there_stays_in_the_box(
+    shared_window: Any, page: Page
+) -> None:
+    page.add_init_script(HOLD_REPLIES)
+    page.goto(shared_window.url)
+    ask_and_wait(page, MAYOR)
+    page.evaluate("window.holds = true")
+    page.locator("#fn-clear").click()
+    page.fill(BOX, HELMETS)
+    page.wait_for_function("() => window.release !== undefined")
+    page.evaluate("window.holds = false; window.release()")
+    expect(page.locator(".fn-exchange")).to_have_count(0)
+    expect(page.locator(BOX)).to_have_value(HELMETS)
+    page.press(BOX, "Enter")
+    expect(page.locator(".fn-question")).to_have_text([HELMETS])
+
+
 def test_conversations_are_listed_renamed_and_deleted(shared_window: Any, page: Page) -> None:
     page.goto(shared_window.url)
     ask_and_wait(page, MAYOR)

@@ -187,10 +187,15 @@ class QuestionHandlers:
         now = conversation.stop()
         return self._render(now, read_wording(request)), ready_box(), now
 
-    def clear(self, request: gr.Request) -> tuple[Any, ...]:
-        """Start a new conversation that searches all documents."""
+    def clear(self, conversation: Conversation, request: gr.Request) -> tuple[Any, ...]:
+        """Start a new conversation that searches all documents.
+
+        What the visitor has typed stays in the box, except an edited question of the old
+        conversation.
+        """
         say, now = read_wording(request), Conversation()
-        return self._render(now, say), ready_box(""), now, render_source_hint(say), "", ALL, ""
+        box = ready_box("") if conversation.editing else ready_box()
+        return self._render(now, say), box, now, render_source_hint(say), "", ALL, ""
 
     def edit(
         self, conversation: Conversation, event: gr.EventData, request: gr.Request
