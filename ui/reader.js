@@ -135,7 +135,7 @@ class Reader {
     const { node } = item;
     const before = node.offsetHeight;
     const above = node.offsetTop < this.text.scrollTop;
-    const atEnd = this.text.scrollTop > 0 && this.text.scrollHeight - this.text.scrollTop - this.text.clientHeight < 4;
+    const { atEnd } = this;
     node.innerHTML = html;
     node.style.height = '';
     item.full = true;
@@ -181,13 +181,21 @@ class Reader {
       item.held = false;
     }
     if (turn !== this.turn) return;  // another place was chosen meanwhile
-    const places = [...item.node.querySelectorAll('[data-at]')];
-    const exact = places.filter((place) => Number(place.dataset.at) === offset);
-    const before = places.filter((place) => Number(place.dataset.at) < offset);
-    const place = exact.at(-1) ?? before.at(-1) ?? item.node;
-    place.scrollIntoView({ block });
+    placeAt(item, offset).scrollIntoView({ block });
     this.pointOut();
     this.scrolled();
+  }
+
+  get atEnd() {
+    return this.text.scrollTop > 0 && this.text.scrollHeight - this.text.scrollTop - this.text.clientHeight < 4;
+  }
+
+  // Whether the text at an offset is in view.
+  shows(offset) {
+    const item = this.find(offset);
+    const view = this.text.getBoundingClientRect();
+    const { top, bottom } = placeAt(item, offset).getBoundingClientRect();
+    return item.full && bottom > view.top && top < view.bottom;
   }
 
   // The offset of the text that is seen in the upper third.
@@ -366,7 +374,9 @@ class Reader {
     const headings = [...nav.querySelectorAll('.fn-heading')];
     for (const heading of headings) heading.removeAttribute('aria-current');
     const { top } = this;
-    const current = headings.filter((heading) => Number(heading.dataset.start) <= top).at(-1) ?? headings[0];
+    // A heading near the end cannot be scrolled to the top: there the one that was chosen is read.
+    const chosen = this.atEnd && headings.find((heading) => heading === this.heading && this.shows(Number(heading.dataset.start)));
+    const current = chosen || (headings.filter((heading) => Number(heading.dataset.start) <= top).at(-1) ?? headings[0]);
     current?.setAttribute('aria-current', 'true');
     current?.scrollIntoView({ block: 'nearest' });
     current?.focus({ preventScroll: true });
@@ -403,6 +413,14 @@ function makeItem(number, kind) {
   node.className = `fn-item ${kind}`;
   node.dataset.item = number;
   return node;
+}
+
+// The element of an item that has the text at an offset.
+function placeAt(item, offset) {
+  const places = [...item.node.querySelectorAll('[data-at]')];
+  const exact = places.filter((place) => Number(place.dataset.at) === offset);
+  const before = places.filter((place) => Number(place.dataset.at) < offset);
+  return exact.at(-1) ?? before.at(-1) ?? item.node;
 }
 
 // How far into an item an offset is, from 0 to 1.
@@ -454,6 +472,7 @@ element.addEventListener('click', (event) => {
   else if (button.matches('.fn-heading')) {
     reader.toggleOutline(false);
     reader.text.focus({ preventScroll: true });
+    reader.heading = button;
     reader.go(Number(button.dataset.start), 'start');
   }
 });

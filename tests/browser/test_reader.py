@@ -102,6 +102,11 @@ def test_the_outline_leads_to_a_heading(reading: Window, page: Page) -> None:
     expect(page.locator(".fn-text")).to_be_focused()
     page.get_by_role("button", name="Outline").click()
     expect(nav.locator("[aria-current]")).to_have_text("Chapter 377")
+    # The last heading cannot be scrolled to the top of the view.
+    nav.get_by_role("button", name="The end").click()
+    expect(page.get_by_role("heading", name="The end")).to_be_in_viewport()
+    page.get_by_role("button", name="Outline").click()
+    expect(nav.locator("[aria-current]")).to_have_text("The end")
 
 
 def test_words_are_found_counted_and_stepped_through(reading: Window, page: Page) -> None:
