@@ -21,7 +21,7 @@ class Reader {
     this.gone = new AbortController();
     this.near = new IntersectionObserver((entries) => this.look(entries), { root: this.text, rootMargin: `${NEARBY}px 0px` });
     this.sizes = new ResizeObserver(() => this.resized());
-    const printed = this.layout.printed && recallView() !== 'text';
+    const printed = Boolean(this.layout.printed) && recallView() !== 'text';
     const first = this.text.querySelector('.fn-item');
     const same = printed === Boolean(this.layout.printed);
     this.build(printed, same ? { html: first.innerHTML, number: Number(first.dataset.item) } : null);

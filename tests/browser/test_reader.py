@@ -185,6 +185,24 @@ def test_cited_places_are_marks_beside_the_scroll_bar(reading: Window, page: Pag
     expect(cited).to_be_in_viewport()
 
 
+@pytest.mark.parametrize(
+    ("question", "cited"),
+    [
+        ("How many valves has the pump of house 377?", "house 377"),  # in the text of handbook.md
+        ("How many tons does the crane number 1500 lift?", "number 1500"),  # on a page of a PDF
+    ],
+)
+def test_a_cited_place_comes_with_the_reader(
+    reading: Window, page: Page, question: str, cited: str
+) -> None:
+    page.goto(reading.url)
+    page.route("**/reader/*", lambda route: route.abort())
+    ask(page, question)
+    page.locator(".fn-cite").first.click()
+    expect(page.locator("mark.fn-cited").first).to_contain_text(cited)
+    expect(page.locator("mark.fn-cited").first).to_be_in_viewport()
+
+
 def test_the_original_is_opened(reading: Window, page: Page) -> None:
     open_document(page, reading, "manual.pdf")
     link = page.get_by_role("link", name="Open the original")
