@@ -19,6 +19,7 @@ from ui.handlers.notes import NoteHandlers
 from ui.handlers.operation import OperationHandlers
 from ui.handlers.overviews import OverviewHandlers
 from ui.handlers.sources import SourceHandlers
+from ui.handlers.suggesting import SuggestionHandlers
 from ui.notes_tab import NOTES_SCRIPT, ChatSearch, NotesTab
 from ui.operation_tab import OperationTab
 from ui.state.chats import Chats, find_folder, read_limits
@@ -30,7 +31,7 @@ from ui.views.document import render_source_hint
 from ui.views.lists import render_empty_list
 from ui.views.wording import ENGLISH, read_strings
 from ui.web.observation import Observer
-from ui.web.whole_updates import WholeUpdateBlocks
+from ui.whole_updates import WholeUpdateBlocks
 
 _SCRIPTS = ("window", "adding", "sources", "choice", "panes", "reader", "messages")
 _PANEL = '<div class="fn-panel">${value}</div>'
@@ -149,6 +150,7 @@ def create_app(
 
         Endpoints(library, observer).register()
         asks, returns = QuestionHandlers(library, chats, observer), ChatHandlers(chats)
+        suggests = SuggestionHandlers(library)
         reads, lists = SourceHandlers(library), DocumentHandlers(library)
         adds = AddingHandlers(library, intake, lists)
         notes = NoteHandlers(make_notes(library.settings), chats, reads)
@@ -158,8 +160,8 @@ def create_app(
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         app.load(returns.restore, kept, [conversation, state], **quiet).then(
             returns.list_chats, state, listed, **quiet
-        ).then(asks.follow_up, state, following, **quiet)
-        app.load(asks.suggest, outputs=suggestions, **quiet)
+        ).then(suggests.follow_up, state, following, **quiet)
+        app.load(suggests.suggest, outputs=suggestions, **quiet)
         app.load(asks.list_answerers, outputs=answerer, **quiet)
         ticked.choose(lists.show_choice, ticked, limited, **quiet, trigger_mode="always_last")
         limited.everything(lambda: (ALL, ""), outputs=[ticked, limited], **quiet)
@@ -175,7 +177,7 @@ def create_app(
         for done in running:
             done.then(asks.keep, state, kept, **quiet).then(
                 returns.list_chats, state, listed, **quiet
-            ).then(asks.follow_up, state, following, **quiet, trigger_mode="always_last")
+            ).then(suggests.follow_up, state, following, **quiet, trigger_mode="always_last")
         question.stop(asks.stop, state, shown, cancels=running, **quiet)
         anew = {"outputs": [*shown, source, following], "cancels": running, **quiet}
         cleared = anew | {"outputs": [*shown, source, following, ticked, limited]}
@@ -193,7 +195,7 @@ def create_app(
         for change in changes:
             change.then(asks.keep, state, kept, **quiet).then(
                 returns.list_chats, state, listed, **quiet
-            ).then(asks.follow_up, state, following, **quiet, trigger_mode="always_last")
+            ).then(suggests.follow_up, state, following, **quiet, trigger_mode="always_last")
         conversation.edit(asks.edit, state, shown, **quiet)
         conversation.leave(asks.leave, state, shown, **quiet)
         conversation.cite(reads.show_citation, state, source, **quiet)
@@ -229,5 +231,5 @@ def create_app(
             arrivals.anew(adds.read_anew, **quiet).then(**follow),
         )
         for read in (*followed[1:], left):
-            read.then(asks.suggest, outputs=suggestions, **quiet)
+            read.then(suggests.suggest, outputs=suggestions, **quiet)
     return app

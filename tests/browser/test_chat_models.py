@@ -81,7 +81,7 @@ const received = new Promise(done => { enough = done; });
 const { parse } = JSON;
 JSON.parse = (...args) => {
     const value = parse(...args);
-    if (value?.msg === "process_generating" && ++parts === 3) enough();
+    if (value?.msg === "process_generating" && ++parts === 2) enough();
     return value;
 };
 const { fetch } = window;

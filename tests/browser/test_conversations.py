@@ -73,6 +73,7 @@ def test_a_question_typed_before_the_new_chat_is_there_stays_in_the_box(
     expect(page.locator(".fn-exchange")).to_have_count(0)
     expect(page.locator(BOX)).to_have_value(HELMETS)
     page.press(BOX, "Enter")
+    expect(page.locator(".fn-export")).to_be_visible()  # the answer is complete and stored
     expect(page.locator(".fn-question")).to_have_text([HELMETS])
 
 

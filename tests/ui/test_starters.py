@@ -5,10 +5,7 @@ from typing import Any
 
 import pytest
 
-from ui.handlers.asking import QuestionHandlers
-from ui.state.chats import Chats
-from ui.web.metrics import Metrics
-from ui.web.observation import Observer
+from ui.handlers.suggesting import SuggestionHandlers
 
 
 def test_starters_are_computed_again_only_when_the_index_changes(
@@ -17,10 +14,10 @@ def test_starters_are_computed_again_only_when_the_index_changes(
     library = make_library(
         a__txt="When does the mill at Tarn open?\n\nThe mill at Tarn opens at nine in the morning."
     )
-    handlers = QuestionHandlers(library, Chats(None), Observer(Metrics(library, lambda: 0)))
+    handlers = SuggestionHandlers(library)
     first = handlers.suggest()
     assert "When does the mill at Tarn open?" in first
-    monkeypatch.setattr("ui.handlers.asking.suggest_questions", lambda library: ["Anew?"])
+    monkeypatch.setattr("ui.handlers.suggesting.suggest_questions", lambda library: ["Anew?"])
     assert handlers.suggest() == first
     folder = Path(library.documents()[0].source).parent
     (folder / "b.txt").write_text("The library of Tarn is closed on Mondays.")

@@ -16,8 +16,8 @@ from rag.generation.chat_models import list_choices
 from rag.library.library import Library
 from rag.questions.parse import check_length
 from rag.settings import EXTRACTIVE
-from rag.suggestions import suggest_questions
 from rag.types import Delta
+from ui.handlers.pacing import join_fast
 from ui.handlers.question_box import ready_box, waiting_box
 from ui.handlers.request import read_visitor, read_wording
 from ui.state.chats import Chats
@@ -25,7 +25,7 @@ from ui.state.choice import ALL, Choice, read_choice
 from ui.state.conversation import MOST_EXCHANGES, Conversation, Exchange, pack, read_turn
 from ui.state.feedback import keep_feedback
 from ui.state.quotas import MB, DailyQuota
-from ui.views.conversation import render_conversation, render_suggestions
+from ui.views.conversation import render_conversation
 from ui.views.document import render_source_hint
 from ui.views.html import escape_text
 from ui.views.wording import Wording
@@ -33,48 +33,18 @@ from ui.web.observation import Observer
 
 log = logging.getLogger(__name__)
 
-_FOLLOWING = 2  # suggested follow-up questions
 _SHORTENED = 150  # characters of a title before "(earlier version)" is added
 _SHOWN = 200  # characters shown of a question that is too long
 
 
 class QuestionHandlers:
-    """Handlers of the conversation: ask, stop, edit, rate, comment, suggest questions."""
+    """Handlers of the conversation: ask, stop, edit, rate, comment."""
 
     def __init__(self, library: Library, chats: Chats, observer: Observer) -> None:
         self._library = library
         self._chats = chats
         self._observer = observer
         self._ratings = DailyQuota(library.settings.visitor_ratings)
-        self._starters: tuple[str, list[str]] = ("", [])  # id of the snapshot, questions
-
-    def suggest(self) -> str:
-        """Return suggested questions. A separate event, because they may take long to compute.
-
-        They are computed once for each snapshot.
-        """
-        try:
-            with self._library.snapshot() as snapshot:
-                current = snapshot.id
-            if self._starters[0] != current:
-                self._starters = current, suggest_questions(self._library)
-            return render_suggestions(self._starters[1])
-        except FootnoteError as error:
-            log.warning("%s", error)
-            return render_suggestions(())
-
-    def follow_up(self, conversation: Conversation) -> str:
-        """Return follow-up questions about the documents that the last answer cites."""
-        answer = conversation.exchanges[-1].answer if conversation.exchanges else None
-        if answer is None or answer.refused or not answer.citations:
-            return render_suggestions(())
-        cited = {citation.document for citation in answer.citations}
-        turns = conversation.history()
-        try:
-            return render_suggestions(suggest_questions(self._library, _FOLLOWING, cited, turns))
-        except FootnoteError as error:
-            log.warning("%s", error)
-            return render_suggestions(())
 
     def list_answerers(self, request: gr.Request) -> Any:
         """Return the menu of answerers: quotations, and the chat models available now."""
@@ -116,16 +86,18 @@ class QuestionHandlers:
             assistant = Assistant(library=self._library, history=history, chat_model=answerer)
             stream = assistant.stream(question, chosen)
             with closing(self._observer.observe(question, stream)) as deltas:
-                for delta in deltas:
+                for delta in join_fast(deltas):
                     if delta == Delta():  # an empty delta lets Gradio cancel a stopped question
                         yield gr.skip(), gr.skip(), gr.skip()
                         continue
                     exchange = exchange.add(delta)
-                    if delta.answer is not None:
-                        standalone = assistant.history[-1].standalone
-                        exchange = replace(exchange, standalone=standalone)
-                        self._chats.put(visitor, conversation.key, exchange)
-                    yield show(exchange)
+                    if delta.answer is None:
+                        yield show(exchange)
+                        continue
+                    # The whole answer is shown below, together with the box.
+                    standalone = assistant.history[-1].standalone
+                    exchange = replace(exchange, standalone=standalone)
+                    self._chats.put(visitor, conversation.key, exchange)
             box = ready_box()
         except StoreMissingError:
             exchange = replace(exchange, error=say("no_documents"))
