@@ -184,6 +184,25 @@ def test_a_removed_attachment_stays_out_until_its_mail_is_given(
     assert titles(store, folder) == ALL
 
 
+def test_a_removed_attachment_stays_out_when_its_mail_moves_and_then_changes(
+    store: Path, folder: Path, update: Update
+) -> None:
+    remove_documents(store, [str(folder / "mail.eml/offer.eml")])
+    (folder / "mail.eml").rename(folder / "old.eml")
+    report = update(store, folder)
+    assert report.plan.moved == ((str(folder / "mail.eml"), str(folder / "old.eml")),)
+    assert report.plan.excluded == (str(folder / "old.eml/offer.eml"),)
+    left = {"old.eml", "old.eml/report.md", "note.txt"}
+    assert titles(store, folder).keys() == left
+    data = (folder / "old.eml").read_bytes()
+    (folder / "old.eml").write_bytes(data.replace(b"See the report.", b"See what is below."))
+    update(store, folder)
+    assert titles(store, folder).keys() == left
+    (folder / "old.eml").unlink()
+    update(store, folder)
+    assert require_current(store).excluded == ()
+
+
 def test_a_removed_attachment_is_indexed_again_by_its_own_name(
     store: Path, folder: Path, update: Update
 ) -> None:
