@@ -44,7 +44,7 @@ def load(data: bytes, name: str) -> Content:
     for path, file in listed:
         others += not _is_document(path)
         if _is_document(path) or others <= _MAX_OTHERS:
-            builder.add(path, "item", depth=1)
+            builder.add(path, "heading", 2)  # headings are not quoted: a name answers no question
             builder.members.append(Member(path, partial(_read, archive, file)))
     if others > _MAX_OTHERS:
         builder.note(f"files in it that are not read: {others - _MAX_OTHERS} more")

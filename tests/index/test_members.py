@@ -1,4 +1,4 @@
-"""Documents attached to e-mails are documents of their own, which follow their mail."""
+"""Members of e-mails are documents of their own, which follow their mail."""
 
 import io
 from collections.abc import Callable
