@@ -179,9 +179,11 @@ def _is_apart(run: _Run, before: Box, character: Character, box: Box) -> bool:
         return True
     left, bottom, right, top = box
     left_before, bottom_before, right_before, top_before = before
-    height = max(top_before - bottom_before, top - bottom)
     # Text from right to left goes on at the left.
     beside = max(left - right_before, left_before - right)
+    if bottom == bottom_before and top == top_before:  # nearly always
+        return beside > _APART * (top - bottom)
+    height = max(top_before - bottom_before, top - bottom)
     aside = abs(bottom_before + top_before - bottom - top) > height
     if aside and ord(character.text[0]) in _CJK:
         in_column = abs(left + right - left_before - right_before) < height
@@ -214,10 +216,10 @@ class _Fonts:
 def find_box(words: Sequence[Word]) -> Box:
     """Return the box around words: left, bottom, right, top."""
     return (
-        min(word.left for word in words),
-        min(word.bottom for word in words),
-        max(word.right for word in words),
-        max(word.top for word in words),
+        min([word.left for word in words]),
+        min([word.bottom for word in words]),
+        max([word.right for word in words]),
+        max([word.top for word in words]),
     )
 
 
