@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 BlockKind = Literal["heading", "paragraph", "item", "header", "row", "code", "caption"]
 UnitKind = Literal["list", "table", "code"]
-PartKind = Literal["page", "slide", "sheet", "file"]
+PartKind = Literal["page", "slide", "sheet"]
 Role = Literal["statement", "heading", "question"]
 ROLES: tuple[Role, ...] = ("statement", "heading", "question")
 Level = Literal["sentences", "passages"]
@@ -46,11 +46,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A page, slide or sheet of a document, or a file in it. `number` counts from 1.
-
-    Sheets and files also have a `name`. Files are the members of an archive and the attachments of
-    a message.
-    """
+    """A page, slide or sheet of a document. `number` counts from 1. Sheets also have a `name`."""
 
     kind: PartKind
     number: int
@@ -150,9 +146,9 @@ class Passage:
 class DocumentRecord:
     """The manifest's entry for an indexed document.
 
-    `source` is the absolute path that identifies the file, or a web page's address. Of a document
-    that is attached to an e-mail, it is the mail's source, a slash and a name that is unique in the
-    mail; `within` is then the mail's source. `sha256`, `size` and `stamp` are those of `file`.
+    `source` is the absolute path that identifies the file, or a web page's address. Of a member of
+    an e-mail or archive, it is the source of that file, a slash and a path that is unique in it;
+    `within` is then the source of that file. `sha256`, `size` and `stamp` are those of `file`.
     `segment` and `row` say where its text and vectors are stored. Times are ISO 8601, UTC. A file
     that still has the same `stamp` has not changed since it was indexed. `title` is chosen from
     `titles`, the file's name and `opening` when the snapshot is published, and is unique in it.
@@ -183,12 +179,12 @@ class DocumentRecord:
 
     @property
     def file(self) -> str:
-        """The path or address of the file that holds it: its own, or the mail's."""
+        """The path or address of the file on disk: its own, or that of which it is a member."""
         return self.within or self.source
 
     @property
     def member(self) -> str:
-        """The name of an attached document in its mail; empty for other documents."""
+        """The path of a member in its file; empty for other documents."""
         return self.source.removeprefix(f"{self.within}/") if self.within else ""
 
 

@@ -7,11 +7,11 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from index.documents.attached import NamedAttachments, name_attachments
 from index.documents.content import ContentError, shorten_title
 from index.documents.enumerations import split_enumerations
 from index.documents.formats import FORMATS, known_suffixes, load_content
 from index.documents.input_files import open_regular
+from index.documents.members import NamedMembers, name_members
 from index.documents.ocr.extra import NAME as OCR
 from index.documents.ocr.extra import REMEDY as OCR_REMEDY
 from index.documents.ocr.extra import is_installed
@@ -34,11 +34,7 @@ def read_bytes(file: Path, path: str) -> bytes:
 
     Raises `UnknownFormatError`, `UnreadableDocumentError` or `EmptyDocumentError`.
     """
-    if file.suffix.lower() not in FORMATS:
-        kind = f"has an unknown format ({file.suffix})" if file.suffix else "has no file suffix"
-        raise UnknownFormatError(path, kind, f"convert it to one of {known_suffixes()}")
-    if FORMATS[file.suffix.lower()] == "picture" and not is_installed(OCR):
-        raise UnknownFormatError(path, "is a picture", OCR_REMEDY, OCR)
+    require_format(path, file.suffix)
     try:
         with open_regular(file) as stream:
             small = os.fstat(stream.fileno()).st_size <= MAX_BYTES
@@ -48,9 +44,24 @@ def read_bytes(file: Path, path: str) -> bytes:
         raise UnreadableDocumentError(path, reason, "check its permissions") from error
     if not small or len(data) > MAX_BYTES:
         raise UnreadableDocumentError(path, f"is larger than {MAX_BYTES // 2**20} MiB", "split it")
+    require_content(path, data)
+    return data
+
+
+def require_format(path: str, suffix: str) -> None:
+    """Raise `UnknownFormatError` if no file with this suffix can be read here."""
+    kind = FORMATS.get(suffix.lower())
+    if kind is None:
+        reason = f"has an unknown format ({suffix})" if suffix else "has no file suffix"
+        raise UnknownFormatError(path, reason, f"convert it to one of {known_suffixes()}")
+    if kind == "picture" and not is_installed(OCR):
+        raise UnknownFormatError(path, "is a picture", OCR_REMEDY, OCR)
+
+
+def require_content(path: str, data: bytes) -> None:
+    """Raise `EmptyDocumentError` if a file is empty."""
     if not data.strip():
         raise EmptyDocumentError(path, "is empty", "fill or remove it")
-    return data
 
 
 def load_document(data: bytes, path: str, name: str = "") -> Document:
@@ -59,11 +70,11 @@ def load_document(data: bytes, path: str, name: str = "") -> Document:
     `path` is the path or address to show; without a `name` its last part is the file's name.
     Raises a `DocumentError` that names `path`, whatever error the parser raises.
     """
-    return load_mail(data, path, name)[0]
+    return load_with_members(data, path, name)[0]
 
 
-def load_mail(data: bytes, path: str, name: str = "") -> tuple[Document, NamedAttachments]:
-    """Parse a file as `load_document` does; also return what is attached to it, not parsed yet."""
+def load_with_members(data: bytes, path: str, name: str = "") -> tuple[Document, NamedMembers]:
+    """Parse a file as `load_document` does; also return its members, which are not parsed yet."""
     name = name or Path(path).name
     try:
         format_name, content = load_content(data, name)
@@ -97,7 +108,7 @@ def load_mail(data: bytes, path: str, name: str = "") -> tuple[Document, NamedAt
         needs=content.needs,
         messages=content.messages,
     )
-    return document, name_attachments(content.attachments)
+    return document, name_members(content.members)
 
 
 def _replace_surrogates(text: str) -> str:
@@ -113,7 +124,9 @@ __all__ = [
     "is_installed",
     "known_suffixes",
     "load_document",
-    "load_mail",
+    "load_with_members",
     "read_bytes",
     "readable",
+    "require_content",
+    "require_format",
 ]

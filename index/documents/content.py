@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from index.messages import Message
@@ -32,19 +32,23 @@ class ContentError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Attachment:
-    """A file attached to an e-mail message. `topic` is the message's subject."""
+class Member:
+    """A file in another file: attached to an e-mail, or in an archive.
+
+    `name` may have folders. `read` returns the file's bytes, or raises `ContentError`. `topic` is
+    the subject of the e-mail; None in an archive.
+    """
 
     name: str
-    data: bytes
-    topic: str = ""
+    read: Callable[[], bytes]
+    topic: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
     """The text of a file and its blocks; also its parts and title if the format has them.
 
-    `empty_remedy` tells the user what to do if the text is empty. `attachments` are read as
+    `empty_remedy` tells the user what to do if the text is empty. `members` are read as
     documents of their own. The last four are those of `Document`.
     """
 
@@ -54,7 +58,7 @@ class Content:
     parts: tuple[Part, ...] = ()
     runs: tuple[TextRun, ...] = ()
     empty_remedy: str = "fill or remove it"
-    attachments: tuple[Attachment, ...] = ()
+    members: tuple[Member, ...] = ()
     scans: tuple[Scan, ...] = ()
     remark: str = ""
     needs: str = ""
@@ -69,10 +73,9 @@ class ContentBuilder:
     blocks: list[Block] = field(default_factory=list)
     parts: list[Part] = field(default_factory=list)
     length: int = 0
-    files: list[Part] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     needs: str = ""
-    attachments: list[Attachment] = field(default_factory=list)
+    members: list[Member] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
 
     def add(
@@ -95,19 +98,6 @@ class ContentBuilder:
         start = self.length
         self._append(text)
         self.blocks.append(Block(start, self.length, kind, level, row, depth, ordered))
-
-    def include(self, content: Content, name: str, above: int) -> None:
-        """Append another file's content below a heading of level `above` with the file's name.
-
-        Its pages, slides and sheets are not kept.
-        """
-        self.add(name, "heading", above)
-        start = self.blocks[-1].start
-        for block in content.blocks:
-            text = content.text[block.start : block.end]
-            level = min(block.level + above, 6) if block.level else 0
-            self.add(text, block.kind, level, block.row, block.depth, block.ordered)
-        self.files.append(Part("file", len(self.files) + 1, start, self.length, name))
 
     def note(self, remark: str, needs: str = "") -> None:
         """Record what could not be read; `needs` is the extra that could read it."""
@@ -138,14 +128,14 @@ class ContentBuilder:
         """Return the content. Without a `title` it is the first heading of level 1."""
         self._end_part()
         text = "".join(self.pieces)
-        found = tuple(part for part in (*self.parts, *parts, *self.files) if part.end > part.start)
+        found = tuple(part for part in (*self.parts, *parts) if part.end > part.start)
         return Content(
             text,
             tuple(self.blocks),
             title or first_heading(text, self.blocks),
             found,
             tuple(runs),
-            attachments=tuple(self.attachments),
+            members=tuple(self.members),
             remark=self.remark(),
             needs=self.needs,
             messages=tuple(self.messages),

@@ -9,8 +9,8 @@ from email.message import EmailMessage, MIMEPart
 from email.policy import EmailPolicy
 from email.utils import parsedate_to_datetime
 
-from index.documents.content import Attachment, Content, ContentBuilder, ContentError
-from index.documents.mail import Mail, add_mail
+from index.documents.content import Content, ContentBuilder, ContentError
+from index.documents.mail import Attachment, Mail, add_mail
 from index.documents.text import decode_text
 
 _FIELDS = ("From", "To", "Cc", "Bcc", "Reply-To", "Date")

@@ -64,7 +64,7 @@ def is_changed(record: DocumentRecord) -> bool | None:
 def read_unchanged(record: DocumentRecord) -> bytes | None:
     """Return the bytes of a document's file; None if it has changed or is gone.
 
-    Of a document that is attached to an e-mail, these are the bytes of the mail.
+    Of a member of an e-mail or archive, these are the bytes of that file.
 
     So nothing is returned that was not indexed, whatever has taken the place of the file.
     """

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
-from index.documents.content import Attachment, ContentBuilder, shorten_title
+from index.documents.content import ContentBuilder, Member, shorten_title
 from index.documents.formats import FORMATS
 from index.documents.html import add_html
+from index.documents.members import clean_name
 from index.documents.quoted_mail import is_introduction, split_quotes
 from index.documents.text import find_blocks
 from index.messages import Message
@@ -21,11 +22,22 @@ _MAX_DOCUMENTS = 1_000  # attached to all messages of a file
 _MAX_MESSAGES = 2_000  # of a file, of which it is kept what they answer
 _MAX_ID = 500  # characters of a Message-ID
 _MAX_ANSWERS = 20  # messages that a reply answers, which are those of its thread
-_MAX_NAME = 100  # characters, and as many of the suffix
 _SYMBOL_BYTES = 20_000  # smaller pictures are logos in signatures
 _REPLY = re.compile(
     r"\s*(?:(?:re|aw|antw|sv|vs|ref|rif|odp)\s?(?:\[\d+\])?\s?:\s*)+", re.IGNORECASE
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file attached to a message. `name` is as the message says it, which may be a path.
+
+    `problem` says why it cannot be read.
+    """
+
+    name: str
+    data: bytes
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +78,7 @@ def add_mail(
     """Append a message. `depth` counts the messages that contain it.
 
     A reply names the message that it answers, if that is one of `earlier`: the known messages by
-    their ids. Attachments are named. Those of known formats become attachments of the content, to
+    their ids. Attachments are named. Those of known formats become members of the content, to
     be read as documents of their own; attached messages are part of the text.
     """
     if (mail.id or mail.answers) and depth == 0 and len(builder.messages) < _MAX_MESSAGES:
@@ -126,22 +138,17 @@ def _add_text(builder: ContentBuilder, text: str, writer: str) -> None:
 
 
 def _add_attachment(builder: ContentBuilder, attachment: Attachment, topic: str) -> None:
-    name = _clean_name(attachment.name)
+    name = PurePosixPath(clean_name(attachment.name)).name
     if not name:
         return
     builder.add(f"Attachment: {name}", "row")
+    if attachment.problem:
+        builder.note(f"{name} {attachment.problem}")
     kind = FORMATS.get(PurePosixPath(name).suffix.lower())
     symbol = kind == "picture" and len(attachment.data) < _SYMBOL_BYTES
     if kind is None or symbol or not attachment.data.strip():
         return
-    if len(builder.attachments) < _MAX_DOCUMENTS:
-        builder.attachments.append(Attachment(name, attachment.data, topic))
+    if len(builder.members) < _MAX_DOCUMENTS:
+        builder.members.append(Member(name, lambda: attachment.data, topic))
     else:
         builder.note(f"{name} was not read: a file may have {_MAX_DOCUMENTS:,} attachments")
-
-
-def _clean_name(name: str) -> str:
-    """Return the last part of a file name, without what could be taken for a folder or a line."""
-    last = PurePosixPath(name.replace("\\", "/")).name
-    shown = PurePosixPath("".join(filter(str.isprintable, last)).strip(" ."))
-    return f"{shown.stem[:_MAX_NAME]}{shown.suffix[:_MAX_NAME]}"

@@ -54,14 +54,9 @@ class Outline:
         return parts[at] if at >= 0 else None
 
     def _heading(self, offset: int) -> str | None:
-        """Return the heading above an offset, after the name of the inner file that it is in."""
+        """Return the heading above an offset."""
         at = bisect_right(self._headings, offset, key=lambda block: block.start) - 1
-        heading = self._heading_text(self._headings[at]) if at >= 0 else None
-        file = self._part("file", offset)
-        if file is None or offset >= file.end:
-            return heading
-        name = " ".join(file.name.split())
-        return f"{name} › {heading}" if heading and heading != name else name  # noqa: RUF001
+        return self._heading_text(self._headings[at]) if at >= 0 else None
 
     def _heading_text(self, heading: Block) -> str:
         end = min(heading.end, heading.start + _MAX_HEADING)

@@ -216,7 +216,9 @@ class Rebuild:
         reason = f"cannot be indexed ({type(error).__name__}): convert it to another format"
         # Without a hash the file is tried again: the next time there may be enough memory.
         sha256 = "" if isinstance(error, MemoryError) else record.sha256
-        self.failures[record.source] = Failure(record.path, reason, record.source, sha256)
+        self.failures[record.source] = Failure(
+            record.path, reason, record.source, sha256, within=record.within
+        )
         if self.before is not None and self.before.model != encoder.identity:
             self.records.pop(record.source, None)
 

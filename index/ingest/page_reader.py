@@ -17,10 +17,10 @@ Read = TypeVar("Read")
 
 
 class PageReader:
-    """Draws pages of PDFs and pictures, and extracts attachments. Not thread-safe.
+    """Draws pages of PDFs and pictures, and extracts members of e-mails and archives.
 
-    `copy` is the file of a document from the web. Pages count from 1. The methods raise
-    `UnreadableDocumentError`, also if the file has changed since it was indexed.
+    Not thread-safe. `copy` is the file of a document from the web. Pages count from 1. The methods
+    raise `UnreadableDocumentError`, also if the file has changed since it was indexed.
     """
 
     def __init__(self, parser: DocumentParser | None = None) -> None:
@@ -48,7 +48,7 @@ class PageReader:
         return self._ask("lay out", record, copy, read, number=page, runs=runs)
 
     def extract(self, record: DocumentRecord, copy: str = "") -> bytes:
-        """Return the bytes of a document that is attached to an e-mail."""
+        """Return the bytes of a member of an e-mail or archive."""
 
         def read(answer: dict[str, Any]) -> bytes:
             return base64.b64decode(answer["data"], validate=True)

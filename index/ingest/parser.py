@@ -20,11 +20,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Self
 
-from index.documents.attached import check_name
 from index.documents.codec import decode_document, to_line
+from index.documents.members import check_name
 from index.documents.ocr.budget import PAGE_SECONDS, PAGES, SECONDS
-from index.errors import UnreadableDocumentError
-from index.ingest.scan import SourceFile
+from index.errors import UnknownFormatError, UnreadableDocumentError
+from index.ingest.scan import SourceFile, holder_of
 from index.types import (
     Document,
     Failure,
@@ -45,6 +45,7 @@ main()
 _STARTING_SECONDS = 60
 # Signals that the file caused. Any other signal may have come from outside.
 _OWN_FAULT = {signal.SIGALRM, signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE}
+_MAX_MEMBERS = 2_000  # of a file, and of all files in it
 _GRACE_SECONDS = 5  # added to the time limit, so that the alarm in the process fires first
 NONSENSE: dict[str, Any] = {
     "problem": "makes its parser give an invalid answer",
@@ -77,14 +78,24 @@ class Limits:
 class ParsedDocument:
     """The result of parsing a file. `sha256` and `size` are those of the file's bytes.
 
-    `attachments` are the names of files attached to it, if it is an e-mail.
+    `members` are the names of what is attached to it or packed in it.
     """
 
     document: Document
     sentences: tuple[Sentence, ...]
     sha256: str
     size: int
-    attachments: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+
+
+def _limit_members(result: ParsedDocument, count: int) -> ParsedDocument:
+    """Return the result without its members if there would be too many; `count` came before."""
+    if count + len(result.members) <= _MAX_MEMBERS:
+        return result
+    count = len(result.members)
+    remark = f"files in it that are not read: {count}, as a file may hold {_MAX_MEMBERS:,} in all"
+    remark = "; ".join(filter(None, (result.document.remark, remark)))
+    return replace(result, document=replace(result.document, remark=remark), members=())
 
 
 class DocumentParser:
@@ -103,22 +114,26 @@ class DocumentParser:
         self._started = False
 
     def parse(
-        self, files: Iterable[SourceFile], *, attached: bool = True
+        self, files: Iterable[SourceFile], *, members: bool = True
     ) -> Iterator[tuple[SourceFile, ParsedDocument | Failure]]:
         """Yield each file with its document, or with the reason why it cannot be parsed.
 
-        The files attached to an e-mail follow it, if `attached`. If one of them cannot be parsed,
-        the others are. The next file is parsed while the caller works on the previous one.
+        The members of a file follow it, if `members`. If one of them cannot be parsed, the others
+        are. The next file is parsed while the caller works on the previous one.
         """
         coming = iter(files)
         following: deque[SourceFile] = deque()
         before = next(coming, None)
+        count = 0
         if before:
             self._send(self._request(before))
         while before:
             result = self._receive(before)
-            if attached and isinstance(result, ParsedDocument):
-                following.extendleft(map(before.attached, reversed(result.attachments)))
+            count = count if before.within else 0
+            if members and isinstance(result, ParsedDocument):
+                result = _limit_members(result, count)
+                count += len(result.members)
+                following.extendleft(map(before.inside, reversed(result.members)))
             file = following.popleft() if following else next(coming, None)
             if file:
                 self._send(self._request(file))
@@ -127,12 +142,13 @@ class DocumentParser:
 
     def parse_file(self, path: str) -> Document:
         """Return the document of one file, without an index. Raises `UnreadableDocumentError`."""
-        source = Path(path).absolute()
+        given, holder = Path(path), holder_of(Path(path))
         try:
-            size = source.stat().st_size
+            size = holder.stat().st_size
         except OSError as error:
             raise UnreadableDocumentError(path, f"cannot be read ({error.strerror})") from error
-        file = SourceFile(path, str(source), "", size)
+        within = "" if holder == given else str(holder.absolute())
+        file = SourceFile(path, str(given.absolute()), "", size, within=within)
         self._send(self._request(file))
         result = self._receive(file)
         if isinstance(result, Failure):
@@ -170,12 +186,13 @@ class DocumentParser:
                     tuple(Sentence(*span) for span in answer["sentences"]),
                     answer["sha256"],
                     answer["size"],
-                    tuple(map(check_name, answer["attachments"])),
+                    tuple(map(check_name, answer["members"])),
                 )
             except (KeyError, TypeError, ValueError):
                 answer = NONSENSE
         needs = answer.get("needs", "")
-        error = UnreadableDocumentError(file.path, answer["problem"], answer["remedy"], needs)
+        kind = UnknownFormatError if answer.get("unsupported") else UnreadableDocumentError
+        error = kind(file.path, answer["problem"], answer["remedy"], needs)
         # If the process ended, the hash comes from the scan. It is left out if the content did not
         # cause the failure, so that the next update tries the file again.
         sha256 = answer.get("sha256", file.sha256 if answer.get("to_blame") else "")

@@ -16,16 +16,16 @@ import sys
 from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from index.documents import load_mail, read_bytes
-from index.documents.attached import OpenMail, title_attachment
+from index.documents import load_with_members, read_bytes, require_content, require_format
 from index.documents.codec import encode_document, to_line
-from index.documents.content import Attachment, ContentError
+from index.documents.content import ContentError, Member
 from index.documents.input_files import make_stamp
+from index.documents.members import OpenFile, title_attachment
 from index.documents.ocr.budget import Budget, limit
-from index.errors import DocumentError
+from index.errors import DocumentError, UnknownFormatError
 from index.text.sentences import split_sentences
 
 if TYPE_CHECKING:
@@ -77,7 +77,9 @@ def _answer(request: dict[str, Any], connection: Connection) -> bytes:
 def _describe(error: Exception) -> dict[str, Any]:
     """Return the reason why a document cannot be parsed, without any of its text."""
     if isinstance(error, DocumentError):
-        return {"problem": error.reason, "remedy": error.remedy, "needs": error.needs}
+        unsupported = isinstance(error, UnknownFormatError)
+        described = {"problem": error.reason, "remedy": error.remedy, "needs": error.needs}
+        return described | {"unsupported": unsupported}
     if isinstance(error, ContentError):
         return {"problem": error.problem, "remedy": error.remedy, "needs": error.needs}
     if isinstance(error, MemoryError):
@@ -91,25 +93,43 @@ def _describe(error: Exception) -> dict[str, Any]:
 
 
 def _parse(path: str, source: str, member: str) -> dict[str, Any]:
-    """Parse a file, or what is attached to it as `member`."""
-    data = read_bytes(Path(source), path)
-    fields: dict[str, Any] = {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data)}
-    key, file = fields["sha256"], Attachment(Path(source).name, data)
+    """Parse a file, or the member of it that has the path `member`."""
+    sha256, data = _LAST.read(path, source, again=bool(member))
+    fields: dict[str, Any] = {"sha256": sha256, "size": len(data)}
     try:
-        found = _MAIL.find(key, file, member)
-        document, attachments = load_mail(found.data, path, found.name)
-        _MAIL.keep(key, member, attachments)
-        if member:
-            titles = title_attachment(found, path), *document.titles
-            document = replace(document, title=titles[0], titles=titles)
+        require_format(path, PurePosixPath(member or source).suffix)
+        found = _OPEN.find(sha256, Member(Path(source).name, lambda: data), member)
+        content = found.read()
+        require_content(path, content)
+        document, members = load_with_members(content, path, found.name)
+        _OPEN.keep(sha256, member, members)
+        if member and (title := title_attachment(found, path)):
+            document = replace(document, title=title, titles=(title, *document.titles))
         sentences = split_sentences(document.text, document.blocks, document.language)
         return fields | {
             "document": encode_document(document),
             "sentences": [(sentence.start, sentence.end) for sentence in sentences],
-            "attachments": [*attachments],
+            "members": [*members],
         }
     except Exception as error:  # noqa: BLE001 - any error is reported as this document's failure
         return fields | _describe(error)
+
+
+class _LastFile:
+    """The bytes of the file that was read last: its members follow it, one after the other."""
+
+    def __init__(self) -> None:
+        self._key: tuple[str, str] | None = None
+        self._read = "", b""
+
+    def read(self, path: str, source: str, *, again: bool) -> tuple[str, bytes]:
+        """Return the hash and the bytes of a file. With `again`, they may be kept ones."""
+        key = source, _look(source)
+        if not again or key != self._key:
+            self._key, self._read = None, ("", b"")
+            data = read_bytes(Path(source), path)
+            self._key, self._read = key, (hashlib.sha256(data).hexdigest(), data)
+        return self._read
 
 
 class _OpenPages:
@@ -150,8 +170,8 @@ def _read_unchanged(path: str, source: str, member: str, sha256: str) -> bytes:
     data = read_bytes(Path(source), path)
     if hashlib.sha256(data).hexdigest() != sha256:
         raise DocumentError(path, "has changed since it was indexed", "run `rag index`")
-    # A new `OpenMail`, because the other attachments are not needed afterwards.
-    return OpenMail().find(sha256, Attachment(Path(source).name, data), member).data
+    # A new `OpenFile`, because the other members are not needed afterwards.
+    return OpenFile().find(sha256, Member(Path(source).name, lambda: data), member).read()
 
 
 def _look(source: str) -> str:
@@ -162,5 +182,6 @@ def _look(source: str) -> str:
         return ""
 
 
-_MAIL = OpenMail()
+_LAST = _LastFile()
+_OPEN = OpenFile()
 _PAGES = _OpenPages()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from index.changes import Plan
 from index.documents import is_installed
-from index.ingest.attached import Attached, find_mail
+from index.ingest.members import Members, find_holder
 from index.ingest.scan import Scan, SourceFile
 from index.types import DocumentRecord, Failure
 
@@ -41,34 +41,38 @@ class Steps:
 def plan_steps(known: Known, scan: Scan, *, full: bool = False) -> Steps:
     """Compare a scan with the index.
 
-    - Documents attached to an e-mail follow it: they are read, moved and removed with the mail.
+    - Members of an e-mail or archive follow it: they are read, moved and removed with that file.
     - A file is identified by its absolute path. If a new file has the content of a file that is
       gone, the file was moved.
     - Documents outside of the scanned paths stay. So do documents whose files cannot be read now.
     - A file that failed before with the same content is skipped, unless the extra that it needed is
       installed now. So is a file that the user removed from the index. Both are indexed if the user
-      names the file itself, not only its folder; an attached file also if the user names its mail.
+      names the file itself, not only its folder; a member also if the user names its holder.
     - A document of which something could not be read is read again when the extra is installed.
     - With `full`, every file is parsed again.
     """
-    scan, excluded, left_out = _leave_out(known.excluded, scan)
-    attached = Attached.among(known.documents, known.failures)
+    members = Members.among(known.documents, known.failures, known.excluded)
+    scan, excluded, left_out = _leave_out({*known.excluded} - {*members.excluded}, scan)
     documents = [record for record in known.documents if not record.within]
     failures = [failure for failure in known.failures if not failure.within]
     scan = _pass_over_failures(() if full else failures, scan)
-    again = attached.find_incomplete(scan, set(known.excluded) - set(excluded))
+    again = members.find_incomplete(scan)
     again |= {record.source for record in documents if is_installed(record.needs)}
     plan, kept, fresh = _compare(documents, scan, again, full)
-    following = attached.follow(kept, {file.source for file in fresh})
+    following = members.follow(kept, {file.source for file in fresh}, scan)
+    present = {file.source for file in scan.files}
+    passed = (p for s, p in following.excluded.items() if find_holder(s, present))
     elsewhere = (f for f in failures if f.source not in scan.failed and not scan.covers(f.source))
     failed = tuple(scan.failed.values())
     removed = tuple(sorted((*plan.removed, *following.removed)))
     return Steps(
-        replace(plan, removed=removed, excluded=left_out, failures=failed),
+        replace(
+            plan, removed=removed, excluded=tuple(sorted((*left_out, *passed))), failures=failed
+        ),
         (*kept.values(), *following.records),
         fresh,
         (*following.failures, *elsewhere, *failed),
-        excluded,
+        tuple(sorted((*excluded, *following.excluded))),
     )
 
 
@@ -79,7 +83,7 @@ def _leave_out(
     present = {file.source: file.path for file in scan.files}
     staying, left_out = set(), []
     for source in excluded:
-        file = find_mail(source, present) or source
+        file = find_holder(source, present) or source
         if scan.names(source) or scan.names(file):
             continue
         if file in present:

@@ -19,7 +19,7 @@ from index.files.layout import STORE_FILES, STORE_FOLDERS, UPLOADS, is_store
 from index.types import DocumentRecord, Failure
 from index.web.addresses import is_address
 
-_MAILS = frozenset(suffix for suffix, name in FORMATS.items() if name in ("eml", "msg", "mbox"))
+_HOLDERS = frozenset(s for s, name in FORMATS.items() if name in ("eml", "msg", "mbox", "zip"))
 _TICK = 2 * 10**9  # nanoseconds; some file systems store times in whole seconds
 
 IGNORE_FILE = ".ragignore"
@@ -31,7 +31,7 @@ class SourceFile:
 
     Of a web page both are its address, and `copy` is the file that holds the page. `stamp` is the
     result of `make_stamp`; it is empty if the file changed too recently for it. `within` is that of
-    `DocumentRecord`: then the file is attached to the mail that the other fields describe.
+    `DocumentRecord`: then it is a member of the file that the other fields describe.
     """
 
     path: str
@@ -44,11 +44,11 @@ class SourceFile:
 
     @property
     def member(self) -> str:
-        """The name of an attached file in its mail; empty for other files."""
+        """The path of a member in its file; empty for other files."""
         return self.source.removeprefix(f"{self.within}/") if self.within else ""
 
-    def attached(self, name: str) -> SourceFile:
-        """Return the file of this name that is attached to this one."""
+    def inside(self, name: str) -> SourceFile:
+        """Return the member of this file that has this name."""
         paths = f"{self.path}/{name}", f"{self.source}/{name}"
         return replace(self, path=paths[0], source=paths[1], within=self.within or self.source)
 
@@ -110,11 +110,11 @@ def scan_paths(paths: Sequence[str | Path], documents: Iterable[DocumentRecord] 
     """Find the files below the given paths and hash those that changed since they were indexed.
 
     Skipped are stores, hidden files and folders, symbolic links to files outside of the given
-    folder, and files that a `.ragignore` file in gitignore syntax excludes. The path of a document
-    that is attached to an e-mail stands for the mail. Raises `SourceError`
-    if a path is missing, and `NoDocumentsError` if no file is found.
+    folder, and files that a `.ragignore` file in gitignore syntax excludes. The path of a member of
+    an e-mail or archive stands for that file. Raises `SourceError` if a path is missing, and
+    `NoDocumentsError` if no file is found.
     """
-    places = [_find_mail(Path(path)) for path in paths]
+    places = [holder_of(Path(path)) for path in paths]
     for place in places:
         _require_path(place)
     known = {record.source: record for record in documents if record.stamp}
@@ -149,12 +149,12 @@ def scan_paths(paths: Sequence[str | Path], documents: Iterable[DocumentRecord] 
     return Scan(roots, tuple(files.values()), failed, uploads)
 
 
-def _find_mail(path: Path) -> Path:
-    """Return the mail of which a path names an attached document, else the path."""
+def holder_of(path: Path) -> Path:
+    """Return the e-mail or archive of which a path names a member, else the path."""
     with suppress(OSError):
         if not path.exists():
-            mails = (each for each in path.parents if each.suffix.lower() in _MAILS)
-            return next(filter(Path.is_file, mails), path)
+            holders = (each for each in path.parents if each.suffix.lower() in _HOLDERS)
+            return next(filter(Path.is_file, holders), path)
     return path
 
 

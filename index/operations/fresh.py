@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from index.errors import NoDocumentsError
 from index.files.manifest import now
-from index.ingest.attached import find_mail
 from index.ingest.builder import Rebuild
+from index.ingest.members import find_holder
 from index.ingest.model_choice import ParsedFile
 from index.ingest.parser import ParsedDocument
 from index.ingest.prepare import FreshDocument
@@ -21,7 +21,7 @@ class FreshFiles:
     """Parses the files of an update; at most `most` documents come out if `most` is given.
 
     A file that cannot be parsed becomes a failure of `rebuild`, and its old version stays. The
-    documents attached to an e-mail come after it. They are not counted, and stay together.
+    members of an e-mail or archive come after it. They are not counted, and stay together.
     """
 
     def __init__(
@@ -35,10 +35,10 @@ class FreshFiles:
         self._files = {file.source: file for file in files}
         self._rebuild = rebuild
         self._most = most
-        self._attached: defaultdict[str, list[str]] = defaultdict(list)
+        self._members: defaultdict[str, list[str]] = defaultdict(list)
         for record in rebuild.records.values():
             if record.within:
-                self._attached[record.within].append(record.source)
+                self._members[record.within].append(record.source)
 
     @property
     def left(self) -> list[str]:
@@ -66,29 +66,29 @@ class FreshFiles:
 
     def _parse_files(self) -> Iterator[FreshDocument]:
         excluded = {*self._rebuild.excluded}
-        count = attached = 0  # mails and other files so far; attached documents that are to come
+        count = coming = 0  # files so far, without members; members that are to come
         for file, result in self._parse(list(self._files.values())):
             self._files.pop(file.source, None)
-            attached -= 1 if file.within else 0
+            coming -= 1 if file.within else 0
             if isinstance(result, ParsedDocument):
-                attached += len(result.attachments)
-            if file.source in excluded or find_mail(file.source, excluded):
+                coming += len(result.members)
+            if file.source in excluded or find_holder(file.source, excluded):
                 pass
             elif isinstance(result, Failure):
                 self._rebuild.failures[file.source] = result
             else:
-                self._forget_attached(file, result)
+                self._forget_members(file, result)
                 yield FreshDocument(make_record(file, result), result.document, result.sentences)
                 count += 0 if file.within else 1
-            if count == self._most and not attached:
+            if count == self._most and not coming:
                 return
 
-    def _forget_attached(self, file: SourceFile, result: ParsedDocument) -> None:
-        """Remove the documents that were attached to a message before, and are not any more."""
+    def _forget_members(self, file: SourceFile, result: ParsedDocument) -> None:
+        """Remove the documents that were in a file before, and are not any more."""
         start = f"{file.source}/"
-        names = {start + name for name in result.attachments}
-        for source in self._attached[file.within or file.source]:
-            if source.startswith(start) and not (source in names or find_mail(source, names)):
+        names = {start + name for name in result.members}
+        for source in self._members[file.within or file.source]:
+            if source.startswith(start) and not (source in names or find_holder(source, names)):
                 self._rebuild.records.pop(source, None)
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from index.changes import Plan, Report
 from index.encoders.protocol import Encoder
 from index.errors import SourceError, StoreNotWritableError
-from index.ingest.attached import find_mail
 from index.ingest.builder import Rebuild
 from index.ingest.garbage import collect_garbage
+from index.ingest.members import find_holder
 from index.operations.update import make_report
 from index.remote.opening import open_remote
 from index.snapshots.publish import require_current
@@ -29,9 +29,9 @@ def remove_documents(
 ) -> Report:
     """Remove the documents with these absolute paths and publish the new snapshot.
 
-    With an e-mail the documents attached to it are removed. Nothing is embedded. Later updates of
-    their folder skip these files, until the user gives the path of the file itself, or that of the
-    mail to which it is attached. Raises `SourceError` if a document is not indexed, and the errors
+    With an e-mail or archive its members are removed. Nothing is embedded. Later updates of their
+    folder skip these files, until the user gives the path of the file itself, or that of the mail
+    or archive that holds it. Raises `SourceError` if a document is not indexed, and the errors
     of `update_index`.
     """
     remote = open_remote(store)
@@ -43,7 +43,9 @@ def remove_documents(
         for source in sources:
             if source not in indexed:
                 raise SourceError(f"{source} is not indexed", "see `rag documents`")
-        leaving = {source for source in indexed if source in sources or find_mail(source, sources)}
+        leaving = {
+            source for source in indexed if source in sources or find_holder(source, sources)
+        }
         rebuild = Rebuild(
             remote=remote,
             load=_need_no_model,
@@ -53,7 +55,7 @@ def remove_documents(
             segments=snapshot.segments,
             before=before,
             roots=before.roots,
-            failures={f.source: f for f in before.failures if not find_mail(f.source, sources)},
+            failures={f.source: f for f in before.failures if not find_holder(f.source, sources)},
             excluded=tuple(sorted({*before.excluded, *sources})),
         )
         try:

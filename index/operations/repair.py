@@ -241,7 +241,7 @@ def _load_stored(
             yield FreshDocument(record, document, sentences)
     wanted = {record.source: record for record in unreadable}
     files = [_find_file(remote.store, record) for record in unreadable]
-    for file, result in parser.parse(files, attached=False):
+    for file, result in parser.parse(files, members=False):
         record = wanted[file.source]
         if isinstance(result, Failure) or result.sha256 != record.sha256:
             lost.append(record.path)

@@ -120,8 +120,8 @@ def sort_out_failures(
 def file_status(record: DocumentRecord) -> Literal["indexed", "changed", "gone"]:
     """Return whether a document's file has changed or is gone since it was indexed.
 
-    A web page counts as unchanged until an update asks its site. Of a document that is attached to
-    an e-mail, it is the mail's file.
+    A web page counts as unchanged until an update asks its site. Of a member of an e-mail or
+    archive, it is the status of that file.
     """
     if is_address(record.file):
         return "indexed"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock, Thread
@@ -198,7 +199,7 @@ class IntakeQueue:
                 self._tell(updated=True)
 
     def _has_arrived(self, source: str) -> bool:
-        """Whether a file has just been added, or the mail that it is attached to."""
+        """Whether a file has just been added, or the mail or archive that holds it."""
         return any(str(path) in self._arrivals for path in (Path(source), *Path(source).parents))
 
     def _show_progress(self, progress: Progress) -> None:
@@ -227,7 +228,8 @@ class IntakeQueue:
         """
         moved = [path for _, path in plan.moved]
         told = [(_absolute(path), remark) for path, remark in remarks]
-        told += [(each.source, each.reason) for each in failures if each.within]
+        told += [(f.source, f.reason) for f in failures if f.within and not f.unsupported]
+        told += _count_unsupported(failures)
         self._fail(failures)
         with self._lock:
             for path in (*plan.added, *plan.changed, *moved, *plan.unchanged):
@@ -257,15 +259,31 @@ class IntakeQueue:
             self._tell(problem=problem)
 
 
+def _count_unsupported(failures: Sequence[Failure]) -> Iterator[tuple[str, str]]:
+    """Yield the mails and archives with members of unknown formats, and how many there are."""
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    pictures: Counter[str] = Counter()
+    for failure in failures:
+        if failure.within and failure.unsupported and failure.needs:
+            pictures[failure.within] += 1
+        elif failure.within and failure.unsupported:
+            counts[failure.within][Path(failure.path).suffix.lower() or "no suffix"] += 1
+    for source, suffixes in counts.items():
+        shown = ", ".join(f"{count} with {suffix}" for suffix, count in suffixes.most_common(10))
+        yield source, f"files in it that are not read: {shown}"
+    for source, count in pictures.items():
+        yield source, f"{count} files in it are not read, being pictures"
+
+
 def _join_remarks(source: str, told: Sequence[tuple[str, str]]) -> str:
-    """Return what is to be said about a file, and about documents attached to it by their names."""
+    """Return what is to be said about a file, and about its members by their names."""
     own = [remark for each, remark in told if each == source]
-    attached = (
+    members = (
         f"{each.removeprefix(f'{source}/')} {remark}"
         for each, remark in told
         if each.startswith(f"{source}/")
     )
-    return "; ".join((*own, *attached))
+    return "; ".join((*own, *members))
 
 
 def _absolute(path: str) -> str:

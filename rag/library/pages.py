@@ -28,7 +28,7 @@ Read = TypeVar("Read")
 
 
 class PrintedPages:
-    """Draws pages of indexed documents, and extracts attachments.
+    """Draws pages of indexed documents, and extracts members of e-mails and archives.
 
     Safe to use from many threads, which wait for each other.
 
@@ -70,7 +70,7 @@ class PrintedPages:
         return found
 
     def extract(self, record: DocumentRecord) -> bytes | None:
-        """Return the bytes of a document that is attached to an e-mail."""
+        """Return the bytes of a member of an e-mail or archive."""
         copy = self._find_copy(record)
         return self._read(lambda: self._reader.extract(record, copy))
 

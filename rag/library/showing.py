@@ -87,7 +87,8 @@ def show_document(library: Library, name: str) -> ShownDocument:
 
 
 def _find_indexed(library: Library, name: str) -> OpenDocument | None:
-    is_file = os.path.exists(name)  # noqa: PTH110 - Path.exists raises an error if a name is too long
+    # `Path.exists` raises an error if a name is too long. A member's path is below its file.
+    is_file = os.path.exists(name) or any(map(os.path.isfile, Path(name).parents))  # noqa: PTH110
     try:
         return library.open_document(library.find_document(name).path)
     except StoreMissingError as error:

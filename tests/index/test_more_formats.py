@@ -2,12 +2,10 @@
 
 import io
 import struct
-import sys
 import zipfile
 from email.message import EmailMessage
 
 import pytest
-from PIL import Image
 
 from index import Document, EmptyDocumentError, Place, UnreadableDocumentError
 from index.documents import load_document
@@ -271,75 +269,6 @@ def test_a_saved_page() -> None:
         "<title>Port</title><p>The harbour of K=F6ln.</p>\r\n--b--\r\n"
     )
     assert blocks(source, "a.mhtml") == [("paragraph", "The harbour of Köln.")]
-
-
-def test_a_zip_is_read_like_a_folder() -> None:
-    members: dict[str, str | bytes] = {
-        "docs/port.md": "# Port\n\nNine cranes.\n",
-        "../../outside.txt": "no",
-        ".hidden.txt": "no",
-        "picture.png": b"\x89PNG",
-        "broken.docx": b"PK\x03\x04",
-        "inner.zip": pack({"x.txt": "deep"}),
-    }
-    assert blocks(pack(members), "a.zip") == [
-        ("heading", "docs/port.md"),
-        ("heading", "Port"),
-        ("paragraph", "Nine cranes."),
-    ]
-    with pytest.raises(UnreadableDocumentError, match="holds no document"):
-        read(pack({"a.png": b"x"}), "a.zip")
-
-
-def test_what_a_zip_lost_is_told() -> None:
-    members: dict[str, str | bytes] = {
-        "a/port.txt": "Nine cranes.",
-        "a/broken.docx": b"PK\x03\x04",
-        "plan.dwg": b"x",
-        "old.dwg": b"x",
-        ".hidden.dwg": b"x",
-    }
-    assert load_document(pack(members), "a.zip").remark == (
-        "a/broken.docx is not a readable .docx file: open and save it again; "
-        "files in it that are not read: 2 with .dwg"
-    )
-    many: dict[str, str | bytes] = {f"{n:02}.docx": b"PK\x03\x04" for n in range(12)}
-    remark = load_document(pack(many | {"x.txt": "Nine."}), "a.zip").remark
-    assert remark.count(";") == 10
-    assert remark.endswith("; 2 more")
-    with pytest.raises(UnreadableDocumentError, match=r"broken\.docx is not a readable \.docx"):
-        read(pack({"broken.docx": b"PK\x03\x04"}), "a.zip")
-
-
-def test_a_scan_in_a_zip_is_read_once_it_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "rapidocr", None)
-    stream = io.BytesIO()
-    Image.new("RGB", (400, 400), "white").save(stream, "PDF")
-    document = load_document(pack({"scan.pdf": stream.getvalue(), "a.txt": "Nine."}), "a.zip")
-    assert document.needs == "ocr"
-    assert document.remark.startswith("scan.pdf holds no text: page 1 was not read")
-
-
-def test_a_place_in_a_file_of_a_zip_names_the_file() -> None:
-    report = "# Cranes\n\n## Tall ones\n\nThe crane is tall.\n"
-    mail = make_mail("Cranes", "See the report.")
-    mail.add_attachment(report.encode(), "text", "markdown", filename="report.md")
-    mail.add_attachment(make_mail("The old mail", "Nine are old."))
-    members = {"a/report.md": report, "b.txt": "Nine.", "c.eml": mail.as_bytes()}
-    archive = load_document(pack(members), "a.zip")
-    headings = [(block.text, block.place.heading) for block in Outline(archive).blocks()]
-    assert [place for text, place in headings if text == "The crane is tall."] == [
-        "a/report.md › Tall ones",
-        "c.eml/report.md › Tall ones",
-    ]
-    assert ("See the report.", "c.eml › Cranes") in headings
-    assert ("Nine are old.", "c.eml › The old mail") in headings
-    assert ("Nine.", "b.txt") in headings
-
-
-def test_a_zip_with_too_many_documents() -> None:
-    with pytest.raises(UnreadableDocumentError, match="holds more than 1000 documents"):
-        read(pack({f"{n}.txt": "word" for n in range(1001)}), "a.zip")
 
 
 def make_mail(subject: str, text: str) -> EmailMessage:

@@ -19,8 +19,9 @@ _KINDS = (
     ("why_no_text", "holds no |too small to hold text"),
     (
         "why_large",
-        "is larger than|unpacks to more|holds more than|nested too deeply|too many messages",
+        "is larger than|unpacks to more|holds more than|nested too deeply",
     ),
+    ("why_archive", r"is within too many|archive in an archive|packed in an unknown"),
     ("why_slow", r"took longer than|(ended|crashed) its parser|\bmemory\b|MemoryError"),
     ("why_full", "does not fit|No space left"),
     ("why_no_suffix", "has no file suffix"),
@@ -38,7 +39,10 @@ _REMARKS = (
     ("remark_fonts", re.compile("fonts do not say which letters")),
     ("remark_budget", re.compile("has limits: raise RAG_OCR")),
     ("remark_confidence", re.compile("with low confidence")),
-    ("remark_files", re.compile(r"files in it that are not read|is not |is encrypted|is damaged")),
+    (
+        "remark_files",
+        re.compile(r"files in it that are not read|is not |is encrypted|is damaged|n archive"),
+    ),
 )
 
 

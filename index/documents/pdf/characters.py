@@ -12,6 +12,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 _HIGH, _LOW = range(0xD800, 0xDC00), range(0xDC00, 0xE000)  # surrogates
+_FIRST_LETTER, _LAST_LETTER = ord("."), ord("~")  # codes of visible characters and no hyphen
 SOFT_HYPHEN = "\u00ad"
 _HYPHENS = "-\u0002\ufffe"  # pdfium's codes for a hyphen, which may be a soft one
 UNKNOWN = "\ufffd"  # a character that is drawn, but of which the file does not say what it is
@@ -45,26 +46,40 @@ def read_characters(text_page: pdfium.PdfTextPage, first: int = 0) -> Iterator[C
     surrogates, each with its own number, for a character outside the basic multilingual plane.
     They are one character here, with the number of the first.
     """
-    raw = text_page.raw  # these functions are called for each character: no detours
+    # All this runs for each character: no detours, and one rectangle for all of them.
+    raw = text_page.raw
     get_unicode, is_hyphen = pdfium_c.FPDFText_GetUnicode, pdfium_c.FPDFText_IsHyphen
+    get_angle, get_box = pdfium_c.FPDFText_GetCharAngle, pdfium_c.FPDFText_GetLooseCharBox
+    rectangle = pdfium_c.FS_RECTF()
+    place = ctypes.byref(rectangle)
     count = text_page.count_chars()
     numbers = iter(range(first, count))
     for number in numbers:
         code = get_unicode(raw, number)
-        if code in _HIGH and number + 1 < count:
-            low = get_unicode(raw, number + 1)
-            if low in _LOW:
-                code = 0x10000 + ((code - _HIGH.start) << 10) + (low - _LOW.start)
-                next(numbers)
-        text = chr(code) if code <= sys.maxunicode else UNKNOWN
-        if text == SOFT_HYPHEN or (text in _HYPHENS and is_hyphen(raw, number) == 1):
-            yield Character(number, SOFT_HYPHEN, None, 0)
-        elif text.isspace():
-            yield Character(number, text, None, 0)
+        if _FIRST_LETTER <= code <= _LAST_LETTER:
+            text = chr(code)
         else:
-            turn = _read_turn(raw, number)
-            box = _read_box(raw, number, turn)
-            yield Character(number, UNKNOWN if _is_unknown(code) else text, box, turn)
+            if code in _HIGH and number + 1 < count:
+                low = get_unicode(raw, number + 1)
+                if low in _LOW:
+                    code = 0x10000 + ((code - _HIGH.start) << 10) + (low - _LOW.start)
+                    next(numbers)
+            text = chr(code) if code <= sys.maxunicode else UNKNOWN
+            if text == SOFT_HYPHEN or (text in _HYPHENS and is_hyphen(raw, number) == 1):
+                yield Character(number, SOFT_HYPHEN, None, 0)
+                continue
+            if text.isspace():
+                yield Character(number, text, None, 0)
+                continue
+            text = UNKNOWN if _is_unknown(code) else text
+        angle = get_angle(raw, number)
+        turn = _find_turn(angle) if angle else 0
+        box: Box | None = None
+        if turn == 0 and get_box(raw, number, place):
+            left, right = rectangle.left, rectangle.right
+            bottom, top = rectangle.bottom, rectangle.top
+            box = (left, bottom, right, top) if right > left and top > bottom else None
+        yield Character(number, text, box or _read_ink(raw, number, turn), turn)
 
 
 def _is_unknown(code: int) -> bool:
@@ -72,25 +87,20 @@ def _is_unknown(code: int) -> bool:
     return code < 0x20 or 0x7F <= code < 0xA0 or 0xE000 <= code < 0xF900 or 0xFFF0 <= code <= 0xFFFF
 
 
-def _read_turn(text_page: pdfium_c.FPDF_TEXTPAGE, number: int) -> int:
-    angle = pdfium_c.FPDFText_GetCharAngle(text_page, number)
+def _find_turn(angle: float) -> int:
     quarters = round(angle / (math.pi / 2))  # clockwise
     return -quarters % 4 if abs(angle - quarters * math.pi / 2) < _STRAIGHT else OBLIQUE
 
 
-def _read_box(text_page: pdfium_c.FPDF_TEXTPAGE, number: int, turn: int) -> Box | None:
-    """Return the box of a character: as high as its font on a straight line, else of its ink."""
-    if turn == 0:
-        loose = pdfium_c.FS_RECTF()
-        found = pdfium_c.FPDFText_GetLooseCharBox(text_page, number, ctypes.byref(loose))
-        if found and loose.right > loose.left and loose.top > loose.bottom:
-            return loose.left, loose.bottom, loose.right, loose.top
+def _read_ink(text_page: pdfium_c.FPDF_TEXTPAGE, number: int, turn: int) -> Box | None:
+    """Return the box of the ink of a character; on a straight line, as high as its font."""
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     if not pdfium_c.FPDFText_GetCharBox(text_page, number, left, right, bottom, top):
         return None
-    if right.value > left.value and top.value > bottom.value and turn == OBLIQUE:
-        return left.value, bottom.value, right.value, top.value
-    return _surround(text_page, number, turn, (left.value, bottom.value, right.value, top.value))
+    ink = left.value, bottom.value, right.value, top.value
+    if ink[2] > ink[0] and ink[3] > ink[1] and turn == OBLIQUE:
+        return ink
+    return _surround(text_page, number, turn, ink)
 
 
 def _surround(text_page: pdfium_c.FPDF_TEXTPAGE, number: int, turn: int, ink: Box) -> Box:
@@ -100,38 +110,45 @@ def _surround(text_page: pdfium_c.FPDF_TEXTPAGE, number: int, turn: int, ink: Bo
     accents, have no ink box; theirs begins at their origin.
     """
     left, _, right, _ = to_frame(ink, turn)
-    start, bottom, top = read_height(text_page, number, turn)
+    start, bottom, top = FontHeights(text_page).read(number, turn)
     if right <= left:
         left, right = start, start + (top - bottom) / 10
     return from_frame((left, bottom, right, top), turn)
 
 
-def read_height(
-    text_page: pdfium_c.FPDF_TEXTPAGE, number: int, turn: int
-) -> tuple[float, float, float]:
-    """Return where a character starts, and the bottom and top of its font.
+class FontHeights:
+    """How high the fonts of characters are, whatever their letters look like."""
 
-    The distance of bottom and top is the size of the font, whatever its letters look like. The
-    values are those of the page turned such that the character is upright.
-    """
-    x, y = ctypes.c_double(), ctypes.c_double()
-    pdfium_c.FPDFText_GetCharOrigin(text_page, number, x, y)
-    matrix = pdfium_c.FS_MATRIX()
-    pdfium_c.FPDFText_GetMatrix(text_page, number, ctypes.byref(matrix))
-    size = abs(pdfium_c.FPDFText_GetFontSize(text_page, number)) * math.hypot(matrix.c, matrix.d)
-    start, base, _, _ = to_frame((x.value, y.value, x.value, y.value), turn)
-    size = size or 1.0
-    return start, base - _DESCENT * size, base + (1 - _DESCENT) * size
+    def __init__(self, text_page: pdfium_c.FPDF_TEXTPAGE) -> None:
+        self._text_page = text_page
+        self._origin = ctypes.c_double(), ctypes.c_double()
+        self._matrix = pdfium_c.FS_MATRIX()
+        self._place = ctypes.byref(self._matrix)
+
+    def read(self, number: int, turn: int) -> tuple[float, float, float]:
+        """Return where a character starts, and the bottom and top of its font.
+
+        The distance of bottom and top is the size of the font. The values are those of the page
+        turned such that the character is upright.
+        """
+        x = y = scale = 0.0
+        if pdfium_c.FPDFText_GetCharOrigin(self._text_page, number, *self._origin):
+            x, y = self._origin[0].value, self._origin[1].value
+        if pdfium_c.FPDFText_GetMatrix(self._text_page, number, self._place):
+            scale = math.hypot(self._matrix.c, self._matrix.d)
+        size = abs(pdfium_c.FPDFText_GetFontSize(self._text_page, number)) * scale or 1.0
+        start, base, _, _ = to_frame((x, y, x, y), turn)
+        return start, base - _DESCENT * size, base + (1 - _DESCENT) * size
 
 
 def to_frame(box: Box, turn: int) -> Box:
     """Return a box as if the page had been turned until text with this `turn` is upright."""
+    if turn <= 0:
+        return box
     left, bottom, right, top = box
     if turn == 1:
         return bottom, -right, top, -left
-    if turn == 2:
-        return -right, -top, -left, -bottom
-    return (-top, left, -bottom, right) if turn == 3 else box
+    return (-right, -top, -left, -bottom) if turn == 2 else (-top, left, -bottom, right)
 
 
 def from_frame(box: Box, turn: int) -> Box:

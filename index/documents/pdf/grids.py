@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import neg
 
 from index.documents.pdf.cells import Cells, has_line_per_row, split_row, text_lines
 from index.documents.pdf.rules import Rule, Rules
@@ -118,7 +119,7 @@ class _Grid:
         if not (self.xs[0] <= x < self.xs[-1] and self.ys[-1] < y <= self.ys[0]):
             return None
         column = bisect_right(self.xs, x) - 1
-        row = sum(edge >= y for edge in self.ys) - 1
+        row = bisect_right(self.ys, -y, key=neg) - 1
         return row * (len(self.xs) - 1) + column
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from index.documents.pdf.characters import Box, to_frame
+from index.documents.pdf.objects import Matrix, find_objects, read_matrix, transform
 
 _THIN = 3.0  # points: a rectangle that is thinner is a line
 _SHORT = 4.0  # points: a line that is shorter is part of a drawing
@@ -55,36 +57,21 @@ def read_rules(page: pdfium.PdfPage, turn: int) -> Rules:
 
 def _read_boxes(page: pdfium.PdfPage) -> Iterator[Box]:
     """Yield the boxes of straight lines and rectangles."""
-    for number, item in enumerate(page.get_objects((pdfium_c.FPDF_PAGEOBJ_PATH,), _DEPTH)):
-        if number > _MOST:
-            return
-        if not _is_visible(item.raw):
+    for path in islice(find_objects(page, pdfium_c.FPDF_PAGEOBJ_PATH, _DEPTH), _MOST + 1):
+        if not _is_visible(path.raw):
             continue
-        count = pdfium_c.FPDFPath_CountSegments(item.raw)
-        boxes = [_read_bounds(item)] if count <= _FEW else _read_segments(item.raw, count)
+        count = pdfium_c.FPDFPath_CountSegments(path.raw)
+        boxes = [path.read_bounds()] if count <= _FEW else _read_segments(path.raw, count)
         for box in boxes:
-            yield _to_page(box, item.container)
+            yield _to_page(box, path.forms)
 
 
-def _read_bounds(item: pdfium.PdfObject) -> Box:
-    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
-    pdfium_c.FPDFPageObj_GetBounds(item.raw, left, bottom, right, top)
-    return left.value, bottom.value, right.value, top.value
-
-
-def _to_page(box: Box, form: pdfium.PdfObject | None) -> Box:
-    """Return a box of an object in a form in the coordinates of the page."""
-    while form is not None:
-        x, y = zip(*(_transform(form.raw, box[n], box[m]) for n, m in _CORNERS), strict=True)
+def _to_page(box: Box, forms: Sequence[Matrix]) -> Box:
+    """Return a box of an object in forms in the coordinates of the page."""
+    for form in forms:
+        x, y = zip(*(transform(form, box[n], box[m]) for n, m in _CORNERS), strict=True)
         box = min(x), min(y), max(x), max(y)
-        form = form.container
     return box
-
-
-def _transform(item: pdfium_c.FPDF_PAGEOBJECT, x: float, y: float) -> tuple[float, float]:
-    matrix = pdfium_c.FS_MATRIX()
-    pdfium_c.FPDFPageObj_GetMatrix(item, ctypes.byref(matrix))
-    return matrix.a * x + matrix.c * y + matrix.e, matrix.b * x + matrix.d * y + matrix.f
 
 
 def _is_visible(path: pdfium_c.FPDF_PAGEOBJECT) -> bool:
@@ -95,12 +82,13 @@ def _is_visible(path: pdfium_c.FPDF_PAGEOBJECT) -> bool:
 
 def _read_segments(path: pdfium_c.FPDF_PAGEOBJECT, count: int) -> Iterator[Box]:
     """Yield the boxes of the straight segments of a path with many of them, such as a grid."""
+    matrix = read_matrix(path)
     x, y = ctypes.c_float(), ctypes.c_float()
     before: tuple[float, float] | None = None
     for number in range(min(count, _MOST)):
         segment = pdfium_c.FPDFPath_GetPathSegment(path, number)
         pdfium_c.FPDFPathSegment_GetPoint(segment, x, y)
-        point = _transform(path, x.value, y.value)
+        point = transform(matrix, x.value, y.value)
         kind = pdfium_c.FPDFPathSegment_GetType(segment)
         if kind == pdfium_c.FPDF_SEGMENT_LINETO and before is not None:
             left, right = sorted((before[0], point[0]))

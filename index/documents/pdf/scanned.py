@@ -7,10 +7,12 @@ import pypdfium2.raw as pdfium_c
 from PIL import Image
 
 from index.documents.ocr.pages import PictureReader
+from index.documents.pdf.objects import find_objects
 from index.documents.pdf.page import Page, arrange_words
 
 _FEW_CHARACTERS = 200  # such as a stamp or a page number on a scanned page
 _COVERED = 0.5  # of the page: a picture of at least this size is a scan, if there is little text
+_DEPTH = 15  # nested forms
 _LONGEST_SIDE = 2000  # pixels
 _MOST_DOTS = 300 / 72  # pixels per point
 
@@ -39,8 +41,8 @@ def _is_picture(sheet: pdfium.PdfPage, with_text: bool) -> bool:
     if not with_text:
         return bool(pdfium_c.FPDFPage_CountObjects(sheet.raw) > 0)
     left, bottom, right, top = sheet.get_bbox()
-    for picture in sheet.get_objects([pdfium_c.FPDF_PAGEOBJ_IMAGE]):
-        box = picture.get_bounds()
+    for picture in find_objects(sheet, pdfium_c.FPDF_PAGEOBJ_IMAGE, _DEPTH):
+        box = picture.read_bounds()
         width = min(right, box[2]) - max(left, box[0])
         height = min(top, box[3]) - max(bottom, box[1])
         covered = max(0, width) * max(0, height)

@@ -17,8 +17,8 @@ from index.documents.pdf.characters import (
     UNKNOWN,
     Box,
     Character,
+    FontHeights,
     read_characters,
-    read_height,
     to_frame,
 )
 from index.text.superscripts import RAISED
@@ -30,6 +30,7 @@ _FEWEST_DOTS = 4  # fewer are an ellipsis
 _FORCE_BOLD = 1 << 18  # a font's flag; its weight is often wrong
 _BULLET = "\u2022"
 _LAM, _ALEFS = "\u0644", "\u0622\u0623\u0625\u0627"
+_SPECIAL = re.compile(f"[{_LAM}{re.escape(''.join(map(chr, RAISED)))}]")  # not always kept as it is
 _RAISED_SIZE = 0.85  # times the height of the word: a larger font is not that of a raised digit
 _RAISED_BY = 0.15  # times the height of the word
 _CJK = range(0x2E80, 0xFFF0)  # scripts that are also set in columns from top to bottom
@@ -74,17 +75,16 @@ class Word:
 
 def read_words(text_page: pdfium.PdfTextPage, visible: Box) -> list[Word]:
     """Return the words of a page. What lies outside of the box `visible` is left out."""
-    fonts = _Fonts(text_page)
+    fonts, heights = _Fonts(text_page.raw), FontHeights(text_page.raw)
     words: list[Word] = []
     for order, run in enumerate(_split(text_page)):
         character = run.characters[0]
-        boxes = [to_frame(c.box, c.turn) for c in run.characters if c.box is not None]
-        left, right = min(box[0] for box in boxes), max(box[2] for box in boxes)
-        _, bottom, top = read_height(text_page.raw, character.number, character.turn)
-        if run.downwards:
-            bottom, top = min(box[1] for box in boxes), max(box[3] for box in boxes)
         if not _overlaps(character.box, visible):
             continue
+        left, right = min([box[0] for box in run.boxes]), max([box[2] for box in run.boxes])
+        _, bottom, top = heights.read(character.number, character.turn)
+        if run.downwards:
+            bottom, top = min([box[1] for box in run.boxes]), max([box[3] for box in run.boxes])
         text = _join_characters(run.characters)
         if text == UNKNOWN and (run.breaks or not words):
             text = _BULLET  # nearly always
@@ -100,6 +100,9 @@ def _join_characters(characters: Sequence[Character]) -> str:
     pdfium splits the ligature of lam and alef into two characters with the same box, and gives
     them in the wrong order.
     """
+    text = "".join([character.text for character in characters])
+    if not _SPECIAL.search(text):
+        return text
     letters = [*_raise_digits(characters)]
     for at, (first, second) in enumerate(pairwise(characters)):
         if first.text in _ALEFS and second.text == _LAM and first.box == second.box:
@@ -137,6 +140,7 @@ def _overlaps(box: Box | None, other: Box) -> bool:
 @dataclass(slots=True)
 class _Run:
     characters: list[Character]
+    boxes: list[Box]  # of the characters that have one, as if they were upright
     spaced: bool
     breaks: bool
     downwards: bool = False  # in a column of single characters
@@ -159,10 +163,11 @@ def _split(text_page: pdfium.PdfTextPage) -> Iterator[_Run]:
         if run is None or before is None or spaced or _is_apart(run, before, character, box):
             if run is not None:
                 yield run
-            run = _Run([character], spaced, breaks)
+            run = _Run([character], [box], spaced, breaks)
             spaced = breaks = False
         else:
             run.characters.append(character)
+            run.boxes.append(box)
         before = box
     if run is not None:
         yield run
@@ -172,13 +177,17 @@ def _is_apart(run: _Run, before: Box, character: Character, box: Box) -> bool:
     """Whether a word ends before a character, although there is no space."""
     if run.characters[0].turn != character.turn:
         return True
-    height = max(before[3] - before[1], box[3] - box[1])
+    left, bottom, right, top = box
+    left_before, bottom_before, right_before, top_before = before
     # Text from right to left goes on at the left.
-    beside = max(box[0] - before[2], before[0] - box[2])
-    aside = abs(before[1] + before[3] - box[1] - box[3]) > height
+    beside = max(left - right_before, left_before - right)
+    if bottom == bottom_before and top == top_before:  # nearly always
+        return beside > _APART * (top - bottom)
+    height = max(top_before - bottom_before, top - bottom)
+    aside = abs(bottom_before + top_before - bottom - top) > height
     if aside and ord(character.text[0]) in _CJK:
-        in_column = abs(box[0] + box[2] - before[0] - before[2]) < height
-        run.downwards = in_column and -height / 2 < before[1] - box[3] < height
+        in_column = abs(left + right - left_before - right_before) < height
+        run.downwards = in_column and -height / 2 < bottom_before - top < height
         return not run.downwards
     return aside or beside > _APART * height
 
@@ -186,15 +195,16 @@ def _is_apart(run: _Run, before: Box, character: Character, box: Box) -> bool:
 class _Fonts:
     """Whether characters are bold. The answer for each font is remembered."""
 
-    def __init__(self, text_page: pdfium.PdfTextPage) -> None:
+    def __init__(self, text_page: pdfium_c.FPDF_TEXTPAGE) -> None:
         self._text_page = text_page
         self._buffer = ctypes.create_string_buffer(128)
         self._flags = ctypes.c_int()
+        self._place = ctypes.byref(self._flags)
         self._known: dict[bytes, bool] = {}
 
     def is_bold(self, number: int) -> bool:
         length = pdfium_c.FPDFText_GetFontInfo(
-            self._text_page, number, self._buffer, len(self._buffer), ctypes.byref(self._flags)
+            self._text_page, number, self._buffer, len(self._buffer), self._place
         )
         name = self._buffer.value if length <= len(self._buffer) else b""
         if name not in self._known:
@@ -206,10 +216,10 @@ class _Fonts:
 def find_box(words: Sequence[Word]) -> Box:
     """Return the box around words: left, bottom, right, top."""
     return (
-        min(word.left for word in words),
-        min(word.bottom for word in words),
-        max(word.right for word in words),
-        max(word.top for word in words),
+        min([word.left for word in words]),
+        min([word.bottom for word in words]),
+        max([word.right for word in words]),
+        max([word.top for word in words]),
     )
 
 
@@ -218,6 +228,8 @@ def drop_leaders(words: Sequence[Word]) -> list[Word]:
 
     They stand in tables of contents, in tables and in forms.
     """
+    if not any(_LEADER.match(word.text) for word in words):
+        return list(words)
     kept: list[Word] = []
     for is_leader, run in groupby(words, key=lambda word: bool(_LEADER.match(word.text))):
         members = list(run)
