@@ -18,6 +18,7 @@ from rag.answers.summaries import answer_request, gather_summary
 from rag.answers.units import UnitFinder
 from rag.concurrency.streams import iterate_in_threads
 from rag.errors import QuestionError
+from rag.generation.decomposition import decompose_question
 from rag.generation.generative import GenerativeAnswerer
 from rag.generation.rewriting import rewrite_question
 from rag.generation.templates import load_templates
@@ -122,10 +123,24 @@ class Assistant:
                 gathered = gather_summary(request.documents, snapshot)
                 return self._writer(self._chat, snapshot).summarise(question, gathered, quote)
             return split_answer(quote())
+        return self._ask_documents(standalone, snapshot, chosen)
+
+    def _ask_documents(
+        self, standalone: Question, snapshot: Snapshot, documents: Collection[str] | None
+    ) -> Iterator[Delta]:
         from rag.langchain import build_chain
 
+        asked = yield from self._split(standalone)
+        searches = () if asked is standalone else tuple(part.text for part in asked.parts)
         chain = build_chain(self._retriever(snapshot), self._answerer(snapshot))
-        return chain.stream({"question": standalone, "documents": chosen})
+        for delta in chain.stream({"question": asked, "documents": documents}):
+            answer = delta.answer and replace(delta.answer, searches=searches)
+            yield replace(delta, answer=answer)
+
+    def _split(self, question: Question) -> Generator[Delta, None, Question]:
+        if self._chat is None or not self._library.settings.split_questions:
+            return question
+        return (yield from decompose_question(question, self._chat, self._templates))
 
     def _resolve(
         self, question: Question, history: Sequence[Turn], snapshot: Snapshot

@@ -193,7 +193,8 @@ class Answer(_Json):
     model wrote, where quotations took its place because no document supports it. `differences`
     says which of the documents quoted contradict each other. `quoted_from` is where in `text`
     quotations begin that follow a chat model's own sentences: what these lack of the quoted answer.
-    It is None if there are none.
+    It is None if there are none. `searches` are the questions that a chat model split this one
+    into, and that were searched for; empty if no model did so.
     """
 
     question: str
@@ -211,6 +212,7 @@ class Answer(_Json):
     written: str = ""
     differences: tuple[Difference, ...] = ()
     quoted_from: int | None = None
+    searches: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as the JSON object that `rag ask --json` prints."""
@@ -230,6 +232,7 @@ class Answer(_Json):
             "written": self.written,
             "differences": [asdict(difference) for difference in self.differences],
             "quoted_from": self.quoted_from,
+            "searches": list(self.searches),
         }
 
     @classmethod
@@ -251,6 +254,7 @@ class Answer(_Json):
             written=fields.get("written", ""),
             differences=tuple(map(Difference.from_dict, fields.get("differences", ()))),
             quoted_from=fields.get("quoted_from"),
+            searches=tuple(fields.get("searches", ())),
         )
 
 

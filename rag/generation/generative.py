@@ -18,6 +18,7 @@ from rag.answers.fences import find_open_fence
 from rag.claims import SUPPORT, Likeness, prepare_check
 from rag.generation.chat_models import explain_failure, stream_message
 from rag.generation.context import Context, build_context, find_budget
+from rag.generation.messages import add_usage, get_text
 from rag.generation.servers import find_window
 from rag.generation.stream_checker import AnswerWriter
 from rag.generation.templates import Templates, fill
@@ -122,8 +123,8 @@ class GenerativeAnswerer:
                         if chunk is None:
                             yield Delta()
                             continue
-                        spent = _add_usage(spent, chunk)
-                        for piece in writer.feed(_get_text(chunk)):
+                        spent = add_usage(spent, chunk)
+                        for piece in writer.feed(get_text(chunk)):
                             yield Delta(piece)
                         if len(writer.text) > _LONGEST:
                             raise _EndlessError
@@ -215,21 +216,3 @@ def make_likeness(encoder: Encoder, sentences: Sequence[str]) -> Likeness:
         return max((float(known[text] @ claims[claim]) for text in texts), default=0.0)
 
     return likeness
-
-
-def _get_text(chunk: Any) -> str:
-    """Return the text of a chunk. Some providers send lists of parts."""
-    content = chunk.content
-    if isinstance(content, str):
-        return content
-    return "".join(part if isinstance(part, str) else str(part.get("text", "")) for part in content)
-
-
-def _add_usage(spent: Usage, chunk: Any) -> Usage:
-    counted = getattr(chunk, "usage_metadata", None)
-    if not counted:
-        return spent
-    return Usage(
-        spent.input_tokens + int(counted.get("input_tokens", 0)),
-        spent.output_tokens + int(counted.get("output_tokens", 0)),
-    )

@@ -12,6 +12,7 @@ from rag.errors import SettingsError
 FIELDS = {
     "answer": frozenset({"sentences", "question", "refusal"}),
     "rewrite": frozenset({"conversation", "question"}),
+    "split": frozenset({"question"}),
     "summary": frozenset({"sentences", "question"}),
 }
 """The fields that each template must contain, in braces."""
@@ -25,6 +26,7 @@ class Templates:
 
     answer: str
     rewrite: str
+    split: str
     summary: str
 
 

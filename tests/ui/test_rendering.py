@@ -257,6 +257,16 @@ def test_a_notice_and_the_cost_of_an_answer_are_shown_as_text() -> None:
     assert usage.text_content() == "m, 2.0 s, 1,234 tokens"
 
 
+def test_search_questions_of_a_model_are_listed_as_text() -> None:
+    answer = replace(ANSWER, searches=("What is a lighthouse?", EVIL))
+    markup = render_conversation(Conversation((Exchange("Q?", answer=answer),)))
+    [listed] = parse(markup).find_class("fn-searches")
+    assert listed.text.strip() == "Searched for:"
+    assert [item.text_content() for item in listed.iter("li")] == [*answer.searches]
+    plain = render_conversation(Conversation((Exchange("Q?", answer=ANSWER),)))
+    assert "fn-searches" not in plain
+
+
 STRUCTURED = """The parts are: [1]
 a: 1; b: [2]
 - first <i> [1]
