@@ -178,6 +178,14 @@ class Usage:
     output_tokens: int = 0
     seconds: float = 0.0
 
+    def __add__(self, other: Usage) -> Usage:
+        """Return the cost of two requests together."""
+        return Usage(
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            self.seconds + other.seconds,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Answer(_Json):
@@ -263,12 +271,13 @@ class Delta:
     """A piece of a streamed answer. The last piece contains the whole, checked answer.
 
     The texts of all deltas joined are the answer's text; those before one that is a `restart` do
-    not count.
+    not count. `progress` says which part of a long text is being read, and how many there are.
     """
 
     text: str = ""
     answer: Answer | None = None
     restart: bool = False
+    progress: tuple[int, int] | None = None
 
     def __add__(self, other: Delta) -> Delta:
         """Join two pieces. LangChain adds up a stream this way when the caller does not stream."""

@@ -73,6 +73,16 @@ def arrange(units: Sequence[Sequence[Evidence]]) -> list[Evidence]:
     return sorted(sentences, key=lambda item: (place[item.document], item.start))
 
 
+def measure_lines(item: Evidence, before: Evidence | None) -> int:
+    """Return how many characters a sentence takes in a prompt, below the one `before` it.
+
+    The lines of its document and headings count where they change.
+    """
+    shown = {line for line, _ in _list_lines(before)} if before is not None else set()
+    new = sum(length for line, length in _list_lines(item) if line not in shown)
+    return len(item.readable) + _NUMBERING + new
+
+
 def find_leads(sentences: Sequence[Evidence], snapshot: Snapshot) -> dict[int, str]:
     """Return, for the numbers of list items, counted from 1, the sentence that announces the list.
 

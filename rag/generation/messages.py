@@ -40,10 +40,6 @@ def get_text(chunk: Any) -> str:
 
 def add_usage(spent: Usage, chunk: Any) -> Usage:
     """Return the tokens spent so far, with those that a chunk tells."""
-    counted = getattr(chunk, "usage_metadata", None)
-    if not counted:
-        return spent
-    return Usage(
-        spent.input_tokens + int(counted.get("input_tokens", 0)),
-        spent.output_tokens + int(counted.get("output_tokens", 0)),
-    )
+    counted = getattr(chunk, "usage_metadata", None) or {}
+    read, wrote = counted.get("input_tokens", 0), counted.get("output_tokens", 0)
+    return spent + Usage(int(read), int(wrote))

@@ -11,6 +11,7 @@ from rag.errors import SettingsError
 
 FIELDS = {
     "answer": frozenset({"sentences", "question", "refusal"}),
+    "notes": frozenset({"sentences", "question", "refusal"}),
     "rewrite": frozenset({"conversation", "question"}),
     "split": frozenset({"question"}),
     "summary": frozenset({"sentences", "question"}),
@@ -25,6 +26,7 @@ class Templates:
     """The texts of the templates, checked."""
 
     answer: str
+    notes: str
     rewrite: str
     split: str
     summary: str
