@@ -122,7 +122,12 @@ def _make_context(
         item for portion in portions for item in portion if not cited.isdisjoint(_with_next(item))
     ]
     numbers = {item.row: number for number, item in enumerate(sentences, 1)}
-    notes = (Note(text, tuple(numbers[item.row] for item in sources)) for text, sources in noted)
+    # A small model repeats itself.
+    different = {text.casefold(): (text, sources) for text, sources in reversed(noted)}
+    notes = (
+        Note(text, tuple(numbers[item.row] for item in sources))
+        for text, sources in reversed(different.values())
+    )
     return replace(make_context(sentences, snapshot), notes=tuple(notes))
 
 

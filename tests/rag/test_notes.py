@@ -224,6 +224,8 @@ def test_endless_notes_are_ended(library: Library, chat_server: Any) -> None:
     chat_server.script.answer = say
     answer = Assistant(library=library).ask(REQUEST)
     assert answer.model == "openai:test-model"
+    notes, [last] = list_prompts(chat_server)
+    assert len(find_facts(last)) == len(notes)  # what the model repeats is one note
     check_citations(answer, library)
 
 
