@@ -61,6 +61,19 @@ def test_search_questions_of_the_model_are_searched_for_and_shown(
     assert f"rag: searched for: {KEEPER}\n" in capsys.readouterr().err
 
 
+def test_what_only_a_search_question_finds_is_in_the_context_of_the_answer(
+    connect: Callable[..., Library], chat_server: Any
+) -> None:
+    chat_server.script.window = 300  # tokens: the context holds few sentences
+    script(chat_server, f"What is known of the lighthouse of Skarv?\n{PRICE}")
+    kept = " ".join(f"The lighthouse of Skarv had keeper number {n}." for n in range(40))
+    texts = {"light__txt": kept, "ferry__txt": FERRY}
+    for split in (True, False):
+        library = connect(texts=texts, split_questions=split)
+        ask(library, "What is known of the lighthouse and of the boat to Skarv?")
+        assert ("costs 12 crowns" in chat_server.script.prompts[-1]) == split
+
+
 def test_parts_take_the_place_of_those_by_rule_also_if_the_answer_is_quoted(
     connect: Callable[..., Library], chat_server: Any
 ) -> None:
