@@ -65,7 +65,8 @@ def test_what_only_a_search_question_finds_is_in_the_context_of_the_answer(
     connect: Callable[..., Library], chat_server: Any
 ) -> None:
     chat_server.script.window = 300  # tokens: the context holds few sentences
-    script(chat_server, f"What is known of the lighthouse of Skarv?\n{PRICE}")
+    price = "What does a ticket for the ferry to Skarv cost?"
+    script(chat_server, f"What is known of the lighthouse of Skarv?\n{price}")
     kept = " ".join(f"The lighthouse of Skarv had keeper number {n}." for n in range(40))
     texts = {"light__txt": kept, "ferry__txt": FERRY}
     for split in (True, False):
