@@ -25,7 +25,7 @@ from pathlib import Path
 
 from index import Encoder, load_encoder
 from rag.claims import Source, check_claim
-from rag.generation.generative import make_likeness
+from rag.generation.writing import make_likeness
 
 FILE = Path(__file__).with_name("claims.txt")
 ADVERSARIAL = Path(__file__).with_name("adversarial.jsonl")

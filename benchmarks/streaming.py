@@ -22,8 +22,8 @@ from index import Encoder, load_encoder
 from rag.assistant import Assistant
 from rag.claims import prepare_check
 from rag.generation.context import Context, build_context
-from rag.generation.generative import make_likeness
 from rag.generation.stream_checker import AnswerWriter
+from rag.generation.writing import make_likeness
 from rag.library.library import Library
 from rag.settings import load_settings
 from rag.types import Evidence

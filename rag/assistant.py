@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any, Self
 from index import Snapshot
 from rag.answers.citations import check_citations
 from rag.answers.extractive import ExtractiveAnswerer, split_answer
-from rag.answers.summaries import answer_request, gather_summary
+from rag.answers.reading import gather_reading
+from rag.answers.summaries import answer_request
 from rag.answers.units import UnitFinder
 from rag.concurrency.streams import iterate_in_threads
 from rag.errors import QuestionError
+from rag.generation.decomposition import decompose_question
 from rag.generation.generative import GenerativeAnswerer
 from rag.generation.rewriting import rewrite_question
 from rag.generation.templates import load_templates
@@ -114,18 +116,46 @@ class Assistant:
     ) -> Iterator[Delta]:
         chosen = _choose(snapshot, documents)
         request = recognise_request(
-            question.text, [r for r in snapshot.documents if chosen is None or r.path in chosen]
+            question.text,
+            [r for r in snapshot.documents if chosen is None or r.path in chosen],
+            written=self._chat is not None,
         )
-        if request is not None:
-            quote = partial(answer_request, request, question.text, snapshot)
-            if request.writable and self._chat is not None:
-                gathered = gather_summary(request.documents, snapshot)
-                return self._writer(self._chat, snapshot).summarise(question, gathered, quote)
+        if request is None:
+            return self._ask_documents(standalone, snapshot, chosen)
+        quote = partial(answer_request, request, question.text, snapshot)
+        if not request.writable or self._chat is None:
             return split_answer(quote())
+        writer = self._writer(self._chat, snapshot)
+        reading = gather_reading(request.documents, snapshot, writer.room)
+        if request.kind == "comparison":
+            search = partial(self._quote, standalone, snapshot, chosen)
+            return writer.compare(question, reading, search)
+        return writer.summarise(question, reading, quote)
+
+    def _quote(
+        self, question: Question, snapshot: Snapshot, documents: Collection[str] | None
+    ) -> Answer:
+        """Return the quoted answer to a question, as it is without a chat model."""
+        answerer = ExtractiveAnswerer(snapshot)
+        found = self._retriever(snapshot).settle(question, answerer.evidence_count, documents)
+        return answerer.quote(*found)
+
+    def _ask_documents(
+        self, standalone: Question, snapshot: Snapshot, documents: Collection[str] | None
+    ) -> Iterator[Delta]:
         from rag.langchain import build_chain
 
+        asked = yield from self._split(standalone)
+        searches = () if asked is standalone else tuple(part.text for part in asked.parts)
         chain = build_chain(self._retriever(snapshot), self._answerer(snapshot))
-        return chain.stream({"question": standalone, "documents": chosen})
+        for delta in chain.stream({"question": asked, "documents": documents}):
+            answer = delta.answer and replace(delta.answer, searches=searches)
+            yield replace(delta, answer=answer)
+
+    def _split(self, question: Question) -> Generator[Delta, None, Question]:
+        if self._chat is None or not self._library.settings.split_questions:
+            return question
+        return (yield from decompose_question(question, self._chat, self._templates))
 
     def _resolve(
         self, question: Question, history: Sequence[Turn], snapshot: Snapshot

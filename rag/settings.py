@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     """Leave out sentences of a chat model that no source supports; by default they are marked."""
     claim_support: Annotated[float, Field(gt=0, lt=1)] = 0.4
     """How well a source must support what a chat model wrote, 0 to 1: higher is stricter."""
+    split_questions: bool = False
+    """Let the chat model split questions that ask for several things; one more request each."""
     auth: Path | None = None
     """File of names and hashed passwords for the window, made with `rag login`."""
     admins: str = ""

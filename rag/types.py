@@ -178,6 +178,14 @@ class Usage:
     output_tokens: int = 0
     seconds: float = 0.0
 
+    def __add__(self, other: Usage) -> Usage:
+        """Return the cost of two requests together."""
+        return Usage(
+            self.input_tokens + other.input_tokens,
+            self.output_tokens + other.output_tokens,
+            self.seconds + other.seconds,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Answer(_Json):
@@ -193,7 +201,8 @@ class Answer(_Json):
     model wrote, where quotations took its place because no document supports it. `differences`
     says which of the documents quoted contradict each other. `quoted_from` is where in `text`
     quotations begin that follow a chat model's own sentences: what these lack of the quoted answer.
-    It is None if there are none.
+    It is None if there are none. `searches` are the questions that a chat model split this one
+    into, and that were searched for; empty if no model did so.
     """
 
     question: str
@@ -211,6 +220,7 @@ class Answer(_Json):
     written: str = ""
     differences: tuple[Difference, ...] = ()
     quoted_from: int | None = None
+    searches: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as the JSON object that `rag ask --json` prints."""
@@ -230,6 +240,7 @@ class Answer(_Json):
             "written": self.written,
             "differences": [asdict(difference) for difference in self.differences],
             "quoted_from": self.quoted_from,
+            "searches": list(self.searches),
         }
 
     @classmethod
@@ -251,6 +262,7 @@ class Answer(_Json):
             written=fields.get("written", ""),
             differences=tuple(map(Difference.from_dict, fields.get("differences", ()))),
             quoted_from=fields.get("quoted_from"),
+            searches=tuple(fields.get("searches", ())),
         )
 
 
@@ -259,12 +271,13 @@ class Delta:
     """A piece of a streamed answer. The last piece contains the whole, checked answer.
 
     The texts of all deltas joined are the answer's text; those before one that is a `restart` do
-    not count.
+    not count. `progress` says which part of a long text is being read, and how many there are.
     """
 
     text: str = ""
     answer: Answer | None = None
     restart: bool = False
+    progress: tuple[int, int] | None = None
 
     def __add__(self, other: Delta) -> Delta:
         """Join two pieces. LangChain adds up a stream this way when the caller does not stream."""

@@ -172,6 +172,8 @@ def print_answer(answer: Answer) -> None:
     write(_embolden(answer))
     if answer.notice:
         write(f"rag: {answer.notice}", sys.stderr)
+    for search in answer.searches:
+        write(f"rag: searched for: {search}", sys.stderr)
     if answer.unsupported:
         write("rag: no document supports the sentences marked [?]", sys.stderr)
     if answer.citations:

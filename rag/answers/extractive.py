@@ -83,6 +83,10 @@ class ExtractiveAnswerer:
             asked, chosen.units, chosen.confidence, chosen.open_parts, chosen.disagreements
         )
 
+    def list_units(self, asked: Question, evidence: Sequence[Evidence]) -> list[AnswerUnit]:
+        """Return the lists, sections, tables and sentences that an answer would quote."""
+        return self._choose(asked, evidence).units
+
     def quote_rest(
         self, asked: Question, evidence: Sequence[Evidence], cited: Sequence[Evidence]
     ) -> Answer | None:

@@ -14,11 +14,12 @@ from rag.retrieval.hybrid import make_evidence
 from rag.settings import EXTRACTIVE
 from rag.types import Answer, Evidence, Signals
 
+CONSIDERED = 2_000
+"""Sentences of a document that are considered for its summary, from its beginning."""
+
 _LISTED = 12  # documents that a list names
 _SUMMARISED = 6  # documents in a summary of all documents
 _SENTENCES = 3  # of a summary
-_GATHERED = 40  # sentences that a chat model summarises
-_CONSIDERED = 2_000  # sentences of a document that are considered for its summary
 _RELEVANCE = 0.7  # the lambda of MMR: weight of relevance against novelty
 _SHORTEST, _LONGEST = 40, 400  # characters of a sentence in a summary
 _NOTHING = Signals(0.0, 0.0, 0.0, 0.0, 0.0)
@@ -68,35 +69,30 @@ def _summarise(question: str, documents: Sequence[DocumentRecord], snapshot: Sna
     return Answer(question, " ".join(parts), False, EXTRACTIVE, citations)
 
 
-def gather_summary(documents: Sequence[DocumentRecord], snapshot: Snapshot) -> list[Evidence]:
-    """Return the sentences from which a chat model writes a summary of documents."""
-    each = max(1, _GATHERED // len(documents))
-    return [
-        sentence
-        for record in documents[:_GATHERED]
-        for sentence in choose_central(snapshot, record, each)
-    ]
-
-
 def choose_central(snapshot: Snapshot, record: DocumentRecord, count: int) -> list[Evidence]:
     """Choose the most central sentences of a document, in document order.
 
     They are similar to the mean of all its sentences and dissimilar to each other (maximal marginal
     relevance, Carbonell and Goldstein, SIGIR 1998).
     """
-    rows = list(snapshot.sentences_of(record.path))[:_CONSIDERED]
-    candidates = [
-        sentence for sentence in map(snapshot.sentence, rows) if _says_something(sentence)
-    ]
-    if not candidates:
-        return []
-    vectors = snapshot.vectors_of("sentences", np.array([sentence.row for sentence in candidates]))
-    order = sorted(_pick(vectors, count))
+    rows = list(snapshot.sentences_of(record.path))[:CONSIDERED]
+    candidates = [sentence for sentence in map(snapshot.sentence, rows) if says_something(sentence)]
+    order = sorted(pick_central(candidates, count, snapshot))
     return [make_evidence(candidates[number], _NOTHING) for number in order]
 
 
-def _says_something(sentence: StoredSentence) -> bool:
+def says_something(sentence: StoredSentence) -> bool:
+    """Whether a sentence may stand in a summary: a statement, neither short nor long."""
     return sentence.role == "statement" and _SHORTEST <= len(sentence.readable) <= _LONGEST
+
+
+def pick_central(
+    candidates: Sequence[StoredSentence], count: int, snapshot: Snapshot
+) -> Iterator[int]:
+    """Yield the numbers of up to `count` sentences, from 0, the most central first."""
+    if candidates:
+        rows = np.array([sentence.row for sentence in candidates])
+        yield from _pick(snapshot.vectors_of("sentences", rows), count)
 
 
 def _pick(vectors: Vectors, count: int) -> Iterator[int]:

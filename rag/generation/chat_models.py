@@ -5,14 +5,13 @@ LangChain's clients read API keys from the environment. This module does not sto
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from rag.concurrency.streams import finish, iterate, limit_silence, wait_for
+from rag.concurrency.streams import finish, iterate, limit_silence
 from rag.errors import ChatModelError
 from rag.generation.servers import (
     choose_ollama_window,
@@ -23,8 +22,6 @@ from rag.generation.servers import (
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
-
-T = TypeVar("T")
 
 TIMEOUT = 120.0
 """Seconds for which a model may be silent. Without a GPU it may read a prompt for a minute."""
@@ -101,14 +98,6 @@ def stream_message(model: BaseChatModel, prompt: str) -> Generator[Any, None, No
     they try again, or because signs of life without text are enough for them.
     """
     return iterate(lambda: limit_silence(model.astream(prompt), TIMEOUT), None)
-
-
-def wait_for_message(model: BaseChatModel, prompt: str, idle: T) -> Generator[T, None, Any]:
-    """Yield `idle` repeatedly until a model's message is complete; return it.
-
-    Raises `TimeoutError` after `TIMEOUT` seconds.
-    """
-    return wait_for(lambda: asyncio.wait_for(model.ainvoke(prompt), TIMEOUT), idle)
 
 
 def close_chat_model(model: BaseChatModel) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from index import Snapshot
@@ -17,14 +17,24 @@ _SHARE = 0.4  # of a model's window; the rest is for instructions, conversation 
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """A sentence that a model wrote about a part of a text, and the numbers of its sources."""
+
+    text: str
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """The sentences that a model may cite: number n is ``sentences[n - 1]``.
 
-    `leads` has, for the numbers of list items, the sentence that announces their list.
+    `leads` has, for the numbers of list items, the sentence that announces their list. If there are
+    `notes`, the model is shown these in place of the sentences, which are more than it can take.
     """
 
     sentences: tuple[Evidence, ...]
     leads: Mapping[int, str] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
 
     def before(self, number: int) -> str:
         """Return what a numbered sentence goes on from, as far as it is known.
@@ -41,19 +51,30 @@ class Context:
         return previous.readable if follows else ""
 
     def render(self) -> str:
-        """Return the sentences as text for the prompt, grouped by document."""
-        lines: list[str] = []
+        """Return the sentences, or the notes, as text for the prompt, grouped by document."""
+        return "\n".join(self._render_notes() if self.notes else self._render_sentences())
+
+    def _render_notes(self) -> Iterator[str]:
+        document = None
+        for note in self.notes:
+            item = self.sentences[note.numbers[0] - 1]
+            if item.document != document:
+                document = item.document
+                yield f"Document: {_neutralise(item.title)}"
+            marks = "".join(f"[{number}]" for number in note.numbers)
+            yield f"{marks} {_neutralise(note.text)}"
+
+    def _render_sentences(self) -> Iterator[str]:
         document = None
         section = ""
         for number, item in enumerate(self.sentences, 1):
             if item.document != document:
                 document, section = item.document, ""
-                lines.append(f"Document: {_neutralise(item.title)}")
+                yield f"Document: {_neutralise(item.title)}"
             if name_section(item) not in ("", section):
                 section = name_section(item)
-                lines.append(f"Section: {_neutralise(section)}")
-            lines.append(f"[{number}] {_neutralise(item.readable)}")
-        return "\n".join(lines)
+                yield f"Section: {_neutralise(section)}"
+            yield f"[{number}] {_neutralise(item.readable)}"
 
 
 def build_context(
@@ -68,8 +89,7 @@ def build_context(
     Without, they are sorted in reading order, the document with the likeliest sentence first.
     """
     if asked is not None and snapshot is not None:
-        sentences = tuple(arrange(gather_units(asked, evidence, snapshot, budget)))
-        return Context(sentences, find_leads(sentences, snapshot))
+        return make_context(arrange(gather_units(asked, evidence, snapshot, budget)), snapshot)
     chosen: list[Evidence] = []
     for item in sorted(evidence, key=lambda item: -item.score):
         size = len(item.readable) + 8
@@ -77,6 +97,12 @@ def build_context(
             chosen.append(item)
             budget -= size
     return Context(tuple(order_for_reading(chosen)))
+
+
+def make_context(sentences: Sequence[Evidence], snapshot: Snapshot | None) -> Context:
+    """Return a context of all these sentences. What announces lists is known from a snapshot."""
+    leads = find_leads(sentences, snapshot) if snapshot is not None else {}
+    return Context(tuple(sentences), leads)
 
 
 def find_budget(window: int | None) -> int:

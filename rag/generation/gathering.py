@@ -6,6 +6,7 @@ in, as far as the budget allows: a short section, or else its list, table, code 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from index import Snapshot, Structure
@@ -37,7 +38,7 @@ def gather_units(
     taken: set[int] = set()
     shown: set[tuple[str, ...]] = set()  # the documents and sections whose lines are counted
     units: list[list[Evidence]] = []
-    for item in sorted(_weigh(evidence, snapshot), key=lambda item: -item.score):
+    for item in _take_turns(_weigh(evidence, snapshot)):
         if item.row in taken:
             continue
         structure, base = snapshot.structure_around(item.row)
@@ -73,6 +74,16 @@ def arrange(units: Sequence[Sequence[Evidence]]) -> list[Evidence]:
     return sorted(sentences, key=lambda item: (place[item.document], item.start))
 
 
+def measure_lines(item: Evidence, before: Evidence | None) -> int:
+    """Return how many characters a sentence takes in a prompt, below the one `before` it.
+
+    The lines of its document and headings count where they change.
+    """
+    shown = {line for line, _ in _list_lines(before)} if before is not None else set()
+    new = sum(length for line, length in _list_lines(item) if line not in shown)
+    return len(item.readable) + _NUMBERING + new
+
+
 def find_leads(sentences: Sequence[Evidence], snapshot: Snapshot) -> dict[int, str]:
     """Return, for the numbers of list items, counted from 1, the sentence that announces the list.
 
@@ -100,6 +111,19 @@ def _weigh(evidence: Sequence[Evidence], snapshot: Snapshot) -> list[Evidence]:
     """
     others = [item for item in evidence if item.role != "statement" or item.score <= 0]
     return [*weigh_sections(evidence, snapshot), *others]
+
+
+def _take_turns(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Return evidence best first, that for each part of a question in turn.
+
+    Otherwise what is likely for one part could leave no room for the others.
+    """
+    ranks: Counter[int] = Counter()
+    turns = []
+    for item in sorted(evidence, key=lambda item: -item.score):
+        turns.append((ranks[item.part], item))
+        ranks[item.part] += 1
+    return [item for _, item in sorted(turns, key=lambda turn: turn[0])]
 
 
 def _find_spans(structure: Structure, number: int) -> Iterator[tuple[int, int]]:

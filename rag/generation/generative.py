@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from index import Encoder, Snapshot
 from prompts import read_prompt
 from rag.answers.citations import cite_evidence
 from rag.answers.extractive import MAX_SENTENCES, ExtractiveAnswerer, split_answer
 from rag.answers.fences import find_open_fence
-from rag.claims import SUPPORT, Likeness, prepare_check
-from rag.generation.chat_models import explain_failure, stream_message
-from rag.generation.context import Context, build_context, find_budget
+from rag.answers.reading import Reading
+from rag.claims import SUPPORT
+from rag.generation.chat_models import explain_failure
+from rag.generation.context import Context, build_context, find_budget, make_context
+from rag.generation.gathering import arrange
+from rag.generation.notes import MOST_PORTIONS, divide, take_notes
 from rag.generation.servers import find_window
 from rag.generation.stream_checker import AnswerWriter
-from rag.generation.templates import Templates, fill
+from rag.generation.templates import Templates
+from rag.generation.writing import CheckedWriting
 from rag.questions.parse import Question
 from rag.retrieval.duplicates import fold_duplicates
 from rag.types import Answer, Delta, Evidence, Usage
@@ -31,21 +34,24 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _LONGEST = 8_000  # characters of an answer; a longer one is stopped
+_NOTHING = "it said nothing that the documents support"
 
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """A prompt template, a question and its context. `quote` answers if the model fails.
+    """A prompt template, and a question with its evidence. `quote` answers if the model fails.
 
-    `quote_rest` returns what an answer that cites some sentences lacks of the quoted one.
+    `quote_rest` returns what an answer that cites some sentences lacks of the quoted one. `remark`
+    says which part of the evidence was not read; `spent` is what the notes of it have cost.
     """
 
     template: str
     asked: Question
     evidence: Sequence[Evidence]
-    context: Context
     quote: Callable[[], Answer]
     quote_rest: Callable[[Sequence[Evidence]], Answer | None] = lambda _: None
+    remark: str = ""
+    spent: Usage = field(default_factory=Usage)
 
 
 class GenerativeAnswerer:
@@ -66,88 +72,108 @@ class GenerativeAnswerer:
     ) -> None:
         self.model = name
         self._chat = model
-        self._encoder = encoder
+        self._writing = CheckedWriting(model, encoder, support)
         self._templates = templates
         self._strict = strict
-        self._support = support
         self._snapshot = snapshot
         self._quoting = ExtractiveAnswerer(snapshot)
 
+    @cached_property
+    def _budget(self) -> int:
+        """The characters of a context. The model's server is asked for its window once."""
+        return find_budget(find_window(self._chat))
+
+    @property
+    def room(self) -> int:
+        """The characters of a text that `summarise` and `compare` read."""
+        return self._budget * MOST_PORTIONS
+
     def write(self, asked: Question, evidence: Sequence[Evidence]) -> Iterator[Delta]:
         """Yield the answer as the model writes it. The last delta has the whole, checked answer."""
-        budget = find_budget(find_window(self._chat))
-        context = build_context(evidence, budget, asked, self._snapshot)
         task = _Task(
             self._templates.answer,
             asked,
             evidence,
-            context,
             lambda: self._quoting.quote(asked, evidence),
             lambda cited: self._quoting.quote_rest(asked, evidence, cited),
         )
-        yield from self._complete(task)
+        if asked.form == "comparison":
+            units = self._quoting.list_units(asked, evidence)
+            compared = arrange([unit.sentences for unit in units])
+            if len(divide(compared, self._budget)) > 1:
+                yield from self._read(task, Reading(tuple(compared), len(compared)))
+                return
+        context = build_context(evidence, self._budget, asked, self._snapshot)
+        yield from self._complete(task, context)
 
     def summarise(
-        self, asked: Question, evidence: Sequence[Evidence], quote: Callable[[], Answer]
+        self, asked: Question, reading: Reading, quote: Callable[[], Answer]
     ) -> Iterator[Delta]:
-        """Yield a summary of the evidence. `quote` makes one from quotations if the model fails."""
-        context = build_context(evidence, find_budget(find_window(self._chat)))
-        yield from self._complete(_Task(self._templates.summary, asked, evidence, context, quote))
+        """Yield a summary of documents. `quote` makes one from quotations if the model fails."""
+        task = _Task(self._templates.summary, asked, reading.sentences, quote)
+        yield from self._read(task, reading)
 
-    def _complete(self, task: _Task) -> Iterator[Delta]:
+    def compare(
+        self, asked: Question, reading: Reading, quote: Callable[[], Answer]
+    ) -> Iterator[Delta]:
+        """Yield a comparison of documents. `quote` makes one if the model fails."""
+        task = _Task(self._templates.answer, asked, reading.sentences, quote)
+        yield from self._read(task, reading)
+
+    def _read(self, task: _Task, reading: Reading) -> Iterator[Delta]:
+        """Complete a task over a whole text: by the model's notes of it, if it does not fit."""
+        portions = divide(reading.sentences, self._budget)[:MOST_PORTIONS]
+        task = replace(task, remark=reading.describe(sum(map(len, portions))))
+        if len(portions) < 2:
+            context = make_context(portions[0] if portions else (), self._snapshot)
+            yield from self._complete(task, context)
+            return
         began = perf_counter()
-        context, language = task.context, task.asked.language
+        try:
+            notes = yield from take_notes(
+                self._writing,
+                self._templates.notes,
+                task.asked,
+                portions,
+                self._budget,
+                self._snapshot,
+            )
+        except Exception as error:  # noqa: BLE001 - the user gets an answer whatever the client raises
+            yield from self._quote_instead(task, error)
+            return
+        if not notes.context.notes:
+            yield from self._quote(task, _NOTHING)
+            return
+        remark = " ".join(filter(None, (task.remark, notes.remark)))
+        spent = replace(notes.usage, seconds=perf_counter() - began)
+        yield from self._complete(replace(task, remark=remark, spent=spent), notes.context)
+
+    def _complete(self, task: _Task, context: Context) -> Iterator[Delta]:
+        began = perf_counter()
         if not context.sentences:
             yield from split_answer(task.quote())
             return
-        refusal = read_prompt("refusal", language)
-        prompt = fill(
-            task.template, sentences=context.render(), question=task.asked.text, refusal=refusal
-        )
-        spent = Usage()
-        with ThreadPoolExecutor(1) as pool:
-            # The sentences are embedded while the model processes the prompt.
-            compare = pool.submit(self._prepare, context)
-            writer = AnswerWriter(
-                context,
-                compare.result,
-                language=language,
-                refusal=refusal,
-                strict=self._strict,
-                support=self._support,
+        try:
+            written = yield from self._writing.write(
+                task.template, task.asked, context, strict=self._strict, longest=_LONGEST
             )
-            try:
-                with closing(stream_message(self._chat, prompt)) as chunks:
-                    for chunk in chunks:
-                        if chunk is None:
-                            yield Delta()
-                            continue
-                        spent = _add_usage(spent, chunk)
-                        for piece in writer.feed(_get_text(chunk)):
-                            yield Delta(piece)
-                        if len(writer.text) > _LONGEST:
-                            raise _EndlessError
-                for piece in writer.close():
-                    yield Delta(piece)
-            except Exception as error:  # noqa: BLE001 - the user gets an answer whatever the client raises
-                log.warning("the chat model %s failed: %s", self.model, type(error).__name__)
-                yield from self._quote(task, explain_failure(error))
-                return
+            if not written.complete:
+                raise _EndlessError
+        except Exception as error:  # noqa: BLE001 - the user gets an answer whatever the client raises
+            yield from self._quote_instead(task, error)
+            return
+        writer = written.text
         if writer.is_baseless:
-            yield from self._quote(task, "it said nothing that the documents support", writer.text)
+            yield from self._quote(task, _NOTHING, writer.text)
             return
         if not writer.text.strip():
             yield from self._quote(task, "it said nothing")
             return
-        usage = replace(spent, seconds=round(perf_counter() - began, 3))
-        answer = self._compose(task, writer, usage)
+        usage = task.spent + replace(written.usage, seconds=perf_counter() - began)
+        answer = self._compose(task, writer, replace(usage, seconds=round(usage.seconds, 3)))
         whole = _add_rest(task, answer, writer.list_cited())
         yield Delta(whole.text[len(answer.text) :])
         yield Delta(answer=whole)
-
-    def _prepare(self, context: Context) -> Likeness:
-        prepare_check()
-        return make_likeness(self._encoder, [item.readable for item in context.sentences])
 
     def _compose(self, task: _Task, writer: AnswerWriter, usage: Usage) -> Answer:
         closest = fold_duplicates(task.evidence)[:MAX_SENTENCES] if writer.refused else []
@@ -163,9 +189,13 @@ class GenerativeAnswerer:
             closest=cite_evidence(closest),
             unsupported=tuple(writer.unsupported),
             checked=tuple(writer.checked),
-            notice=left_out,
+            notice=" ".join(filter(None, (task.remark, left_out))),
             usage=usage,
         )
+
+    def _quote_instead(self, task: _Task, error: Exception) -> Iterator[Delta]:
+        log.warning("the chat model %s failed: %s", self.model, type(error).__name__)
+        yield from self._quote(task, explain_failure(error))
 
     def _quote(self, task: _Task, reason: str, written: str = "") -> Iterator[Delta]:
         """Yield quotations that replace what the model has written so far.
@@ -197,39 +227,4 @@ def _add_rest(task: _Task, answer: Answer, cited: Sequence[Evidence]) -> Answer:
         citations=(*answer.citations, *new),
         emphasis=tuple((len(opening) + a, len(opening) + b) for a, b in rest.emphasis),
         quoted_from=len(written),
-    )
-
-
-def make_likeness(encoder: Encoder, sentences: Sequence[str]) -> Likeness:
-    """Return a function for the highest cosine similarity of a claim to some of `sentences`.
-
-    Each sentence and each claim is embedded once.
-    """
-    known = dict(zip(sentences, encoder.encode_questions(sentences), strict=True))
-    claims: dict[str, Any] = {}
-
-    def likeness(claim: str, texts: Sequence[str]) -> float:
-        if claim not in claims:
-            claims.clear()
-            claims[claim] = encoder.encode_questions([claim])[0]
-        return max((float(known[text] @ claims[claim]) for text in texts), default=0.0)
-
-    return likeness
-
-
-def _get_text(chunk: Any) -> str:
-    """Return the text of a chunk. Some providers send lists of parts."""
-    content = chunk.content
-    if isinstance(content, str):
-        return content
-    return "".join(part if isinstance(part, str) else str(part.get("text", "")) for part in content)
-
-
-def _add_usage(spent: Usage, chunk: Any) -> Usage:
-    counted = getattr(chunk, "usage_metadata", None)
-    if not counted:
-        return spent
-    return Usage(
-        spent.input_tokens + int(counted.get("input_tokens", 0)),
-        spent.output_tokens + int(counted.get("output_tokens", 0)),
     )

@@ -7,13 +7,15 @@ import re
 from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING
 
-from rag.generation.chat_models import wait_for_message
+from rag.generation.messages import read_message
 from rag.generation.templates import Templates, fill
 from rag.questions.followups import resolve_question
 from rag.questions.parse import (
     MAX_CHARACTERS,
     Question,
+    find_content_terms,
     find_content_words,
+    guess_language,
     parse_question,
 )
 from rag.types import Delta, Turn
@@ -23,10 +25,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+COPIED = re.compile(r"\bAnswer:|\[\d+\]")
+"""What a model's text has from the prompt, and no question has."""
+
 _TURNS = 3
 _LONGEST = 400  # characters of a rewritten question; a longer text is not used
 _ANSWER_SHOWN = 300  # characters of an earlier answer
-_COPIED = re.compile(r"\bAnswer:|\[\d+\]")  # of the conversation in the prompt
 _KEPT = 0.5  # of a follow-up's words: a model may replace some, but not most of them
 
 
@@ -48,24 +52,23 @@ def rewrite_question(
     )
     prompt = fill(templates.rewrite, conversation=told, question=asked.text)
     try:
-        message = yield from wait_for_message(model, prompt, Delta())
-        written = " ".join(str(message.text).split())
+        text, complete = yield from read_message(model, prompt, min(_LONGEST, MAX_CHARACTERS))
     except Exception as error:  # noqa: BLE001 - the answerer will report that the model fails
         log.warning("a follow-up was not rewritten: %s", type(error).__name__)
         return by_rule
-    too_long = len(written) > min(_LONGEST, MAX_CHARACTERS)
-    if not any(map(str.isalnum, written)) or too_long or _COPIED.search(written):
+    written = " ".join(text.split())
+    if not (complete and any(map(str.isalnum, written))) or COPIED.search(written):
         return by_rule
-    rewritten = parse_question(written)
-    return rewritten if _keeps_words(asked, rewritten) else by_rule
+    return parse_question(written) if keeps_words(asked, written) else by_rule
 
 
-def _keeps_words(asked: Question, rewritten: Question) -> bool:
-    """Whether a rewritten question has enough of the words that carry the meaning of the first.
+def keeps_words(asked: Question, written: str) -> bool:
+    """Whether what a model made of a question has enough of the words that carry its meaning.
 
-    A bare "why not?" has no such words, and may be rewritten as any question.
+    A bare "why not?" has no such words, and may become any question.
     """
     if not find_content_words(asked.text, asked.language):
         return True
-    words = set(asked.terms_in(rewritten.language))
-    return len(words & set(rewritten.terms)) >= _KEPT * len(words)
+    language = guess_language(written)
+    words = set(asked.terms_in(language))
+    return len(words & set(find_content_terms(written, language))) >= _KEPT * len(words)

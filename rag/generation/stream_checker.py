@@ -54,7 +54,7 @@ class AnswerWriter:
         self._opening = True  # the current sentence may begin with an opening phrase
         self._text = ""
         self._refusals = 0
-        self._supported = 0
+        self.supported: list[tuple[str, tuple[int, ...]]] = []  # claims with source numbers
         self.unsupported: list[tuple[int, int]] = []
         self.checked: list[CheckedSpan] = []
         self.dropped = 0
@@ -67,12 +67,12 @@ class AnswerWriter:
     @property
     def refused(self) -> bool:
         """Whether the model said nothing else than that the documents do not answer."""
-        return bool(self._refusals) and not (self._supported or self.unsupported or self.dropped)
+        return bool(self._refusals) and not (self.supported or self.unsupported or self.dropped)
 
     @property
     def is_baseless(self) -> bool:
         """Whether the model made claims and no source supports any of them."""
-        return bool(self.unsupported or self.dropped) and not self._supported
+        return bool(self.unsupported or self.dropped) and not self.supported
 
     def feed(self, text: str) -> Iterator[str]:
         """Add a piece of the model's text; yield the new text of the answer."""
@@ -164,7 +164,7 @@ class AnswerWriter:
             yield from self._put(claim)
         self._note(claim, found.verdict)
         if found.numbers:
-            self._supported += 1
+            self.supported.append((claim, found.numbers))
             for number in found.numbers:
                 place = self._numbers.setdefault(number, len(self._numbers) + 1)
                 yield from self._put(f" [{place}]")

@@ -11,7 +11,9 @@ from rag.errors import SettingsError
 
 FIELDS = {
     "answer": frozenset({"sentences", "question", "refusal"}),
+    "notes": frozenset({"sentences", "question", "refusal"}),
     "rewrite": frozenset({"conversation", "question"}),
+    "split": frozenset({"question"}),
     "summary": frozenset({"sentences", "question"}),
 }
 """The fields that each template must contain, in braces."""
@@ -24,7 +26,9 @@ class Templates:
     """The texts of the templates, checked."""
 
     answer: str
+    notes: str
     rewrite: str
+    split: str
     summary: str
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -78,6 +78,15 @@ def parse_question(text: str) -> Question:
     question = _analyse(text)
     parts = split_question(question.text, question.language)
     return replace(question, parts=tuple(_analyse_part(part, question.language) for part in parts))
+
+
+def set_parts(question: Question, texts: Sequence[str]) -> Question:
+    """Return a question with other parts, given as questions.
+
+    Raises `QuestionError` when one of them is empty or too long.
+    """
+    parts = (_analyse_part(Part(text, text), question.language) for text in texts)
+    return replace(question, parts=tuple(parts))
 
 
 def _analyse_part(part: Part, language: str) -> Question:

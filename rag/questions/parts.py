@@ -75,6 +75,14 @@ def split_question(text: str, language: str) -> tuple[Part, ...]:
     return sides or _split_clauses(text, language)
 
 
+def names_several(text: str, language: str) -> bool:
+    """Whether a text may ask for several things: it joins words with "and", or asks twice.
+
+    Many questions of this kind ask for one thing. `split_question` is surer, and finds fewer.
+    """
+    return text.count("?") > 1 or bool(re.search(rf"\b(?:{_AND[language]})\b", text, re.IGNORECASE))
+
+
 def _split_clauses(text: str, language: str) -> tuple[Part, ...]:
     """Split "Who signs, and by when?": a second part that says little takes after the first."""
     asks = rf"(?:(?:{PREPOSITIONS[language]}) )?(?:{_ASKS[language]})\b"

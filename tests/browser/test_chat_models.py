@@ -1,5 +1,6 @@
 """The window with a chat model. The model is a test server that sends scripted texts."""
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.asking import BOX, ask
 from tests.chat_server import ChatServer
 from tests.hostile.payloads import LINKS, MARKERS, MARKUP
-from tests.window import Window
+from tests.window import Window, serve
 
 QUESTION = "Who is the mayor of Kyiv?"
 
@@ -72,6 +73,38 @@ def test_stopping_an_answer_stops_the_request(
     expect(page.locator(".fn-exchange")).to_have_count(2)
     expect(page.locator(".fn-exchange").nth(1).locator(".fn-cite")).to_have_count(1)
     expect(page.locator(".fn-exchange").first).to_contain_text("Stopped")
+
+
+def test_part_of_a_long_text_is_told_and_stopping_ends_its_request(
+    talking_window: Window, chat_server: ChatServer, page: Page
+) -> None:
+    chat_server.script.window = 400  # tokens: each of the documents takes several portions
+    chat_server.script.hangs = True
+    page.goto(talking_window.url)
+    ask(page, "Summarise the documents")
+    expect(page.locator(".fn-partial")).to_contain_text("Reading part 1 of 4")
+    page.locator(".stop-button").click()
+    expect(page.locator(".fn-notice")).to_contain_text("Not answered")
+    assert chat_server.script.gone.wait(20)
+    assert len(chat_server.script.requests) == 1
+
+
+def test_search_questions_of_the_model_are_listed_below_the_answer(
+    home: Path, chat_server: ChatServer, page: Page
+) -> None:
+    (home / "rag.toml").write_text(
+        f'chat_model = "openai:test-model"\nchat_base_url = "{chat_server.openai_url}"\n'
+        "split_questions = true\n"
+    )
+    searches = ["Who is the mayor of Kyiv?", "Who is the president of Ukraine?"]
+    said = "Vitali Klitschko is the mayor of Kyiv. "
+    chat_server.script.answer = lambda prompt: [
+        "\n".join(searches) if "split it into questions" in prompt else said
+    ]
+    with serve(home) as window:
+        page.goto(window.url)
+        ask(page, "Who is the mayor of Kyiv and who is the president of Ukraine?")
+        expect(page.locator(".fn-searches li")).to_have_text(searches)
 
 
 # The page learns the name of the question's event after it received parts of the answer.

@@ -92,3 +92,25 @@ def test_a_found_sentence_brings_its_list_and_the_best_documents_stand_at_the_en
     assert context.render().startswith("Document: Boats\n[1] Bring these things:\n[2] a rope\n")
     assert [item.readable for item in small.sentences] == ["a rope"]
     assert len(small.render()) <= 30
+
+
+def test_each_part_of_a_question_gets_its_turn_in_a_small_context(
+    connect: Callable[..., Library],
+) -> None:
+    texts = {f"boat{n}__txt": f"A boat of kind {n} has sails." for n in range(6)}
+    question = parse_question("What has sails, and what is kept in the barn?")
+    with connect(texts=texts | {"barn__txt": "A goat is kept in the barn."}).snapshot() as snapshot:
+        found = [
+            make_evidence(snapshot.sentence(row), NO_SIGNALS)
+            for document in snapshot.documents
+            for row in snapshot.sentences_of(document.path)
+        ]
+        scored = [
+            replace(item, score=0.4, part=1)
+            if "goat" in item.sentence
+            else replace(item, score=0.9)
+            for item in found
+        ]
+        context = build_context(scored, 150, question, snapshot)
+    assert len(context.sentences) == 3
+    assert any("goat" in item.sentence for item in context.sentences)

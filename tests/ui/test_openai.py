@@ -100,6 +100,7 @@ def test_an_answer_has_marks_sources_and_checked_citations(client: OpenAI) -> No
     assert made.citations[0]["sentence"] == TOLD
     assert made.citations[0]["document"].endswith("who-is-who.html")
     assert made.answer_model == "extractive"
+    assert made.searches == []
     assert made.refused is False
     assert made.usage.total_tokens == 0
 

@@ -9,7 +9,7 @@ from lxml import html
 
 from index import Block, Document, DocumentRecord, Failure, Plan
 from rag.library.reading import OpenDocument
-from rag.types import Answer, CheckedSpan, Citation, Usage
+from rag.types import Answer, CheckedSpan, Citation, Delta, Usage
 from ui.state.conversation import Conversation, Exchange
 from ui.views.conversation import render_conversation, render_filter, render_suggestions
 from ui.views.document import CitedPlace, render_document
@@ -255,6 +255,25 @@ def test_a_notice_and_the_cost_of_an_answer_are_shown_as_text() -> None:
     assert notice.text_content() == EVIL
     [usage] = parse(markup).find_class("fn-usage")
     assert usage.text_content() == "m, 2.0 s, 1,234 tokens"
+
+
+def test_part_of_a_long_text_that_is_being_read_is_told_until_the_answer_begins() -> None:
+    exchange = Exchange("Q?").add(Delta(progress=(2, 4)))
+    markup = render_conversation(Conversation((exchange,)))
+    assert [each.text for each in parse(markup).find_class("fn-wait")] == ["Reading part 2 of 4…"]
+    begun = render_conversation(Conversation((exchange.add(Delta("It is")),)))
+    assert "fn-wait" not in begun
+    assert "It is" in begun
+
+
+def test_search_questions_of_a_model_are_listed_as_text() -> None:
+    answer = replace(ANSWER, searches=("What is a lighthouse?", EVIL))
+    markup = render_conversation(Conversation((Exchange("Q?", answer=answer),)))
+    [listed] = parse(markup).find_class("fn-searches")
+    assert listed.text.strip() == "Searched for:"
+    assert [item.text_content() for item in listed.iter("li")] == [*answer.searches]
+    plain = render_conversation(Conversation((Exchange("Q?", answer=ANSWER),)))
+    assert "fn-searches" not in plain
 
 
 STRUCTURED = """The parts are: [1]

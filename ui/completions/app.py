@@ -160,7 +160,7 @@ class Answering:
                         yield completion.write_end(delta.answer, usage=asked.wants_usage)
                     elif piece := text.add(delta.text, restart=delta.restart):
                         yield completion.write_chunk(piece)
-                    elif delta == Delta():
+                    elif not delta.text:
                         yield WAITING
                     delta = await anext(deltas, None)
         except FootnoteError as error:

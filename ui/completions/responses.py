@@ -1,7 +1,7 @@
 """Answers as objects of OpenAI's chat protocol: a completion, the chunks of a stream, models.
 
 Besides the fields of the protocol they have fields of Footnote, which clients ignore that do not
-know them: `citations`, as in `rag ask --json`, `refused`, `confidence`, `notice`, and
+know them: `citations`, as in `rag ask --json`, `refused`, `confidence`, `notice`, `searches`, and
 `answer_model`, which says who wrote the answer.
 """
 
@@ -120,6 +120,7 @@ def _write_extra(answer: Answer) -> dict[str, Any]:
         "refused": answer.refused,
         "confidence": answer.confidence,
         "notice": answer.notice,
+        "searches": list(answer.searches),
         "answer_model": answer.model,
     }
 

@@ -34,7 +34,7 @@ class Exchange:
     `error` is a message shown instead of an answer. `stopped` means that the answer was aborted.
     `standalone` is the question with its references to earlier questions resolved; it is set with
     the answer. `good` is the visitor's rating, None without one. `commented` says whether the
-    visitor wrote a comment.
+    visitor wrote a comment. `progress` says which part of a long text is being read, of how many.
     """
 
     question: str
@@ -45,12 +45,13 @@ class Exchange:
     standalone: str = ""
     good: bool | None = None
     commented: bool = False
+    progress: tuple[int, int] | None = None
     key: str = field(default_factory=new_key, compare=False)
 
     def add(self, delta: Delta) -> Exchange:
         """Return the exchange with one more part of its answer."""
         text = delta.text if delta.restart else self.text + delta.text
-        return replace(self, text=text, answer=delta.answer)
+        return replace(self, text=text, answer=delta.answer, progress=delta.progress)
 
     @property
     def open(self) -> bool:
