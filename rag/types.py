@@ -281,8 +281,11 @@ class Delta:
 
     def __add__(self, other: Delta) -> Delta:
         """Join two pieces. LangChain adds up a stream this way when the caller does not stream."""
+        if other == Delta():
+            return self
         text = other.text if other.restart else self.text + other.text
-        return Delta(text, other.answer or self.answer, self.restart or other.restart)
+        restart = self.restart or other.restart
+        return Delta(text, other.answer or self.answer, restart, other.progress)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,20 +57,27 @@ def test_a_silent_model_holds_no_text_back(clock: Clock) -> None:
 PARTS = st.lists(
     st.tuples(
         st.floats(0, 3 * PAUSE),
-        st.builds(Delta, st.text(max_size=3), st.none(), st.booleans()),
+        st.builds(
+            Delta,
+            st.text(max_size=3),
+            st.none(),
+            st.booleans(),
+            st.none() | st.tuples(st.integers(1, 4), st.just(4)),
+        ),
     )
 )
 
 
 @given(parts=PARTS, answered=st.booleans())
-def test_no_text_is_lost_or_changed(parts: list[Any], answered: bool) -> None:
+def test_nothing_is_lost_or_changed(parts: list[Any], answered: bool) -> None:
     with pytest.MonkeyPatch.context() as patch:
         clock = Clock()
         patch.setattr(pacing, "monotonic", clock)
         every = [*parts, (0.0, Delta("end", ANSWER))] if answered else parts
         plain = paced = Exchange("?")
         for _, delta in every:
-            plain = plain.add(delta)
+            plain = plain if delta == Delta() else plain.add(delta)
         for delta in join_fast(stream(clock, every)):
-            paced = paced.add(delta)
+            paced = paced if delta == Delta() else paced.add(delta)
         assert (paced.text, paced.answer) == (plain.text, plain.answer)
+        assert paced.progress == plain.progress
