@@ -89,9 +89,11 @@ class Reader {
     }
   }
 
-  // Loads an item soon: the last one that was wanted comes first.
+  // Loads an item soon: the last one that was wanted comes first. An item that is on its way is not
+  // loaded a second time: its text would be exchanged while it is read.
   want(item) {
     item.done ??= new Promise((resolve) => { item.resolve = resolve; });
+    if (item.loading === this.query) return item.done;
     this.waiting = this.waiting.filter((other) => other !== item && (other.near || other.held));
     this.waiting.push(item);
     this.loadNext();
@@ -102,8 +104,11 @@ class Reader {
     if (this.running >= AT_ONCE || !this.waiting.length) return;
     this.running += 1;
     const item = this.waiting.pop();
+    const { query } = this;
+    item.loading = query;
     const html = await this.fetchItem(item);
     this.running -= 1;
+    if (item.loading === query) item.loading = undefined;
     if (html !== null && this.items.includes(item)) this.fill(item, html);
     item.resolve?.();
     item.done = item.resolve = undefined;

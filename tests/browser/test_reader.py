@@ -1,11 +1,12 @@
 """The reader: a whole document, its outline, search, printed pages, marks, and a phone."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from fpdf import FPDF
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from index import Encoder, Limits, update_index
 from tests.asking import ask
@@ -210,6 +211,19 @@ def test_the_original_is_opened(reading: Window, page: Page) -> None:
     response = page.request.get(f"{reading.url}/{link.get_attribute('href')}")
     assert response.headers["content-type"] == "application/pdf"
     assert response.body() == (reading.folder / "docs" / "manual.pdf").read_bytes()
+
+
+def test_a_page_is_loaded_once(reading: Window, page: Page) -> None:
+    open_document(page, reading, "manual.pdf")
+    held: list[Route] = []
+    page.route(re.compile(r"/reader/sheet\?.*page=1999&"), lambda route: held.append(route))
+    page.locator(".fn-find-box").fill("crane number 1999")
+    # The last page comes because it is near: so the page before it was wanted for that reason too.
+    expect(page.locator("[data-page='2000']")).to_be_attached()
+    assert len(held) == 1
+    held[0].continue_()
+    expect(page.locator("mark.fn-here")).to_be_in_viewport()
+    assert len(held) == 1
 
 
 def test_a_phone_reads_searches_and_goes_back(reading: Window, browser: Browser) -> None:
