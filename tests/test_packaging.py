@@ -82,7 +82,8 @@ def test_the_editable_install_finds_everything(tmp_path: Path) -> None:
 def test_the_files_of_the_window_are_in_the_wheel(python: Path, tmp_path: Path) -> None:
     code = (
         "import ui, pathlib; home = pathlib.Path(ui.__file__).parent; "
-        "names = 'style.css', 'window.js', 'views/strings.toml', 'views/templates/answer.html'; "
+        "names = 'styles/theme.css', 'scripts/window.js', 'views/strings.toml', "
+        "'views/templates/answer.html'; "
         "print(*((home / name).is_file() for name in names))"
     )
     assert run(python, "-c", code, cwd=tmp_path).stdout.split() == ["True"] * 4

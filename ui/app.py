@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -16,12 +15,15 @@ from ui.handlers.asking import QuestionHandlers, name_answerers
 from ui.handlers.chats import ChatHandlers
 from ui.handlers.documents import DocumentHandlers
 from ui.handlers.notes import NoteHandlers
+from ui.handlers.opening import OpeningHandlers
 from ui.handlers.operation import OperationHandlers
 from ui.handlers.overviews import OverviewHandlers
 from ui.handlers.sources import SourceHandlers
 from ui.handlers.suggesting import SuggestionHandlers
-from ui.notes_tab import NOTES_SCRIPT, ChatSearch, NotesTab
+from ui.html_events import find_events
+from ui.notes_tab import ChatSearch, NotesTab
 from ui.operation_tab import OperationTab
+from ui.page_assets import run_scripts
 from ui.state.chats import Chats, find_folder, read_limits
 from ui.state.choice import ALL
 from ui.state.conversation import Conversation
@@ -33,9 +35,13 @@ from ui.views.wording import ENGLISH, read_strings
 from ui.web.observation import Observer
 from ui.whole_updates import WholeUpdateBlocks
 
-_SCRIPTS = ("window", "adding", "sources", "choice", "panes", "reader", "messages")
 _PANEL = '<div class="fn-panel">${value}</div>'
 _FONTS = ["ui-sans-serif", "system-ui", "sans-serif"]  # no web fonts, so no requests to other hosts
+# Strings of components whose text never comes from Python: the page gets them in every language.
+_STATIC = (
+    *("documents", "chats", "notes", "operation", "source"),
+    *("tagline", "new_chat", "question", "ask_hint", "answer_with"),
+)
 _KEPT = (3600, 86400)  # seconds: every hour, Gradio deletes cached files older than a day
 
 
@@ -54,7 +60,8 @@ def make_theme() -> gr.themes.Base:
 
 def make_translations() -> gr.I18n:
     """Return the strings of the static components; the browser selects the language."""
-    return gr.I18n(**read_strings())
+    strings = read_strings().items()
+    return gr.I18n(**{name: {key: texts[key] for key in _STATIC} for name, texts in strings})
 
 
 def create_app(
@@ -65,10 +72,7 @@ def create_app(
     `observer` counts and logs the questions; `intake` reads the documents that are added;
     `operation` makes the page for administrators.
     """
-    script, adding, sources, choice, panes, reader, messages = (
-        Path(__file__).with_name(f"{name}.js").read_text("utf-8") for name in _SCRIPTS
-    )
-    noting = NOTES_SCRIPT.read_text("utf-8")
+    script, adding, noting = (run_scripts(name) for name in ("window", "adding", "notes"))
     say = make_translations()
     chats = Chats(find_folder(library.settings), read_limits(library.settings))
     with WholeUpdateBlocks(
@@ -78,8 +82,7 @@ def create_app(
         kept = gr.BrowserState([], storage_key="footnote", secret="footnote")  # noqa: S106 - not a secret
         with gr.Row(elem_id="fn-header"):
             gr.Button(say("documents"), elem_id="fn-fold-sources", elem_classes="fn-fold")
-            gr.HTML("<h1>Footnote</h1>", min_width=100)
-            gr.Markdown(say("tagline"), elem_id="fn-tagline")
+            gr.HTML(f"<h1>Footnote</h1><p>{say('tagline')}</p>", elem_id="fn-name")
             clear = gr.Button(say("new_chat"), elem_id="fn-clear")
             gr.Button(say("source"), elem_id="fn-fold-reader", elem_classes="fn-fold")
         with gr.Row(elem_id="fn-columns"):
@@ -93,22 +96,22 @@ def create_app(
                     documents = gr.HTML(
                         elem_id="fn-documents",
                         html_template=render_empty_list(),
-                        js_on_load=script + sources,
+                        js_on_load=run_scripts("window", "sources"),
                     )
                 with gr.Tab(say("chats"), id="chats") as chats_tab:
-                    search = ChatSearch(chats_tab, noting)
+                    search = ChatSearch(chats_tab)
                     listed = gr.HTML(elem_id="fn-chats", js_on_load=script)
                 with gr.Tab(say("notes"), id="notes") as notes_tab:
-                    noted = NotesTab(notes_tab, noting)
+                    noted = NotesTab(notes_tab)
                 with gr.Tab(say("operation"), id="operation", visible=False) as operation_tab:
-                    operated = OperationTab(operation_tab, noting)
+                    operated = OperationTab(operation_tab)
             gr.HTML(_split("sources"), elem_id="fn-split-sources")
             with gr.Column(elem_classes="fn-main"):
                 conversation = gr.HTML(
                     render_conversation(Conversation()),
                     elem_id="fn-conversation",
                     html_template="${value}",
-                    js_on_load=f"{script}\n{noting}",
+                    js_on_load=run_scripts("window", "notes"),
                 )
                 begin = gr.HTML(elem_id="fn-begin", js_on_load=adding)
                 suggestions = gr.HTML(elem_id="fn-suggestions", js_on_load=script)
@@ -116,7 +119,9 @@ def create_app(
                 following = gr.HTML(elem_id="fn-following", js_on_load=script)
                 limited = gr.HTML(elem_id="fn-limited", js_on_load=script)
                 file = gr.HTML(elem_id="fn-file", js_on_load=noting, html_template="${value}")
-                ticked = gr.HTML(ALL, elem_id="fn-chosen", html_template="", js_on_load=choice)
+                ticked = gr.HTML(
+                    ALL, elem_id="fn-chosen", html_template="", js_on_load=run_scripts("choice")
+                )
                 with gr.Row(elem_classes="fn-input"):
                     question = gr.Textbox(
                         show_label=False,
@@ -143,10 +148,11 @@ def create_app(
                     render_source_hint(),
                     elem_id="fn-source",
                     html_template=_PANEL,
-                    js_on_load=f"{script}\n{reader}",
+                    js_on_load=run_scripts("window", "reader"),
                 )
                 overview = gr.HTML(elem_id="fn-overview", js_on_load=noting)
-            gr.HTML(elem_id="fn-panes", js_on_load=panes + messages)  # the last one: all is there
+            # The last one: all others are there.
+            gr.HTML(elem_id="fn-panes", js_on_load=run_scripts("panes", "messages"))
 
         Endpoints(library, observer).register()
         asks, returns = QuestionHandlers(library, chats, observer), ChatHandlers(chats)
@@ -155,81 +161,91 @@ def create_app(
         adds = AddingHandlers(library, intake, lists)
         notes = NoteHandlers(make_notes(library.settings), chats, reads)
         overviews = OverviewHandlers(library, reads)
-        shown = [conversation, question, state]
-        options = [state, answerer, ticked]
+        opens = OpeningHandlers(returns, reads, adds, operation)
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        app.load(returns.restore, kept, [conversation, state], **quiet).then(
-            returns.list_chats, state, listed, **quiet
-        ).then(suggests.follow_up, state, following, **quiet)
+
+        # The page is opened. Each handler costs time when the page is built, so events share one
+        # where they can.
+        opened = [conversation, state, listed, source, begin, add, operation_tab]
+        restored = app.load(opens.open_page, kept, opened, **quiet)
         app.load(suggests.suggest, outputs=suggestions, **quiet)
         app.load(asks.list_answerers, outputs=answerer, **quiet)
-        ticked.choose(lists.show_choice, ticked, limited, **quiet, trigger_mode="always_last")
-        limited.everything(lambda: (ALL, ""), outputs=[ticked, limited], **quiet)
-        app.load(reads.dismiss, outputs=source, **quiet)
+
+        # A question is asked.
+        shown = [conversation, question, state]
         # "multiple": after a stop, the browser still assumes that the question is running, and
         # would ignore the next one.
-        answered = quiet | ANSWER_QUEUE | {"trigger_mode": "multiple"}
-        asking = question.submit(asks.ask, [question, *options], shown, **answered)
-        suggested = suggestions.suggest(asks.ask_suggested, options, shown, **answered)
-        followed = following.suggest(asks.ask_suggested, options, shown, **answered)
-        proposed = overview.suggest(asks.ask_suggested, options, shown, **answered)
-        running = [asking, suggested, followed, proposed]
-        for done in running:
-            done.then(asks.keep, state, kept, **quiet).then(
-                returns.list_chats, state, listed, **quiet
-            ).then(suggests.follow_up, state, following, **quiet, trigger_mode="always_last")
+        running = gr.on(
+            [question.submit, *find_events("suggest", suggestions, following, overview)],
+            asks.ask,
+            [question, state, answerer, ticked],
+            shown,
+            **quiet | ANSWER_QUEUE | {"trigger_mode": "multiple"},
+        )
         question.stop(asks.stop, state, shown, cancels=running, **quiet)
+
+        # Another conversation is shown.
         anew = {"outputs": [*shown, source, following], "cancels": running, **quiet}
         cleared = anew | {"outputs": [*shown, source, following, ticked, limited]}
+        # A user may go back several steps quickly: handle every event, in order.
+        in_order = anew | {"trigger_mode": "multiple", "concurrency_limit": 1}
         changes = (
+            running,
             clear.click(asks.clear, state, **cleared),
-            # A user may go back several steps quickly: handle every event, in order.
-            conversation.open(returns.open, **anew, trigger_mode="multiple", concurrency_limit=1),
-            listed.open(returns.open, **anew),
-            search.connect(notes, returns, anew),
+            gr.on(
+                find_events("open", conversation, listed, search.found), returns.open, **in_order
+            ),
             listed.forget(returns.forget, state, **anew),
-            listed.rename(returns.rename, state, listed, **quiet),
+        )
+        latest = quiet | {"trigger_mode": "always_last"}
+        saved = [change.then(returns.keep, state, [kept, listed], **latest) for change in changes]
+        for done in (restored, *saved):
+            done.then(suggests.follow_up, state, following, **latest)
+        listed.rename(returns.rename, state, listed, **quiet)
+        search.connect(notes)
+
+        # A shown answer is used.
+        for judged in (
             conversation.rate(asks.rate, state, [conversation, state], **quiet),
             conversation.comment(asks.comment, state, [conversation, state], **quiet),
-        )
-        for change in changes:
-            change.then(asks.keep, state, kept, **quiet).then(
-                returns.list_chats, state, listed, **quiet
-            ).then(suggests.follow_up, state, following, **quiet, trigger_mode="always_last")
+        ):
+            judged.then(returns.keep, state, [kept, listed], **latest)
         conversation.edit(asks.edit, state, shown, **quiet)
         conversation.leave(asks.leave, state, shown, **quiet)
-        conversation.cite(reads.show_citation, state, source, **quiet)
+        gr.on(
+            find_events("cite", conversation, source), reads.show_citation, state, source, **quiet
+        )
+        source.dismiss(reads.dismiss, outputs=source, **quiet)
+        noted.connect(notes, conversation, state, file, source)
+        operated.connect(operation)
+
+        # The list of documents.
+        ticked.choose(lists.show_choice, ticked, limited, **latest)
+        limited.everything(lambda: (ALL, ""), outputs=[ticked, limited], **quiet)
         documents.read(reads.show_document, state, outputs=source, **quiet)
         documents.read(overviews.show, outputs=overview, **quiet)
         overview.cite(overviews.show_citation, outputs=source, **quiet)
-        source.cite(reads.show_citation, state, source, **quiet)
-        source.dismiss(reads.dismiss, outputs=source, **quiet)
-        operated.connect(app, operation)
-        noted.connect(notes, conversation, state, file, source)
-        app.load(adds.offer, outputs=[begin, add], **quiet)
         documents.refresh(adds.list_documents, outputs=documents, **quiet)
-        for change in (
-            documents.remove(lists.remove, outputs=documents, **quiet),
-            documents.undo(lists.undo, outputs=documents, **quiet),
-        ):
-            change.then(adds.offer, outputs=[begin, add], **quiet)
+        documents.remove(adds.remove, outputs=[documents, begin], **quiet)
+        documents.undo(adds.undo, outputs=[documents, begin], **quiet)
+        arrivals.tidy(adds.clear, outputs=arrivals, **quiet)
+
+        # Documents are added and read.
         follow = {"fn": adds.follow, "outputs": [arrivals, reading, documents, begin], **quiet}
         # Files may arrive while the page waits for the list of those before: then it asks again.
         follow |= {"concurrency_limit": None, "trigger_mode": "always_last"}
-        each = quiet | {"trigger_mode": "multiple"}  # several parts of a folder arrive quickly
+        app.load(**follow)
+        # "multiple": several parts of a folder arrive quickly.
+        arrive = quiet | {"trigger_mode": "multiple"}
+        added = (
+            gr.on(find_events("arrive", begin, add), adds.add, **arrive),
+            begin.examples(adds.add_examples, **quiet),
+            gr.on(find_events("again", documents, add), adds.read_again, **quiet),
+            arrivals.anew(adds.read_anew, **quiet),
+        )
         left = documents.leave_examples(
             adds.leave_examples, outputs=[documents, begin, arrivals], **quiet
         )
-        arrivals.tidy(adds.clear, outputs=arrivals, **quiet)
-        followed = (
-            app.load(**follow),
-            begin.arrive(adds.add, **each).then(**follow),
-            add.arrive(adds.add, **each).then(**follow),
-            begin.examples(adds.add_examples, **quiet).then(**follow),
-            documents.again(adds.read_again, **quiet).then(**follow),
-            add.again(adds.read_again, **quiet).then(**follow),
-            arrivals.anew(adds.read_anew, **quiet).then(**follow),
-        )
-        for read in (*followed[1:], left):
+        for read in (*(each.then(**follow) for each in added), left):
             read.then(suggests.suggest, outputs=suggestions, **quiet)
     return app

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from ui.handlers.chats import ChatHandlers
 from ui.handlers.notes import NoteHandlers
+from ui.page_assets import run_scripts
 
-NOTES_SCRIPT = Path(__file__).with_name("notes.js")
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 # A visitor may pin several sentences quickly: no event is left out, and the lists arrive in order.
 _EACH = _QUIET | {"trigger_mode": "multiple", "concurrency_limit": 1}
@@ -19,27 +17,23 @@ _EACH = _QUIET | {"trigger_mode": "multiple", "concurrency_limit": 1}
 class ChatSearch:
     """The search box above the list of conversations, and what it found."""
 
-    def __init__(self, tab: gr.Tab, script: str) -> None:
+    def __init__(self, tab: gr.Tab) -> None:
         self._tab = tab
-        self._box = gr.HTML(elem_id="fn-find", js_on_load=script)
-        self._found = gr.HTML(elem_id="fn-found", js_on_load=script)
+        self._box = gr.HTML(elem_id="fn-find", js_on_load=run_scripts("notes"))
+        self.found = gr.HTML(elem_id="fn-found", js_on_load=run_scripts("notes"))
 
-    def connect(self, handlers: NoteHandlers, returns: ChatHandlers, opened: dict[str, Any]) -> Any:
-        """Connect the events. `opened` are the arguments of events that open a conversation.
-
-        Returns the event that opens a found answer.
-        """
+    def connect(self, handlers: NoteHandlers) -> None:
+        """Connect the events. `found.open` is left to the caller: it opens a conversation."""
         self._tab.select(handlers.offer_search, outputs=self._box, **_QUIET)
-        self._box.find(handlers.find, outputs=self._found, trigger_mode="always_last", **_QUIET)
-        return self._found.open(returns.open, **opened)
+        self._box.find(handlers.find, outputs=self.found, trigger_mode="always_last", **_QUIET)
 
 
 class NotesTab:
     """The content of the tab with the visitor's notes."""
 
-    def __init__(self, tab: gr.Tab, script: str) -> None:
+    def __init__(self, tab: gr.Tab) -> None:
         self._tab = tab
-        self._notes = gr.HTML(elem_id="fn-notes", js_on_load=script)
+        self._notes = gr.HTML(elem_id="fn-notes", js_on_load=run_scripts("notes"))
 
     def connect(
         self,

@@ -7,6 +7,7 @@ from typing import Any
 import gradio as gr
 
 from ui.handlers.operation import OperationHandlers
+from ui.page_assets import run_scripts
 
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
@@ -14,13 +15,12 @@ _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"
 class OperationTab:
     """The content of the tab; the tab is shown to administrators only."""
 
-    def __init__(self, tab: gr.Tab, script: str) -> None:
+    def __init__(self, tab: gr.Tab) -> None:
         self._tab = tab
         self._case = gr.HTML(elem_id="fn-case")
-        self._page = gr.HTML(elem_id="fn-operation", js_on_load=script)
+        self._page = gr.HTML(elem_id="fn-operation", js_on_load=run_scripts("notes"))
 
-    def connect(self, app: gr.Blocks, handlers: OperationHandlers) -> None:
+    def connect(self, handlers: OperationHandlers) -> None:
         """Connect the events."""
-        app.load(handlers.offer, outputs=self._tab, **_QUIET)
         self._tab.select(handlers.show, outputs=self._page, **_QUIET)
         self._page.evaluate(handlers.evaluate, outputs=self._case, **_QUIET)

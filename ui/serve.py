@@ -23,6 +23,7 @@ from rag.library.intake import IntakeQueue
 from rag.library.library import Library
 from ui.app import create_app, make_theme, make_translations
 from ui.handlers.operation import OperationHandlers
+from ui.page_assets import STYLES, make_head
 from ui.reader.routes import ReaderRoutes
 from ui.state.chats import Chats, find_folder, read_limits
 from ui.state.notes import make_notes
@@ -49,11 +50,6 @@ from ui.web.visitors import VisitorCookie, load_key
 
 log = logging.getLogger(__name__)
 
-_SHEETS = ("theme", "panes", "sources", "conversation", "notes")
-_STYLES = [
-    *(Path(__file__).parent / "styles" / f"{name}.css" for name in _SHEETS),
-    *(Path(__file__).with_name(name) for name in ("style.css", "reader.css")),
-]
 _QUEUED = 200  # requests that may wait for a thread; further requests get "busy"
 _THREADS = 64
 _SESSIONS = 1000  # browser sessions kept in memory; each takes about 100 kB
@@ -145,7 +141,8 @@ def launch(library: Library, host: str, port: int, *, open_to_all: bool = False)
         },
         i18n=make_translations(),
         theme=make_theme(),
-        css_paths=_STYLES,
+        head=make_head(),
+        css_paths=STYLES,
     )
     print_address(app.local_url)
     if not begun and settings.documents is not None:

@@ -38,6 +38,19 @@ def test_the_tab_and_the_follow_up_questions_survive_a_reload(
     expect(page.locator(".fn-welcome")).to_have_count(0)
 
 
+def test_a_page_is_opened_with_few_requests(shared_window: Any, page: Page) -> None:
+    events: list[str] = []
+    page.on("request", lambda sent: events.append(sent.url) if "queue/join" in sent.url else None)
+    page.goto(shared_window.url)
+    expect(page.locator(".fn-document").first).to_be_visible()
+    expect(page.locator("#fn-suggestions .fn-suggestion").first).to_be_visible()
+    while len(events) < 5:
+        page.wait_for_event("request")
+    # What the page shows, the questions to begin with, the models, the files that are being read,
+    # and the follow-up questions. The page of before sent ten.
+    assert len(events) == 5
+
+
 def test_previews_are_not_cut_off(shared_window: Any, page: Page) -> None:
     page.goto(shared_window.url)
     for size in ({"width": 1280, "height": 500}, {"width": 390, "height": 600}):

@@ -35,8 +35,10 @@ class AddingHandlers:
 
     def offer(self, request: gr.Request) -> tuple[str, str]:
         """Return the place to begin at, if there are no documents, and the buttons that add."""
-        say = read_wording(request)
-        return render_begin(empty=self._is_empty(), say=say), render_add(say)
+        return self._begin(request), render_add(read_wording(request))
+
+    def _begin(self, request: gr.Request) -> str:
+        return render_begin(empty=self._is_empty(), say=read_wording(request))
 
     def add(self, event: gr.EventData) -> None:
         """Store uploaded files, and read them; list also those that the browser left out."""
@@ -70,6 +72,14 @@ class AddingHandlers:
         most = self._library.settings.uploads_mb * MB
         return store_uploads(uploads, choose_folder(self._library), most)
 
+    def remove(self, event: gr.EventData, request: gr.Request) -> tuple[str, str]:
+        """Remove a document. Return the list, and the place to begin at if it is empty now."""
+        return self._lists.remove(event, request), self._begin(request)
+
+    def undo(self, event: gr.EventData, request: gr.Request) -> tuple[str, str]:
+        """Index a removed document again. Return the list, and the place to begin at."""
+        return self._lists.undo(event, request), self._begin(request)
+
     def leave_examples(self, request: gr.Request) -> tuple[str, str, str]:
         """Remove the example documents from the index, and the copies of their files."""
         say = read_wording(request)
@@ -81,8 +91,8 @@ class AddingHandlers:
         except FootnoteError as error:
             gr.Warning(escape_text(str(error)))
         self._intake.clear()
-        begin = render_begin(empty=self._is_empty(), say=say)
-        return self._lists.render_list(say), begin, render_arrivals(self._intake.state(), say)
+        arrivals = render_arrivals(self._intake.state(), say)
+        return self._lists.render_list(say), self._begin(request), arrivals
 
     def list_documents(self, request: gr.Request) -> str:
         """Return the list of documents, with what is new in the folders by now."""

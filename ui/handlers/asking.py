@@ -22,7 +22,7 @@ from ui.handlers.question_box import ready_box, waiting_box
 from ui.handlers.request import read_visitor, read_wording
 from ui.state.chats import Chats
 from ui.state.choice import ALL, Choice, read_choice
-from ui.state.conversation import MOST_EXCHANGES, Conversation, Exchange, pack, read_turn
+from ui.state.conversation import MOST_EXCHANGES, Conversation, Exchange, read_turn
 from ui.state.feedback import keep_feedback
 from ui.state.quotas import MB, DailyQuota
 from ui.views.conversation import render_conversation
@@ -58,14 +58,16 @@ class QuestionHandlers:
         conversation: Conversation,
         answerer: str,
         ticked: str,
+        event: gr.EventData,
         request: gr.Request,
     ) -> Iterator[tuple[Any, ...]]:
         """Stream the answer to a question into the conversation.
 
-        `ticked` says which documents are asked, as the browser sends it (`ui/state/choice.py`).
+        `question` is what is in the box; a suggested question that was clicked comes with the
+        event. `ticked` is the choice of documents in the browser's form (`ui/state/choice.py`).
         """
         say, visitor = read_wording(request), read_visitor(request)
-        question = question.strip()
+        question, conversation = _take_suggested(event, question.strip(), conversation)
         chosen = self._choose(ticked)
         refused = self._refuse(question, conversation, say, none_ticked=chosen == ())
         if refused is not None:
@@ -139,18 +141,6 @@ class QuestionHandlers:
             shown = replace(conversation, exchanges=(*conversation.exchanges, refused))
             return self._render(shown, say), ready_box(question), conversation
         return None
-
-    def ask_suggested(
-        self,
-        conversation: Conversation,
-        answerer: str,
-        ticked: str,
-        event: gr.EventData,
-        request: gr.Request,
-    ) -> Iterator[tuple[Any, ...]]:
-        """Ask a suggested question that the visitor clicked."""
-        question = str(event._data.get("question", ""))
-        yield from self.ask(question, conversation.leave(), answerer, ticked, request)
 
     def stop(
         self, conversation: Conversation, request: gr.Request
@@ -254,12 +244,20 @@ class QuestionHandlers:
         now = conversation.put(exchange)
         return self._render(now, read_wording(request)), now
 
-    def keep(self, conversation: Conversation) -> Any:
-        """Return what the browser stores: the conversation, unless it is stored on disk."""
-        return [] if self._chats.kept else pack(conversation)
-
     def _render(self, conversation: Conversation, say: Wording) -> str:
         return render_conversation(conversation, say, linked=self._chats.kept)
+
+
+def _take_suggested(
+    event: gr.EventData, question: str, conversation: Conversation
+) -> tuple[str, Conversation]:
+    """Return what is asked: the suggested question of the event, else the one in the box."""
+    suggested = (event._data or {}).get("question")
+    return (
+        (suggested, conversation.leave())
+        if isinstance(suggested, str)
+        else (question, conversation)
+    )
 
 
 def _check_room(question: str, conversation: Conversation) -> None:

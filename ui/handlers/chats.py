@@ -1,4 +1,4 @@
-"""Event handlers for stored conversations: restore, open, list, rename, delete."""
+"""Event handlers for stored conversations: restore, keep, open, list, rename, delete."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import gradio as gr
 from ui.handlers.question_box import ready_box
 from ui.handlers.request import read_visitor, read_wording
 from ui.state.chats import Chats
-from ui.state.conversation import Conversation, is_key, new_key, unpack
+from ui.state.conversation import Conversation, is_key, new_key, pack, unpack
 from ui.views.conversation import render_conversation
 from ui.views.document import render_source_hint
 from ui.views.html import escape_text
@@ -65,6 +65,14 @@ class ChatHandlers:
         found = event._data.get("answer")
         conversation = Conversation() if chat is None else chat.conversation
         return self._show(conversation, request, step, str(found) if is_key(found) else "")
+
+    def keep(self, conversation: Conversation, request: gr.Request) -> tuple[Any, str]:
+        """Return what the browser stores, and the list of conversations.
+
+        The browser stores the conversation, unless it is stored on disk.
+        """
+        packed = [] if self._chats.kept else pack(conversation)
+        return packed, self.list_chats(conversation, request)
 
     def list_chats(self, conversation: Conversation, request: gr.Request) -> str:
         """Return the HTML of a visitor's list of conversations."""

@@ -24,7 +24,9 @@ def render_documents(
     say: Wording = ENGLISH,
     examples: int = 0,
 ) -> str:
-    """Return the list of documents with the status of their files, as JSON for `ui/sources.js`.
+    """Return the list of documents with the status of their files, as JSON.
+
+    `ui/scripts/sources.js` shows it.
 
     "notes" is HTML: what is to be told above the list. "rows" are the documents, as plain text.
     "say" has the strings that the list needs.

@@ -15,7 +15,8 @@ def render_overview(
 ) -> str:
     """Return the overview of a document, and the questions that it answers.
 
-    `questions` is None while these are being looked for. `ui/notes.js` puts it into the reader.
+    `questions` is None while these are being looked for. `ui/scripts/notes.js` puts the overview
+    into the reader.
     """
     return render(
         "overview.html",

@@ -1,4 +1,4 @@
-// Gradio runs this script once for each component that adds documents (`element`). Files are sent in
+// Runs once for each component that adds documents (`element`). Files are sent in
 // parts, so that the first ones are read while the others are on their way.
 const PART = { files: 25, bytes: 20_000_000 };
 const NAMES = 200;  // in one request: the server limits its size

@@ -1,4 +1,4 @@
-// Holds which documents are ticked, as the value that goes with each question. `ui/sources.js` has
+// Holds which documents are ticked, as the value that goes with each question. `ui/scripts/sources.js` has
 // the ticks; Python may set them, too.
 window.addEventListener('fn-choose', ({ detail }) => {
   props.value = detail;

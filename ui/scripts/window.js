@@ -1,4 +1,4 @@
-// Gradio runs this script once for each HTML component (`element`). It sends clicks to Python as
+// Runs once for each HTML component (`element`). It sends clicks to Python as
 // events (`trigger`).
 let pressed = null;
 let steps = 0;  // numbers the requests whose responses may arrive late

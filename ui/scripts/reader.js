@@ -1,4 +1,4 @@
-// The reader: the document that is open. It runs after window.js, for the component of the source.
+// The reader: the document that is open. It runs for the component of the source.
 // A document is a column of items: printed pages, or portions of its text. Only the items near what
 // is seen have content; the others keep its height. The server sends an item when it is needed.
 const NEARBY = 1500;  // pixels above and below the visible part in which items have content
