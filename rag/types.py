@@ -83,7 +83,7 @@ class Evidence:
     is the likelihood, 0 to 1, that the sentence answers the question; `span` the likeliest short
     answer in `readable`, if one stands out. `row` is the sentence's number in the snapshot,
     `headings` are those that it stands under, outermost first. `part` is the number of the part of
-    the question that it was found for.
+    the question that it was found for. `marker` is the number of a numbered list's item: "2.".
     """
 
     document: str
@@ -103,6 +103,7 @@ class Evidence:
     row: int = -1
     headings: tuple[str, ...] = ()
     part: int = 0
+    marker: str = ""
 
     @property
     def passage(self) -> str:
