@@ -7,8 +7,7 @@ in, as far as the budget allows: a short section, or else its list, table, code 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Iterator, Mapping, Sequence
 
 from index import Snapshot, Structure
 from rag.answers.units import WHOLE_FORMS, weigh_sections
@@ -24,16 +23,6 @@ _WHOLE_SHARE = 0.6  # the same for the best units, where a whole list or procedu
 _BEST = 2  # units that may be so large
 _NUMBERING = 6  # characters of a sentence's number, below 100, and line end
 _LABEL = 11  # characters of "Document: " or "Section: " with the line end, at most
-
-# How the sentences found are ranked, with weights. Chosen on 200 questions about handbooks, laws,
-# manuals and tables that were written for this, as is the constant; they matter little.
-_RANKED_BY: tuple[tuple[float, Callable[[Evidence], float]], ...] = (
-    (1.0, lambda item: item.score),
-    (0.3, lambda item: item.signals.dense),
-    (0.3, lambda item: item.signals.passage_dense),
-    (0.3, lambda item: item.signals.heading_dense),
-)
-_RANKS_COUNT = 5  # the higher, the more do lower ranks count beside the first
 
 
 def gather_units(
@@ -139,25 +128,12 @@ def _take_turns(evidence: Sequence[Evidence]) -> list[Evidence]:
 
     Otherwise what is likely for one part could leave no room for the others.
     """
-    parts: dict[int, list[Evidence]] = {}
-    for item in evidence:
-        parts.setdefault(item.part, []).append(item)
-    ranked = [list(enumerate(_rank(each))) for each in parts.values()]
-    return [item for _, item in sorted(chain(*ranked), key=lambda turn: turn[0])]
-
-
-def _rank(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Return evidence best first, by reciprocal rank fusion (Cormack et al., 2009).
-
-    The likelihoods decide for the most part. But where the reader finds little, they are all low,
-    and their order says little: then what is near the question by meaning counts as well.
-    """
-    worth: Counter[int] = Counter()
-    for weight, measure in _RANKED_BY:
-        ordered = sorted(evidence, key=lambda item: -measure(item))
-        for rank, item in enumerate(ordered):
-            worth[item.row] += weight / (_RANKS_COUNT + rank)
-    return sorted(evidence, key=lambda item: -worth[item.row])
+    ranks: Counter[int] = Counter()
+    turns = []
+    for item in sorted(evidence, key=lambda item: -item.score):
+        turns.append((ranks[item.part], item))
+        ranks[item.part] += 1
+    return [item for _, item in sorted(turns, key=lambda turn: turn[0])]
 
 
 def _find_spans(structure: Structure, number: int) -> Iterator[tuple[int, int]]:

@@ -143,21 +143,3 @@ def test_the_budget_holds_where_sections_of_one_name_alternate(
     with connect(texts={"calls__md": text}).snapshot() as snapshot:
         context = build_context(find_all(snapshot), budget, question, snapshot)
     assert budget / 2 < len(context.render()) <= budget
-
-
-def test_among_unlikely_sentences_those_nearer_by_meaning_come_first(
-    connect: Callable[..., Library],
-) -> None:
-    texts = {f"boat{n}__txt": f"A boat of kind {n} has sails." for n in range(6)}
-    question = parse_question("Where do animals sleep?")
-    near = replace(NO_SIGNALS, dense=0.7, passage_dense=0.7)
-    with connect(texts=texts | {"goat__txt": "A goat is kept in the barn."}).snapshot() as snapshot:
-        found = [
-            replace(item, score=0.02, signals=near)
-            if "goat" in item.sentence
-            else replace(item, score=0.03 if "kind 0" in item.sentence else 0.01)
-            for item in find_all(snapshot)
-        ]
-        found.sort(key=lambda item: item.score)
-        context = build_context(found, 60, question, snapshot)
-    assert [item.readable for item in context.sentences] == ["A goat is kept in the barn."]
