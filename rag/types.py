@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from index import DEFAULT_LANGUAGE, Place, Role
 from rag.difference import Difference
+from rag.usage import Usage
 
 UNREAD = -8.0  # logit of a sentence that the reader was not shown: unlikely to answer
 
@@ -169,23 +170,6 @@ class CheckedSpan:
     start: int
     end: int
     outcome: str
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """The cost of a chat model's answer: tokens as its provider counts them, and seconds."""
-
-    input_tokens: int = 0
-    output_tokens: int = 0
-    seconds: float = 0.0
-
-    def __add__(self, other: Usage) -> Usage:
-        """Return the cost of two requests together."""
-        return Usage(
-            self.input_tokens + other.input_tokens,
-            self.output_tokens + other.output_tokens,
-            self.seconds + other.seconds,
-        )
 
 
 @dataclass(frozen=True, slots=True)

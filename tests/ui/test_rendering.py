@@ -9,7 +9,8 @@ from lxml import html
 
 from index import Block, Document, DocumentRecord, Failure, Plan
 from rag.library.reading import OpenDocument
-from rag.types import Answer, CheckedSpan, Citation, Delta, Usage
+from rag.types import Answer, CheckedSpan, Citation, Delta
+from rag.usage import Usage
 from ui.state.conversation import Conversation, Exchange
 from ui.views.conversation import render_conversation, render_filter, render_suggestions
 from ui.views.document import CitedPlace, render_document
