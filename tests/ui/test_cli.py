@@ -359,7 +359,7 @@ def test_terminal_says_which_part_of_a_long_text_is_being_read(
     )
     chat_server.script.window = 1_000  # tokens: the text does not fit
     chat_server.script.answer = lambda prompt: [
-        f"{re.search(r'^.1. (.+)', prompt, re.MULTILINE)[1]} [1]"  # type: ignore[index]
+        f"{next(re.finditer(r'^.1. (.+)', prompt, re.MULTILINE))[1]} [1]"
     ]
     assert main(["index", "keepers.txt"]) == 0
     capsys.readouterr()
