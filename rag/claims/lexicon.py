@@ -52,8 +52,7 @@ permitted forbidden|cheaper dearer
 # Of these pairs, what is not the one is the other.
 _COMPLEMENTS = """
 approve reject|accept refuse|accept reject|allow forbid|permit prohibit|open close|pass fail
-include exclude|succeed fail|admit deny|agree disagree|remember forget|keep discard|allow ban
-acquit convict
+include exclude|succeed fail|agree disagree|remember forget|keep discard|allow ban
 """
 _PLAIN_COMPLEMENTS = """
 open closed|attend absent|attended absent|present absent|legal illegal|possible impossible

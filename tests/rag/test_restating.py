@@ -28,6 +28,7 @@ def likeness(claim: str, texts: object) -> float:
         ("They didn't approve it.", "They rejected it.", "They rejected it."),
         ("They approved it.", "They rejected it.", "They approved it."),
         ("They did not win.", "They lost.", "They did not win."),  # it may have been a draw
+        ("She did not admit it.", "She denied it.", "She did not admit it."),  # she may be silent
         ("It is not cold.", "It is hot.", "It is not cold."),  # it may be warm
         ("Dogs are not allowed.", "No dog may enter.", "No dogs are allowed."),
         ("Dogs are not allowed.", "Dogs may not enter.", "Dogs are not allowed."),
