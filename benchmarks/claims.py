@@ -13,7 +13,7 @@ negated, or it cites another source. `adversarial.jsonl` has false claims of kin
 catch, and honest paraphrases; `paraphrases.jsonl` has more of both, on other topics. The rules of
 `rag.claims` were improved with these pairs, so the results describe the check on known data;
 results on new data may be worse. Only the last 36 pairs of `paraphrases.jsonl` were written after
-the last change of the rules.
+the rules.
 """
 
 from __future__ import annotations
