@@ -11,7 +11,7 @@ rules. The chunks that are nearest by cosine are computed exactly.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
@@ -23,7 +23,7 @@ from benchmarks.tutorial import CHUNK, FOUND, OVERLAP
 from benchmarks.user_questions import UserQuestion, open_sets, read_user_questions
 from index import Encoder, PassageText, Snapshot
 from rag.assistant import Assistant
-from rag.generation.context import build_context
+from rag.generation.context import Context, build_context
 from rag.generation.generative import GenerativeAnswerer
 from rag.library.library import Library
 from rag.questions.followups import resolve_question
@@ -75,8 +75,7 @@ def measure_contexts(library: Library, questions: Sequence[UserQuestion]) -> lis
             resolved = _resolve(library, question)
             asked, evidence = retriever.settle(resolved, GenerativeAnswerer.evidence_count)
             context = build_context(evidence, _BUDGET, asked, snapshot)
-            headings = dict.fromkeys(" ".join(item.headings) for item in context.sentences)
-            ours = [*headings, *(item.sentence for item in context.sentences)]
+            ours = [*_read_in_order(context)]
             theirs = chunks.find(resolved.text)
             shown.append(
                 Shown(
@@ -88,6 +87,19 @@ def measure_contexts(library: Library, questions: Sequence[UserQuestion]) -> lis
                 )
             )
     return shown
+
+
+def _read_in_order(context: Context) -> Iterator[str]:
+    """Yield the headings and sentences of a context in its order, with the numbers of list items.
+
+    The sentences are those of the documents, with markup, as the pieces are.
+    """
+    above: tuple[str, ...] = ()
+    for item in context.sentences:
+        if (item.document, *item.headings) != above:
+            above = (item.document, *item.headings)
+            yield " ".join(item.headings)
+        yield f"{item.marker} {item.sentence}"
 
 
 def _resolve(library: Library, question: UserQuestion) -> Question:

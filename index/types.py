@@ -193,6 +193,7 @@ class StoredSentence:
     """A sentence of a snapshot and its location.
 
     `readable` is its text without markup. `headings` are the headings above it, outermost first.
+    `marker` is the number before it, if it begins an item of a numbered list: "2.".
     """
 
     row: int
@@ -205,6 +206,7 @@ class StoredSentence:
     place: Place
     role: Role
     headings: tuple[str, ...] = ()
+    marker: str = ""
 
 
 @dataclass(frozen=True, slots=True)

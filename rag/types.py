@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from index import DEFAULT_LANGUAGE, Place, Role
 from rag.difference import Difference
+from rag.usage import Usage
 
 UNREAD = -8.0  # logit of a sentence that the reader was not shown: unlikely to answer
 
@@ -83,7 +84,7 @@ class Evidence:
     is the likelihood, 0 to 1, that the sentence answers the question; `span` the likeliest short
     answer in `readable`, if one stands out. `row` is the sentence's number in the snapshot,
     `headings` are those that it stands under, outermost first. `part` is the number of the part of
-    the question that it was found for.
+    the question that it was found for. `marker` is the number of a numbered list's item: "2.".
     """
 
     document: str
@@ -103,6 +104,7 @@ class Evidence:
     row: int = -1
     headings: tuple[str, ...] = ()
     part: int = 0
+    marker: str = ""
 
     @property
     def passage(self) -> str:
@@ -168,23 +170,6 @@ class CheckedSpan:
     start: int
     end: int
     outcome: str
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """The cost of a chat model's answer: tokens as its provider counts them, and seconds."""
-
-    input_tokens: int = 0
-    output_tokens: int = 0
-    seconds: float = 0.0
-
-    def __add__(self, other: Usage) -> Usage:
-        """Return the cost of two requests together."""
-        return Usage(
-            self.input_tokens + other.input_tokens,
-            self.output_tokens + other.output_tokens,
-            self.seconds + other.seconds,
-        )
 
 
 @dataclass(frozen=True, slots=True)

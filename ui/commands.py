@@ -88,7 +88,8 @@ def run_ask(options: argparse.Namespace) -> int:
         library.warm_up_soon(options.document)
         from rag.assistant import Assistant  # slow: imports while the models are being loaded
 
-        answer = Assistant(library=library).ask(options.question, options.document)
+        deltas = Assistant(library=library).stream(options.question, options.document)
+        answer = terminal.await_answer(deltas)
     if options.json:
         terminal.print_json(answer.to_dict())
     else:

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -20,7 +20,7 @@ from rag.library.library import (
     Repair,
     Report,
 )
-from rag.types import Answer, Citation
+from rag.types import Answer, Citation, Delta
 from ui.left_out import describe_failures
 
 if TYPE_CHECKING:
@@ -165,6 +165,34 @@ def print_copied(report: Report, target: str) -> None:
         f"Copied {report.documents} documents, {report.sentences} sentences, to {target}; "
         "no text was embedded again."
     )
+
+
+def await_answer(deltas: Iterable[Delta]) -> Answer:
+    """Return the answer at the end of a stream; meanwhile say which part of a text is being read.
+
+    Only if standard error is a terminal. The line is cleared afterwards.
+    """
+    answer: Answer | None = None
+    line = ""
+    try:
+        for delta in deltas:
+            if delta.progress is not None and sys.stderr.isatty():
+                number, count = delta.progress
+                line = f"Reading part {number} of {count}..."
+                _overwrite(line)
+            answer = delta.answer or answer
+    finally:
+        if line:
+            _overwrite(" " * len(line))
+    if answer is None:
+        raise AssertionError("the answer has no end")
+    return answer
+
+
+def _overwrite(line: str) -> None:
+    """Write over the current line of standard error, and go back to its beginning."""
+    sys.stderr.write(f"\r{line}\r")
+    sys.stderr.flush()
 
 
 def print_answer(answer: Answer) -> None:

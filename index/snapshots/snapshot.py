@@ -209,6 +209,7 @@ class Snapshot:
             place=stored.outline.place_at(start),
             role=ROLES[role],
             headings=stored.structure.headings(local - stored.first),
+            marker=stored.structure.marker(local - stored.first),
         )
 
     def readable_in(self, passage: int) -> tuple[str, ...]:

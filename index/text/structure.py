@@ -15,6 +15,7 @@ from index.types import Block, Document, Sentence, Unit
 
 _MAX_CONTEXT = 160  # characters of headings that are put before a passage's text
 _ANNOUNCES = re.compile(r"[::]\W*$")
+_MARKER = re.compile(r"(?<!\w)(\w{1,3}(?:\.\w{1,3})*[.)])\s+$")
 _CELL_END = re.compile(r"(?<!\\)\|")
 _TABLE = ("header", "row")
 
@@ -113,6 +114,18 @@ class Structure:
         """Return the first and last sentence of the block that contains a sentence."""
         block = self._block_of[number]
         return self._first_in[block], self._last_in[block]
+
+    def marker(self, number: int) -> str:
+        """Return the number before a sentence that begins an item of a numbered list: "2." or "b)".
+
+        It is as the document writes it; empty for other sentences, and if no number is written.
+        """
+        block = self.block(number)
+        if block.kind != "item" or not block.ordered or self.paragraph(number)[0] != number:
+            return ""
+        start, text = self._sentences[number].start, self._document.text
+        found = _MARKER.search(text[text.rfind("\n", 0, start) + 1 : start])
+        return found[1] if found else ""
 
     def group(self, number: int) -> Unit | None:
         """Return the list, table or code that contains a sentence; None if there is none."""

@@ -93,7 +93,8 @@ class ExtractiveAnswerer:
         """Return the part of the quoted answer that another answer lacks, None if it lacks nothing.
 
         `cited` are the sentences that the other answer cites, in the order of their numbers, which
-        they keep. See `find_rest`.
+        they keep. See `find_rest`. Where documents contradict each other, both sides are returned,
+        cited or not.
         """
         known = cite_evidence(cited)
         computed = self._calculate(asked, evidence, known)
@@ -101,8 +102,12 @@ class ExtractiveAnswerer:
             new = any(each.number > len(known) for each in computed.citations)
             return computed if new else None
         chosen = self._choose(asked, evidence)
-        rest = find_rest(asked, chosen.units, cited)
-        return write_quotes(asked, rest, chosen.confidence, known=known) if rest else None
+        rest = find_rest(asked, chosen.units, cited, chosen.disagreements)
+        if not rest:
+            return None
+        return write_quotes(
+            asked, rest, chosen.confidence, disagreements=chosen.disagreements, known=known
+        )
 
     def _calculate(
         self, asked: Question, evidence: Sequence[Evidence], known: Sequence[Citation] = ()

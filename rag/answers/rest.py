@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from index import announces
+from rag.answers.differences import Disagreement, identify
 from rag.answers.units import AnswerUnit
 from rag.questions.parse import Question
 from rag.retrieval.duplicates import are_copies
@@ -13,7 +14,10 @@ from rag.types import Evidence
 
 
 def find_rest(
-    asked: Question, units: Sequence[AnswerUnit], cited: Sequence[Evidence]
+    asked: Question,
+    units: Sequence[AnswerUnit],
+    cited: Sequence[Evidence],
+    disagreements: Sequence[Disagreement] = (),
 ) -> list[AnswerUnit]:
     """Return what is missing of quoted units in an answer that cites other sentences, in order.
 
@@ -21,8 +25,11 @@ def find_rest(
     units of a part of the question are alternatives: what is missing of those that the answer uses
     is returned, and the likeliest one; if it uses none, all. Rows of a table are no alternatives if
     none holds all values of the question. A sentence that only announces others is never all that
-    is missing of its unit.
+    is missing of its unit. What documents say differently is returned whole, with every side: an
+    answer that cites both may still not say that they differ.
     """
+    sides = [side for each in disagreements for side in each.sides]
+    differing = {identify(item) for side in sides for item in side.sentences}
     missing = [_find_missing(unit, cited) for unit in units]
     used = {
         unit.best.part
@@ -32,6 +39,9 @@ def find_rest(
     all_needed = asked.form != "other"
     rest = []
     for unit, numbers in zip(units, missing, strict=True):
+        if differing.intersection(map(identify, unit.sentences)):
+            rest.append(unit)
+            continue
         untouched = len(numbers) == len(unit.sentences)
         spare = untouched and unit.best.part in used and not (all_needed or unit.lacks_values)
         if spare and not _is_likeliest(unit, units):

@@ -15,6 +15,7 @@ from index import DEFAULT_LANGUAGE, distinct_terms
 from rag.claims.clauses import Clause, split_clauses
 from rag.claims.entailment import MOST_SOURCES, load_entailment_model
 from rag.claims.quantities import find_quantities
+from rag.claims.restating import restate
 from rag.claims.rules import find_certain_fault
 from rag.claims.types import CheckedClause, Fault, Likeness, Outcome, Source, Verdict
 from rag.claims.words import find_terms, share_words
@@ -63,7 +64,8 @@ def check_claim(
     if empty or (words and not words & distinct_terms(_tell(sources))):  # about something else
         untold = tuple(CheckedClause(c.start, c.end, "not told") for c in clauses)
         return Verdict("meaning", untold)
-    read = load_entailment_model().read(claim, clauses, _select(claim, sources))
+    chosen = [restate(source, claim) for source in _select(claim, sources)]
+    read = load_entailment_model().read(claim, clauses, chosen)
     against: Outcome = "contradicted" if read.contradicted > 0 else "not told"
     checked = tuple(
         CheckedClause(c.start, c.end, against if logit > most else "supported")

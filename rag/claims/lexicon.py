@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain, product
 
 # Pairs of opposites. Of verbs the base form; `inflect` makes the others.
 _VERBS = """
@@ -45,7 +46,20 @@ morning evening|day night|sunrise sunset|ally enemy|buyer seller|employer employ
 solid liquid|acid base|entrance exit|arrival departure|birth death|born died|alive extinct
 directly indirectly|partly fully|partially completely|quickly slowly|openly secretly
 willing unwilling|able unable|likely unlikely|known unknown|equal unequal|similar different
-same different
+same different|open closed|open closes|attend absent|attended absent|allowed forbidden
+permitted forbidden|cheaper dearer
+"""
+# Of these pairs, what is not the one is the other.
+_COMPLEMENTS = """
+approve reject|accept refuse|accept reject|allow forbid|permit prohibit|open close|pass fail
+include exclude|succeed fail|agree disagree|remember forget|keep discard|allow ban
+"""
+_PLAIN_COMPLEMENTS = """
+open closed|attend absent|attended absent|present absent|legal illegal|possible impossible
+active inactive|alive dead|true false|able unable|known unknown|visible invisible
+mandatory optional|required optional|guilty innocent|complete incomplete|allowed forbidden
+permitted forbidden|allowed prohibited|same different|equal unequal|successful unsuccessful
+safe unsafe|permanent temporary
 """
 _IRREGULAR = {
     "win": ("wins", "won", "winning"),
@@ -157,14 +171,27 @@ def opposites() -> dict[str, frozenset[str]]:
 
 
 def _pairs() -> Iterator[tuple[str, str]]:
-    for line in _VERBS.replace("\n", "|").split("|"):
-        if line.strip():
-            one, other = line.split()
-            yield from zip(inflect(one), inflect(other), strict=True)
-    for line in _PLAIN.replace("\n", "|").split("|"):
-        if line.strip():
-            one, other = line.split()
+    for one, other in _split_pairs(_VERBS):
+        yield from zip(inflect(one), inflect(other), strict=True)
+    yield from _split_pairs(_PLAIN)
+
+
+def _split_pairs(lines: str) -> Iterator[tuple[str, str]]:
+    for pair in lines.replace("\n", "|").split("|"):
+        if pair.strip():
+            one, other = pair.split()
             yield one, other
+
+
+@cache
+def complements() -> dict[str, frozenset[str]]:
+    """Return for each word those that say the same when they are denied, in any inflected form."""
+    found: dict[str, set[str]] = {}
+    verbs = (product(inflect(one), inflect(other)) for one, other in _split_pairs(_COMPLEMENTS))
+    for one, other in chain(_split_pairs(_PLAIN_COMPLEMENTS), *verbs):
+        found.setdefault(one, set()).add(other)
+        found.setdefault(other, set()).add(one)
+    return {word: frozenset(others) for word, others in found.items()}
 
 
 CONVERSES = frozenset(

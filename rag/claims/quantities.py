@@ -46,7 +46,7 @@ class Quantity:
     """A number of a text. `value` is in the base unit of `unit`, which is "" if none is known.
 
     `plain` is the number as it stands there. `bound` says how exact it is. `decade` and `ordinal`
-    say that "s" or "th" follows.
+    say that "s" or "th" follows. `span` is where it stands in the text written in digits.
     """
 
     value: float
@@ -55,6 +55,7 @@ class Quantity:
     bound: Bound
     decade: bool = False
     ordinal: bool = False
+    span: tuple[int, int] = (0, 0)
 
 
 @lru_cache(1024)  # the same sources are checked for each claim
@@ -73,7 +74,8 @@ def find_quantities(text: str, language: str = "en") -> tuple[Quantity, ...]:
         ordinal = bool(suffix) and suffix != "s"
         if value == 1 and not ordinal and "1" not in text:
             continue
-        found.append(Quantity(value * factor, unit, value, bound, suffix == "s", ordinal))
+        span = match.start(), match.end() if unit else match.end("size" if size else "value")
+        found.append(Quantity(value * factor, unit, value, bound, suffix == "s", ordinal, span))
     return tuple(found)
 
 
@@ -109,7 +111,7 @@ def _agree(claimed: Quantity, said: Quantity) -> bool:
     return claimed.bound == "about" and math.isclose(one, other, rel_tol=_NEAR)
 
 
-def write_in_digits(text: str, language: str) -> str:
+def write_in_digits(text: str, language: str = "en") -> str:
     """Return a text whose number words are digits."""
     from text_to_num import alpha2digit
 

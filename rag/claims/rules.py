@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from index import DEFAULT_LANGUAGE, distinct_terms
 from rag.claims.english import find_english_fault
+from rag.claims.implied import find_implied
 from rag.claims.lexicon import opposites
 from rag.claims.names import find_topic, find_unknown_names, replaces_name
 from rag.claims.quantities import find_quantities, find_unmatched
@@ -41,7 +42,9 @@ def find_certain_fault(
 
 
 def _has_other_numbers(claim: str, said: str, language: str) -> bool:
-    unmatched = find_unmatched(find_quantities(claim, language), find_quantities(said, language))
+    told = find_quantities(said, language)
+    implied = find_implied(said) if language == DEFAULT_LANGUAGE else ()
+    unmatched = find_unmatched(find_quantities(claim, language), (*told, *implied))
     # "Two sons" may be told of "Ole and Per".
     listed = 1 + said.count(",") + len(re.findall(r"\band\b|\bor\b", said))
     return any(q.plain > min(listed, _FEW) or not q.plain.is_integer() or q.unit for q in unmatched)

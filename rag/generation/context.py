@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 
 from index import Snapshot
 from rag.answers.citations import order_for_reading
-from rag.generation.gathering import arrange, find_leads, gather_units, name_section
+from rag.generation.gathering import (
+    arrange,
+    find_leads,
+    gather_units,
+    name_section,
+    write_sentence,
+)
 from rag.questions.parse import Question
 from rag.types import Evidence
 
@@ -74,7 +80,7 @@ class Context:
             if name_section(item) not in ("", section):
                 section = name_section(item)
                 yield f"Section: {_neutralise(section)}"
-            yield f"[{number}] {_neutralise(item.readable)}"
+            yield f"[{number}] {_neutralise(write_sentence(item))}"
 
 
 def build_context(
@@ -89,13 +95,15 @@ def build_context(
     Without, they are sorted in reading order, the document with the likeliest sentence first.
     """
     if asked is not None and snapshot is not None:
-        return make_context(arrange(gather_units(asked, evidence, snapshot, budget)), snapshot)
+        units = gather_units(asked, evidence, snapshot, budget)
+        while len(Context(tuple(arrange(units))).render()) > budget:
+            units.pop()  # the order of the documents may repeat the line of a section
+        return make_context(arrange(units), snapshot)
     chosen: list[Evidence] = []
     for item in sorted(evidence, key=lambda item: -item.score):
-        size = len(item.readable) + 8
-        if size <= budget:
+        context = Context(tuple(order_for_reading([*chosen, item])))
+        if len(context.render()) <= budget:
             chosen.append(item)
-            budget -= size
     return Context(tuple(order_for_reading(chosen)))
 
 

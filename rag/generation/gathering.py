@@ -21,7 +21,7 @@ LONGEST_HEADINGS = 160
 _SHARE = 0.3  # of the budget that a section, list, table or code may take
 _WHOLE_SHARE = 0.6  # the same for the best units, where a whole list or procedure is asked for
 _BEST = 2  # units that may be so large
-_NUMBERING = 5  # characters of a sentence's number and line end
+_NUMBERING = 6  # characters of a sentence's number, below 100, and line end
 _LABEL = 11  # characters of "Document: " or "Section: " with the line end, at most
 
 
@@ -48,7 +48,7 @@ def gather_units(
             rows = [row for row in range(base + first, base + last + 1) if row not in taken]
             unit = _leave_out_headings([_find(row, found, snapshot) for row in rows])
             lines = {line: length for each in unit for line, length in _list_lines(each)}
-            size = sum(len(each.readable) + _NUMBERING for each in unit)
+            size = sum(map(measure_sentence, unit))
             size += sum(length for line, length in lines.items() if line not in shown)
             if size <= (left if len(unit) == 1 else most):
                 taken.update(rows)
@@ -74,6 +74,16 @@ def arrange(units: Sequence[Sequence[Evidence]]) -> list[Evidence]:
     return sorted(sentences, key=lambda item: (place[item.document], item.start))
 
 
+def write_sentence(item: Evidence) -> str:
+    """Return a sentence for a prompt. An item of a numbered list has its number: "2. Press it"."""
+    return f"{item.marker} {item.readable}" if item.marker else item.readable
+
+
+def measure_sentence(item: Evidence) -> int:
+    """Return how many characters a sentence takes in a prompt, with its source number."""
+    return len(write_sentence(item)) + _NUMBERING
+
+
 def measure_lines(item: Evidence, before: Evidence | None) -> int:
     """Return how many characters a sentence takes in a prompt, below the one `before` it.
 
@@ -81,7 +91,7 @@ def measure_lines(item: Evidence, before: Evidence | None) -> int:
     """
     shown = {line for line, _ in _list_lines(before)} if before is not None else set()
     new = sum(length for line, length in _list_lines(item) if line not in shown)
-    return len(item.readable) + _NUMBERING + new
+    return measure_sentence(item) + new
 
 
 def find_leads(sentences: Sequence[Evidence], snapshot: Snapshot) -> dict[int, str]:

@@ -26,7 +26,8 @@ from rag.generation.templates import Templates
 from rag.generation.writing import CheckedWriting
 from rag.questions.parse import Question
 from rag.retrieval.duplicates import fold_duplicates
-from rag.types import Answer, Delta, Evidence, Usage
+from rag.types import Answer, Delta, Evidence
+from rag.usage import Usage
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -227,4 +228,5 @@ def _add_rest(task: _Task, answer: Answer, cited: Sequence[Evidence]) -> Answer:
         citations=(*answer.citations, *new),
         emphasis=tuple((len(opening) + a, len(opening) + b) for a, b in rest.emphasis),
         quoted_from=len(written),
+        differences=rest.differences,
     )

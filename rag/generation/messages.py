@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rag.generation.chat_models import stream_message
-from rag.types import Delta, Usage
+from rag.types import Delta
+from rag.usage import Usage
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+
+_CHARACTERS_PER_TOKEN = 4  # of English, roughly, whatever the model
 
 
 def read_message(
@@ -36,6 +40,16 @@ def get_text(chunk: Any) -> str:
     if isinstance(content, str):
         return content
     return "".join(part if isinstance(part, str) else str(part.get("text", "")) for part in content)
+
+
+def estimate_usage(told: Usage, prompt: str, received: int) -> Usage:
+    """Return the tokens of a text that was stopped, after `received` characters.
+
+    What the provider has `told` until then counts, if it is more.
+    """
+    read = told.input_tokens or len(prompt) // _CHARACTERS_PER_TOKEN
+    wrote = max(told.output_tokens, received // _CHARACTERS_PER_TOKEN)
+    return replace(told, input_tokens=read, output_tokens=wrote, estimated=True)
 
 
 def add_usage(spent: Usage, chunk: Any) -> Usage:

@@ -19,7 +19,8 @@ from rag.generation.context import Context, Note, make_context
 from rag.generation.gathering import measure_lines
 from rag.generation.writing import CheckedWriting, Written
 from rag.questions.parse import Question
-from rag.types import Delta, Evidence, Usage
+from rag.types import Delta, Evidence
+from rag.usage import Usage
 
 log = logging.getLogger(__name__)
 

@@ -16,11 +16,12 @@ from prompts import read_prompt
 from rag.claims import Likeness, prepare_check
 from rag.generation.chat_models import stream_message
 from rag.generation.context import Context
-from rag.generation.messages import add_usage, get_text
+from rag.generation.messages import add_usage, estimate_usage, get_text
 from rag.generation.stream_checker import AnswerWriter
 from rag.generation.templates import fill
 from rag.questions.parse import Question
-from rag.types import Delta, Usage
+from rag.types import Delta
+from rag.usage import Usage
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -77,7 +78,8 @@ class CheckedWriting:
                         yield Delta(checked)
                     received += len(piece)
                     if received > longest:
-                        return Written(text, spent, complete=False)
+                        usage = estimate_usage(spent, prompt, received)
+                        return Written(text, usage, complete=False)
             for checked in text.close():
                 yield Delta(checked)
         return Written(text, spent, complete=True)

@@ -269,6 +269,7 @@ def make_evidence(
         language=stored.document.language,
         row=stored.row,
         headings=stored.headings,
+        marker=stored.marker,
         role=stored.role,
         signals=signals,
     )

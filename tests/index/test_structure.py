@@ -150,3 +150,21 @@ def test_every_unit_around_a_sentence_contains_it(lines: list[str]) -> None:
             structure.section(number),
         ):
             assert first <= number <= last
+
+
+def test_items_of_numbered_lists_have_the_numbers_of_their_document() -> None:
+    text = "- a rope\n\n1. Open it.\n   Slowly.\n   1) Look inside.\n3. Close it.\n"
+    structure, texts = read(text, "a.md")
+    markers = {texts[n]: structure.marker(n) for n in range(len(texts))}
+    assert markers == {
+        "a rope": "",
+        "Open it.": "1.",
+        "Slowly.": "",
+        "Look inside.": "1)",
+        "Close it.": "3.",
+    }
+
+
+def test_items_without_a_written_number_have_no_marker() -> None:
+    structure, texts = read("<ol><li>Open it.</li><li>Close it.</li></ol>", "a.html")
+    assert [structure.marker(n) for n in range(len(texts))] == ["", ""]

@@ -2,9 +2,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index import Snapshot
 from rag.generation.context import BUDGET, build_context, find_budget
 from rag.library.library import Library
 from rag.questions.parse import parse_question
@@ -23,6 +25,14 @@ def make(text: str, score: float, start: int = 0, document: str = "a.txt") -> Ev
         document=document,
         title=document,
     )
+
+
+def find_all(snapshot: Snapshot) -> list[Evidence]:
+    return [
+        make_evidence(snapshot.sentence(row), NO_SIGNALS)
+        for document in snapshot.documents
+        for row in snapshot.sentences_of(document.path)
+    ]
 
 
 def test_sentences_are_numbered_in_reading_order_by_document() -> None:
@@ -45,7 +55,7 @@ def test_the_budget_holds_and_sentences_are_whole(
     evidence = [make("x" * size, score, n) for n, (size, score) in enumerate(sizes)]
     context = build_context(evidence, budget)
     assert set(context.sentences) <= set(evidence)
-    assert sum(len(item.readable) for item in context.sentences) <= budget
+    assert len(context.render()) <= budget
 
 
 def test_a_small_window_gets_less_and_a_large_one_no_more_than_is_of_use() -> None:
@@ -100,17 +110,36 @@ def test_each_part_of_a_question_gets_its_turn_in_a_small_context(
     texts = {f"boat{n}__txt": f"A boat of kind {n} has sails." for n in range(6)}
     question = parse_question("What has sails, and what is kept in the barn?")
     with connect(texts=texts | {"barn__txt": "A goat is kept in the barn."}).snapshot() as snapshot:
-        found = [
-            make_evidence(snapshot.sentence(row), NO_SIGNALS)
-            for document in snapshot.documents
-            for row in snapshot.sentences_of(document.path)
-        ]
         scored = [
             replace(item, score=0.4, part=1)
             if "goat" in item.sentence
             else replace(item, score=0.9)
-            for item in found
+            for item in find_all(snapshot)
         ]
         context = build_context(scored, 150, question, snapshot)
     assert len(context.sentences) == 3
     assert any("goat" in item.sentence for item in context.sentences)
+
+
+def test_steps_are_shown_with_the_numbers_that_they_have_in_their_document(
+    connect: Callable[..., Library],
+) -> None:
+    text = "# Pump\n\nTo start it:\n\n1. Open the valve.\n2. Press the knob.\n"
+    question = parse_question("How do I start the pump?")
+    with connect(texts={"pump__md": text}).snapshot() as snapshot:
+        context = build_context(find_all(snapshot), 4000, question, snapshot)
+    assert context.render().endswith("[2] 1. Open the valve.\n[3] 2. Press the knob.")
+    assert context.sentences[1].readable == "Open the valve."  # what claims are checked against
+
+
+@pytest.mark.parametrize("budget", [200, 400, 1000])
+def test_the_budget_holds_where_sections_of_one_name_alternate(
+    connect: Callable[..., Library], budget: int
+) -> None:
+    """The line of a section is shown again below another one."""
+    parts = [f"## Parameters\n\nThe size is {n}.\n\n## Returns\n\n{n} rows.\n" for n in range(40)]
+    text = "# Calls of the library\n\n" + "\n".join(parts)
+    question = parse_question("How many rows are returned for a size?")
+    with connect(texts={"calls__md": text}).snapshot() as snapshot:
+        context = build_context(find_all(snapshot), budget, question, snapshot)
+    assert budget / 2 < len(context.render()) <= budget

@@ -83,6 +83,22 @@ def test_long_text_is_summarised_from_notes_and_its_citations_are_sentences(
     check_citations(answer, library)
     assert answer.usage is not None
     assert answer.usage.input_tokens == 11 * (len(notes) + 1)
+    assert not answer.usage.estimated
+
+
+def test_tokens_of_notes_that_are_stopped_are_estimated(library: Library, chat_server: Any) -> None:
+    """The server tells the tokens at the end of a text, which never comes."""
+
+    def say(prompt: str) -> list[str]:
+        return note_first(prompt) * (100 if NOTES in prompt else 1)
+
+    chat_server.script.answer = say
+    answer = Assistant(library=library).ask(REQUEST)
+    notes, _ = list_prompts(chat_server)
+    assert answer.usage is not None
+    assert answer.usage.estimated
+    assert answer.usage.input_tokens == 11 + sum(len(prompt) // 4 for prompt in notes)
+    assert len(notes) * (BUDGET // len(notes) // 4) <= answer.usage.output_tokens < BUDGET
 
 
 def test_text_that_fits_is_read_at_once_and_whole(

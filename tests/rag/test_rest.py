@@ -159,3 +159,37 @@ def test_item_that_is_cited_from_a_copy_of_the_list_is_not_quoted_again(
     chat_server.script.answer = cite(ALL_WAYS, *ITEMS)  # all of the second copy
     answer = ask(connect(texts={"a__md": HANDBOOK, "b__md": copied}), WAYS)
     assert answer.text == f"{ALL_WAYS}. [1] [2] [3]"
+
+
+GUIDE = "# Club guide {year}\n\n## Fees\n\nMembers pay {fee} euros a year.\n"
+GUIDES = {
+    "guide-2023__md": GUIDE.format(year=2023, fee=120),
+    "guide-2024__md": GUIDE.format(year=2024, fee=140),
+}
+OLD, NEW = "Members pay 120 euros a year.", "Members pay 140 euros a year."
+
+
+@pytest.mark.parametrize("cited", [(OLD,), (OLD, NEW)])
+def test_documents_that_differ_are_quoted_below_what_the_model_wrote(
+    connect: Callable[..., Library], chat_server: ChatServer, cited: tuple[str, ...]
+) -> None:
+    chat_server.script.answer = cite("Members pay 120 euros a year", *cited)
+    answer = ask(connect(texts=GUIDES), "How much do members pay a year?")
+    [difference] = answer.differences
+    assert (difference.kind, len(chat_server.script.requests)) == ("number", 1)
+    said = {each.number: each.sentence for each in answer.citations}
+    assert [[said[n] for n in side.citations] for side in difference.sides] == [[NEW], [OLD]]
+    assert [side.edition for side in difference.sides] == ["2024", "2023"]
+    quoted = answer.text[answer.quoted_from :]
+    assert quoted.startswith("From the documents:\n\nThe documents differ.\n\n")
+    assert quoted.index(NEW) < quoted.index(OLD)  # the newest first, both with their citations
+    assert len(answer.citations) == 2
+
+
+def test_refusal_of_a_model_has_no_differences(
+    connect: Callable[..., Library], chat_server: ChatServer
+) -> None:
+    chat_server.script.tokens = ["The documents do not answer this question."]
+    answer = ask(connect(texts=GUIDES), "How much do members pay a year?")
+    assert answer.refused
+    assert answer.differences == ()

@@ -1,4 +1,5 @@
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -10,6 +11,7 @@ import pytest
 from index import Encoder
 from index.remote.opening import open_remote
 from index.snapshots.writer_lock import hold_writer_lock
+from tests.chat_server import ChatServer
 from ui.cli import main
 
 ROOT = Path(__file__).parents[2]
@@ -297,6 +299,7 @@ def refuse(*args, **kwargs):
     raise AssertionError(f"the network was asked for: {args}")
 socket.socket.connect = socket.socket.connect_ex = socket.create_connection = refuse
 socket.getaddrinfo = refuse
+from tests.chat_server import ChatServer
 from ui.cli import main
 status = main(sys.argv[1:])
 heavy = {"gradio", "torch", "sentence_transformers", "transformers"}
@@ -337,3 +340,37 @@ def test_only_rag_ask_runs_without_garbage_collection(command: str, collects: st
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == collects
+
+
+@pytest.mark.parametrize("arguments", [(), ("--json",)])
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_terminal_says_which_part_of_a_long_text_is_being_read(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    chat_server: ChatServer,
+    arguments: tuple[str, ...],
+    is_terminal: bool,
+) -> None:
+    said = [f"Keeper Nora{n} kept {n + 2} goats at the lighthouse of Skarv." for n in range(50)]
+    Path("keepers.txt").write_text(" ".join(said))
+    Path("rag.toml").write_text(
+        f'chat_model = "openai:test-model"\nchat_base_url = "{chat_server.openai_url}"\n'
+    )
+    chat_server.script.window = 1_000  # tokens: the text does not fit
+    chat_server.script.answer = lambda prompt: [
+        f"{next(re.finditer(r'^.1. (.+)', prompt, re.MULTILINE))[1]} [1]"
+    ]
+    assert main(["index", "keepers.txt"]) == 0
+    capsys.readouterr()
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: is_terminal)
+    assert main(["ask", "Summarise the document keepers", *arguments]) == 0
+    captured = capsys.readouterr()
+    count = len(chat_server.script.requests) - 1
+    assert count > 1
+    lines = [f"Reading part {number} of {count}..." for number in range(1, count + 1)]
+    shown = "".join(f"\r{line}\r" for line in [*lines, " " * len(lines[0])])
+    assert captured.err == (shown if is_terminal else "")
+    assert "Reading part" not in captured.out
+    if arguments:
+        assert json.loads(captured.out)["model"] == "openai:test-model"

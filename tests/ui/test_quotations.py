@@ -171,6 +171,31 @@ def test_documents_that_contradict_each_other_stand_side_by_side() -> None:
     assert not parse(answer).find_class("fn-side")
 
 
+def test_sides_below_what_a_chat_model_wrote_stand_side_by_side() -> None:
+    written = "It is 8 m high. [1]\n\n"
+    quoted = (
+        "From the documents:\n\nThe documents differ.\n\nNew: It is 9 m. [2]\n\nOld: It is 8 m. [1]"
+    )
+    items = (cite(1, "It is 8 m.", "old.txt"), cite(2, "It is 9 m.", "new.txt"))
+    sides = (DifferingSide((2,), "2024"), DifferingSide((1,), "2023"))
+    answer = Answer(
+        QUESTION,
+        written + quoted,
+        False,
+        "a-model",
+        items,
+        quoted_from=len(written),
+        differences=(Difference("number", sides),),
+    )
+    page = parse(answer)
+    assert [
+        side.find_class("fn-quoted")[0].text_content() for side in page.find_class("fn-side")
+    ] == [
+        "New: It is 9 m.2",
+        "Old: It is 8 m.1",
+    ]
+
+
 def test_quotations_below_a_chat_models_answer_look_like_quotations() -> None:
     written = "You may write. [1] ``` [?]\n\n"
     quoted = "From the documents:\n\nTo reach us: [2]\n- call [3]\n- <b>come</b> [4]"

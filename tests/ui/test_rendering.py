@@ -9,7 +9,8 @@ from lxml import html
 
 from index import Block, Document, DocumentRecord, Failure, Plan
 from rag.library.reading import OpenDocument
-from rag.types import Answer, CheckedSpan, Citation, Delta, Usage
+from rag.types import Answer, CheckedSpan, Citation, Delta
+from rag.usage import Usage
 from ui.state.conversation import Conversation, Exchange
 from ui.views.conversation import render_conversation, render_filter, render_suggestions
 from ui.views.document import CitedPlace, render_document
@@ -255,6 +256,13 @@ def test_a_notice_and_the_cost_of_an_answer_are_shown_as_text() -> None:
     assert notice.text_content() == EVIL
     [usage] = parse(markup).find_class("fn-usage")
     assert usage.text_content() == "m, 2.0 s, 1,234 tokens"
+
+
+def test_tokens_that_are_estimated_are_said_to_be_about_so_many() -> None:
+    answer = replace(ANSWER, model="m", usage=Usage(1200, 34, 2.04, estimated=True))
+    markup = render_conversation(Conversation((Exchange("Q?", answer=answer),)))
+    [usage] = parse(markup).find_class("fn-usage")
+    assert usage.text_content() == "m, 2.0 s, about 1,234 tokens"
 
 
 def test_part_of_a_long_text_that_is_being_read_is_told_until_the_answer_begins() -> None:

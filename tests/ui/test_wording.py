@@ -32,8 +32,9 @@ def test_every_string_is_used_and_defined() -> None:
     # These keys are computed at run time.
     chosen = {
         "changed_on_disk", "file_gone", "count_added", "count_changed", "count_moved",
-        "count_removed", "part_page", "part_slide", "seconds", "tokens", "chats_private",
-        "no_chats", "language", "only", "only_more", "state_waiting", "state_reading",
+        "count_removed", "part_page", "part_slide", "seconds", "tokens",
+        "tokens_estimated", "chats_private", "no_chats", "language", "only", "only_more",
+        "state_waiting", "state_reading",
         "state_ready", "not_updated", "not_indexed", "sentences_one",
         "only_more_one", "without", "without_more", "without_more_one",
         "count_failed", "dates", "found_chats", "found_chats_most", "found_chats_none",

@@ -152,7 +152,8 @@ def _describe_usage(answer: Answer, say: Wording) -> str:
     if usage is None:
         return ""
     tokens = usage.input_tokens + usage.output_tokens
-    key = "tokens" if tokens else "seconds"
+    counted = "tokens_estimated" if usage.estimated else "tokens"
+    key = counted if tokens else "seconds"
     return say(key, model=answer.model, seconds=f"{usage.seconds:.1f}", tokens=f"{tokens:,}")
 
 
