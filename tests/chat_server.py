@@ -27,10 +27,10 @@ class Script:
 
     The server first refuses `refusals` requests with `status`. Then it sends `tokens`, one chunk
     each, `pause` seconds apart. `breaks`: it closes the connection after the tokens. `endless`: it
-    repeats the tokens forever. `hangs`: after the tokens it waits for 10 seconds, or until `hangs`
-    is set to False. `stalls`: it does not respond at all. `lists`: while this event is unset, it
-    does not list its models, for 10 seconds at most. `window`: how many tokens its model can take,
-    told in the ways of llama.cpp and Ollama.
+    repeats the tokens forever. `hangs`: after the tokens it waits until `hangs` is set to False,
+    for two minutes at most. `stalls`: it does not respond at all. `lists`: while this event is
+    unset, it does not list its models, for 10 seconds at most. `window`: how many tokens its model
+    can take, told in the ways of llama.cpp and Ollama.
     """
 
     tokens: Sequence[str] = ()
@@ -116,7 +116,7 @@ class _Handler(BaseHTTPRequestHandler):
             if not script.endless:
                 break
         if script.hangs:
-            until = time.monotonic() + 10
+            until = time.monotonic() + 120
             while script.hangs and time.monotonic() < until:
                 time.sleep(0.05)
                 self._chunk(b" " if ollama else b": wait\n\n")
