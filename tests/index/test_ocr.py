@@ -2,6 +2,7 @@
 
 import io
 import struct
+import subprocess
 import sys
 import zlib
 from collections.abc import Callable
@@ -313,3 +314,27 @@ def test_a_remark_is_reported_when_it_is_new() -> None:
     report = make_report(after, Plan(), known=before)
     assert report.remarks == (("a", "page 2 was not read"),)
     assert make_report(after, Plan(), known=after).remarks == ()
+
+
+_WITH_LITTLE_MEMORY = """
+import re, resource, sys
+from pathlib import Path
+from PIL import Image
+from index.documents.ocr.engine import look_at
+image = Image.open(sys.argv[1]).resize((1400, 2000))
+look_at(image.resize((70, 100)))  # loads the models
+used = int(re.search(r"VmSize:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) * 1024
+resource.setrlimit(resource.RLIMIT_AS, (used + 250 * 2**20,) * 2)
+try:
+    look_at(image)
+except MemoryError:
+    print("out of memory")
+"""
+
+
+def test_a_picture_for_which_memory_is_missing_says_so(tmp_path: Path) -> None:
+    # The parser then reads the file once more, in a new process.
+    (tmp_path / "page.png").write_bytes(save(draw()))
+    command = [sys.executable, "-c", _WITH_LITTLE_MEMORY, str(tmp_path / "page.png")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout == "out of memory\n", done.stderr

@@ -29,6 +29,8 @@ _MOST_THREADS = 4  # more bring little, and each takes a part of the process's a
 _LONGEST_SIDE = 2000  # pixels; a page of A4 at 170 dpi, whose small print can still be read
 _SAMPLE = 12  # lines from which it is found whether the page is upside down
 _TALL = 1.5  # times its width: a higher line runs up or down the page
+# What onnxruntime and OpenCV say if they get no memory. Their errors are no `MemoryError`.
+_NO_MEMORY = ("bad_alloc", "allocate memory", "Insufficient memory")
 _ALIKE = 0.5  # characters' confidence from which on a line is text and not a part of a picture
 
 Pixels = npt.NDArray[np.uint8]
@@ -69,8 +71,16 @@ class Sight:
 
 
 def look_at(image: Image.Image) -> Sight:
-    """Find the orientation of a picture, and read its lines."""
-    engine = _engine()
+    """Find the orientation of a picture, and read its lines. Raises `MemoryError`."""
+    try:
+        return _look(_engine(), image)
+    except Exception as error:
+        if any(words in str(error) for words in _NO_MEMORY):
+            raise MemoryError from error
+        raise
+
+
+def _look(engine: Any, image: Image.Image) -> Sight:
     pixels = _shrink(image)
     quads = _find_lines(engine, pixels)
     turn = 0
