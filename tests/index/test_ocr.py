@@ -104,6 +104,16 @@ def test_a_turned_page_is_read_and_marked_where_its_words_are(turn: int) -> None
     assert found == pytest.approx(expected, abs=0.02)
 
 
+def write_line(pdf: FPDF) -> None:
+    pdf.text(10, 30, "  ".join(["pdf_haystack"] * 5))  # runs out of the page
+
+
+@pytest.mark.parametrize("turn", [0, 180])
+def test_a_picture_with_a_single_line_is_read_upright(turn: int) -> None:
+    document = load_document(save(draw(write_line, 150).rotate(turn)), "a.png")
+    assert document.text.startswith("pdf_haystack pdf_haystack pdf_haystack")
+
+
 def test_a_citation_has_its_place_on_the_picture() -> None:
     (box,) = find_boxes(*read_straight(), CRANE[1])
     left, top, _, bottom = box
@@ -148,6 +158,14 @@ def test_a_scanned_page_in_a_pdf_with_text_is_recognised() -> None:
     assert Outline(document).place_at(document.text.index("It was")).page == 2
     (box,) = find_boxes(data, document, "It was", 2)
     assert box[1] == pytest.approx(47 / 210, abs=0.03)
+
+
+def test_a_page_without_size_does_not_lose_the_others() -> None:
+    data = make_pdf(write_page, write_page)
+    second = data.rindex(b"/Type /Page\n")
+    box = b"/MediaBox [0 0 9 9] /CropBox [99 99 199 199]"
+    data = data[:second] + box + data[second:]
+    assert "The harbour crane" in load_document(data, "a.pdf").text
 
 
 def test_without_the_extra_scanned_pages_are_named(without_extra: None) -> None:
