@@ -183,7 +183,7 @@ def _is_upside_down(engine: Any, pixels: Pixels, quads: Quads) -> bool:
         return False
     upright = engine.recognize_txt(crops).scores
     turned = engine.recognize_txt([_turn_left(crop, 2) for crop in crops]).scores
-    return sum(turned) > sum(upright)
+    return bool(sum(turned) > sum(upright))
 
 
 def _read_lines(engine: Any, pixels: Pixels, quads: Quads) -> Sequence[SeenLine]:
