@@ -243,6 +243,13 @@ def test_a_long_running_line_with_the_page_number_is_left_out() -> None:
     assert "cranes have carried" not in text
 
 
+def test_a_heading_that_is_repeated_on_some_pages_is_kept() -> None:
+    def head(page: int) -> str:
+        return "Results" if page in (4, 8, 14) else f"About town {'ab' * page}"
+
+    assert read(lambda pdf: write_pages(pdf, 20, head)).text.count("Results") == 3
+
+
 def test_a_title_that_is_repeated_on_some_slides_is_kept() -> None:
     def head(page: int) -> str:
         return f"The Cranes ({page})" if page in (4, 5, 6) else f"About town {'ab' * page}"

@@ -14,7 +14,8 @@ from index.documents.pdf.page import Page
 
 _EDGE_LINES = 3  # this many lines at the top and at the bottom may be running headers or footers
 _PAGES = 3  # a line on at least this many pages, at the same height, is a running line
-_SHARE = 0.25  # and on at least this fraction of the pages from the first of them to the last
+_SHARE = 0.25  # and on at least this fraction of all pages
+_CHAPTER = 0.4  # or of the pages from the first of them to the last, if it belongs to a chapter
 _TITLE = 1.2  # times the usual size of its page: a larger line may be the title of several slides
 _SPACE = 1.6  # times the font's height: a larger distance separates a running line
 _NUMBERED_WORDS = 8  # a line of more words has a page number only at its begin or end
@@ -43,8 +44,9 @@ def _find_running(pages: Sequence[Page]) -> set[_Mark]:
                 titles.add(_mark(line))
     running = set()
     for mark, numbers in places.items():
-        reach = len(pages) if mark in titles else max(numbers) - min(numbers) + 1
-        if len(numbers) >= max(_PAGES, _SHARE * reach):
+        everywhere = len(numbers) >= _SHARE * len(pages)
+        dense = len(numbers) >= _CHAPTER * (max(numbers) - min(numbers) + 1)
+        if len(numbers) >= _PAGES and (everywhere or (dense and mark not in titles)):
             running.add(mark)
     return running
 
