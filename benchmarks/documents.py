@@ -33,6 +33,7 @@ from index.errors import DocumentError
 from index.text.markup import readable
 
 _MARKUP = re.compile(r"<!--.*?-->|</?\w[^>]*>|!\[[^\]]*\]\([^)]*\)", re.DOTALL)
+_RAISED = re.compile(r"[⁰¹²³⁴-⁹]+")  # marks of footnotes; references have them as words
 # Scripts without spaces between words: each character counts as a word.
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_\u3040-\u30ff\u3400-\u9fff]+")
 
@@ -66,7 +67,8 @@ def find_pairs(folder: Path) -> Iterator[tuple[Path, Path]]:
 
 def split_words(text: str) -> list[str]:
     """Return the words of a text in lower case, without markup."""
-    return _WORD.findall(unicodedata.normalize("NFKC", _MARKUP.sub(" ", text)).casefold())
+    text = _RAISED.sub(r" \g<0> ", _MARKUP.sub(" ", text))
+    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
 
 
 def read_words(file: Path) -> list[str]:

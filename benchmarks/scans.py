@@ -4,8 +4,9 @@ Usage: ``python -m benchmarks.scans FOLDER [--pages 20] [--tesseract] [--each]``
 
 FOLDER has PDFs with a text layer in Latin script, for example those in the test folders of
 py-pdf/pypdf, jsvine/pdfplumber, Unstructured-IO/unstructured and docling-project/docling. From each
-file one page is taken. It is rendered at 150 to 200 dpi, blurred, rotated by 0.5 to 2 degrees and
-given noise; every fourth page lies on its side or upside down. Printed for each page:
+file one page is taken, with the text that lies within it. It is rendered at 150 to 200 dpi,
+blurred, rotated by 0.5 to 2 degrees and given noise; every fourth page lies on its side or upside
+down. Printed for each page:
 
 - words right: of the words of the text layer, the share that was recognised (as often as it
   occurs, in any order).
@@ -73,7 +74,7 @@ def _choose_page(file: Path) -> tuple[Image.Image, tuple[str, ...]] | None:
     try:
         with pdfium.PdfDocument(file) as pdf:
             for page in list(pdf)[:6]:
-                text = page.get_textpage().get_text_range()
+                text = page.get_textpage().get_text_bounded(*page.get_bbox())
                 words = tuple(split_words(text.replace("\ufffe\r\n", "").replace("\ufffe", "")))
                 latin = sum(ord(character) < _LATIN for character in text) > 0.97 * len(text)
                 if latin and _FEWEST_WORDS <= len(words) <= _MOST_WORDS:

@@ -53,9 +53,9 @@ class Rebuild:
 
     `records` are the documents to keep, by absolute path; fresh documents replace them. `segments`
     are open segments from which kept documents may be merged. `before` is the published snapshot;
-    with `can_go_back`, a rollback can return to it. `failures`, by absolute path, may grow while
-    fresh documents are parsed. `load` returns the encoder; it is called when there is something
-    to embed.
+    with `can_go_back`, a rollback can return to it. `failures`, by absolute path, and `excluded`
+    may grow while fresh documents are parsed. `load` returns the encoder; it is called when there
+    is something to embed.
     """
 
     remote: Remote

@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TypeVar
 
 from index.documents import is_installed
-from index.ingest.scan import Scan
+from index.ingest.scan import Scan, SourceFile
+from index.messages import Message
 from index.types import DocumentRecord, Failure
 
 _Entry = TypeVar("_Entry", DocumentRecord, Failure)
+
+
+@dataclass(frozen=True, slots=True)
+class Departed:
+    """The members that the user removed from e-mails that are gone.
+
+    `paths` are their paths in the mail, by its Message-ID. `arrived` are the sources of the new
+    files: one of them may hold the mail, which was moved and changed at once.
+    """
+
+    paths: Mapping[str, Collection[str]]
+    arrived: Collection[str]
+
+    def find(self, file: SourceFile, messages: Iterable[Message]) -> dict[str, str]:
+        """Return those that are in a file with these messages: their sources with paths to show."""
+        if (file.within or file.source) not in self.arrived:
+            return {}
+        paths = [path for message in messages for path in self.paths.get(message.id, ())]
+        return {f"{file.source}/{path}": f"{file.path}/{path}" for path in paths}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +46,7 @@ class Following:
     failures: tuple[Failure, ...]
     removed: tuple[str, ...]
     excluded: Mapping[str, str]
+    departed: Departed
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +110,7 @@ class Members:
             if within in kept and not self._named(source, scan):
                 name, holder = source.removeprefix(within), kept[within]
                 excluded[f"{holder.source}{name}"] = f"{holder.path}{name}"
+        arrived = {each for each in fresh if each not in kept and not scan.names(each)}
         return Following(
             tuple(_move(r, kept[r.within]) for r in self.records if r.within in kept),
             tuple(
@@ -97,7 +120,21 @@ class Members:
             ),
             tuple(record.path for record in self.records if record.within not in kept),
             excluded,
+            Departed(self._find_departed(kept), arrived),
         )
+
+    def _find_departed(self, kept: Collection[str]) -> Mapping[str, Collection[str]]:
+        """Return the removed members of mails that are not kept, by the ids of these mails."""
+        records = (*self.holders.values(), *self.records)
+        ids = {r.source: [each.id for each in r.messages if each.id] for r in records}
+        mails = {source: found for source, found in ids.items() if found}
+        departed: defaultdict[str, set[str]] = defaultdict(set)
+        for source in self.excluded:
+            mail = find_holder(source, mails)
+            if mail and find_holder(source, self.holders) not in kept:
+                for message_id in mails[mail]:
+                    departed[message_id].add(source.removeprefix(f"{mail}/"))
+        return departed
 
 
 def _move(entry: _Entry, holder: DocumentRecord) -> _Entry:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from index.changes import Plan
 from index.documents import is_installed
-from index.ingest.members import Members, find_holder
+from index.ingest.members import Departed, Members, find_holder
 from index.ingest.scan import Scan, SourceFile
 from index.types import DocumentRecord, Failure
 
@@ -28,7 +28,7 @@ class Steps:
 
     `fresh` are the files to parse. `kept` are the records to keep; a fresh file of the same path
     replaces its record. `failures` are the files that are known to fail. `excluded` are the
-    absolute paths that stay excluded.
+    absolute paths that stay excluded; those in `departed` too, if a fresh file has them.
     """
 
     plan: Plan
@@ -36,6 +36,7 @@ class Steps:
     fresh: tuple[SourceFile, ...]
     failures: tuple[Failure, ...]
     excluded: tuple[str, ...]
+    departed: Departed
 
 
 def plan_steps(known: Known, scan: Scan, *, full: bool = False) -> Steps:
@@ -48,6 +49,8 @@ def plan_steps(known: Known, scan: Scan, *, full: bool = False) -> Steps:
     - A file that failed before with the same content is skipped, unless the extra that it needed is
       installed now. So is a file that the user removed from the index. Both are indexed if the user
       names the file itself, not only its folder; a member also if the user names its holder.
+    - If a mail is gone, what the user removed from it is not indexed from a new file with the same
+      Message-ID: the mail was moved and changed.
     - A document of which something could not be read is read again when the extra is installed.
     - With `full`, every file is parsed again.
     """
@@ -73,6 +76,7 @@ def plan_steps(known: Known, scan: Scan, *, full: bool = False) -> Steps:
         fresh,
         (*following.failures, *elsewhere, *failed),
         tuple(sorted((*excluded, *following.excluded))),
+        following.departed,
     )
 
 

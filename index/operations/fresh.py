@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from index.errors import NoDocumentsError
 from index.files.manifest import now
 from index.ingest.builder import Rebuild
-from index.ingest.members import find_holder
+from index.ingest.members import Departed, find_holder
 from index.ingest.model_choice import ParsedFile
 from index.ingest.parser import ParsedDocument
 from index.ingest.prepare import FreshDocument
@@ -21,7 +21,8 @@ class FreshFiles:
     """Parses the files of an update; at most `most` documents come out if `most` is given.
 
     A file that cannot be parsed becomes a failure of `rebuild`, and its old version stays. The
-    members of an e-mail or archive come after it. They are not counted, and stay together.
+    members of an e-mail or archive come after it. They are not counted, and stay together. Those in
+    `departed` are added to what `rebuild` excludes; `left_out` are their paths.
     """
 
     def __init__(
@@ -29,12 +30,15 @@ class FreshFiles:
         parse: Callable[[Sequence[SourceFile]], Iterator[ParsedFile]],
         files: Sequence[SourceFile],
         rebuild: Rebuild,
+        departed: Departed,
         most: int | None = None,
     ) -> None:
         self._parse = parse
         self._files = {file.source: file for file in files}
         self._rebuild = rebuild
+        self._departed = departed
         self._most = most
+        self.left_out: list[str] = []
         self._members: defaultdict[str, list[str]] = defaultdict(list)
         for record in rebuild.records.values():
             if record.within:
@@ -72,6 +76,7 @@ class FreshFiles:
             coming -= 1 if file.within else 0
             if isinstance(result, ParsedDocument):
                 coming += len(result.members)
+                excluded |= self._exclude_departed(file, result)
             if file.source in excluded or find_holder(file.source, excluded):
                 pass
             elif isinstance(result, Failure):
@@ -82,6 +87,19 @@ class FreshFiles:
                 count += 0 if file.within else 1
             if count == self._most and not coming:
                 return
+
+    def _exclude_departed(self, file: SourceFile, result: ParsedDocument) -> set[str]:
+        """Return the sources of the members that were removed from the mail at its old place."""
+        names = {f"{file.source}/{name}" for name in result.members}
+        found = self._departed.find(file, result.document.messages)
+        paths = {
+            source: path
+            for source, path in found.items()
+            if source in names or find_holder(source, names)
+        }
+        self._rebuild.excluded = tuple(sorted({*self._rebuild.excluded, *paths}))
+        self.left_out.extend(sorted(paths.values()))
+        return {*paths}
 
     def _forget_members(self, file: SourceFile, result: ParsedDocument) -> None:
         """Remove the documents that were in a file before, and are not any more."""

@@ -153,7 +153,7 @@ def update_index(
         parser = stack.enter_context(DocumentParser(limits, on_progress))
         parse = partial(look_ahead, parser.parse, languages=languages) if anew else parser.parse
         whole = full or outdated or (before is not None and anew)
-        fresh = FreshFiles(parse, steps.fresh, rebuild, None if whole else most)
+        fresh = FreshFiles(parse, steps.fresh, rebuild, steps.departed, None if whole else most)
         total = len(steps.fresh) + (len(rebuild.records) if anew else 0)
         with written_by_update(store):
             manifest = rebuild.run(fresh.read(snapshot if anew else None), total)
@@ -161,6 +161,7 @@ def update_index(
             forget_pages(store, manifest)
         failures = _failures_in(scan, manifest)
         plan = steps.plan.without(fresh.left)
+        plan = replace(plan, excluded=tuple(sorted((*plan.excluded, *fresh.left_out))))
         report = make_report(manifest, plan, failures, rebuild.embedded, before)
         report = replace(report, left=len(fresh.left))
         return _advise(report, manifest) if chooses else report

@@ -46,6 +46,10 @@ GIBBERISH: dict[str, Callable[[], bytes]] = {
 }
 
 
+def test_a_page_with_only_a_few_unknown_letters_is_recognised() -> None:
+    assert read(make_pdf("The crane is tall.")).text == "The crane is tall."
+
+
 @pytest.mark.parametrize("name", GIBBERISH)
 def test_gibberish_is_recognised_like_a_scan(name: str) -> None:
     data = GIBBERISH[name]()
@@ -91,6 +95,16 @@ def test_a_line_of_unknown_letters_is_left_out_of_a_page(without_extra: None) ->
     document = read(bytes(pdf.output()).replace(b"/ToUnicode", b"/NoUnicode"))
     assert document.text == TEXT
     assert document.remark == ""
+
+
+def test_unknown_letters_below_running_headers_are_no_text(without_extra: None) -> None:
+    pdf = FPDF()
+    pdf.add_font("DejaVu", fname=FONT)
+    for unknown in ("abc", "abcd", "abcde"):
+        pdf.add_page()
+        write_both(pdf, "The annual report", unknown)
+    with pytest.raises(EmptyDocumentError, match="holds no text"):
+        read(bytes(pdf.output()).replace(b"/ToUnicode", b"/NoUnicode"))
 
 
 def test_a_font_with_letters_is_read(without_extra: None) -> None:

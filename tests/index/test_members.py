@@ -1,6 +1,7 @@
 """Members of e-mails are documents of their own, which follow their mail."""
 
 import io
+import zipfile
 from collections.abc import Callable
 from contextlib import closing
 from email.message import EmailMessage
@@ -201,6 +202,70 @@ def test_a_removed_attachment_stays_out_when_its_mail_moves_and_then_changes(
     (folder / "old.eml").unlink()
     update(store, folder)
     assert require_current(store).excluded == ()
+
+
+def put_in_folder(folder: Path, mail: EmailMessage, name: str) -> None:
+    (folder / name).write_bytes(mail.as_bytes())
+
+
+def put_in_archive(folder: Path, mail: EmailMessage, name: str) -> None:
+    with zipfile.ZipFile(folder / f"{name}.zip", "w") as archive:
+        archive.writestr("sent/mail.eml", mail.as_bytes())
+
+
+@pytest.mark.parametrize(
+    ("put", "held"), [(put_in_folder, ""), (put_in_archive, ".zip/sent/mail.eml")]
+)
+def test_a_removed_attachment_stays_out_when_its_mail_moves_and_changes_at_once(
+    tmp_path: Path, update: Update, put: Callable[..., None], held: str
+) -> None:
+    folder, store = tmp_path / "docs", tmp_path / "store"
+    folder.mkdir()
+    mail = make_mail("Budget", "See the list.", Message_ID="<budget@example.org>")
+    attach(mail, "prices.csv", "port,fee\nKiel,9\n")
+    attach(mail, "report.md", "The crane is tall.")
+    put(folder, mail, "mail.eml")
+    (folder / "note.txt").write_text("The bridge is long.")
+    update(store, folder)
+    remove_documents(store, [str(folder / f"mail.eml{held}/prices.csv")])
+
+    for path in folder.glob("mail*"):
+        path.unlink()
+    mail["X-Status"] = "read"
+    put(folder, mail, "old.eml")
+    # What another mail has under the same name is another file.
+    other = attach(make_mail("Fees", "Also.", Message_ID="<fees@example.org>"), "prices.csv", "a,b")
+    put_in_folder(folder, other, "other.eml")
+    report = update(store, folder)
+
+    old = f"old.eml{held}"
+    assert report.plan.excluded == (str(folder / old / "prices.csv"),)
+    expected = {"note.txt", "other.eml", "other.eml/prices.csv", old, f"{old}/report.md"}
+    expected |= {"old.eml.zip"} if held else set()
+    assert titles(store, folder).keys() == expected
+    assert update(store, folder).plan.empty
+    update(store, next(folder.glob("old*")))
+    assert titles(store, folder).keys() == expected | {f"{old}/prices.csv"}
+
+
+def test_a_removed_attachment_is_indexed_from_a_copy_of_its_mail(
+    tmp_path: Path, update: Update
+) -> None:
+    folder, store = tmp_path / "docs", tmp_path / "store"
+    folder.mkdir()
+    mail = make_mail("Budget", "See the list.", Message_ID="<budget@example.org>")
+    put_in_folder(folder, attach(mail, "prices.csv", "port,fee\nKiel,9\n"), "mail.eml")
+    update(store, folder)
+    remove_documents(store, [str(folder / "mail.eml/prices.csv")])
+    put_in_folder(folder, mail, "copy.eml")
+    update(store, folder)
+    assert titles(store, folder).keys() == {"mail.eml", "copy.eml", "copy.eml/prices.csv"}
+    # That the other mail is gone now does not remove what is indexed.
+    (folder / "mail.eml").unlink()
+    mail["X-Status"] = "read"
+    put_in_folder(folder, mail, "copy.eml")
+    update(store, folder)
+    assert titles(store, folder).keys() == {"copy.eml", "copy.eml/prices.csv"}
 
 
 def test_a_removed_attachment_is_indexed_again_by_its_own_name(

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import subprocess
 import sys
 import zlib
 from collections.abc import Callable
@@ -103,6 +104,16 @@ def test_a_turned_page_is_read_and_marked_where_its_words_are(turn: int) -> None
     assert found == pytest.approx(expected, abs=0.02)
 
 
+def write_line(pdf: FPDF) -> None:
+    pdf.text(10, 30, "  ".join(["pdf_haystack"] * 5))  # runs out of the page
+
+
+@pytest.mark.parametrize("turn", [0, 180])
+def test_a_picture_with_a_single_line_is_read_upright(turn: int) -> None:
+    document = load_document(save(draw(write_line, 150).rotate(turn)), "a.png")
+    assert document.text.startswith("pdf_haystack pdf_haystack pdf_haystack")
+
+
 def test_a_citation_has_its_place_on_the_picture() -> None:
     (box,) = find_boxes(*read_straight(), CRANE[1])
     left, top, _, bottom = box
@@ -147,6 +158,14 @@ def test_a_scanned_page_in_a_pdf_with_text_is_recognised() -> None:
     assert Outline(document).place_at(document.text.index("It was")).page == 2
     (box,) = find_boxes(data, document, "It was", 2)
     assert box[1] == pytest.approx(47 / 210, abs=0.03)
+
+
+def test_a_page_without_size_does_not_lose_the_others() -> None:
+    data = make_pdf(write_page, write_page)
+    second = data.rindex(b"/Type /Page\n")
+    box = b"/MediaBox [0 0 9 9] /CropBox [99 99 199 199]"
+    data = data[:second] + box + data[second:]
+    assert "The harbour crane" in load_document(data, "a.pdf").text
 
 
 def test_without_the_extra_scanned_pages_are_named(without_extra: None) -> None:
@@ -313,3 +332,27 @@ def test_a_remark_is_reported_when_it_is_new() -> None:
     report = make_report(after, Plan(), known=before)
     assert report.remarks == (("a", "page 2 was not read"),)
     assert make_report(after, Plan(), known=after).remarks == ()
+
+
+_WITH_LITTLE_MEMORY = """
+import re, resource, sys
+from pathlib import Path
+from PIL import Image
+from index.documents.ocr.engine import look_at
+image = Image.open(sys.argv[1]).resize((1400, 2000))
+look_at(image.resize((70, 100)))  # loads the models
+used = int(re.search(r"VmSize:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) * 1024
+resource.setrlimit(resource.RLIMIT_AS, (used + 250 * 2**20,) * 2)
+try:
+    look_at(image)
+except MemoryError:
+    print("out of memory")
+"""
+
+
+def test_a_picture_for_which_memory_is_missing_says_so(tmp_path: Path) -> None:
+    # The parser then reads the file once more, in a new process.
+    (tmp_path / "page.png").write_bytes(save(draw()))
+    command = [sys.executable, "-c", _WITH_LITTLE_MEMORY, str(tmp_path / "page.png")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout == "out of memory\n", done.stderr

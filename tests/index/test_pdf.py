@@ -217,6 +217,46 @@ def test_a_text_that_is_the_same_on_each_page_is_kept() -> None:
     assert read(write).text.count("Each copy of this form") == 3
 
 
+def write_pages(pdf: FPDF, pages: int, head: Callable[[int], str], size: int = 10) -> None:
+    for page in range(pages):
+        if page:
+            pdf.add_page()
+        pdf.set_font("Times", size=size)
+        pdf.text(20, 15, head(page))
+        pdf.set_font("Times", size=12)
+        name = "ab" * page  # no number, which would make the lines of all pages alike
+        write_lines(pdf, 20, 40, f"This is the harbour of {name}.", f"Its crane is {name}.")
+
+
+def test_running_lines_of_a_chapter_are_left_out() -> None:
+    def head(page: int) -> str:
+        return f"2. The Harbours {page}" if page in (4, 6, 8) else f"About town {'ab' * page}"
+
+    text = read(lambda pdf: write_pages(pdf, 20, head)).text
+    assert "The Harbours" not in text
+    assert "About town" in text
+
+
+def test_a_long_running_line_with_the_page_number_is_left_out() -> None:
+    name = "The harbours of the north and what their cranes have carried since 1954"
+    text = read(lambda pdf: write_pages(pdf, 4, lambda page: f"{page + 10} {name}")).text
+    assert "cranes have carried" not in text
+
+
+def test_a_heading_that_is_repeated_on_some_pages_is_kept() -> None:
+    def head(page: int) -> str:
+        return "Results" if page in (4, 8, 14) else f"About town {'ab' * page}"
+
+    assert read(lambda pdf: write_pages(pdf, 20, head)).text.count("Results") == 3
+
+
+def test_a_title_that_is_repeated_on_some_slides_is_kept() -> None:
+    def head(page: int) -> str:
+        return f"The Cranes ({page})" if page in (4, 5, 6) else f"About town {'ab' * page}"
+
+    assert "The Cranes (5)" in read(lambda pdf: write_pages(pdf, 20, head, size=24)).text
+
+
 def test_hyphens_at_line_ends_and_numbers_stay_whole() -> None:
     def write(pdf: FPDF) -> None:
         write_lines(pdf, 20, 20, "The har-", "bour sold 1,625,601 tons of well-", "Known ropes.")

@@ -28,7 +28,11 @@ _MODELS = {
 _MOST_THREADS = 4  # more bring little, and each takes a part of the process's allowed memory
 _LONGEST_SIDE = 2000  # pixels; a page of A4 at 170 dpi, whose small print can still be read
 _SAMPLE = 12  # lines from which it is found whether the page is upside down
+_CLEAR = 3.0  # votes of lines, each of at most 1: with fewer, lines are read both ways
+_TRIED = 3  # so many of them
 _TALL = 1.5  # times its width: a higher line runs up or down the page
+# What onnxruntime and OpenCV say if they get no memory. Their errors are no `MemoryError`.
+_NO_MEMORY = ("bad_alloc", "allocate memory", "Insufficient memory")
 _ALIKE = 0.5  # characters' confidence from which on a line is text and not a part of a picture
 
 Pixels = npt.NDArray[np.uint8]
@@ -69,8 +73,16 @@ class Sight:
 
 
 def look_at(image: Image.Image) -> Sight:
-    """Find the orientation of a picture, and read its lines."""
-    engine = _engine()
+    """Find the orientation of a picture, and read its lines. Raises `MemoryError`."""
+    try:
+        return _look(_engine(), image)
+    except Exception as error:
+        if any(words in str(error) for words in _NO_MEMORY):
+            raise MemoryError from error
+        raise
+
+
+def _look(engine: Any, image: Image.Image) -> Sight:
     pixels = _shrink(image)
     quads = _find_lines(engine, pixels)
     turn = 0
@@ -154,13 +166,24 @@ def _is_sideways(quads: Quads) -> bool:
 
 
 def _is_upside_down(engine: Any, pixels: Pixels, quads: Quads) -> bool:
+    """Whether the longest lines say so, to the classifier or, if it is not sure, to the reader.
+
+    The reader is surer of upright lines, but needs a hundred times as long.
+    """
     widths, _ = _sides(quads)
     longest = quads[np.argsort(-widths)[:_SAMPLE]]
     if not len(longest):
         return False
     _, found = engine.cls_and_rotate(engine.crop_text_regions(pixels, longest))
     votes = sum(score if "180" in label else -score for label, score in found.cls_res)
-    return bool(votes > 0)
+    if abs(votes) >= _CLEAR:
+        return bool(votes > 0)
+    crops = [crop for crop in engine.crop_text_regions(pixels, longest[:_TRIED]) if crop.size]
+    if not crops:
+        return False
+    upright = engine.recognize_txt(crops).scores
+    turned = engine.recognize_txt([_turn_left(crop, 2) for crop in crops]).scores
+    return bool(sum(turned) > sum(upright))
 
 
 def _read_lines(engine: Any, pixels: Pixels, quads: Quads) -> Sequence[SeenLine]:

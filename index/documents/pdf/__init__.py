@@ -50,11 +50,13 @@ def open_pdf(data: bytes) -> pdfium.PdfDocument:
 
 def build_content(pages: Sequence[Page], title: str, reader: PictureReader) -> Content:
     """Return the content of pages, some of which `reader` may have recognised."""
-    if not any(page.items or page.asides for page in pages):
-        remedy = reader.remark() or "no text was found in its pictures"
-        return Content("", (), empty_remedy=remedy, needs=reader.needs)
-    content = _build(join_lines(drop_running(pages)), title)
-    return replace(content, scans=tuple(reader.scans), remark=reader.remark(), needs=reader.needs)
+    return replace(
+        _build(join_lines(drop_running(pages)), title),
+        empty_remedy=reader.remark() or "no text was found in its pictures",
+        scans=tuple(reader.scans),
+        remark=reader.remark(),
+        needs=reader.needs,
+    )
 
 
 def _build(paragraphs: Iterable[Paragraph], title: str) -> Content:
@@ -73,7 +75,7 @@ def _build(paragraphs: Iterable[Paragraph], title: str) -> Content:
             starts.setdefault(page, base + offset)
         for offset, page, first in paragraph.runs:
             runs.append(TextRun(base + offset, page if first != NOWHERE else 0, max(first, 0)))
-    ends = [*list(starts.values())[1:], builder.length]
+    ends = [*starts.values(), builder.length][1:]
     parts = [
         Part("page", number, start, end)
         for (number, start), end in zip(starts.items(), ends, strict=True)

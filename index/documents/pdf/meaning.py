@@ -15,8 +15,8 @@ import pypdfium2.raw as pdfium_c
 from index.documents.pdf.characters import UNKNOWN
 from index.documents.pdf.words import Word
 
-_FEWEST = 20  # characters: fewer may be symbols
 _UNKNOWN = 0.5  # of the characters: so many need no other sign
+_FEWEST = 20  # characters: some unknown ones among fewer may be symbols
 _SOME_UNKNOWN = 0.05  # of the characters, of which `_WITHOUT_LETTERS` have no table of letters
 _WITHOUT_LETTERS = 0.9
 
@@ -25,10 +25,10 @@ def has_meaning(text_page: pdfium.PdfTextPage, words: Sequence[Word]) -> bool:
     """Whether the words of a page are text that a person would read on it."""
     count = sum(len(word.text) for word in words)
     unknown = sum(word.text.count(UNKNOWN) for word in words)
+    if unknown and unknown >= _UNKNOWN * count:
+        return False
     if count < _FEWEST or unknown < _SOME_UNKNOWN * count:
         return True
-    if unknown >= _UNKNOWN * count:
-        return False
     return _count_without_letters(text_page) < _WITHOUT_LETTERS
 
 

@@ -27,7 +27,7 @@ def read_scanned(pdf: pdfium.PdfDocument, page: Page, reader: PictureReader) -> 
     except pdfium.PdfiumError:
         return page
     try:
-        if not _is_picture(sheet, with_text=length > 0):
+        if not all(sheet.get_size()) or not _is_picture(sheet, with_text=length > 0):
             return page
         height = sheet.get_height()
         words = reader.read(page.number, lambda: _draw(sheet), height, gibberish=page.gibberish)
