@@ -28,9 +28,10 @@ class Script:
     The server first refuses `refusals` requests with `status`. Then it sends `tokens`, one chunk
     each, `pause` seconds apart. `breaks`: it closes the connection after the tokens. `endless`: it
     repeats the tokens forever. `hangs`: after the tokens it waits until `hangs` is set to False,
-    for two minutes at most. `stalls`: it does not respond at all. `lists`: while this event is
-    unset, it does not list its models, for 10 seconds at most. `window`: how many tokens its model
-    can take, told in the ways of llama.cpp and Ollama.
+    for two minutes at most; if it is a text, only where the message contains it. `stalls`: it does
+    not respond at all. `lists`: while this event is unset, it does not list its models, for 10
+    seconds at most. `window`: how many tokens its model can take, told in the ways of llama.cpp and
+    Ollama.
     """
 
     tokens: Sequence[str] = ()
@@ -39,7 +40,7 @@ class Script:
     refusals: int = 0
     breaks: bool = False
     endless: bool = False
-    hangs: bool = False
+    hangs: bool | str = False
     stalls: bool = False
     requests: list[dict[str, Any]] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
@@ -99,12 +100,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
         try:
-            self._stream(tokens, ollama)
+            self._stream(tokens, ollama, str(body["messages"][-1]["content"]))
         except (BrokenPipeError, ConnectionResetError):
             script.gone.set()
         self.close_connection = True
 
-    def _stream(self, tokens: Sequence[str], ollama: bool) -> None:
+    def _stream(self, tokens: Sequence[str], ollama: bool, message: str) -> None:
         script = self.script
         write = _write_ollama if ollama else _write_openai
         while True:
@@ -115,7 +116,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._chunk(write(token))
             if not script.endless:
                 break
-        if script.hangs:
+        if script.hangs is True or (script.hangs and script.hangs in message):
             until = time.monotonic() + 120
             while script.hangs and time.monotonic() < until:
                 time.sleep(0.05)
