@@ -81,9 +81,7 @@ class Assistant:
         Raises `QuestionError`, `UnknownDocumentError`, `StoreError` or `ModelError`.
         """
         *_, last = self.stream(question, documents)
-        if last.answer is None:
-            raise AssertionError("the answer has no end")
-        return last.answer
+        return last.require_answer()
 
     def stream(
         self, question: str, documents: Collection[str] | None = None

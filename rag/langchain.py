@@ -89,7 +89,7 @@ def build_runnable(stream: Callable[[str], Generator[Delta, None, None]]) -> Run
 
     def ask(question: str) -> Answer:
         *_, last = stream(_require_text(question))
-        return _require_answer(last)
+        return last.require_answer()
 
     async def aask(question: str) -> Answer:
         last = Delta()
@@ -97,7 +97,7 @@ def build_runnable(stream: Callable[[str], Generator[Delta, None, None]]) -> Run
         async with aclosing(iterate_in_threads(stream(_require_text(question)))) as deltas:
             async for delta in deltas:
                 last = delta
-        return _require_answer(last)
+        return last.require_answer()
 
     return RunnableLambda(ask, aask, name="ask").with_types(input_type=str, output_type=Answer)
 
@@ -109,12 +109,6 @@ def _require_text(question: object) -> str:
             "pass the question as a string",
         )
     return question
-
-
-def _require_answer(last: Delta) -> Answer:
-    if last.answer is None:
-        raise AssertionError("the answer has no end")
-    return last.answer
 
 
 def build_chain(retriever: Retriever, answerer: Answerer) -> Runnable[AskInput, Delta]:

@@ -272,6 +272,12 @@ class Delta:
         restart = self.restart or other.restart
         return Delta(text, other.answer or self.answer, restart, other.progress)
 
+    def require_answer(self) -> Answer:
+        """Return the whole answer, which the last piece of a stream contains."""
+        if self.answer is None:
+            raise AssertionError("the answer has no end")
+        return self.answer
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:

@@ -172,21 +172,17 @@ def await_answer(deltas: Iterable[Delta]) -> Answer:
 
     Only if standard error is a terminal. The line is cleared afterwards.
     """
-    answer: Answer | None = None
-    line = ""
+    last, line = Delta(), ""
     try:
-        for delta in deltas:
-            if delta.progress is not None and sys.stderr.isatty():
-                number, count = delta.progress
+        for last in deltas:
+            if last.progress is not None and sys.stderr.isatty():
+                number, count = last.progress
                 line = f"Reading part {number} of {count}..."
                 _overwrite(line)
-            answer = delta.answer or answer
     finally:
         if line:
             _overwrite(" " * len(line))
-    if answer is None:
-        raise AssertionError("the answer has no end")
-    return answer
+    return last.require_answer()
 
 
 def _overwrite(line: str) -> None:

@@ -90,8 +90,10 @@ class FreshFiles:
 
     def _exclude_departed(self, file: SourceFile, result: ParsedDocument) -> set[str]:
         """Return the sources of the members that were removed from the mail at its old place."""
-        names = {f"{file.source}/{name}" for name in result.members}
         found = self._departed.find(file, result.document.messages)
+        if not found:
+            return set()
+        names = {f"{file.source}/{name}" for name in result.members}
         paths = {
             source: path
             for source, path in found.items()

@@ -96,9 +96,11 @@ def build_context(
     """
     if asked is not None and snapshot is not None:
         units = gather_units(asked, evidence, snapshot, budget)
-        while len(Context(tuple(arrange(units))).render()) > budget:
+        arranged = arrange(units)
+        while len(Context(tuple(arranged)).render()) > budget:
             units.pop()  # the order of the documents may repeat the line of a section
-        return make_context(arrange(units), snapshot)
+            arranged = arrange(units)
+        return make_context(arranged, snapshot)
     chosen: list[Evidence] = []
     for item in sorted(evidence, key=lambda item: -item.score):
         context = Context(tuple(order_for_reading([*chosen, item])))

@@ -47,7 +47,7 @@ def test_a_page_is_opened_with_few_requests(shared_window: Any, page: Page) -> N
     while len(events) < 5:
         page.wait_for_event("request")
     # What the page shows, the questions to begin with, the models, the files that are being read,
-    # and the follow-up questions. The page of before sent ten.
+    # and the follow-up questions.
     assert len(events) == 5
 
 

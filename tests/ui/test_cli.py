@@ -299,7 +299,6 @@ def refuse(*args, **kwargs):
     raise AssertionError(f"the network was asked for: {args}")
 socket.socket.connect = socket.socket.connect_ex = socket.create_connection = refuse
 socket.getaddrinfo = refuse
-from tests.chat_server import ChatServer
 from ui.cli import main
 status = main(sys.argv[1:])
 heavy = {"gradio", "torch", "sentence_transformers", "transformers"}

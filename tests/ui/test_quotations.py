@@ -171,6 +171,12 @@ def test_documents_that_contradict_each_other_stand_side_by_side() -> None:
     assert not parse(answer).find_class("fn-side")
 
 
+def quote_below(written: str, quoted: str, *items: Citation) -> Answer:
+    """Return what a chat model wrote, with quotations below it."""
+    text = written + quoted
+    return Answer(QUESTION, text, False, "a-model", items, quoted_from=len(written))
+
+
 def test_sides_below_what_a_chat_model_wrote_stand_side_by_side() -> None:
     written = "It is 8 m high. [1]\n\n"
     quoted = (
@@ -178,16 +184,8 @@ def test_sides_below_what_a_chat_model_wrote_stand_side_by_side() -> None:
     )
     items = (cite(1, "It is 8 m.", "old.txt"), cite(2, "It is 9 m.", "new.txt"))
     sides = (DifferingSide((2,), "2024"), DifferingSide((1,), "2023"))
-    answer = Answer(
-        QUESTION,
-        written + quoted,
-        False,
-        "a-model",
-        items,
-        quoted_from=len(written),
-        differences=(Difference("number", sides),),
-    )
-    page = parse(answer)
+    answer = quote_below(written, quoted, *items)
+    page = parse(replace(answer, differences=(Difference("number", sides),)))
     assert [
         side.find_class("fn-quoted")[0].text_content() for side in page.find_class("fn-side")
     ] == [
@@ -200,16 +198,7 @@ def test_quotations_below_a_chat_models_answer_look_like_quotations() -> None:
     written = "You may write. [1] ``` [?]\n\n"
     quoted = "From the documents:\n\nTo reach us: [2]\n- call [3]\n- <b>come</b> [4]"
     items = (cite(1, "write"), cite(2, "To reach us:"), cite(3, "call"), cite(4, "<b>come</b>"))
-    answer = Answer(
-        QUESTION,
-        written + quoted,
-        False,
-        "a-model",
-        items,
-        quoted_from=len(written),
-        confidence=None,
-    )
-    page = parse(answer)
+    page = parse(quote_below(written, quoted, *items))
     [rest] = page.find_class("fn-rest")
     assert rest.find_class("fn-missing")[0].text_content() == "From the documents:"
     [unit] = rest.find_class("fn-unit")
@@ -227,10 +216,7 @@ def test_quotations_below_a_chat_models_answer_look_like_quotations() -> None:
 
 def test_code_block_that_a_chat_model_left_open_ends_before_the_quotations() -> None:
     written = "```\nrm -r\n\n"
-    text = f"{written}From the documents:\n\nCall us. [1]"
-    answer = Answer(
-        QUESTION, text, False, "a-model", (cite(1, "Call us."),), quoted_from=len(written)
-    )
+    answer = quote_below(written, "From the documents:\n\nCall us. [1]", cite(1, "Call us."))
     page = parse(answer)
     assert [each.text_content().strip() for each in page.iter("pre")] == ["rm -r"]
     [section] = list_exchanges([Exchange("Q?", answer=answer)], "")

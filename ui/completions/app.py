@@ -107,9 +107,7 @@ class Answering:
             async with aclosing(deltas):
                 async for delta in deltas:
                     last = delta
-        if last.answer is None:
-            raise AssertionError("the answer has no end")
-        return JSONResponse(Completion().write(last.answer))
+        return JSONResponse(Completion().write(last.require_answer()))
 
     async def _stream(self, asked: CompletionRequest) -> AsyncGenerator[Delta, None]:
         if self._running >= _ANSWERS:

@@ -1,5 +1,5 @@
-// Runs once for each component that adds documents (`element`). Files are sent in
-// parts, so that the first ones are read while the others are on their way.
+// Runs once for each component that adds documents (`element`). Files are sent in parts, so that
+// the first ones are read while the others are on their way.
 const PART = { files: 25, bytes: 20_000_000 };
 const NAMES = 200;  // in one request: the server limits its size
 const UPLOAD = new URL('gradio_api/upload', location.href);  // the page may be below a path of a proxy

@@ -1,5 +1,4 @@
-// Runs once for each HTML component (`element`). It sends clicks to Python as
-// events (`trigger`).
+// Runs once for each HTML component (`element`). It sends clicks to Python as events (`trigger`).
 let pressed = null;
 let steps = 0;  // numbers the requests whose responses may arrive late
 element.addEventListener('pointerdown', (event) => { pressed = event.target.closest('button'); });
