@@ -20,6 +20,7 @@ from index.encoders.model_files import (
     find_model,
 )
 from index.encoders.protocol import Encoder, ModelIdentity, PassageText
+from index.encoders.word_embeddings import WordEmbeddings, load_words
 from index.errors import (
     DocumentError,
     EmptyDocumentError,
@@ -156,6 +157,7 @@ __all__ = [
     "UnreadableDocumentError",
     "Vectors",
     "WebOptions",
+    "WordEmbeddings",
     "announces",
     "attach",
     "check_index",
@@ -175,6 +177,7 @@ __all__ = [
     "list_removed",
     "list_roots",
     "load_encoder",
+    "load_words",
     "name_store",
     "one_line",
     "open_snapshot",

@@ -51,7 +51,8 @@ class Signals:
     logit, not calibrated, that it answers. `heading_dense` is the likeness by meaning of the
     nearest heading above it. Of a table's row that holds values of the question, `row_covered`,
     `row_equal` and `row_complete` are the fields of `rag.retrieval.rows.RowMatch`; of other
-    sentences `row_equal` is 0. `logit` is the result of the ranking; headings have one, too.
+    sentences `row_equal` is 0. `foreign` says that its language is not that of the question, so it
+    shares hardly any words with it. `logit` is the result of the ranking; headings have one, too.
     """
 
     fused: float
@@ -68,6 +69,7 @@ class Signals:
     row_covered: float = 0.0
     row_equal: int = 0
     row_complete: bool = False
+    foreign: bool = False
     logit: float = UNREAD
 
 

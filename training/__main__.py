@@ -1,24 +1,29 @@
-"""Train the reader: `python -m training DATA OUTPUT [WEIGHTS]`; see `docs/reader.md`.
+"""Train a reader: `python -m training [--multilingual] DATA OUTPUT [WEIGHTS]`.
+
+`docs/reader.md` describes the data.
 
 DATA is a folder with files of questions, folders of documentation, and folders of documents with
-questions about them (`training/retrieved.py`). WEIGHTS is the `weights.onnx`
-of an earlier training; with it, training continues from these weights.
+questions about them (`training/retrieved.py`). WEIGHTS is the `weights.onnx` or the checkpoint
+`reader.pt` of an earlier training; with it, training continues from these weights, with another
+choice of questions. With `--multilingual`, the
+reader is the one for multilingual-e5-small.
 """
 
 from __future__ import annotations
 
+import argparse
 import logging
 import random
-import sys
 from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import add
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer
 
-from index.encoders.model_files import find_bundled_model
+from index import BUNDLED_MODEL, MULTILINGUAL_MODEL, WordEmbeddings, load_words
+from rag.reader.model import WEIGHTS
+from training.backbone import load_backbone
 from training.examples import Collection, read_folder
 from training.export import export_reader
 from training.headings import read_docs
@@ -26,12 +31,15 @@ from training.held_out import is_held_out, write_held_out
 from training.negatives import find_negatives
 from training.reader import Reader, measure_groups, train
 from training.retrieved import QUESTIONS, read_groups
+from training.scale import match_scale
 from training.warm_start import load_weights
 from training.windows import Window, make_group
 
 SEED = 7
 NEGATIVES = 12  # found per question; training uses one of them, or two for texts without a title
 _MEASURED = 40  # held-out questions per file that are evaluated during the training
+# Files whose held-out questions tell how the logits of two readers compare.
+_ENGLISH = ("squad-nqg-test", "squad-routerlens", "nq-oracle", "omosqa-en")
 _SHOWN = 6  # negatives for each held-out question
 # Maximum number of training questions per file; all questions of files that are not listed. With
 # these numbers, questions about handbooks and offices weigh as much as those about encyclopedias.
@@ -52,19 +60,43 @@ SHARES: Mapping[str, int] = {
     "squad-nqg-test.train": 800,
     "squad-routerlens.train": 300,
 }
+MULTILINGUAL_SHARES: Mapping[str, int] = {
+    "afriqa-en.train": 250,
+    "fairytaleqa.train": 400,
+    "feedbackqa.train": 600,
+    "german-laws": 700,
+    "heq-val.train": 300,
+    "medquad.train": 150,
+    "norquad.train": 1500,
+    "nq-oracle.train": 1500,
+    "nq-swap.train": 150,
+    "omoscross-de-en": 300,
+    "omoscross-de-fr": 300,
+    "omoscross-en-de": 300,
+    "omoscross-en-fr": 300,
+    "omoscross-fr-de": 300,
+    "omoscross-fr-en": 300,
+    "open-source-guides": 1000,
+    "piaf": 5000,
+    "qamr.train": 150,
+    "selqa-dev.train": 200,
+    "squad-flan.train": 1000,
+    "squad-kou.train": 3000,
+    "squad-nqg-test.train": 4000,
+    "squad-routerlens.train": 2000,
+}
 
 log = logging.getLogger("training")
 
 
-def main(data: Path, output: Path, weights: Path | None = None) -> None:
+def main(data: Path, output: Path, weights: Path | None, *, multilingual: bool) -> None:
     """Read the data, find negatives, train, evaluate on held-out questions, export the weights."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.manual_seed(SEED)
+    seed = SEED if weights is None else SEED + 1
+    torch.manual_seed(seed)
     output.mkdir(parents=True, exist_ok=True)
-    folder = find_bundled_model()
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
+    words = load_words(MULTILINGUAL_MODEL if multilingual else BUNDLED_MODEL)
+    shares = MULTILINGUAL_SHARES if multilingual else SHARES
     groups: list[list[Window]] = []
     kept: dict[str, list[list[Window]]] = {}
     folders = sorted(each for each in data.iterdir() if each.is_dir())
@@ -73,30 +105,43 @@ def main(data: Path, output: Path, weights: Path | None = None) -> None:
     read = [*read_folder(data), *((each.name, read_docs(each)) for each in docs)]
     for name, collection in read:
         label = name.split(".squad")[0]
-        trained, held_out = _make_groups(tokenizer, collection, SHARES.get(label))
+        trained, held_out = _make_groups(words, collection, shares.get(label), seed)
         groups += trained
         kept[label] = held_out
         log.info("%s: %d questions, %d held out", label, len(trained), len(held_out))
     for each in asked:
-        groups += read_groups(each, tokenizer, random.Random(SEED))
+        groups += read_groups(each, words, random.Random(seed))
     write_held_out(reduce(add, (held[1] for held in read)), output / "held-out.squad.json")
-    reader = Reader(str(folder))
+    reader = Reader(load_backbone(multilingual=multilingual), words)
     if weights is not None:
         load_weights(reader, weights)
-    for step in train(reader, groups, rate=1.5e-4 if weights is None else 6e-5):
+    for step in train(reader, groups, rate=1.5e-4 if weights is None else 6e-5, seed=seed):
         torch.save(reader.state_dict(), output / "reader.pt")
         _report(reader, kept, step)
+    if multilingual:
+        _match_scale(reader, [c for name, c in read if name.startswith(_ENGLISH)], words)
     export_reader(reader, output / "weights.onnx")
 
 
+def _match_scale(reader: Reader, collections: Sequence[Collection], words: WordEmbeddings) -> None:
+    """Put the logits on the scale of the English reader, by held-out questions in English."""
+    english = Reader(load_backbone(multilingual=False), load_words(BUNDLED_MODEL))
+    load_weights(english, WEIGHTS)
+    own, others = (
+        [g for each in collections for g in _make_groups(pieces, each, 0, SEED)[1]]
+        for pieces in (words, english.words)
+    )
+    match_scale(reader, own, english, others)
+
+
 def _make_groups(
-    tokenizer: Tokenizer, collection: Collection, share: int | None
+    words: WordEmbeddings, collection: Collection, share: int | None, seed: int
 ) -> tuple[list[list[Window]], list[list[Window]]]:
     """Return the groups of windows of a file: for training, and held out for evaluation.
 
     `share` is the maximum number of training questions, None for all.
     """
-    chance = random.Random(SEED)
+    chance = random.Random(seed)
     examples = list(collection.examples)
     chance.shuffle(examples)
     held_out = [each for each in examples if is_held_out(each.text)][:_MEASURED]
@@ -109,7 +154,7 @@ def _make_groups(
         alone = not collection.texts[example.text].title
         count = _SHOWN if measured else 2 if alone or not example.sentences else 1
         shown = chance.sample(places, min(len(places), count))
-        group = make_group(tokenizer, collection, example, shown, chance)
+        group = make_group(words, collection, example, shown, chance)
         if len(group) > 1 or not example.sentences:
             groups[measured].append(group)
     return groups
@@ -122,4 +167,10 @@ def _report(reader: Reader, kept: Mapping[str, Sequence[Sequence[Window]]], step
 
 
 if __name__ == "__main__":
-    main(*(Path(each) for each in sys.argv[1:]))
+    parser = argparse.ArgumentParser("python -m training")
+    parser.add_argument("--multilingual", action="store_true")
+    parser.add_argument("data", type=Path)
+    parser.add_argument("output", type=Path)
+    parser.add_argument("weights", type=Path, nargs="?")
+    given = parser.parse_args()
+    main(given.data, given.output, given.weights, multilingual=given.multilingual)

@@ -20,7 +20,7 @@ from index.text.structure import Structure
 from training.examples import Collection, Example, Text
 
 _SUFFIXES = (".md", ".rst")
-_LANGUAGES = ("en", "de", "fr", "es")
+_LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt")
 _SENTENCES = range(2, 26)  # length of a section that is used as an answer
 _WORDS = range(2, 13)  # length of a heading that is used as a question
 _DULL = re.compile(

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import BertModel
 
+from index import WordEmbeddings
 from training.windows import Window
 
 log = logging.getLogger(__name__)
@@ -24,16 +25,17 @@ HEADS = 4
 
 
 class Reader(nn.Module):
-    """The bundled MiniLM with a linear layer that has `HEADS` outputs per token.
+    """An embedding model's layers, and a linear layer that has `HEADS` outputs per token.
 
-    The word embeddings are frozen: they are part of the embedding model's package, so only the
-    layers above them have to be shipped.
+    The word embeddings are not part of it and are not trained: they are looked up in the embedding
+    model's package, so only the layers above them have to be shipped.
     """
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, encoder: BertModel, words: WordEmbeddings) -> None:
         super().__init__()
-        self.encoder = BertModel.from_pretrained(folder, add_pooling_layer=False)
+        self.encoder = encoder
         self.encoder.embeddings.word_embeddings.requires_grad_(False)
+        self.words = words
         self.head = nn.Linear(self.encoder.config.hidden_size, HEADS)
 
     def forward(self, embedded: Tensor, types: Tensor, mask: Tensor) -> Tensor:
@@ -49,8 +51,7 @@ class Reader(nn.Module):
 
     def embed(self, ids: Tensor) -> Tensor:
         """Return the word embeddings of token ids, shape (sequences, tokens, width)."""
-        embedded: Tensor = self.encoder.embeddings.word_embeddings(ids)
-        return embedded
+        return torch.from_numpy(self.words.look_up(ids.numpy()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +212,7 @@ def train(
         nn.utils.clip_grad_norm_(decayed, 1.0)
         optimizer.step()
         schedule.step()
-        losses.append(float(loss))
+        losses.append(float(loss.detach()))
         rights.append(right)
         if step % 20 == 0:
             log.info(

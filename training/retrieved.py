@@ -18,9 +18,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from tokenizers import Tokenizer
-
-from index import Snapshot, open_snapshot, update_index
+from index import Snapshot, WordEmbeddings, open_snapshot, update_index
 from index.encoders.load import load_encoder
 from rag.questions.parse import parse_question
 from rag.reader.encoding import encode_window
@@ -41,7 +39,7 @@ _Told = tuple[Evidence, list[str], list[str]]
 """A sentence, its words, and its words without markup."""
 
 
-def read_groups(folder: Path, tokenizer: Tokenizer, chance: random.Random) -> list[list[Window]]:
+def read_groups(folder: Path, words: WordEmbeddings, chance: random.Random) -> list[list[Window]]:
     """Return the windows of each question: some that answer it, and wrong ones found with them.
 
     Questions whose evidence is in no sentence are omitted.
@@ -58,7 +56,7 @@ def read_groups(folder: Path, tokenizer: Tokenizer, chance: random.Random) -> li
                 retriever = HybridRetriever(snapshot, encoder)
                 asked = [row for row in rows if row["set"] == name]
                 told = _read_documents(snapshot)
-                made = [_make_group(row, told, retriever, tokenizer, chance) for row in asked]
+                made = [_make_group(row, told, retriever, words, chance) for row in asked]
             groups += [group for group in made if group]
             log.info("%s: %d of %d questions", name, sum(map(bool, made)), len(asked))
     return groups
@@ -68,7 +66,7 @@ def _make_group(
     row: Mapping[str, Any],
     told: Mapping[str, Sequence[_Told]],
     retriever: HybridRetriever,
-    tokenizer: Tokenizer,
+    words: WordEmbeddings,
     chance: random.Random,
 ) -> list[Window]:
     question = parse_question(row["question"])
@@ -89,7 +87,7 @@ def _make_group(
         titles = {(item.document, item.around): entitle(item) for item in evidence}
         for passage, first, last in find_windows(evidence):
             shown = passage[1][first:last]
-            tokens = encode_window(tokenizer, question.text, titles[passage], shown, _MAX_TOKENS)
+            tokens = encode_window(words, question.text, titles[passage], shown, _MAX_TOKENS)
             numbers = range(len(tokens.sentences))
             answers = frozenset(n for n in numbers if (*passage, first + n) in right)
             if tokens.sentences:

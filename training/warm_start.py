@@ -1,4 +1,4 @@
-"""Loads shipped 8-bit weights into a reader, as floats, to continue its training."""
+"""Loads a checkpoint, or shipped 8-bit weights as floats, to continue a reader's training."""
 
 from __future__ import annotations
 
@@ -17,10 +17,13 @@ _DENSE = ("attention/output", "intermediate", "output")
 
 
 def load_weights(reader: Reader, file: Path) -> None:
-    """Load the layers of a file written by `export_reader` into a reader.
+    """Load the layers of a file written by `export_reader`, or a checkpoint `.pt`, into a reader.
 
-    Raises `KeyError` if the file has other layers.
+    Raises `KeyError` if an exported file has other layers, `RuntimeError` if a checkpoint has.
     """
+    if file.suffix == ".pt":
+        reader.load_state_dict(torch.load(file, weights_only=True))
+        return
     graph = onnx.load(str(file)).graph
     values = {each.name: numpy_helper.to_array(each) for each in graph.initializer}
     nodes = {node.name: node for node in graph.node}

@@ -6,8 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tokenizers import Tokenizer
-
+from index import WordEmbeddings
 from rag.reader.encoding import Tokens, encode_window
 from training.examples import Collection, Example
 from training.negatives import Place
@@ -34,7 +33,7 @@ class Window:
 
 
 def make_group(
-    tokenizer: Tokenizer,
+    words: WordEmbeddings,
     collection: Collection,
     example: Example,
     negatives: Sequence[Place],
@@ -48,7 +47,7 @@ def make_group(
     if example.sentences:
         centre = chance.choice(example.sentences)
         gold = (example.text, example.paragraph, centre)
-        group.append(_make_window(tokenizer, collection, example, gold, chance))
+        group.append(_make_window(words, collection, example, gold, chance))
     right = {(example.text, example.paragraph, number) for number in example.sentences}
     taken = {place[:2] for place in right}
     for place in negatives:
@@ -57,12 +56,12 @@ def make_group(
             if any((*place[:2], number) in right for number in near):
                 continue  # it may be in a window that answers
             taken.add(place[:2])
-            group.append(_make_window(tokenizer, collection, example, place, chance))
+            group.append(_make_window(words, collection, example, place, chance))
     return group
 
 
 def _make_window(
-    tokenizer: Tokenizer,
+    words: WordEmbeddings,
     collection: Collection,
     example: Example,
     place: Place,
@@ -81,7 +80,7 @@ def _make_window(
     title = text.headed[place[1]] if text.headed else text.title
     title = title if chance.random() < _TITLE_SHARE else ""
     shown = sentences[first : last + 1]
-    tokens = encode_window(tokenizer, example.question, title, shown, _MAX_TOKENS)
+    tokens = encode_window(words, example.question, title, shown, _MAX_TOKENS)
     right: frozenset[int] = frozenset()
     if place[:2] == (example.text, example.paragraph):
         numbers = range(len(tokens.sentences))

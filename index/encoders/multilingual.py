@@ -19,7 +19,7 @@ from index.encoders.onnx import OnnxEncoder, Recipe
 from index.encoders.onnx_export import ENOUGH, encode_sample, find_lowest
 from index.encoders.packed import PackedModel
 from index.encoders.protocol import ModelIdentity
-from index.encoders.tokens import PieceTokens, write_piece_tokens
+from index.encoders.tokens import PieceTokens, find_tokens, write_piece_tokens
 from index.errors import ModelUnavailableError
 
 log = logging.getLogger(__name__)
@@ -76,6 +76,25 @@ def load_multilingual(centres: Path | None = CENTRES) -> OnnxEncoder:
     else:
         found = find_kept(target, open_export)
     return found if isinstance(found, OnnxEncoder) else _open_for_now(packed, open_export)
+
+
+def open_packed() -> tuple[PackedModel, PieceTokens]:
+    """Open the package's file, whose hash is checked, and the model's tokenizer.
+
+    The tokenizer is that of the unpacked model, whose hash `load_multilingual` checks when it loads
+    it, before anything is asked. Raises `ModelUnavailableError`.
+    """
+    packed = _read_packed()
+    target = place_export(_WEIGHTS_SHA256, hash_files(CENTRES))
+    if not find_tokens(target):
+        load_multilingual()  # writes them, if the folder can be written
+    if find_tokens(target):
+        return packed, PieceTokens(target)
+    folder = Path(tempfile.mkdtemp(prefix="footnote-model-"))
+    write_piece_tokens(packed.pieces, packed.scores.tolist(), folder)
+    tokens = PieceTokens(folder)
+    weakref.finalize(tokens, shutil.rmtree, folder, ignore_errors=True)
+    return packed, tokens
 
 
 def _read_packed() -> PackedModel:

@@ -8,7 +8,9 @@ weight j + 16 in its high half, each plus 8.
 
 from __future__ import annotations
 
+import mmap
 import struct
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -27,7 +29,9 @@ class PackedModel:
     """The content of the file. Check its hash first: a damaged file can raise any error."""
 
     def __init__(self, file: Path) -> None:
-        self._data = file.read_bytes()
+        # Mapped, because a reader of word embeddings needs few of its 91 MB.
+        with file.open("rb") as stream:
+            self._data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
         header = _DIMENSIONS.unpack_from(self._data)
         if header[:2] != (b"E5S1", 1):
             raise ValueError(f"{file} is no packed model")
@@ -40,11 +44,15 @@ class PackedModel:
         place += 4 * len(starts)
         self.scores = np.frombuffer(self._data, "<f4", count, place)
         place += 4 * count
-        text = self._data[place : place + length]
-        self.pieces = [text[start:end].decode("utf-8") for start, end in pairwise(starts)]
+        self._text, self._starts = self._data[place : place + length], starts
         place += length
         (_, rules) = struct.unpack_from("<iI", self._data, place)
         self._places = self._read_directory(place + 8 + rules)
+
+    @cached_property
+    def pieces(self) -> list[str]:
+        """Return the tokenizer's pieces, in the order of their ids."""
+        return [self._text[start:end].decode("utf-8") for start, end in pairwise(self._starts)]
 
     def _read_directory(self, place: int) -> dict[str, tuple[int, int]]:
         """Return where each tensor stands and how many values it has."""
@@ -72,6 +80,17 @@ class PackedModel:
         blocks: Any = np.frombuffer(self._data, _BLOCKS, values // BLOCK, offset)
         nibbles = np.concatenate([blocks["nibbles"] & 15, blocks["nibbles"] >> 4], axis=1)
         return nibbles.astype(np.int8) - 8, blocks["scale"].astype(np.float32)
+
+    def rows(
+        self, name: str, columns: int, numbers: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.float32]:
+        """Return rows of a matrix by their numbers, shape (*numbers.shape, columns)."""
+        offset, values = self._places[name]
+        blocks: Any = np.frombuffer(self._data, _BLOCKS, values // BLOCK, offset)
+        taken = blocks.reshape(-1, columns // BLOCK)[numbers]
+        whole = np.concatenate([taken["nibbles"] & 15, taken["nibbles"] >> 4], axis=-1)
+        vectors = (whole.astype(np.float32) - 8) * taken["scale"].astype(np.float32)[..., None]
+        return np.asarray(vectors.reshape(*numbers.shape, columns), np.float32)
 
     def matrix(self, name: str, columns: int) -> npt.NDArray[np.float32]:
         """Return a matrix, shape (rows, columns), a row for each output."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -15,8 +16,11 @@ from tokenizers.models import Unigram
 Offsets = Sequence[tuple[int, int]]
 """Where tokens begin and end in their text, in characters."""
 
-_BEGIN, _END, _UNKNOWN = 0, 2, 3  # the ids of XLM-RoBERTa's special tokens
+BEGIN, END, _UNKNOWN = 0, 2, 3  # the ids of XLM-RoBERTa's special tokens
 _SPECIAL = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
+_FILES = ("tokenizer.json", "pieces.txt", "ids.npy", "scores.npy")
+_KEPT_WORDS = 20_000
+_WORD = re.compile(r"[^ \t\n\r]+")
 _LONGEST_QUESTION = 2_000  # characters
 
 
@@ -78,24 +82,56 @@ class PieceTokens(FileTokens):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder / "tokenizer.json")
+        self.folder = folder
         self._pieces = (folder / "pieces.txt").read_text("utf-8").split("\n")
         self._ids: Sequence[int] = np.load(folder / "ids.npy")
         self._scores: Sequence[float] = np.load(folder / "scores.npy")
         self._longest = max(map(len, self._pieces))
         self._least = int(np.argmin(self._scores))
+        self._read_word = lru_cache(_KEPT_WORDS)(self._read_word_anew)
 
     def read_question(self, text: str, most: int) -> Sequence[int]:
         """Return the ids of the first `most` tokens of a short text."""
         if len(text) > _LONGEST_QUESTION:
             return super().read_question(text, most)
+        own, ids = self._make_small(text)
+        found = own.encode(text, add_special_tokens=False).ids
+        return [BEGIN, *(ids[number] for number in found[: most - 2]), END]
+
+    def read_pieces(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+        """Return the ids of a text without special tokens, and their offsets without spaces.
+
+        Words are tokenised one by one and kept, because no token spans two, and the words of a
+        document recur.
+        """
+        ids: list[int] = []
+        offsets: list[tuple[int, int]] = []
+        for found in _WORD.finditer(text):
+            numbers, places = self._read_word(found.group())
+            ids += numbers
+            offsets += [(found.start() + start, found.start() + end) for start, end in places]
+        return ids, offsets
+
+    def _read_word_anew(self, word: str) -> tuple[Sequence[int], Offsets]:
+        if self._is_loaded or len(word) > _LONGEST_QUESTION:
+            encoded = self._tokenizer.encode(word, add_special_tokens=False)
+            return encoded.ids, encoded.offsets
+        own, ids = self._make_small(word)
+        encoded = own.encode(word, add_special_tokens=False)
+        return [ids[number] for number in encoded.ids], encoded.offsets
+
+    @property
+    def _is_loaded(self) -> bool:
+        return "_tokenizer" in self.__dict__
+
+    def _make_small(self, text: str) -> tuple[Tokenizer, Sequence[int]]:
+        """Return a tokenizer of only the pieces that occur in a text, and their ids."""
         words = _SPLIT.pre_tokenize_str(_NORMALISE.normalize_str(text))
         # The score of an unknown character is relative to the lowest score of all pieces.
-        rows = sorted({self._least, *self._find_pieces(word for word, _ in words)})
+        rows = sorted({self._least, *self._find_pieces((word for word, _ in words))})
         vocabulary = [(self._pieces[row], float(self._scores[row])) for row in rows]
         own = _make_tokenizer([*vocabulary, (_hide("<unk>"), 0.0)], len(rows))
-        ids = [*(int(self._ids[row]) for row in rows), _UNKNOWN]
-        found = own.encode(text, add_special_tokens=False).ids
-        return [_BEGIN, *(ids[number] for number in found[: most - 2]), _END]
+        return own, [*(int(self._ids[row]) for row in rows), _UNKNOWN]
 
     def _find_pieces(self, words: Iterable[str]) -> Iterable[int]:
         """Yield the row of every piece that occurs in a word."""
@@ -109,6 +145,11 @@ class PieceTokens(FileTokens):
                         break
                     if self._pieces[row] == part:
                         yield row
+
+
+def find_tokens(folder: Path) -> bool:
+    """Return whether a folder has the files that `PieceTokens` reads."""
+    return all((folder / name).is_file() for name in _FILES)
 
 
 def write_piece_tokens(pieces: Sequence[str], scores: Sequence[float], folder: Path) -> None:
@@ -133,7 +174,7 @@ def _make_tokenizer(vocabulary: list[tuple[str, float]], unknown: int) -> Tokeni
     tokenizer.normalizer = _NORMALISE
     tokenizer.pre_tokenizer = _SPLIT
     tokenizer.post_processor = processors.TemplateProcessing(
-        "<s> $A </s>", None, [("<s>", _BEGIN), ("</s>", _END)]
+        "<s> $A </s>", None, [("<s>", BEGIN), ("</s>", END)]
     )
     return tokenizer
 

@@ -38,12 +38,13 @@ def find_missing(
     A year is missing if it is in no table row found, and in no passage, heading, title or path
     found in the documents with likely sentences, or if the rows of a table with the question's
     names are of other years. A name is missing if it is in no document. If a
-    sentence is likely to answer anyway, no name counts as missing, because it may be misspelt.
+    sentence is likely to answer anyway, no name counts as missing, because it may be misspelt; nor
+    if the best sentence is in another language, which may write the name differently.
     """
     if not evidence:
         return None
-    best = max(item.score for item in evidence)
-    likely = [item for item in evidence if item.score >= _LIKELY * best]
+    best = max(evidence, key=lambda item: item.score)
+    likely = [item for item in evidence if item.score >= _LIKELY * best.score]
     documents = {item.document for item in likely}
     near = [item for item in evidence if item.document in documents or item.place.row is not None]
     held = {year for item in near for year in _YEAR.findall(_describe(item))}
@@ -52,8 +53,8 @@ def find_missing(
     if lacking and len(lacking) == len(years):
         told = sorted({year for item in likely for year in _YEAR.findall(item.readable)})
         return Missing(lacking[0], tuple(told[:_MOST_NAMED]))
-    unmet = _find_unmet_year(years, question, max(evidence, key=lambda item: item.score), evidence)
-    if unmet is not None or best >= _SURE:
+    unmet = _find_unmet_year(years, question, best, evidence)
+    if unmet is not None or best.score >= _SURE or best.signals.foreign:
         return unmet
     return next((Missing(name) for name in _find_unknown(snapshot, question)), None)
 
@@ -98,7 +99,7 @@ def _find_unknown(snapshot: Snapshot, question: Question) -> Iterable[str]:
     if question.language in CAPITALISED:
         return
     for name in question.names:
-        if len(name) < _SHORTEST or name in _DATES or not name.isalpha():
+        if len(name) < _SHORTEST or name.removesuffix("s") in _DATES or not name.isalpha():
             continue
         if not any(_is_known(snapshot, name, language) for language in snapshot.languages):
             yield name

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from index import load_words
 from rag.claims.clauses import Clause
 from rag.claims.types import Source
 from rag.reader import Network, encode_window, load_network
@@ -46,16 +47,16 @@ class EntailmentModel:
     def read(self, claim: str, clauses: Sequence[Clause], sources: Sequence[Source]) -> Entailment:
         """Return the logits of a claim and its clauses beside up to `MOST_SOURCES` sources."""
         title, sentences = _lay_out(sources)
-        tokens = encode_window(self._network.tokenizer, claim, title, sentences, _MAX_TOKENS)
+        tokens = encode_window(self._network.words, claim, title, sentences, _MAX_TOKENS)
         outputs = self._network.run(tokens)
         count = tokens.types.index(1) - 2  # without [CLS] and [SEP]
-        encoded = self._network.tokenizer.encode(claim, add_special_tokens=False)
+        _, offsets = self._network.words.read(claim)
         mine = outputs[1 : count + 1]
         per_clause = []
         for clause in clauses:
             rows = [
                 row
-                for row, (start, end) in enumerate(encoded.offsets[:count])
+                for row, (start, end) in enumerate(offsets[:count])
                 if start < clause.end and end > clause.start
             ]
             # Of a long claim only the beginning is read.
@@ -79,4 +80,4 @@ def load_entailment_model() -> EntailmentModel:
 
     Raises `ModelUnavailableError` if the bundled weights are damaged or changed.
     """
-    return EntailmentModel(load_network(WEIGHTS, _SHA256))
+    return EntailmentModel(load_network(WEIGHTS, _SHA256, load_words()))

@@ -105,11 +105,13 @@ class Models:
 
     def warm_up(self, snapshot: Snapshot, documents: Collection[str] | None) -> Iterator[None]:
         """Load in steps the models and index data that the first question to `documents` needs."""
-        vector = self.encoder(snapshot).encode_questions(["warm up"])[0]
+        encoder = self.encoder(snapshot)
+        vector = encoder.encode_questions(["warm up"])[0]
         yield
         snapshot.nearest("sentences", vector, 1, snapshot.select(documents))
         yield
-        load_reader()  # only loaded: a run would start threads that compete with others
+        # Only loaded: a run would start threads that compete with others.
+        load_reader(encoder.identity.name)
 
 
 def _mismatch(name: str, made_with: str) -> ModelMismatchError:

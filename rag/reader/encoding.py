@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tokenizers import Tokenizer
+from index import WordEmbeddings
 
 MAX_TOKENS = 256
 _MAX_QUESTION = 64
@@ -28,29 +28,28 @@ class Tokens:
 
 
 def encode_window(
-    tokenizer: Tokenizer,
+    words: WordEmbeddings,
     question: str,
     title: str,
     sentences: Sequence[str],
     limit: int = MAX_TOKENS,
 ) -> Tokens:
     """Return the sequence for a question and consecutive sentences, of at most `limit` tokens."""
-    begin, stop = (tokenizer.token_to_id(name) or 0 for name in ("[CLS]", "[SEP]"))
-    parts = [tokenizer.encode(text, add_special_tokens=False) for text in (question, title)]
-    ids = [begin, *parts[0].ids[:_MAX_QUESTION], stop]
+    asked, entitled = (words.read(text)[0] for text in (question, title))
+    ids = [words.begin, *asked[:_MAX_QUESTION], words.stop]
     types = [0] * len(ids)
-    ids += parts[1].ids[:_MAX_TITLE]
+    ids += entitled[:_MAX_TITLE]
     offsets = [(0, 0)] * len(ids)
     spans: list[tuple[int, int]] = []
     for sentence in sentences:
-        encoded = tokenizer.encode(sentence, add_special_tokens=False)
+        pieces, places = words.read(sentence)
         room = limit - 1 - len(ids)
-        if not encoded.ids or room < min(len(encoded.ids), 8):
+        if not pieces or room < min(len(pieces), 8):
             break
-        spans.append((len(ids), len(ids) + min(len(encoded.ids), room)))
-        ids += encoded.ids[:room]
-        offsets += encoded.offsets[:room]
-    ids.append(stop)
+        spans.append((len(ids), len(ids) + min(len(pieces), room)))
+        ids += pieces[:room]
+        offsets += places[:room]
+    ids.append(words.stop)
     offsets.append((0, 0))
     types += [1] * (len(ids) - len(types))
     return Tokens(tuple(ids), tuple(types), tuple(offsets), tuple(spans))

@@ -1,24 +1,21 @@
 """Runs a network of our own with ONNX Runtime. The only file of `rag` that imports onnxruntime.
 
-The layers are in an ONNX file. They were trained on the word embeddings of the
-embedding model, which are loaded from that model's package, so that they are not shipped twice.
+The layers are in an ONNX file. They were trained on the word embeddings of an embedding model,
+which are looked up in that model's package.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
-from tokenizers import Tokenizer
 
 from index import (
     SLOW_FUSION,
     ModelUnavailableError,
-    find_bundled_model,
+    WordEmbeddings,
     leave_behind,
     watch_forks,
 )
@@ -29,25 +26,21 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 _REINSTALL = "reinstall footnote-rag"
-_EMBEDDINGS = "embeddings.word_embeddings.weight"
 
 
 class Network:
     """A network with four outputs per token. Safe to use from many threads."""
 
-    def __init__(
-        self, content: bytes, tokenizer: Tokenizer, embeddings: npt.NDArray[np.float32]
-    ) -> None:
-        self.tokenizer = tokenizer
+    def __init__(self, content: bytes, words: WordEmbeddings) -> None:
+        self.words = words
         self._content = content
-        self._embeddings = embeddings
         self._session = _start(content)
         watch_forks(self)
 
     def run(self, tokens: Tokens) -> Outputs:
         """Return the outputs of a sequence, shape (tokens, 4)."""
         ids, types = np.array([tokens.ids]), np.array([tokens.types])
-        inputs = {"embedded": self._embeddings[ids], "types": types, "mask": np.ones_like(ids)}
+        inputs = {"embedded": self.words.look_up(ids), "types": types, "mask": np.ones_like(ids)}
         outputs: Any = self._session.run(["outputs"], inputs)
         return np.asarray(outputs[0][0], np.float32)
 
@@ -60,17 +53,13 @@ class Network:
         self._session = _start(self._content)
 
 
-def load_network(weights: Path, sha256: str | None) -> Network:
+def load_network(weights: Path, sha256: str | None, words: WordEmbeddings) -> Network:
     """Load the network of a file; `sha256` is what its content must have, None for any.
 
-    Raises `ModelUnavailableError` if the file cannot be read or has another hash.
+    `words` are those that it was trained on. Raises `ModelUnavailableError` if the file cannot be
+    read or has another hash.
     """
-    folder = find_bundled_model()
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    embeddings = _map_tensor(folder / "model.safetensors", _EMBEDDINGS)
-    return Network(_load(weights, sha256), tokenizer, embeddings)
+    return Network(_load(weights, sha256), words)
 
 
 def _start(content: bytes) -> InferenceSession:
@@ -99,19 +88,3 @@ def _load(file: Path, sha256: str | None) -> bytes:
     if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
         raise ModelUnavailableError(f"the weights {file} are damaged or changed", _REINSTALL)
     return content
-
-
-def _map_tensor(file: Path, name: str) -> npt.NDArray[np.float32]:
-    """Memory-map a tensor of 32-bit floats.
-
-    The safetensors library would load all of it (45 MB and 50 ms more), or one row per call (30 ms
-    more for a question), because its slices take no list of rows. The format is a length, a JSON
-    header and the data; see https://huggingface.co/docs/safetensors.
-    """
-    with file.open("rb") as stream:
-        size = int.from_bytes(stream.read(8), "little")
-        entry = json.loads(stream.read(size))[name]
-    if entry["dtype"] != "F32":
-        raise ValueError(f"{name} in {file} is {entry['dtype']}, not F32")
-    offset = 8 + size + entry["data_offsets"][0]
-    return np.memmap(file, np.float32, "r", offset, tuple(entry["shape"]))

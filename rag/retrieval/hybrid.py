@@ -15,6 +15,7 @@ import numpy as np
 
 from index import (
     LEVELS,
+    MULTILINGUAL_MODEL,
     DocumentRecord,
     Encoder,
     Rows,
@@ -27,11 +28,11 @@ from index import (
 )
 from rag.concurrency.gate import Gate
 from rag.questions.parse import Question
-from rag.reader import load_reader, read_evidence
+from rag.reader import choose_reader, read_evidence
 from rag.retrieval.candidates import Weights, find_candidates
 from rag.retrieval.duplicates import fold_duplicates
 from rag.retrieval.neighbours import find_neighbours
-from rag.retrieval.ranking import rank_evidence
+from rag.retrieval.ranking import mark_foreign, rank_evidence
 from rag.retrieval.readings import Found, settle_question
 from rag.retrieval.rerank import Reranker
 from rag.retrieval.rows import RowMatch, match_rows
@@ -97,7 +98,11 @@ class HybridRetriever:
         self, question: Question, count: int, documents: Collection[str] | None
     ) -> list[Evidence]:
         found = self.find_evidence(question, max(count, CANDIDATES), documents)
-        ranked = rank_evidence(question, read_evidence(load_reader(), question.text, found))
+        model = self._encoder.identity.name
+        if model == MULTILINGUAL_MODEL:
+            found = mark_foreign(question, found)
+        reader = choose_reader(model, question.language, found)
+        ranked = rank_evidence(question, read_evidence(reader, question.text, found))
         if self._reranker is not None:
             ranked = self._reranker.rerank(question.text, ranked)
         return fold_duplicates(ranked)[:count]

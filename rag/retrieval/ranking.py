@@ -56,12 +56,54 @@ _CARRIED = 0.6
 _ROW_COVERED = 4.0
 _ROW_LEAST = 0.45
 _ROW_EQUAL = 0.3
+# What sentences gain in their logit if they are in another language than the question, because they
+# cannot share its words: then their likelihoods are as much below the share that is right as those
+# of the same language, on OMoS-QA's training part (docs/reader.md).
+_FOREIGN = 1.7
+_SHARED = 0.5  # of a question's words in a passage: more shows that the languages are the same
 _PHRASE_MISSED = 0.3  # what is left of the likelihood of a sentence without the quoted words
 
-_POINTS_BACK = re.compile(
-    r"(?:It|He|She|They|This|These|Those|That|Its|His|Her|Their|Such|There|The (?:former|latter)"
-    r"|Among|Both|Also|In addition|Instead|However|But|And|So|Thus|Therefore)\b"
-)
+_POINTS_BACK = {
+    language: re.compile(rf"(?:{words})\b")
+    for language, words in {
+        "en": (
+            r"It|He|She|They|This|These|Those|That|Its|His|Her|Their|Such|There"
+            r"|The (?:former|latter)|Among|Both|Also|In addition|Instead|However|But|And|So|Thus"
+            r"|Therefore"
+        ),
+        "de": (
+            r"Er|Sie|Es|Dies(?:e[mnrs]?)?|Jene[mnrs]?|Seine?[mnrs]?|Ihre?[mnrs]?|Solche[mnrs]?"
+            r"|Letztere[mnrs]?|Erstere[mnrs]?|Beide[mnrs]?|Darunter|Dabei|Dazu|Dadurch|Damit|Dort"
+            r"|Auch|Außerdem|Zudem|Stattdessen|Jedoch|Aber|Und|So|Daher|Deshalb"
+        ),
+        "fr": (
+            r"Ils?|Elles?|Ce(?:t|tte|s|ci|la)?|C|Celui-ci|Celle-ci|Son|Sa|Ses|Leurs?|Tels?"
+            r"|Telles?|Parmi eux|Les deux|Aussi|De plus|En outre|Cependant|Mais|Et|Ainsi|Donc"
+        ),
+        "es": (
+            r"Él|Ellas?|Ellos|Est[aeo]s?|Es[aeo]s?|Aquell[ao]s?|Sus?|Tal(?:es)?|Entre ellos|Ambos"
+            r"|Ambas|También|Además|En cambio|Sin embargo|Pero|Y|Así|Por lo tanto|Por eso"
+        ),
+    }.items()
+}
+
+
+def mark_foreign(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Return the evidence, marked where it is in a language in which the question is not asked.
+
+    The language of a short question is a guess, so a language is not foreign if a passage in it
+    has many of the question's words.
+    """
+    covered: dict[str, float] = {question.language: 1.0}
+    for item in evidence:
+        most = covered.get(item.language, 0.0)
+        covered[item.language] = max(most, item.signals.passage_covered)
+    return [
+        replace(item, signals=replace(item.signals, foreign=True))
+        if covered[item.language] < _SHARED
+        else item
+        for item in evidence
+    ]
 
 
 def describe_evidence(question: Question, evidence: Sequence[Evidence]) -> npt.NDArray[np.float64]:
@@ -105,20 +147,30 @@ def _describe(
         float(met),
         float(missed),
         float(defines),
-        float(bool(_POINTS_BACK.match(text))),
+        float(_points_back(item)),
         len(terms - asked) / max(len(terms), 1),
         math.log1p(len(text.split())) / 4,
         best - signals.fused,
     ]
 
 
+def _points_back(item: Evidence) -> bool:
+    pattern = _POINTS_BACK.get(item.language)
+    return bool(pattern and pattern.match(item.readable))
+
+
 def miss_names(question: Question, item: Evidence) -> float:
-    """Return the share of the question's names and numbers that passage and title lack."""
-    if not question.names:
+    """Return the share of the question's names and numbers that passage and title lack.
+
+    A passage in a foreign language may write a name differently; there only numbers are looked for.
+    """
+    whole = not item.signals.foreign
+    named = [name for name in question.names if whole or any(c.isdigit() for c in name)]
+    if not named:
         return 0.0
     texts = (item.title, *item.around)
     held = frozenset[str]().union(*(distinct_terms(text, item.language) for text in texts))
-    names = split_terms(" ".join(question.names), item.language)
+    names = split_terms(" ".join(named), item.language)
     return sum(name not in held for name in names) / len(names)
 
 
@@ -130,6 +182,7 @@ def rank_evidence(question: Question, evidence: Sequence[Evidence]) -> list[Evid
     logits = describe_evidence(question, evidence) @ np.array([*WEIGHTS.values()]) + BIAS
     years = find_years(question.text)
     logits += [_weigh_row(question, years, item) for item in evidence]
+    logits += [_FOREIGN * item.signals.foreign for item in evidence]
     likelihoods = 1 / (1 + np.exp(-logits))
     rated = [
         replace(
@@ -142,7 +195,7 @@ def rank_evidence(question: Question, evidence: Sequence[Evidence]) -> list[Evid
     scores = {(item.document, item.around, item.position): item.score for item in rated}
     carried = [
         replace(item, score=max(item.score, _CARRIED * _find_score(scores, item)))
-        if item.score and _POINTS_BACK.match(item.readable)
+        if item.score and _points_back(item)
         else item
         for item in rated
     ]

@@ -29,6 +29,7 @@ from index.encoders.onnx import OnnxEncoder
 from index.encoders.packed import PackedModel
 from index.encoders.protocol import join_sentences
 from index.encoders.tokens import PieceTokens, write_piece_tokens
+from index.encoders.word_embeddings import PackedWords
 from index.ingest.model_choice import Languages, advise, choose_model, look_ahead
 from index.ingest.parser import ParsedDocument
 from index.ingest.scan import SourceFile
@@ -66,6 +67,11 @@ def tokens(packed: PackedModel, tmp_path_factory: pytest.TempPathFactory) -> Pie
     folder = tmp_path_factory.mktemp("tokens")
     write_piece_tokens(packed.pieces, packed.scores.tolist(), folder)
     return PieceTokens(folder)
+
+
+@pytest.fixture(scope="module")
+def words(packed: PackedModel, tokens: PieceTokens) -> PackedWords:
+    return PackedWords(packed, PieceTokens(tokens.folder))
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +115,23 @@ def test_vectors_are_those_of_the_packages_engine(model: OnnxEncoder, engine: En
     assert lowest(model.encode_questions(texts), engine.encode(texts, "question")) > 0.96
     passages, _ = model.encode_passages(as_passages(texts))
     assert lowest(passages, engine.encode(texts, "passage")) > 0.96
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(st.text(max_size=200), st.text(st.characters(codec="latin-1"), max_size=200)))
+@example(TEXTS["marks"])
+@example(TEXTS["ja"])
+@example("\x1cone\u2028two \u0301three \u00a0four\x85five")
+def test_words_are_tokenised_as_in_their_text(
+    words: PackedWords, tokens: PieceTokens, packed: PackedModel, text: str
+) -> None:
+    read, offsets = words.read(text)
+    whole, _ = tokens.read(text, 10_000)
+    assert list(read) == list(whole)[1:-1]
+    assert all(0 <= start <= end <= len(text) for start, end in offsets)
+    assert all(not text[start:end].startswith(" ") for start, end in offsets)
+    matrix = packed.matrix("emb.word", packed.width)
+    np.testing.assert_array_equal(words.look_up(np.array([read], np.int64)), matrix[[read]])
 
 
 @pytest.fixture

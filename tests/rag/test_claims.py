@@ -14,7 +14,7 @@ from benchmarks.claims import (
     read_labelled,
     read_pairs,
 )
-from index import Encoder, ModelUnavailableError
+from index import Encoder, ModelUnavailableError, load_words
 from rag.claims import SUPPORT, Source, check_claim, entailment
 from rag.claims.clauses import split_clauses
 from rag.claims.names import find_names
@@ -199,7 +199,7 @@ def test_changed_weights_are_not_loaded(tmp_path: Path) -> None:
     weights = tmp_path / "weights.onnx"
     weights.write_bytes(entailment.WEIGHTS.read_bytes()[:-1] + b"x")
     with pytest.raises(ModelUnavailableError, match="damaged or changed"):
-        load_network(weights, entailment._SHA256)
+        load_network(weights, entailment._SHA256, load_words())
 
 
 def test_labelled_pairs_are_classified_well_enough(encoder: Encoder) -> None:

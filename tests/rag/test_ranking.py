@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -6,7 +7,15 @@ import pytest
 from rag.assistant import Assistant
 from rag.library.library import Library
 from rag.questions.parse import parse_question
-from rag.retrieval.ranking import FEATURES, WEIGHTS, describe_evidence
+from rag.retrieval.ranking import (
+    FEATURES,
+    WEIGHTS,
+    describe_evidence,
+    mark_foreign,
+    miss_names,
+    rank_evidence,
+)
+from tests.evidence import EVIDENCE
 
 MakeLibrary = Callable[..., Library]
 
@@ -41,3 +50,61 @@ def test_a_name_that_the_passage_lacks_is_a_feature(
     [found] = Assistant(library=library).search(question)
     [row] = describe_evidence(parse_question(question), [found])
     assert row[FEATURES.index("names_missed")] == 1 - names
+
+
+@pytest.mark.parametrize(
+    ("language", "second", "carried"),
+    [
+        ("en", "It was built in 1874.", True),
+        ("de", "Er wurde 1874 gebaut.", True),
+        ("de", "Dieser wurde 1874 gebaut.", True),
+        ("fr", "Elle fut construite en 1874.", True),
+        ("fr", "C'est là que le gardien vit.", True),
+        ("es", "También se construyó un faro.", True),
+        ("de", "Therme und Turm sind von 1874.", False),
+        ("it", "So che fu costruito nel 1874.", False),
+    ],
+)
+def test_a_sentence_that_points_back_is_as_likely_as_the_one_before(
+    language: str, second: str, *, carried: bool
+) -> None:
+    around = ("Skarv 1874.", second)
+    likely = replace(EVIDENCE.signals, read=6.0, dense=0.9, lexical=0.9, passage_covered=1.0)
+    unlikely = replace(likely, read=-6.0, dense=0.0, lexical=0.0)
+    evidence = [
+        replace(EVIDENCE, readable=text, around=around, position=n, signals=signals)
+        for n, (text, signals) in enumerate(zip(around, (likely, unlikely), strict=True))
+    ]
+    evidence = [replace(item, language=language) for item in evidence]
+    first, other = rank_evidence(parse_question("Skarv?"), evidence)
+    assert first.position == 0
+    assert (other.score >= 0.5 * first.score) is carried
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "covered", "foreign"),
+    [
+        ("Who may use the boat?", "de", 0.0, True),
+        ("Who may use the boat?", "en", 0.0, False),
+        ("Wer darf das Boot benutzen?", "de", 0.0, False),
+        ("Che cosa fa il custode?", "it", 0.8, False),  # taken for another language
+    ],
+)
+def test_evidence_is_foreign_if_the_question_is_in_another_language(
+    question: str, language: str, covered: float, *, foreign: bool
+) -> None:
+    signals = replace(EVIDENCE.signals, passage_covered=covered)
+    item = replace(EVIDENCE, language=language, signals=signals)
+    (marked,) = mark_foreign(parse_question(question), [item])
+    assert marked.signals.foreign is foreign
+
+
+def test_foreign_evidence_need_not_share_words_and_names_with_the_question() -> None:
+    asked = parse_question("Who may use the boat in Gothenburg on Sundays?")
+    text = "Sonntags dürfen in Göteborg nur Mitglieder das Boot benutzen."
+    item = replace(EVIDENCE, readable=text, around=(text,), language="de")
+    (marked,) = mark_foreign(asked, [item])
+    assert miss_names(asked, item) == 1
+    assert miss_names(asked, marked) == 0
+    assert miss_names(parse_question("Who came to Gothenburg in 1874?"), marked) == 1
+    assert rank_evidence(asked, [marked])[0].score > rank_evidence(asked, [item])[0].score

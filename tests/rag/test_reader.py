@@ -1,14 +1,26 @@
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tokenizers import Tokenizer
 
-from index import ModelUnavailableError, Place, find_bundled_model
-from rag.reader import Reader, encode_window, load_reader, model, read_evidence
+from index import (
+    BUNDLED_MODEL,
+    MULTILINGUAL_MODEL,
+    ModelUnavailableError,
+    Place,
+    WordEmbeddings,
+    load_words,
+)
+from rag.assistant import Assistant
+from rag.library.library import Library
+from rag.reader import Reader, choose_reader, encode_window, load_reader, model, read_evidence
 from rag.reader.encoding import MAX_TOKENS
-from rag.reader.model import NEIGHBOURS, WEIGHTS, find_windows
+from rag.reader.model import MULTILINGUAL_WEIGHTS, NEIGHBOURS, WEIGHTS, find_windows, open_reader
+from rag.settings import load_settings
 from rag.types import UNREAD, Evidence, Signals
 
 PASSAGE = (
@@ -31,17 +43,82 @@ def test_the_reader_refuses_changed_weights(
     content[len(content) // 2] ^= 1  # ONNX Runtime does not notice this
     weights = tmp_path / "weights.onnx"
     weights.write_bytes(content)
-    monkeypatch.setattr(model, "WEIGHTS", weights)
+    monkeypatch.setitem(model.SHA256, weights, model.SHA256[WEIGHTS])
     with pytest.raises(ModelUnavailableError, match="are damaged or changed"):
-        load_reader(weights)
-    monkeypatch.setattr(model, "WEIGHTS", tmp_path / "missing")
+        open_reader(weights, BUNDLED_MODEL)
     with pytest.raises(ModelUnavailableError, match="cannot be read"):
-        load_reader(tmp_path / "missing")
+        open_reader(tmp_path / "missing", BUNDLED_MODEL)
 
 
 @pytest.fixture(scope="session")
-def tokenizer() -> Tokenizer:
-    return Tokenizer.from_file(str(find_bundled_model() / "tokenizer.json"))
+def words() -> WordEmbeddings:
+    return load_words()
+
+
+@pytest.mark.parametrize("name", [BUNDLED_MODEL, MULTILINGUAL_MODEL])
+def test_each_of_the_own_models_has_its_reader(name: str) -> None:
+    reader = load_reader(name)
+    assert reader.network.words is load_words(name)
+    ((first, second, third),) = reader.read(
+        "Wer war der erste Leuchtturmwärter?"
+        if name == MULTILINGUAL_MODEL
+        else "Who was its first keeper?",
+        [("Skarv", PASSAGE[:3])],
+    )
+    assert second.logit > max(first.logit, third.logit) + 1
+    assert PASSAGE[1][slice(*second.span)] == "Nora Lind"
+
+
+@pytest.mark.parametrize(
+    ("embedding", "question", "evidence", "expected"),
+    [
+        (BUNDLED_MODEL, "en", ("en",), BUNDLED_MODEL),
+        (BUNDLED_MODEL, "de", ("de",), BUNDLED_MODEL),
+        (MULTILINGUAL_MODEL, "en", ("en", "en"), BUNDLED_MODEL),
+        (MULTILINGUAL_MODEL, "en", ("en", "de"), MULTILINGUAL_MODEL),
+        (MULTILINGUAL_MODEL, "de", ("en",), MULTILINGUAL_MODEL),
+        (MULTILINGUAL_MODEL, "es", ("es",), MULTILINGUAL_MODEL),
+    ],
+)
+def test_what_is_all_english_is_read_by_the_english_reader(
+    embedding: str, question: str, evidence: tuple[str, ...], expected: str
+) -> None:
+    found = [replace(make(0), language=language) for language in evidence]
+    assert choose_reader(embedding, question, found) is load_reader(expected)
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("Wer darf das Boot am Sonntag benutzen?", "Mitglieder"),
+        ("Who may use the boat on Sundays?", "Mitglieder"),
+        ("¿Quién puede usar el barco los domingos?", "Mitglieder"),
+        ("How much do guests pay for the boat?", "12 Euro"),
+    ],
+)
+def test_german_documents_are_read_in_the_language_of_the_question(
+    german: Library, question: str, words: str
+) -> None:
+    answer = Assistant(library=german).ask(question)
+    assert not answer.refused
+    assert any(words in citation.sentence for citation in answer.citations)
+
+
+@pytest.fixture(scope="module")
+def german(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    folder = tmp_path_factory.mktemp("german")
+    (folder / "Bootsordnung.txt").write_text(
+        "Das Boot liegt am Steg hinter dem Vereinshaus.\n\n"
+        "Werktags steht es allen Gästen gegen eine Gebühr von 12 Euro zur Verfügung.\n\n"
+        "An Sonntagen dürfen es nur Mitglieder benutzen.\n\n"
+        "Vor dem Ablegen sind Schwimmwesten anzulegen.\n\n"
+        "Nach der Fahrt ist der Rumpf mit Süßwasser zu spülen.\n",
+        "utf-8",
+    )
+    settings = load_settings(store=folder / "store", embedding_model=MULTILINGUAL_MODEL)
+    with closing(Library(settings)) as library:
+        library.update([folder / "Bootsordnung.txt"])
+        yield library
 
 
 def make(position: int, around: tuple[str, ...] = PASSAGE, document: str = "a.txt") -> Evidence:
@@ -63,7 +140,7 @@ def make(position: int, around: tuple[str, ...] = PASSAGE, document: str = "a.tx
 
 
 def test_the_weights_are_small_enough_to_ship() -> None:
-    assert WEIGHTS.stat().st_size < 30 * 2**20
+    assert WEIGHTS.stat().st_size + MULTILINGUAL_WEIGHTS.stat().st_size < 30 * 2**20
 
 
 @pytest.mark.parametrize(
@@ -111,9 +188,9 @@ TEXT = st.text(st.characters(codec="utf-8"), max_size=300)
 @settings(max_examples=60, deadline=None)
 @given(question=TEXT, title=TEXT, sentences=st.lists(TEXT, max_size=6))
 def test_token_offsets_lie_inside_their_sentence(
-    tokenizer: Tokenizer, question: str, title: str, sentences: list[str]
+    words: WordEmbeddings, question: str, title: str, sentences: list[str]
 ) -> None:
-    tokens = encode_window(tokenizer, question, title, sentences)
+    tokens = encode_window(words, question, title, sentences)
     assert len(tokens.ids) == len(tokens.types) == len(tokens.offsets) <= MAX_TOKENS
     last = 0
     for (start, stop), sentence in zip(tokens.sentences, sentences, strict=False):

@@ -8,16 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tokenizers import Tokenizer
 
-from index.encoders.model_files import find_bundled_model
+from index import MULTILINGUAL_MODEL, WordEmbeddings, load_words
 from rag.reader import encode_window
-from rag.reader.model import WEIGHTS, load_reader
+from rag.reader.model import WEIGHTS, load_reader, open_reader
+from training.backbone import load_backbone
 from training.examples import Collection, Example, Text, read_squad
+from training.export import export_reader
 from training.headings import read_docs
 from training.negatives import find_negatives
 from training.reader import Reader, collate, measure_loss
 from training.retrieved import is_part, read_groups, split_words
+from training.scale import match_scale
 from training.warm_start import load_weights
 from training.windows import Window, make_group
 
@@ -25,11 +27,8 @@ PAGE = "Opening hours\nMonday: 9 to 12\nTuesday: closed\nParking is behind the h
 
 
 @pytest.fixture(scope="module")
-def tokenizer() -> Tokenizer:
-    found = Tokenizer.from_file(str(find_bundled_model() / "tokenizer.json"))
-    found.no_padding()
-    found.no_truncation()
-    return found
+def words() -> WordEmbeddings:
+    return load_words()
 
 
 def write_squad(file: Path, *questions: dict[str, object], context: str = PAGE) -> Path:
@@ -92,16 +91,16 @@ def test_negatives_come_from_the_same_text_first_and_never_answer() -> None:
     assert (1, 0, 0) not in found  # contains the accepted answer
 
 
-def test_windows_have_known_labels(tokenizer: Tokenizer) -> None:
+def test_windows_have_known_labels(words: WordEmbeddings) -> None:
     text = Text("House", (("It opens at nine.", "It closes at ten.", "It is red."), ("No.",) * 12))
     collection = Collection((text,), ())
     chance = random.Random(1)
     example = Example("When does it open?", 0, 0, (0, 1), None, (), "passage")
-    right, wrong = make_group(tokenizer, collection, example, [(0, 1, 6)], chance)
+    right, wrong = make_group(words, collection, example, [(0, 1, 6)], chance)
     assert right.right <= {0, 1, 2} and right.right and not right.certain
     assert not wrong.right
     impossible = Example("Is there a pool?", 0, 0, (), None, ())
-    group = make_group(tokenizer, collection, impossible, [(0, 0, 0)], chance)
+    group = make_group(words, collection, impossible, [(0, 0, 0)], chance)
     assert [window.right for window in group] == [frozenset()]
 
 
@@ -114,9 +113,9 @@ def lose(windows: list[Window], likely: list[float]) -> float:
     return float(measure_loss(outputs, batch)[0])
 
 
-def test_a_passage_needs_one_likely_sentence(tokenizer: Tokenizer) -> None:
+def test_a_passage_needs_one_likely_sentence(words: WordEmbeddings) -> None:
     def window(right: set[int], *, certain: bool) -> Window:
-        tokens = encode_window(tokenizer, "When?", "", ["At nine.", "It rains."])
+        tokens = encode_window(words, "When?", "", ["At nine.", "It rains."])
         return Window(tokens, frozenset(right), certain, None)
 
     wrong = window(set(), certain=True)
@@ -142,11 +141,58 @@ def test_headings_become_questions_for_their_sections(tmp_path: Path) -> None:
     assert "change the paper" not in text.headed[paper.paragraph]
 
 
-def test_training_continues_from_the_shipped_weights(tokenizer: Tokenizer) -> None:
-    reader = Reader(str(find_bundled_model()))
+@pytest.mark.filterwarnings("ignore")  # of torch's TorchScript exporter
+def test_the_multilingual_backbone_is_the_lower_half_of_its_model(tmp_path: Path) -> None:
+    backbone = load_backbone(multilingual=True)
+    assert backbone.config.num_hidden_layers == 6
+    words = load_words(MULTILINGUAL_MODEL)
+    reader = Reader(backbone, words)
+    export_reader(reader, tmp_path / "weights.onnx")
+    tokens = encode_window(words, "Wie hoch ist er?", "Türme", ["Er ist 50 m hoch.", "Regen."])
+    ids = torch.tensor([tokens.ids])
+    with torch.no_grad():
+        outputs = reader(reader.embed(ids), torch.tensor([tokens.types]), torch.ones_like(ids))
+    exported = open_reader(tmp_path / "weights.onnx", MULTILINGUAL_MODEL).network.run(tokens)
+    assert np.abs(outputs[0].numpy() - exported).mean() < 0.1
+
+
+def test_logits_are_put_on_the_scale_of_another_reader(words: WordEmbeddings) -> None:
+    english, stretched = (Reader(load_backbone(multilingual=False), words) for _ in range(2))
+    for reader in (english, stretched):
+        load_weights(reader, WEIGHTS)
+    with torch.no_grad():
+        stretched.head.weight[:2] *= 3
+        stretched.head.bias[:2] *= 3
+        stretched.head.bias[0] += 2
+    rows = [
+        ("How tall is it?", ["It is 50 m tall.", "It rains."], {0}),
+        ("When does it open?", ["It rains.", "It opens at nine."], {1}),
+        ("Who is the keeper?", ["It is 50 m tall.", "It opens at nine.", "Nora Lind is."], {2}),
+        ("Who painted it?", ["It is painted red.", "It rains."], set()),
+    ]
+    groups = [
+        [Window(encode_window(words, asked, "Tower", told), frozenset(right), True, None)]
+        for asked, told, right in rows
+    ]
+    match_scale(stretched, groups, english, groups)
+    with torch.no_grad():
+        assert torch.allclose(stretched.head.weight, english.head.weight, rtol=0.05)
+        assert torch.allclose(stretched.head.bias, english.head.bias, rtol=0.05, atol=0.3)
+
+
+def test_training_continues_from_a_checkpoint(tmp_path: Path, words: WordEmbeddings) -> None:
+    one, other = (Reader(load_backbone(multilingual=False), words) for _ in range(2))
+    torch.save(one.state_dict(), tmp_path / "reader.pt")
+    assert not torch.equal(one.head.weight, other.head.weight)
+    load_weights(other, tmp_path / "reader.pt")
+    assert torch.equal(one.head.weight, other.head.weight)
+
+
+def test_training_continues_from_the_shipped_weights(words: WordEmbeddings) -> None:
+    reader = Reader(load_backbone(multilingual=False), words)
     load_weights(reader, WEIGHTS)
     reader.eval()
-    tokens = encode_window(tokenizer, "How tall is it?", "Towers", ["It is 50 m tall.", "Rain."])
+    tokens = encode_window(words, "How tall is it?", "Towers", ["It is 50 m tall.", "Rain."])
     ids = torch.tensor([tokens.ids])
     with torch.no_grad():
         outputs = reader(reader.embed(ids), torch.tensor([tokens.types]), torch.ones_like(ids))
@@ -157,7 +203,7 @@ def test_training_continues_from_the_shipped_weights(tokenizer: Tokenizer) -> No
 
 
 def test_windows_of_a_folder_are_those_that_the_retriever_finds(
-    tmp_path: Path, tokenizer: Tokenizer
+    tmp_path: Path, words: WordEmbeddings
 ) -> None:
     documents = tmp_path / "sets" / "club"
     documents.mkdir(parents=True)
@@ -174,13 +220,13 @@ def test_windows_of_a_folder_are_those_that_the_retriever_finds(
     ]
     lines = [json.dumps({"set": "club", "documents": ["boats.md"], **each}) for each in questions]
     (tmp_path / "questions.jsonl").write_text("\n".join(lines), "utf-8")
-    reserved, cost = read_groups(tmp_path, tokenizer, random.Random(7))
+    reserved, cost = read_groups(tmp_path, words, random.Random(7))
     right = {
-        tokenizer.decode(window.tokens.ids[slice(*window.tokens.sentences[number])])
+        window.tokens.ids[slice(*window.tokens.sentences[number])]
         for window in reserved
         for number in window.right
     }
-    assert right == {"by phone", "at the house"}
+    assert right == {tuple(words.read(item)[0]) for item in ("by phone", "at the house")}
     assert all(window.certain for window in reserved)
     assert cost
     assert not any(window.right for window in cost)

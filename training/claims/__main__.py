@@ -14,10 +14,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
-from tokenizers import Tokenizer
 
-from index.encoders.model_files import find_bundled_model
+from index import WordEmbeddings, load_words
 from rag.reader.model import WEIGHTS
+from training.backbone import load_backbone
 from training.claims.examples import ClaimExample
 from training.claims.mixture import make_mixture
 from training.claims.model import make_item, predict, train
@@ -38,30 +38,27 @@ def main(data: Path, output: Path, weights: Path | None = None) -> None:
     torch.manual_seed(SEED)
     chance = random.Random(SEED if weights is None else SEED + 1)
     output.mkdir(parents=True, exist_ok=True)
-    folder = find_bundled_model()
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
+    words = load_words()
     examples, kept = make_mixture(data, chance)
     if weights is not None:
         examples = [each for each in examples if each.kind != "snli"][:_SECOND]
     log.info("%d examples, held out %s", len(examples), {k: len(v) for k, v in kept.items()})
-    reader = Reader(str(folder))
+    reader = Reader(load_backbone(multilingual=False), words)
     load_weights(reader, weights or WEIGHTS)
-    items = [make_item(tokenizer, e, titled=chance.random() < _TITLED) for e in examples]
+    items = [make_item(words, e, titled=chance.random() < _TITLED) for e in examples]
     train(reader, items, rate=1.5e-4 if weights is None else 7e-5)
     torch.save(reader.state_dict(), output / "claims.pt")
     _write_held_out(kept, output / "held-out.jsonl")
-    _report(reader, tokenizer, kept)
+    _report(reader, words, kept)
     export_reader(reader, output / "weights.onnx")
 
 
 def _report(
-    reader: Reader, tokenizer: Tokenizer, kept: Mapping[str, Sequence[ClaimExample]]
+    reader: Reader, words: WordEmbeddings, kept: Mapping[str, Sequence[ClaimExample]]
 ) -> None:
     """Log for each kind how many claims are right at a likelihood of one half."""
     for kind, examples in kept.items():
-        logits = predict(reader, [make_item(tokenizer, e, titled=bool(e.title)) for e in examples])
+        logits = predict(reader, [make_item(words, e, titled=bool(e.title)) for e in examples])
         shares = []
         for supported in (True, False):
             mine = [

@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional
 
+from index import WordEmbeddings
 from rag.reader.encoding import encode_window
 from training.claims.examples import ClaimExample
 from training.reader import Reader
@@ -43,11 +43,11 @@ class Item:
     changed: tuple[float, ...] | None
 
 
-def make_item(tokenizer: Tokenizer, example: ClaimExample, *, titled: bool) -> Item:
+def make_item(words: WordEmbeddings, example: ClaimExample, *, titled: bool) -> Item:
     """Return an example as tokens."""
     title = example.title if titled else ""
-    tokens = encode_window(tokenizer, example.claim, title, example.sentences, _MAX_TOKENS)
-    offsets = tokenizer.encode(example.claim, add_special_tokens=False).offsets[:_MAX_CLAIM]
+    tokens = encode_window(words, example.claim, title, example.sentences, _MAX_TOKENS)
+    offsets = words.read(example.claim)[1][:_MAX_CLAIM]
     changed = None
     if example.changed:
         changed = tuple(
