@@ -81,13 +81,12 @@ def load_multilingual(centres: Path | None = CENTRES) -> OnnxEncoder:
 def open_packed() -> tuple[PackedModel, PieceTokens]:
     """Open the package's file, whose hash is checked, and the model's tokenizer.
 
-    The tokenizer is that of the unpacked model, whose hash `load_multilingual` checks when it loads
-    it, before anything is asked. Raises `ModelUnavailableError`.
+    The tokenizer is read from the unpacked model, whose hash `load_multilingual` checks when it
+    loads it, before anything is asked; without one, it is made of the package's file. Raises
+    `ModelUnavailableError`.
     """
     packed = _read_packed()
     target = place_export(_WEIGHTS_SHA256, hash_files(CENTRES))
-    if not find_tokens(target):
-        load_multilingual()  # writes them, if the folder can be written
     if find_tokens(target):
         return packed, PieceTokens(target)
     folder = Path(tempfile.mkdtemp(prefix="footnote-model-"))

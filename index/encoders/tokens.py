@@ -128,7 +128,7 @@ class PieceTokens(FileTokens):
         """Return a tokenizer of only the pieces that occur in a text, and their ids."""
         words = _SPLIT.pre_tokenize_str(_NORMALISE.normalize_str(text))
         # The score of an unknown character is relative to the lowest score of all pieces.
-        rows = sorted({self._least, *self._find_pieces((word for word, _ in words))})
+        rows = sorted({self._least, *self._find_pieces(word for word, _ in words)})
         vocabulary = [(self._pieces[row], float(self._scores[row])) for row in rows]
         own = _make_tokenizer([*vocabulary, (_hide("<unk>"), 0.0)], len(rows))
         return own, [*(int(self._ids[row]) for row in rows), _UNKNOWN]

@@ -142,6 +142,16 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+def test_words_are_read_without_an_unpacked_model(cache: Path, words: PackedWords) -> None:
+    packed, pieces = multilingual.open_packed()
+    assert not cache.exists()
+    mine = PackedWords(packed, pieces)
+    read = mine.read(TEXTS["de"])
+    assert read == words.read(TEXTS["de"])
+    ids = np.array(read[0], np.int64)
+    np.testing.assert_array_equal(mine.look_up(ids), words.look_up(ids))
+
+
 def test_vectors_are_the_same_in_32_bits(
     cache: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
