@@ -92,12 +92,14 @@ async def ask(client: httpx.AsyncClient, question: str, folder: Path, record: Re
 async def use(
     url: str, questions: list[str], folder: Path, until: float, pause: float, record: Record
 ) -> None:
-    """Act as one user: ask questions until the time `until`."""
+    """Act as one user: ask questions until the time `until`, but at least one."""
     chance = random.Random()
     async with httpx.AsyncClient(base_url=url, timeout=_TIMEOUT, limits=_LIMITS) as client:
         await asyncio.sleep(chance.uniform(0, pause))
-        while perf_counter() < until:
+        while True:
             await ask(client, chance.choice(questions), folder, record)
+            if perf_counter() >= until:
+                return
             await asyncio.sleep(chance.uniform(0.5, 1.5) * pause)
 
 

@@ -28,6 +28,7 @@ from ui.state.chats import Chats, find_folder, read_limits
 from ui.state.choice import ALL
 from ui.state.conversation import Conversation
 from ui.state.notes import make_notes
+from ui.state.running import RunningAnswers
 from ui.views.conversation import render_conversation
 from ui.views.document import render_source_hint
 from ui.views.lists import render_empty_list
@@ -155,7 +156,9 @@ def create_app(
             gr.HTML(elem_id="fn-panes", js_on_load=run_scripts("panes", "messages"))
 
         Endpoints(library, observer).register()
-        asks, returns = QuestionHandlers(library, chats, observer), ChatHandlers(chats)
+        answers = RunningAnswers()
+        asks = QuestionHandlers(library, chats, answers, observer)
+        returns = ChatHandlers(chats, answers)
         suggests = SuggestionHandlers(library)
         reads, lists = SourceHandlers(library), DocumentHandlers(library)
         adds = AddingHandlers(library, intake, lists)
@@ -173,8 +176,8 @@ def create_app(
 
         # A question is asked.
         shown = [conversation, question, state]
-        # "multiple": after a stop, the browser still assumes that the question is running, and
-        # would ignore the next one.
+        # "multiple": a browser that does not know yet that the last answer has ended would ignore
+        # the next question.
         running = gr.on(
             [question.submit, *find_events("suggest", suggestions, following, overview)],
             asks.ask,
@@ -182,9 +185,9 @@ def create_app(
             shown,
             **quiet | ANSWER_QUEUE | {"trigger_mode": "multiple"},
         )
-        question.stop(asks.stop, state, shown, cancels=running, **quiet)
+        question.stop(asks.stop, **quiet)
 
-        # Another conversation is shown.
+        # Another conversation is shown. A question that still waits for its turn is cancelled.
         anew = {"outputs": [*shown, source, following], "cancels": running, **quiet}
         cleared = anew | {"outputs": [*shown, source, following, ticked, limited]}
         # A user may go back several steps quickly: handle every event, in order.
@@ -195,7 +198,7 @@ def create_app(
             gr.on(
                 find_events("open", conversation, listed, search.found), returns.open, **in_order
             ),
-            listed.forget(returns.forget, state, **anew),
+            listed.forget(returns.forget, state, **anew | {"cancels": None}),
         )
         latest = quiet | {"trigger_mode": "always_last"}
         saved = [change.then(returns.keep, state, [kept, listed], **latest) for change in changes]

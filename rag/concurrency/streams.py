@@ -15,7 +15,7 @@ from contextlib import aclosing, suppress
 from contextvars import copy_context
 from functools import cache, partial
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, TypeVar
 
 from index import leave_behind
@@ -33,11 +33,16 @@ def iterate(start: Callable[[], AsyncIterator[T]], idle: I) -> Generator[T | I, 
     If this generator is closed early, the iterator is cancelled.
     """
     items: SimpleQueue[tuple[str, Any]] = SimpleQueue()
+    closed = Event()
 
     async def pump() -> None:
         try:
             async with aclosing(start()) as source:  # type: ignore[type-var]
                 async for item in source:
+                    # Python 3.11's `asyncio.wait_for`, which langchain-openai uses, loses a
+                    # cancellation that comes together with an item.
+                    if closed.is_set():
+                        break
                     items.put(("item", item))
             items.put(("end", None))
         except Exception as error:  # noqa: BLE001 - raised again in the waiting thread
@@ -57,6 +62,7 @@ def iterate(start: Callable[[], AsyncIterator[T]], idle: I) -> Generator[T | I, 
                 raise value
             yield value
     finally:
+        closed.set()
         future.cancel()
 
 

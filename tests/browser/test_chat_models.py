@@ -75,6 +75,42 @@ def test_stopping_an_answer_stops_the_request(
     expect(page.locator(".fn-exchange").first).to_contain_text("Stopped")
 
 
+def test_a_stopped_answer_is_not_replaced_by_its_next_part(
+    shared_talk: tuple[Window, ChatServer], page: Page
+) -> None:
+    window, chat_server = shared_talk
+    chat_server.script.tokens, chat_server.script.pause = ["Vitali Klitschko "], 0.02
+    chat_server.script.endless = True
+    page.goto(window.url)
+    for number in range(1, 4):  # the next part did not always arrive at the wrong moment
+        ask(page, QUESTION)
+        expect(page.locator(".fn-exchange")).to_have_count(number)
+        answer = page.locator(".fn-exchange").last
+        expect(answer.locator(".fn-partial")).to_contain_text("Vitali Klitschko")
+        page.locator(".stop-button").click()
+        expect(page.locator(".submit-button")).to_be_visible()
+        assert chat_server.script.gone.wait(20)
+        chat_server.script.gone.clear()
+        expect(page.locator(".fn-notice")).to_contain_text(["Stopped"] * number)
+
+
+def test_nothing_of_a_running_answer_is_shown_in_a_new_chat(
+    shared_talk: tuple[Window, ChatServer], page: Page
+) -> None:
+    window, chat_server = shared_talk
+    chat_server.script.tokens, chat_server.script.pause = ["Vitali Klitschko "], 0.02
+    chat_server.script.endless = True
+    page.goto(window.url)
+    for _ in range(3):
+        ask(page, QUESTION)
+        expect(page.locator(".fn-partial")).to_contain_text("Vitali Klitschko")
+        page.get_by_role("button", name="New chat").click()
+        assert chat_server.script.gone.wait(20)
+        chat_server.script.gone.clear()
+        expect(page.locator(".submit-button")).to_be_visible()
+        expect(page.locator(".fn-exchange")).to_have_count(0)
+
+
 def test_part_of_a_long_text_is_told_and_stopping_ends_its_request(
     talking_window: Window, chat_server: ChatServer, page: Page
 ) -> None:

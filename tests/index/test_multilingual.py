@@ -63,6 +63,12 @@ def packed() -> PackedModel:
 
 
 @pytest.fixture(scope="module")
+def matrix(packed: PackedModel) -> Vectors:
+    """The vectors of all words, unpacked once: 100 million numbers."""
+    return packed.matrix("emb.word", packed.width)
+
+
+@pytest.fixture(scope="module")
 def tokens(packed: PackedModel, tmp_path_factory: pytest.TempPathFactory) -> PieceTokens:
     folder = tmp_path_factory.mktemp("tokens")
     write_piece_tokens(packed.pieces, packed.scores.tolist(), folder)
@@ -123,14 +129,13 @@ def test_vectors_are_those_of_the_packages_engine(model: OnnxEncoder, engine: En
 @example(TEXTS["ja"])
 @example("\x1cone\u2028two \u0301three \u00a0four\x85five")
 def test_words_are_tokenised_as_in_their_text(
-    words: PackedWords, tokens: PieceTokens, packed: PackedModel, text: str
+    words: PackedWords, tokens: PieceTokens, matrix: Vectors, text: str
 ) -> None:
     read, offsets = words.read(text)
     whole, _ = tokens.read(text, 10_000)
     assert list(read) == list(whole)[1:-1]
     assert all(0 <= start <= end <= len(text) for start, end in offsets)
     assert all(not text[start:end].startswith(" ") for start, end in offsets)
-    matrix = packed.matrix("emb.word", packed.width)
     np.testing.assert_array_equal(words.look_up(np.array([read], np.int64)), matrix[[read]])
 
 

@@ -15,6 +15,7 @@ from ui.handlers.chats import ChatHandlers
 from ui.state.chats import ChatLimits, Chats
 from ui.state.conversation import MOST_EXCHANGES, Conversation, Exchange, new_key, pack
 from ui.state.quotas import measure
+from ui.state.running import RunningAnswers
 from ui.state.visitor_files import _name_folder
 
 ANSWER = Answer(
@@ -196,7 +197,7 @@ def test_opened_links_stay_within_the_limit(tmp_path: Path) -> None:
     query = {"chat": key, "answer": shared.key}
     request: Any = SimpleNamespace(query_params=query, headers={}, username=None)
     for _ in range(50):
-        ChatHandlers(chats).restore(None, request)
+        ChatHandlers(chats, RunningAnswers()).restore(None, request)
     assert measure(tmp_path) < 150_000
 
 

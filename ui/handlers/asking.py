@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
@@ -16,15 +16,16 @@ from rag.generation.chat_models import list_choices
 from rag.library.library import Library
 from rag.questions.parse import check_length
 from rag.settings import EXTRACTIVE
-from rag.types import Delta
+from rag.types import Delta, Turn
 from ui.handlers.pacing import join_fast
 from ui.handlers.question_box import ready_box, waiting_box
-from ui.handlers.request import read_visitor, read_wording
+from ui.handlers.request import read_page, read_visitor, read_wording
 from ui.state.chats import Chats
 from ui.state.choice import ALL, Choice, read_choice
 from ui.state.conversation import MOST_EXCHANGES, Conversation, Exchange, read_turn
 from ui.state.feedback import keep_feedback
 from ui.state.quotas import MB, DailyQuota
+from ui.state.running import RunningAnswers
 from ui.views.conversation import render_conversation
 from ui.views.document import render_source_hint
 from ui.views.html import escape_text
@@ -40,9 +41,12 @@ _SHOWN = 200  # characters shown of a question that is too long
 class QuestionHandlers:
     """Handlers of the conversation: ask, stop, edit, rate, comment."""
 
-    def __init__(self, library: Library, chats: Chats, observer: Observer) -> None:
+    def __init__(
+        self, library: Library, chats: Chats, running: RunningAnswers, observer: Observer
+    ) -> None:
         self._library = library
         self._chats = chats
+        self._running = running
         self._observer = observer
         self._ratings = DailyQuota(library.settings.visitor_ratings)
 
@@ -83,36 +87,59 @@ class QuestionHandlers:
 
         # Store the question before it is answered, so that even a killed server does not lose it.
         self._chats.put(visitor, conversation.key, exchange)
-        yield show(exchange, waiting_box(""))
+        with self._running.begin(read_page(request)) as running:
+            yield show(exchange, waiting_box(""))
+            with closing(self._answer(exchange, history, answerer, chosen, say)) as states:
+                for state in states:
+                    if running.left.is_set():
+                        break
+                    if running.stopped.is_set():
+                        exchange = replace(exchange, stopped=True)
+                        break
+                    exchange = state or exchange
+                    if exchange.open:
+                        yield show(exchange) if state else _skip()
+            if not (exchange.open or exchange.stopped):
+                self._chats.put(visitor, conversation.key, exchange)
+            if not running.left.is_set():
+                yield show(exchange, ready_box(question) if exchange.error else ready_box())
+            # When a generator has ended, Gradio sends its last outputs again. By then the page may
+            # show another conversation.
+            yield _skip()
+
+    def _answer(
+        self,
+        exchange: Exchange,
+        history: tuple[Turn, ...],
+        answerer: str,
+        chosen: tuple[str, ...] | None,
+        say: Wording,
+    ) -> Generator[Exchange | None, None, None]:
+        """Yield the exchange as its answer grows, and None repeatedly while the model is silent.
+
+        The last one has the answer, or the error that is shown in its place.
+        """
         try:
             assistant = Assistant(library=self._library, history=history, chat_model=answerer)
-            stream = assistant.stream(question, chosen)
-            with closing(self._observer.observe(question, stream)) as deltas:
+            stream = assistant.stream(exchange.question, chosen)
+            with closing(self._observer.observe(exchange.question, stream)) as deltas:
                 for delta in join_fast(deltas):
-                    if delta == Delta():  # an empty delta lets Gradio cancel a stopped question
-                        yield gr.skip(), gr.skip(), gr.skip()
+                    if delta == Delta():
+                        yield None
                         continue
                     exchange = exchange.add(delta)
-                    if delta.answer is None:
-                        yield show(exchange)
-                        continue
-                    # The whole answer is shown below, together with the box.
-                    standalone = assistant.history[-1].standalone
-                    exchange = replace(exchange, standalone=standalone)
-                    self._chats.put(visitor, conversation.key, exchange)
-            box = ready_box()
+                    if delta.answer is not None:
+                        standalone = assistant.history[-1].standalone
+                        exchange = replace(exchange, standalone=standalone)
+                    yield exchange
         except StoreMissingError:
-            exchange = replace(exchange, error=say("no_documents"))
-            box = ready_box(question)
+            yield replace(exchange, error=say("no_documents"))
         except FootnoteError as error:
-            exchange, box = replace(exchange, error=str(error)), ready_box(question)
+            yield replace(exchange, error=str(error))
         except Exception:
             # The visitor gets a general message, the log gets the error. Neither has document text.
             log.exception("answering a question failed")
-            exchange, box = replace(exchange, error=say("failed")), ready_box(question)
-        if exchange.error:
-            self._chats.put(visitor, conversation.key, exchange)
-        yield show(exchange, box)
+            yield replace(exchange, error=say("failed"))
 
     def _choose(self, ticked: str) -> tuple[str, ...] | None:
         """Return the paths of the ticked documents; None for all."""
@@ -131,7 +158,7 @@ class QuestionHandlers:
         if not question:
             return gr.skip(), "", conversation
         if conversation.open:  # an answer is still running; the new question stays in the box
-            return gr.skip(), gr.skip(), gr.skip()
+            return _skip()
         try:
             _check_room(question, conversation)
             if none_ticked:
@@ -142,12 +169,9 @@ class QuestionHandlers:
             return self._render(shown, say), ready_box(question), conversation
         return None
 
-    def stop(
-        self, conversation: Conversation, request: gr.Request
-    ) -> tuple[str, Any, Conversation]:
-        """Stop the running answer."""
-        now = conversation.stop()
-        return self._render(now, read_wording(request)), ready_box(), now
+    def stop(self, request: gr.Request) -> None:
+        """Stop the running answer. `ask` shows that it has stopped."""
+        self._running.stop(read_page(request))
 
     def clear(self, conversation: Conversation, request: gr.Request) -> tuple[Any, ...]:
         """Start a new conversation that searches all documents.
@@ -155,6 +179,7 @@ class QuestionHandlers:
         What the visitor has typed stays in the box, except an edited question of the old
         conversation.
         """
+        self._running.leave(read_page(request))
         say, now = read_wording(request), Conversation()
         box = ready_box("") if conversation.editing else ready_box()
         return self._render(now, say), box, now, render_source_hint(say), "", ALL, ""
@@ -165,7 +190,7 @@ class QuestionHandlers:
         """Put a question back into the box for editing. Nothing else changes until it is sent."""
         turn = read_turn(event._data, conversation)
         if turn is None or conversation.open:
-            return gr.skip(), gr.skip(), gr.skip()
+            return _skip()
         exchange = conversation.exchanges[turn]
         now = replace(conversation, editing=exchange.key)
         return self._render(now, read_wording(request)), ready_box(exchange.question), now
@@ -173,7 +198,7 @@ class QuestionHandlers:
     def leave(self, conversation: Conversation, request: gr.Request) -> tuple[Any, ...]:
         """Cancel the edit of a question, and empty the box."""
         if not conversation.editing:
-            return gr.skip(), gr.skip(), gr.skip()
+            return _skip()
         now = conversation.leave()
         return self._render(now, read_wording(request)), ready_box(""), now
 
@@ -246,6 +271,11 @@ class QuestionHandlers:
 
     def _render(self, conversation: Conversation, say: Wording) -> str:
         return render_conversation(conversation, say, linked=self._chats.kept)
+
+
+def _skip() -> tuple[Any, Any, Any]:
+    """Return outputs that leave the conversation, the question box and the state as they are."""
+    return gr.skip(), gr.skip(), gr.skip()
 
 
 def _take_suggested(

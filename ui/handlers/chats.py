@@ -8,9 +8,10 @@ from typing import Any
 import gradio as gr
 
 from ui.handlers.question_box import ready_box
-from ui.handlers.request import read_visitor, read_wording
+from ui.handlers.request import read_page, read_visitor, read_wording
 from ui.state.chats import Chats
 from ui.state.conversation import Conversation, is_key, new_key, pack, unpack
+from ui.state.running import RunningAnswers
 from ui.views.conversation import render_conversation
 from ui.views.document import render_source_hint
 from ui.views.html import escape_text
@@ -21,8 +22,9 @@ from ui.views.wording import ENGLISH
 class ChatHandlers:
     """Handlers of the list of conversations."""
 
-    def __init__(self, chats: Chats) -> None:
+    def __init__(self, chats: Chats, running: RunningAnswers) -> None:
         self._chats = chats
+        self._running = running
 
     def restore(self, packed: object, request: gr.Request) -> tuple[Any, Any]:
         """Return the conversation that the page's URL names, or that the browser stored.
@@ -57,6 +59,7 @@ class ChatHandlers:
 
     def open(self, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         """Show the conversation that a click or the browser's "back" selects; else a new one."""
+        self._running.leave(read_page(request))
         wanted = event._data.get("chat")
         chat = self._chats.find(read_visitor(request), wanted)
         step = str(event._data.get("step", ""))
@@ -93,6 +96,8 @@ class ChatHandlers:
         key = event._data.get("chat")
         if not is_key(key):
             return (gr.skip(),) * 5
+        if key == conversation.key:
+            self._running.leave(read_page(request))
         self._chats.forget(read_visitor(request), str(key))
         return self._show(Conversation(), request) if key == conversation.key else (gr.skip(),) * 5
 

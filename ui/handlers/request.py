@@ -1,4 +1,4 @@
-"""The visitor and the language of a request to the window."""
+"""The visitor, the page and the language of a request to the window."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ def read_visitor(request: Any) -> str:
     """Return the name of the visitor who sent a `gradio.Request`."""
     browser = getattr(getattr(request, "state", None), STATE, None)
     return name_visitor(getattr(request, "username", None), browser)
+
+
+def read_page(request: Any) -> str:
+    """Return the name of the open page that sent a `gradio.Request`: Gradio's session hash."""
+    return str(getattr(request, "session_hash", None) or "")
 
 
 def read_wording(request: Any) -> Wording:
