@@ -18,6 +18,7 @@ from ui.handlers.notes import NoteHandlers
 from ui.handlers.opening import OpeningHandlers
 from ui.handlers.operation import OperationHandlers
 from ui.handlers.overviews import OverviewHandlers
+from ui.handlers.rating import RatingHandlers
 from ui.handlers.sources import SourceHandlers
 from ui.handlers.suggesting import SuggestionHandlers
 from ui.html_events import find_events
@@ -158,7 +159,7 @@ def create_app(
         Endpoints(library, observer).register()
         answers = RunningAnswers()
         asks = QuestionHandlers(library, chats, answers, observer)
-        returns = ChatHandlers(chats, answers)
+        returns, rates = ChatHandlers(chats, answers), RatingHandlers(library, chats)
         suggests = SuggestionHandlers(library)
         reads, lists = SourceHandlers(library), DocumentHandlers(library)
         adds = AddingHandlers(library, intake, lists)
@@ -209,8 +210,8 @@ def create_app(
 
         # A shown answer is used.
         for judged in (
-            conversation.rate(asks.rate, state, [conversation, state], **quiet),
-            conversation.comment(asks.comment, state, [conversation, state], **quiet),
+            conversation.rate(rates.rate, state, [conversation, state], **quiet),
+            conversation.comment(rates.comment, state, [conversation, state], **quiet),
         ):
             judged.then(returns.keep, state, [kept, listed], **latest)
         conversation.edit(asks.edit, state, shown, **quiet)

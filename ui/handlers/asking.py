@@ -23,12 +23,9 @@ from ui.handlers.request import read_page, read_visitor, read_wording
 from ui.state.chats import Chats
 from ui.state.choice import ALL, Choice, read_choice
 from ui.state.conversation import MOST_EXCHANGES, Conversation, Exchange, read_turn
-from ui.state.feedback import keep_feedback
-from ui.state.quotas import MB, DailyQuota
 from ui.state.running import RunningAnswers
 from ui.views.conversation import render_conversation
 from ui.views.document import render_source_hint
-from ui.views.html import escape_text
 from ui.views.wording import Wording
 from ui.web.observation import Observer
 
@@ -39,7 +36,7 @@ _SHOWN = 200  # characters shown of a question that is too long
 
 
 class QuestionHandlers:
-    """Handlers of the conversation: ask, stop, edit, rate, comment."""
+    """Handlers of the conversation: ask, stop, edit, begin a new one."""
 
     def __init__(
         self, library: Library, chats: Chats, running: RunningAnswers, observer: Observer
@@ -48,7 +45,6 @@ class QuestionHandlers:
         self._chats = chats
         self._running = running
         self._observer = observer
-        self._ratings = DailyQuota(library.settings.visitor_ratings)
 
     def list_answerers(self, request: gr.Request) -> Any:
         """Return the menu of answerers: quotations, and the chat models available now."""
@@ -218,56 +214,6 @@ class QuestionHandlers:
             self._chats.copy(visitor, title, begun)
         self._chats.rename(visitor, conversation.key, say("earlier", title=title[:_SHORTENED]))
         return begun
-
-    def rate(
-        self, conversation: Conversation, event: gr.EventData, request: gr.Request
-    ) -> tuple[str, Conversation]:
-        """Store the visitor's rating of an answer."""
-        turn = read_turn(event._data, conversation)
-        if turn is None:
-            return gr.skip(), gr.skip()
-        rated = replace(conversation.exchanges[turn], good=bool(event._data.get("good")))
-        return self._note(conversation, rated, request)
-
-    def comment(
-        self, conversation: Conversation, event: gr.EventData, request: gr.Request
-    ) -> tuple[str, Conversation]:
-        """Store the visitor's comment on a rated answer."""
-        turn = read_turn(event._data, conversation)
-        text = event._data.get("text")
-        if turn is None or not isinstance(text, str):
-            return gr.skip(), gr.skip()
-        return self._note(
-            conversation, replace(conversation.exchanges[turn], commented=True), request, text
-        )
-
-    def _note(
-        self, conversation: Conversation, exchange: Exchange, request: gr.Request, comment: str = ""
-    ) -> tuple[str, Conversation]:
-        if exchange.answer is None or exchange.good is None:
-            return gr.skip(), gr.skip()
-        question, visitor = exchange.standalone or exchange.question, read_visitor(request)
-        settings = self._library.settings
-        try:
-            if not self._ratings.take(visitor):
-                raise FootnoteError(
-                    f"you have rated {settings.visitor_ratings:,} answers, the maximum per day",
-                    "continue tomorrow",
-                )
-            keep_feedback(
-                settings.store,
-                question,
-                exchange.answer,
-                good=exchange.good,
-                comment=comment,
-                most=settings.feedback_mb * MB,
-            )
-        except FootnoteError as error:
-            gr.Warning(escape_text(str(error)))
-            return gr.skip(), gr.skip()
-        self._chats.put(visitor, conversation.key, exchange)
-        now = conversation.put(exchange)
-        return self._render(now, read_wording(request)), now
 
     def _render(self, conversation: Conversation, say: Wording) -> str:
         return render_conversation(conversation, say, linked=self._chats.kept)
