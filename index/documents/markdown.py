@@ -19,7 +19,9 @@ from index.types import Block, BlockKind
 
 _LISTS = ("bullet_list_open", "ordered_list_open")
 _IMAGE = re.compile(r"(?:!?\[?!\[[^\]]*\]\([^)]*\)(?:\]\([^)]*\))?\s*)+")  # only pictures
+_EMPHASISED = re.compile(r"(\*{1,3}|_{1,3})(?=\S)(?:(?!\1).)+(?<=\S)\1", re.DOTALL)
 _HIDDEN = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_LONGEST_IMAGE = 2000  # characters of a picture's line
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n(?:---|\.\.\.)\n", re.DOTALL)
 
 _ROW_MARKS = re.compile(r"\A[ \t]*\|?|\|?[ \t]*\Z")
@@ -116,12 +118,18 @@ def _inline(text: str, starts: list[int], token: Token, parents: list[Token]) ->
     depth, ordered = _find_list(parents)
     if parents[-1].type == "heading_open":
         yield Block(start, end, "heading", int(parents[-1].tag[1]), depth=depth)
-    elif _IMAGE.fullmatch(text[start:end]):
+    elif _IMAGE.fullmatch(text[start:end]) or _is_below_image(text, start, end):
         yield Block(start, end, "caption", depth=depth, ordered=ordered)
     elif depth and _opens_item(token, parents):
         yield Block(start, end, "item", depth=depth, ordered=ordered)
     else:
         yield Block(start, end, depth=depth, ordered=ordered)
+
+
+def _is_below_image(text: str, start: int, end: int) -> bool:
+    """Whether a paragraph is all in italics or bold below a picture: that is how captions look."""
+    above = text[max(start - _LONGEST_IMAGE, 0) : start].rstrip().rpartition("\n")[2]
+    return bool(_EMPHASISED.fullmatch(text[start:end]) and _IMAGE.fullmatch(above.strip()))
 
 
 def _opens_item(token: Token, parents: Sequence[Token]) -> bool:

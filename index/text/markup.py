@@ -22,7 +22,13 @@ HTML_TAG = re.compile(
 """A tag of HTML in a Markdown file. Other words in angle brackets, such as ``<name>``, are text."""
 _CODE_OR_TAG = re.compile(rf"(`+[^`]+`+)|{HTML_TAG.pattern}", re.IGNORECASE)  # tags in code stay
 _LINE_MARK = re.compile(r"\n[ \t]*(?:#+|//+|\*+|--|;+|%+)[ \t]?")
-_LINK = re.compile(r"!?\[([^\]\[]*)\](?:\([^()\s]*(?:\s+\"[^\"]*\")?\)|\[[^\]]*\])")
+# CommonMark has no spaces in the address of a link, but programs for manuals and notes allow them.
+# They are allowed here in pictures, and where the address ends like a file's name.
+_LINK = re.compile(
+    r"!\[([^\]\[]*)\](?:\([^()\n]*\)|\[[^\]]*\])"
+    r"|\[([^\]\[]*)\](?:\((?:[^()\s]*|[^()\n]*\w\.\w{2,5}(?:#[^()\s]*)?)(?:\s+\"[^\"]*\")?\)"
+    r"|\[[^\]]*\])"
+)
 _EMPHASIS = re.compile(r"(\*{1,3}|_{1,3}|~~)(?=\S)(.+?)(?<=\S)\1", re.DOTALL)
 _CODE = re.compile(r"`+([^`]+)`+")
 _QUOTE_MARK = re.compile(r"\n[ \t]*(?:>[ \t]?)+")
@@ -31,7 +37,9 @@ _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 def strip_markup(text: str) -> str:
     """Return Markdown text without emphasis, link, code and quote marks, HTML tags and escapes."""
-    text = _CODE_OR_TAG.sub(lambda found: found[1] or "", _LINK.sub(r"\1", text))
+    for _ in range(2):  # a picture within a link
+        text = _LINK.sub(lambda found: found[1] or found[2] or "", text)
+    text = _CODE_OR_TAG.sub(lambda found: found[1] or "", text)
     text = _CODE.sub(r"\1", text)
     for _ in range(2):  # bold within italics
         text = _EMPHASIS.sub(_unwrap, text)

@@ -23,6 +23,7 @@ from rag.questions.replacement import (
     strip_function_words,
 )
 from rag.questions.vocabulary import CAPITALISED
+from rag.questions.years import name_years
 from rag.types import Answer, Turn
 
 _REFERS = {
@@ -114,11 +115,12 @@ def resolve_question(
 ) -> Question:
     """Return a question that can be searched for without the conversation.
 
-    A follow-up that only replaces a year, a name, a phrase or a thing of the same kind ("and in
-    Norway?") becomes the previous question with that part replaced. One that has few content words
-    and refers back with a pronoun or starts with a word like "and", or a bare "why?", is appended
-    to the previous question. If it is about the person that the previous answer named, it is
-    appended to that name instead. Any other question keeps its text.
+    "That year" is written as the year that it means. A follow-up that only replaces a year, a name,
+    a phrase or a thing of the same kind ("and in Norway?") becomes the previous question with that
+    part replaced. One that has few content words and refers back with a pronoun or starts with a
+    word like "and", or a bare "why?", is appended to the previous question. If it is about the
+    person that the previous answer named, it is appended to that name instead. Any other question
+    keeps its text.
 
     The result has `readings`, itself first, where words do not say for sure what is meant: a short
     question may also be complete. A question that is appended is searched for `beside` itself
@@ -127,6 +129,8 @@ def resolve_question(
     if not history:
         return question
     before = history[-1]
+    told = name_years(question.text, before, _find_language(question.text, before))
+    question = question if told == question.text else parse_question(told)
     joined = f"{_close(before.standalone)} {question.text}"
     found = find_readings(question.text, joined, before, likeness)
     texts = [text for text in dict.fromkeys(found) if len(text) <= MAX_CHARACTERS]

@@ -94,6 +94,8 @@ def test_markdown_text_is_kept_and_divided_into_blocks() -> None:
         ('<button class="a" aria-controls="b">For tests</button>', "For tests"),
         ('at <time datetime="09:00">nine</time>', "at nine"),
         ("wait <time> seconds for <label>", "wait <time> seconds for <label>"),
+        ("![a plan](the plan.png) Then [more](more of it.md#all)", "a plan Then more"),
+        ("[![a plan](a.png)](b.png) shows [it](see above)", "a plan shows [it](see above)"),
     ],
 )
 def test_markdown_markup_is_removed_from_readable_text(marked: str, plain: str) -> None:

@@ -61,6 +61,20 @@ def test_a_list_has_its_items_and_what_announces_it() -> None:
     assert texts[first : last + 1] == ["the form", "on paper", "on screen"]
 
 
+@pytest.mark.parametrize("picture", ["![A room](room.png)", "[![A room](a room.png)](a room.png)"])
+@pytest.mark.parametrize("marks", ["*", "**", "_"])
+def test_a_paragraph_in_italics_below_a_picture_is_its_caption(picture: str, marks: str) -> None:
+    text = f"Open the box.\n\n{picture}\n\n{marks}The red room{marks}\n\n*Take care.*\n"
+    structure, texts = read(text, "a.md")
+    kinds = [structure.block(number).kind for number in range(len(texts))]
+    assert [*zip(texts, kinds, strict=True)] == [
+        ("Open the box.", "paragraph"),
+        ("A room", "caption"),
+        ("The red room", "caption"),
+        ("Take care.", "paragraph"),
+    ]
+
+
 def test_code_has_the_sentence_that_announces_it() -> None:
     structure, texts = read(MARKDOWN, "a.md")
     group = structure.group(texts.index("book --room 3"))
