@@ -24,6 +24,7 @@ _BEFORE_NUMBER = frozenset(
         "ziff §§ avg deg temp ок п пп рис ст стр табл гл № п.п т"
     ).split()
 )
+_CLOSING = re.compile(r"[*_~]{1,3}(?=[\s,;:)]|\Z)")  # the end of emphasis in Markdown
 _ENUMERATOR = re.compile(r"\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)]")
 _NUMBER_LETTERS = re.compile("[IVXLCDM]{2,}|[B-HJ-Z]")
 _LAST_WORD = re.compile(r"([^\s(\[„“\"']+)\.\Z")
@@ -41,7 +42,7 @@ def join_pieces(pieces: Iterable[str], language: str) -> Iterator[str]:
     """
     whole = ""
     for found in pieces:
-        mark = leading_mark(found) if whole else 0  # "… market.⁶ With …"
+        mark = _find_mark(whole, found)
         whole, piece = whole + found[:mark], found[mark:]
         if whole and not _ends_sentence(whole, piece, language):
             whole += piece
@@ -53,13 +54,24 @@ def join_pieces(pieces: Iterable[str], language: str) -> Iterator[str]:
         yield whole
 
 
+def _find_mark(before: str, after: str) -> int:
+    """Return how many characters at the beginning of a piece belong to the sentence before it.
+
+    They are a superscript ("… market.⁶ With …"), or they end the emphasis ("**Stop.** Then …").
+    """
+    if not before:
+        return 0
+    closing = None if before[-1].isspace() else _CLOSING.match(after)
+    return closing.end() if closing else leading_mark(after)
+
+
 def _ends_sentence(before: str, after: str, language: str) -> bool:
     ended = before.rstrip()
     following = after.lstrip()
     if not following or not ended:
         return True
     if ended == before and following == after:  # no white space: a name such as ASP.NET
-        return not (ended[-1] in ".!?:" and following[0].isalnum())
+        return not (following[0] in ",;:" or (ended[-1] in ".!?:" and following[0].isalnum()))
     if _ENUMERATOR.fullmatch(ended):
         return "\n" in before[len(ended) :]
     if not ended.endswith("."):

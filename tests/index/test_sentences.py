@@ -110,3 +110,15 @@ def test_sentences_after_numbers_and_short_words_still_end() -> None:
         "I stayed.",
     ]
     assert pieces("这是一个句子。这是第二个句子！", "zh") == ["这是一个句子。", "这是第二个句子！"]
+
+
+@pytest.mark.parametrize("mark", ["*", "**", "***", "_", "__", "~~"])
+def test_the_end_of_emphasis_belongs_to_the_sentence_that_it_ends(mark: str) -> None:
+    assert pieces(f"{mark}Take care.{mark} Then go. {mark}Stop!{mark}") == [
+        f"{mark}Take care.{mark}",
+        "Then go.",
+        f"{mark}Stop!{mark}",
+    ]
+    definition = f"{mark}What is it?{mark}: the rate of a year."
+    assert pieces(definition) == [definition]
+    assert pieces(f"Take care. {mark}Then{mark} go.") == ["Take care.", f"{mark}Then{mark} go."]
