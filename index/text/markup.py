@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from html import unescape
 from itertools import pairwise
 
 # Names that manuals use as placeholders, too: ``<time>`` is text, ``<time class="…">`` is a tag.
@@ -21,6 +22,7 @@ HTML_TAG = re.compile(
 )
 """A tag of HTML in a Markdown file. Other words in angle brackets, such as ``<name>``, are text."""
 _CODE_OR_TAG = re.compile(rf"(`+[^`]+`+)|{HTML_TAG.pattern}", re.IGNORECASE)  # tags in code stay
+_CODE_OR_ENTITY = re.compile(r"(`+[^`]+`+)|&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z]\w{1,30});")
 _LINE_MARK = re.compile(r"\n[ \t]*(?:#+|//+|\*+|--|;+|%+)[ \t]?")
 # CommonMark has no spaces in the address of a link, but programs for manuals and notes allow them.
 # They are allowed here in pictures, and where the address ends like a file's name.
@@ -40,6 +42,7 @@ def strip_markup(text: str) -> str:
     for _ in range(2):  # a picture within a link
         text = _LINK.sub(lambda found: found[1] or found[2] or "", text)
     text = _CODE_OR_TAG.sub(lambda found: found[1] or "", text)
+    text = _CODE_OR_ENTITY.sub(lambda found: found[1] or unescape(found[0]), text)
     text = _CODE.sub(r"\1", text)
     for _ in range(2):  # bold within italics
         text = _EMPHASIS.sub(_unwrap, text)

@@ -253,11 +253,13 @@ def _find_equal(
 def _cut_section(structure: Structure, number: int, scores: Mapping[int, float]) -> tuple[int, int]:
     """Return the part of a section from its first likely sentence to its last.
 
-    A list, code or table at either end is kept whole, with the sentence that announces it.
+    A list, code or table at either end is kept whole, with the sentence that announces it. A table
+    that nothing announces is no step: at either end it is left out, such as a document's metadata.
     """
     first, last = structure.section(number)
     least = _LEAST_OF_IT * scores[number]
     likely = [n for n in range(first, last + 1) if scores.get(n, 0.0) >= least]
+    likely = [n for n in likely if not _is_unannounced_row(structure, n)]
     begin, end = min(likely), max(likely)
     above = structure.group(begin)
     if above is not None:
@@ -266,6 +268,11 @@ def _cut_section(structure: Structure, number: int, scores: Mapping[int, float])
     if below is not None:
         end = below.last
     return max(begin, first), min(end, last)
+
+
+def _is_unannounced_row(structure: Structure, number: int) -> bool:
+    group = structure.group(number)
+    return group is not None and group.kind == "table" and group.lead is None
 
 
 def _follow(structure: Structure, number: int, *, whole: bool) -> Span | None:

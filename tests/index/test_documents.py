@@ -95,6 +95,10 @@ def test_markdown_text_is_kept_and_divided_into_blocks() -> None:
         ('at <time datetime="09:00">nine</time>', "at nine"),
         ("wait <time> seconds for <label>", "wait <time> seconds for <label>"),
         ("![a plan](the plan.png) Then [more](more of it.md#all)", "a plan Then more"),
+        (
+            "salt &amp; pepper &ndash; &#8364;5, `&lt;` and &nosuch; R&D",
+            "salt & pepper – €5, &lt; and &nosuch; R&D",
+        ),
         ("[![a plan](a.png)](b.png) shows [it](see above)", "a plan shows [it](see above)"),
     ],
 )
