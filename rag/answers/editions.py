@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from index import Snapshot
-from rag.answers.moments import Moment, find_moments
+from rag.questions.moments import Moment, find_moments
 
 _BEGINNING = 2_000  # characters of a document in which its date is looked for
 _FIRST_LINES = 15  # lines of it

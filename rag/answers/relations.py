@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from index import DEFAULT_LANGUAGE
-from rag.answers.moments import Moment
 from rag.answers.statements import Number, Statement, Value, read_statement
+from rag.questions.moments import Moment
 
 RelationKind = Literal["same", "other", "number", "date", "time", "denial"]
 """How two sentences relate: they say the same, they cannot be compared, or what differs."""

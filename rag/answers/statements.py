@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from index import DEFAULT_LANGUAGE, distinct_terms
-from rag.answers.moments import Moment, find_moments
 from rag.claims.quantities import read_figures, write_in_digits
 from rag.claims.words import NEGATION
+from rag.questions.moments import Moment, find_moments
 from rag.questions.vocabulary import CAPITALISED, FUNCTION_WORDS
 
 _NUMBER = re.compile(r"(?<![\w.,])[-\u2212]?(?P<figures>\d+(?:[.,]\d+)*)")

@@ -13,9 +13,9 @@ from functools import lru_cache
 
 from index import distinct_terms, split_terms
 from rag.answers.editions import write_dates_apart
-from rag.answers.moments import Moment, find_moments
 from rag.answers.relations import compare_statements
 from rag.answers.statements import Number, Statement, read_statement
+from rag.questions.moments import Moment, find_moments
 from rag.questions.parse import Question
 from rag.questions.vocabulary import CAPITALISED
 from rag.retrieval.values import find_years

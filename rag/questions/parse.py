@@ -34,7 +34,8 @@ class Question:
     it leaves something out; which of them is meant, `rag.retrieval.readings` finds out. `beside` is
     a follow-up as it was asked, beside the question that has the one before in front; what answers
     has to answer both. `near` are the documents that the previous answer quotes, `told` the
-    sentences (document and start) that are not to be quoted again.
+    sentences (document and start) that are not to be quoted again. If it is `within` documents,
+    only those are searched. `attendance`: it asks who was at a meeting.
     """
 
     text: str
@@ -52,6 +53,8 @@ class Question:
     beside: Question | None = None
     near: tuple[str, ...] = ()
     told: tuple[tuple[str, int], ...] = ()
+    within: tuple[str, ...] = ()
+    attendance: bool = False
 
     def terms_in(self, language: str) -> tuple[str, ...]:
         """Return the terms as the index writes them for documents in a language."""

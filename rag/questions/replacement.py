@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from rag.questions.moments import Span, find_moments
 from rag.questions.vocabulary import CAPITALISED, FUNCTION_WORDS, VERBS
 
 OPENERS = {
@@ -39,20 +40,25 @@ def find_fragment(question: str, language: str) -> str | None:
     rest = question[opened.end() :] if opened else question
     rest = rest.strip(" ¿?!.,")
     words = [word.casefold() for word in _WORD.findall(rest)]
-    asks = any(word in VERBS[language] for word in words)
+    day = _find_day(rest)  # "6 May" has no verb
+    undated = rest if day is None else rest[: day[0]] + rest[day[1] :]
+    asks = any(word.casefold() in VERBS[language] for word in _WORD.findall(undated))
     return rest if words and len(words) <= _MAX_WORDS and not asks else None
 
 
 def replace_entity(before: str, question: str, language: str) -> str | None:
     """Return the previous question with one part replaced by that of a follow-up.
 
-    A year replaces a year, a number a number, a name a name, and a phrase with a preposition the
-    last phrase with the same preposition. None if the follow-up contains more than that, or the
-    previous question has no such part.
+    A day replaces a day, a year a year, a number a number, a name a name, and a phrase with a
+    preposition the last phrase with the same preposition. None if the follow-up contains more than
+    that, or the previous question has no such part.
     """
     rest = find_fragment(question, language)
     if rest is None:
         return None
+    old_day, new_day = _find_day(before), _find_day(rest)
+    if old_day is not None and new_day is not None:
+        return before[: old_day[0]] + rest[slice(*new_day)] + before[old_day[1] :]
     for kind in (_YEAR, _NUMBER):
         new = kind.findall(rest)
         if len(new) == 1 and len(kind.findall(before)) == 1:
@@ -72,6 +78,12 @@ def replace_entity(before: str, question: str, language: str) -> str | None:
         return None
     first = names[0]
     return before[: first.start()] + named.group() + before[first.end() :]
+
+
+def _find_day(text: str) -> Span | None:
+    """Return the span of the only date of a text that names a day; else None."""
+    days = [span for span, read in find_moments(text) if read[0].day is not None]
+    return days[0] if len(days) == 1 else None
 
 
 def find_phrases(text: str, language: str) -> Iterator[tuple[int, int]]:

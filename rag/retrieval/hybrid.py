@@ -30,6 +30,7 @@ from rag.concurrency.gate import Gate
 from rag.questions.parse import Question
 from rag.reader import choose_reader, read_evidence
 from rag.retrieval.candidates import Weights, find_candidates
+from rag.retrieval.dated import add_readings, favour_lists
 from rag.retrieval.duplicates import fold_duplicates
 from rag.retrieval.neighbours import find_neighbours
 from rag.retrieval.ranking import mark_foreign, rank_evidence
@@ -91,8 +92,13 @@ class HybridRetriever:
         Of a question with parts, each part is asked, and up to `count` sentences are returned for
         each. Raises `BusyError` when too many wait at the gate.
         """
+        asked = add_readings(question, self._snapshot.documents, documents)
         with self._gate.enter() if self._gate else nullcontext():
-            return settle_question(question, lambda asked: self._rank(asked, count, documents))
+            settled, evidence = settle_question(
+                asked, lambda each: self._rank(each, count, each.within or documents)
+            )
+        # A follow-up to an answer from the documents of a day is about that day, too.
+        return replace(settled, text=question.text) if settled.within else settled, evidence
 
     def _rank(
         self, question: Question, count: int, documents: Collection[str] | None
@@ -103,6 +109,7 @@ class HybridRetriever:
             found = mark_foreign(question, found)
         reader = choose_reader(model, question.language, found)
         ranked = rank_evidence(question, read_evidence(reader, question.text, found))
+        ranked = favour_lists(question, ranked)
         if self._reranker is not None:
             ranked = self._reranker.rerank(question.text, ranked)
         return fold_duplicates(ranked)[:count]

@@ -40,7 +40,7 @@ def settle_question(question: Question, rank: Callable[[Question], list[Evidence
     settled, evidence = found[best]
     if readings[best].beside is not None and readings[best].near:
         # Refusals depend on the scores. Alone, "How long does it last?" is answered nowhere.
-        evidence = [_raise_odds(item, _AFTER_ANSWER) for item in evidence]
+        evidence = [raise_odds(item, _AFTER_ANSWER) for item in evidence]
     return settled, evidence
 
 
@@ -103,7 +103,7 @@ def _find_odds(question: Question, evidence: Sequence[Evidence]) -> float:
     )
 
 
-def _raise_odds(item: Evidence, by: float) -> Evidence:
+def raise_odds(item: Evidence, by: float) -> Evidence:
     """Return evidence with higher log odds; what cannot answer stays as it is."""
     return replace(item, score=_to_score(_to_odds(item.score) + by)) if item.score > 0 else item
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from rag.answers.moments import Moment, find_moments
 from rag.answers.relations import compare_statements
 from rag.answers.statements import cut_addition, read_statement
+from rag.questions.moments import Moment, find_moments
 
 
 @pytest.mark.parametrize(
