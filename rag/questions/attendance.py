@@ -11,12 +11,14 @@ _MEETING = {
 _ASKS = {
     "en": (
         r"^\W*(?:and |so )?"
-        r"(?:who(?: all| else)?|(?:list |name )?(?:everyone|everybody)(?: who)?)\s+"
+        r"(?:who(?: all| else)?|(?:list |name )?(?:everyone|everybody)(?: who)?"
+        r"|how many (?:people|persons|members|participants))\s+"
         r"(?:(?:was|were|has been|have been)(?: present| there)? (?:at|in|on)"
         r"|attended|joined|came to|took part in|participated in|sat in on)\b"
     ),
     "de": (
-        r"^\W*(?:und )?wer\s+(?:(?:war|waren)(?: alles| alle)? (?:anwesend )?(?:bei|auf|in|an)\b"
+        r"^\W*(?:und )?(?:wer|wie viele \w+)\s+"
+        r"(?:(?:war|waren)(?: alles| alle)? (?:anwesend )?(?:bei|auf|in|an)\b"
         r"|(?:hat|haben|nahm|nahmen) an\b.*\bteil|(?:hat|haben) an\b.*\bteilgenommen)"
     ),
 }
@@ -25,11 +27,6 @@ _AS_IN_MINUTES = {
     "en": ("Who attended the meeting?", "Who was present?"),
     "de": ("Wer hat an der Sitzung teilgenommen?", "Wer war anwesend?"),
 }
-_LISTED = re.compile(
-    r"\b(?:present|attend(?:ance|ees|ed|ing)|participants?|anwesen(?:d|de|heit)|teilnehm\w+"
-    r"|teilnahme)\b",
-    re.IGNORECASE,
-)
 
 
 def ask_who_came(text: str, language: str) -> tuple[str, ...]:
@@ -38,8 +35,3 @@ def ask_who_came(text: str, language: str) -> tuple[str, ...]:
         return ()
     met = re.search(rf"\b(?:{_MEETING[language]})\b", text, re.IGNORECASE)
     return _AS_IN_MINUTES[language] if met else ()
-
-
-def lists_people(heading: str) -> bool:
-    """Return whether minutes list below such a heading who was there: "Present", "Attendees"."""
-    return bool(_LISTED.search(heading))

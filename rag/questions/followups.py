@@ -199,18 +199,17 @@ def _put_beside(question: Question, joined: str, before: Turn) -> Question:
     """Return the joined question, to be searched for beside the follow-up alone if that says much.
 
     The documents that the previous answer quotes count a little more. What it quotes is left out of
-    the answer to "and then?".
+    the answer to "and then?", and of that to "why?" where it gives no reason.
     """
     language = _find_language(question.text, before)
     bare = _has(_BARE, language, question.text)
     quoted = before.answer.citations
+    other = bare and (question.kind == "reason" or _has(_GOES_ON, language, question.text))
     return replace(
         parse_question(joined),
         beside=None if bare else question,
         near=tuple(dict.fromkeys(citation.document for citation in quoted)),
-        told=tuple((citation.document, citation.start) for citation in quoted)
-        if bare and _has(_GOES_ON, language, question.text)
-        else (),
+        told=tuple((citation.document, citation.start) for citation in quoted) if other else (),
     )
 
 

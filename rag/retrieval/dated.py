@@ -7,19 +7,16 @@ notation than people write: "2025-09-16" for "16 September".
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import PurePosixPath
 
 from index import DocumentRecord
-from rag.questions.attendance import ask_who_came, lists_people
+from rag.questions.attendance import ask_who_came
 from rag.questions.moments import Moment, find_moments
 from rag.questions.parse import Question, parse_question
-from rag.retrieval.readings import raise_odds
-from rag.types import Evidence
 
 _MOST = 3  # documents of a day; of more, the day does not say which are meant
-_LISTED = 4.0  # added to the log odds of who is listed as having been there
 # Words before a date that are about nothing without it.
 _BEFORE = r"(?:\b(?:of|on|from|at|for|dated|vom|am|von|des)(?: the| dem| den| der)?\s+)?"
 
@@ -62,20 +59,6 @@ def add_readings(
         for each in came or (text,)
     ]
     return replace(readings[0], readings=(*readings, question))
-
-
-def favour_lists(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Return the evidence for a question about who was at a meeting: lists of people come first.
-
-    A name in such a list says nothing by itself, so the reader hardly ever takes it for an answer.
-    """
-    if not question.attendance:
-        return [*evidence]
-    favoured = [
-        raise_odds(item, _LISTED) if item.headings and lists_people(item.headings[-1]) else item
-        for item in evidence
-    ]
-    return sorted(favoured, key=lambda item: -item.score)
 
 
 def _parse(text: str, question: Question) -> Question:

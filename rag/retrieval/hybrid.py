@@ -30,8 +30,9 @@ from rag.concurrency.gate import Gate
 from rag.questions.parse import Question
 from rag.reader import choose_reader, read_evidence
 from rag.retrieval.candidates import Weights, find_candidates
-from rag.retrieval.dated import add_readings, favour_lists
+from rag.retrieval.dated import add_readings
 from rag.retrieval.duplicates import fold_duplicates
+from rag.retrieval.headed import favour_headed
 from rag.retrieval.neighbours import find_neighbours
 from rag.retrieval.ranking import mark_foreign, rank_evidence
 from rag.retrieval.readings import Found, settle_question
@@ -109,7 +110,7 @@ class HybridRetriever:
             found = mark_foreign(question, found)
         reader = choose_reader(model, question.language, found)
         ranked = rank_evidence(question, read_evidence(reader, question.text, found))
-        ranked = favour_lists(question, ranked)
+        ranked = favour_headed(question, ranked)
         if self._reranker is not None:
             ranked = self._reranker.rerank(question.text, ranked)
         return fold_duplicates(ranked)[:count]

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from index import Encoder
 from rag.questions.parse import Question
+from rag.retrieval.short_answers import find_spans
 from rag.types import Evidence
 
 Found = tuple[Question, list[Evidence]]
@@ -52,7 +53,9 @@ def _settle_reading(question: Question, rank: Callable[[Question], list[Evidence
     if not question.parts:
         told = frozenset(question.told)
         return question, [
-            item for item in rank(question) if (item.document, item.start) not in told
+            item
+            for item in rank(question)
+            if (item.document, item.start) not in told or _gives_reason(question, item)
         ]
     parts = [settle_question(part, rank) for part in question.parts]
     evidence = [
@@ -60,6 +63,11 @@ def _settle_reading(question: Question, rank: Callable[[Question], list[Evidence
     ]
     evidence.sort(key=lambda item: -item.score)
     return replace(question, parts=tuple(part for part, _ in parts)), evidence
+
+
+def _gives_reason(question: Question, item: Evidence) -> bool:
+    """Whether a sentence that was quoted before may answer "why?" all the same."""
+    return question.kind == "reason" and bool(find_spans("reason", item.readable, item.language))
 
 
 def merge_rankings(

@@ -173,6 +173,25 @@ def test_more_is_something_new(make_library: Callable[..., Library]) -> None:
     assert quoted.isdisjoint(citation.start for citation in more.citations)
 
 
+def test_why_is_not_answered_by_the_same_again(make_library: Callable[..., Library]) -> None:
+    decision = (
+        "# The archive\n\n## Decision\n\nThe archive moves from the attic to the cellar.\n\n"
+        "## Reasons\n\nThe attic is too hot for old paper in summer.\n"
+    )
+    assistant = Assistant(library=make_library(archive__md=decision))
+    assert "to the cellar" in assistant.ask("Where does the archive move to?").text
+    answer = assistant.ask("Why?")
+    assert "too hot" in answer.text
+    assert "to the cellar" not in answer.text
+
+
+def test_why_may_be_answered_by_the_same_sentence(make_library: Callable[..., Library]) -> None:
+    told = "# The mill\n\nThe mill closed in 1911 because the river had moved.\n\nIt was red.\n"
+    assistant = Assistant(library=make_library(mill__md=told))
+    assert "1911" in assistant.ask("When did the mill close?").text
+    assert "because the river had moved" in assistant.ask("Why?").text
+
+
 @pytest.mark.parametrize(
     ("before", "question", "readings"),
     [

@@ -43,6 +43,7 @@ def library(make_library: Callable[..., Library]) -> Library:
         ("Who attended the meeting on 2025-05-06?", ["Ada Holm", "Per Lund"]),
         ("Who was at the council meeting on June 3rd, 2025?", ["Kari Moe", "Ole Vik"]),
         ("Who took part in the meeting of 3.6.2025?", ["Kari Moe", "Ole Vik"]),
+        ("How many people were at the meeting of 3 June?", ["Kari Moe", "Ole Vik"]),
     ],
 )
 def test_the_people_at_a_meeting_are_listed(
