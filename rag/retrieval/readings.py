@@ -51,12 +51,7 @@ def _settle_reading(question: Question, rank: Callable[[Question], list[Evidence
         rankings = [rank(each) for each in (joined, replace(question.beside, parts=()))]
         return joined, merge_rankings(rankings, question.near)
     if not question.parts:
-        told = frozenset(question.told)
-        return question, [
-            item
-            for item in rank(question)
-            if (item.document, item.start) not in told or _gives_reason(question, item)
-        ]
+        return question, _leave_out_told(question, rank(question))
     parts = [settle_question(part, rank) for part in question.parts]
     evidence = [
         replace(item, part=number) for number, (_, found) in enumerate(parts) for item in found
@@ -65,9 +60,18 @@ def _settle_reading(question: Question, rank: Callable[[Question], list[Evidence
     return replace(question, parts=tuple(part for part, _ in parts)), evidence
 
 
-def _gives_reason(question: Question, item: Evidence) -> bool:
-    """Whether a sentence that was quoted before may answer "why?" all the same."""
-    return question.kind == "reason" and bool(find_spans("reason", item.readable, item.language))
+def _leave_out_told(question: Question, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Return the evidence without what is not to be quoted again.
+
+    "Why?" may be answered by the same again, if that gives a reason.
+    """
+    told = frozenset(question.told)
+    again = [item for item in evidence if (item.document, item.start) in told]
+    if question.kind == "reason" and any(
+        find_spans("reason", item.readable, item.language) for item in again
+    ):
+        return [*evidence]
+    return [item for item in evidence if item not in again]
 
 
 def merge_rankings(
