@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from index import Snapshot, distinct_terms
 from prompts import read_prompt
+from rag.answers.amounts import lacks_amount
 from rag.answers.answerability import can_answer
 from rag.answers.citations import cite_evidence
 from rag.answers.computed import answer_by_calculating
@@ -126,6 +127,9 @@ class ExtractiveAnswerer:
                 chosen.open_parts.append(part)
                 continue
             units, confidence = self._answer_part(part, found, chosen.units)
+            if lacks_amount(part, units):
+                chosen.open_parts.append(part)
+                continue
             disagreement = find_disagreement(part, units, found, self._snapshot)
             if disagreement is not None:
                 units = quote_sides(disagreement, units, self._snapshot)
