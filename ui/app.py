@@ -186,7 +186,7 @@ def create_app(
             shown,
             **quiet | ANSWER_QUEUE | {"trigger_mode": "multiple"},
         )
-        question.stop(asks.stop, **quiet)
+        question.stop(asks.stop, state, shown, **quiet)
 
         # Another conversation is shown. A question that still waits for its turn is cancelled.
         anew = {"outputs": [*shown, source, following], "cancels": running, **quiet}

@@ -65,7 +65,7 @@ def test_the_history_has_only_answered_questions() -> None:
     conversation = Conversation((answered, open_one))
     assert [turn.standalone for turn in conversation.history()] == ["Whole Q?"]
     assert conversation.open
-    stopped = conversation.put(replace(open_one, stopped=True))
+    stopped = conversation.stop()
     assert not stopped.open
     assert stopped.exchanges[0] is answered
 

@@ -1,19 +1,26 @@
 """Stopping answers that are being written."""
 
+from pathlib import Path
 from threading import Thread
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from rag.library.library import Library
+from ui.handlers.asking import QuestionHandlers
+from ui.state.chats import Chats
+from ui.state.conversation import Conversation, Exchange
 from ui.state.running import RunningAnswers
 
 
 def test_only_the_answers_of_the_page_are_stopped() -> None:
     answers = RunningAnswers()
     with answers.begin("a") as one, answers.begin("a") as two, answers.begin("b") as other:
-        answers.stop("a")
+        assert answers.stop("a")
         assert one.stopped.is_set() and two.stopped.is_set()
         assert not other.stopped.is_set()
-        answers.stop("unknown")
+        assert not answers.stop("unknown")
     with answers.begin("a") as later:
         assert not later.stopped.is_set()
 
@@ -41,3 +48,17 @@ def test_an_answer_that_fails_has_ended() -> None:
         raise ValueError("no")
     assert running.ended.is_set()
     answers.leave("a")
+
+
+def test_a_question_whose_answer_is_gone_can_be_stopped(library: Library, tmp_path: Path) -> None:
+    answers, observer = RunningAnswers(), Any
+    asks = QuestionHandlers(library, Chats(tmp_path), answers, observer)  # type: ignore[arg-type]
+    request: Any = SimpleNamespace(session_hash="a", headers={})
+    conversation = Conversation().put(Exchange("Who is the mayor of Kyiv?"))
+    assert conversation.open
+    *_, now = asks.stop(conversation, request)
+    assert not now.open
+    with answers.begin("a") as running:
+        *_, now = asks.stop(conversation, request)
+        assert running.stopped.is_set()
+        assert not isinstance(now, Conversation)  # the answer itself shows that it has stopped

@@ -165,9 +165,12 @@ class QuestionHandlers:
             return self._render(shown, say), ready_box(question), conversation
         return None
 
-    def stop(self, request: gr.Request) -> None:
-        """Stop the running answer. `ask` shows that it has stopped."""
-        self._running.stop(read_page(request))
+    def stop(self, conversation: Conversation, request: gr.Request) -> tuple[Any, ...]:
+        """Stop the running answer. `ask` shows that it has stopped, unless it has ended before."""
+        if self._running.stop(read_page(request)) or not conversation.open:
+            return _skip()
+        now = conversation.stop()
+        return self._render(now, read_wording(request)), ready_box(), now
 
     def clear(self, conversation: Conversation, request: gr.Request) -> tuple[Any, ...]:
         """Start a new conversation that searches all documents.

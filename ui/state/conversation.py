@@ -130,6 +130,11 @@ class Conversation:
         """Return the conversation in which no question is being edited."""
         return replace(self, editing="")
 
+    def stop(self) -> Conversation:
+        """Return the conversation with its running answer stopped."""
+        stopped = [replace(each, stopped=True) if each.open else each for each in self.exchanges]
+        return replace(self, exchanges=tuple(stopped))
+
     def history(self) -> tuple[Turn, ...]:
         """Return the answered questions as turns, which follow-up questions refer to."""
         return tuple(

@@ -48,10 +48,15 @@ class RunningAnswers:
                 if not self._answers[page]:
                     del self._answers[page]
 
-    def stop(self, page: str) -> None:
-        """Tell the answers of a page to stop. They show what they have, and that they stopped."""
-        for answer in self._find(page):
+    def stop(self, page: str) -> bool:
+        """Tell the answers of a page to stop; return whether there are any.
+
+        They show what they have, and that they have stopped.
+        """
+        answers = self._find(page)
+        for answer in answers:
             answer.stopped.set()
+        return bool(answers)
 
     def leave(self, page: str) -> None:
         """End the answers of a page that is going to show another conversation.
