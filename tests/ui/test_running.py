@@ -50,9 +50,9 @@ def test_an_answer_that_fails_has_ended() -> None:
     answers.leave("a")
 
 
-def test_a_question_whose_answer_is_gone_can_be_stopped(library: Library, tmp_path: Path) -> None:
+def test_a_question_whose_answer_is_gone_can_be_stopped(seeds: Library, tmp_path: Path) -> None:
     answers, observer = RunningAnswers(), Any
-    asks = QuestionHandlers(library, Chats(tmp_path), answers, observer)  # type: ignore[arg-type]
+    asks = QuestionHandlers(seeds, Chats(tmp_path), answers, observer)  # type: ignore[arg-type]
     request: Any = SimpleNamespace(session_hash="a", headers={})
     conversation = Conversation().put(Exchange("Who is the mayor of Kyiv?"))
     assert conversation.open
