@@ -24,7 +24,6 @@ T = TypeVar("T")
 I = TypeVar("I")  # noqa: E741 - the idle value
 
 _PAUSE = 0.2  # seconds without an item before the idle value is yielded
-_AGAIN = 1.0  # seconds until a task that was cancelled and goes on is cancelled again
 _LAST = 2.0  # seconds to wait for the loop to end
 
 
@@ -40,18 +39,19 @@ def iterate(start: Callable[[], AsyncIterator[T]], idle: I) -> Generator[T | I, 
         try:
             async with aclosing(start()) as source:  # type: ignore[type-var]
                 async for item in source:
-                    if closed.is_set():  # the cancellation was lost, see `_cancel`
-                        break
+                    if closed.is_set():
+                        # The cancellation was lost: `asyncio.wait_for` of Python 3.11, which the
+                        # clients of chat models use, loses one that comes together with an item.
+                        # This one ends them where they wait next. Generators that are only closed
+                        # leave the request open until the garbage is collected.
+                        _cancel_current()
+                        continue
                     items.put(("item", item))
             items.put(("end", None))
         except Exception as error:  # noqa: BLE001 - raised again in the waiting thread
             items.put(("error", error))
 
-    async def begin() -> asyncio.Task[None]:
-        return asyncio.create_task(pump())
-
-    loop = _run_loop()
-    task = asyncio.run_coroutine_threadsafe(begin(), loop).result()
+    future = asyncio.run_coroutine_threadsafe(pump(), _run_loop())
     try:
         while True:
             try:
@@ -66,18 +66,14 @@ def iterate(start: Callable[[], AsyncIterator[T]], idle: I) -> Generator[T | I, 
             yield value
     finally:
         closed.set()
-        loop.call_soon_threadsafe(_cancel, task)
+        future.cancel()
 
 
-def _cancel(task: asyncio.Task[None]) -> None:
-    """Cancel a task, again and again until it has ended.
-
-    `asyncio.wait_for` of Python 3.11, which the clients of chat models use, loses a cancellation
-    that comes together with a result.
-    """
-    if not task.done():
+def _cancel_current() -> None:
+    """Cancel the running task at its next await."""
+    task = asyncio.current_task()
+    if task is not None:
         task.cancel()
-        asyncio.get_running_loop().call_later(_AGAIN, _cancel, task)
 
 
 async def limit_silence(source: AsyncIterator[T], seconds: float) -> AsyncGenerator[T, None]:

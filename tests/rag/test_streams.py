@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import closing, suppress
+from contextlib import closing
 from threading import Event
 
 from rag.concurrency.streams import iterate
@@ -12,6 +12,13 @@ def test_an_iterator_that_loses_its_cancellation_is_ended() -> None:
     ended = Event()
 
     async def count() -> AsyncIterator[int]:
+        numbers = count_on()
+        cycle: list[object] = [numbers]
+        cycle.append(cycle)  # as clients of chat models do: only the garbage collector closes it
+        async for number in numbers:
+            yield number
+
+    async def count_on() -> AsyncIterator[int]:
         try:
             yield 0
             try:
@@ -37,21 +44,3 @@ def test_idle_is_yielded_while_no_item_comes() -> None:
 
     with closing(iterate(stay_silent, None)) as items:
         assert [next(items), next(items)] == [None, None]
-
-
-def test_a_silent_iterator_that_loses_its_cancellation_is_ended() -> None:
-    ended = Event()
-
-    async def lose() -> AsyncIterator[int]:
-        try:
-            yield 0
-            with suppress(asyncio.CancelledError):
-                await asyncio.sleep(3600)
-            await asyncio.sleep(3600)
-            yield 1
-        finally:
-            ended.set()
-
-    with closing(iterate(lose, None)) as numbers:
-        assert [next(numbers), next(numbers)] == [0, None]
-    assert ended.wait(10)
