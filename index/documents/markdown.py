@@ -128,8 +128,10 @@ def _inline(text: str, starts: list[int], token: Token, parents: list[Token]) ->
 
 def _is_below_image(text: str, start: int, end: int) -> bool:
     """Whether a paragraph is all in italics or bold below a picture: that is how captions look."""
+    if not _EMPHASISED.fullmatch(text[start:end]):
+        return False
     above = text[max(start - _LONGEST_IMAGE, 0) : start].rstrip().rpartition("\n")[2]
-    return bool(_EMPHASISED.fullmatch(text[start:end]) and _IMAGE.fullmatch(above.strip()))
+    return bool(_IMAGE.fullmatch(above.strip()))
 
 
 def _opens_item(token: Token, parents: Sequence[Token]) -> bool:

@@ -91,6 +91,11 @@ def find_moments(text: str) -> Iterator[tuple[Span, tuple[Moment, ...]]]:
             yield match.span(), (Moment(minute=minute),)
 
 
+def find_days(text: str) -> list[tuple[Span, tuple[Moment, ...]]]:
+    """Return the dates of a text that name a day, as `find_moments` does."""
+    return [(span, read) for span, read in find_moments(text) if read[0].day is not None]
+
+
 def _overlaps(span: Span, taken: list[Span]) -> bool:
     return any(span[0] < end and start < span[1] for start, end in taken)
 

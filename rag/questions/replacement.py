@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rag.questions.moments import Span, find_moments
+from rag.questions.moments import Span, find_days
 from rag.questions.vocabulary import CAPITALISED, FUNCTION_WORDS, VERBS
 
 OPENERS = {
@@ -22,7 +22,7 @@ _PREPOSITIONS = {
     "fr": "en|à|au|aux|pour|avec|dans|sous",
     "es": "en|para|con|a|al|bajo",
 }
-_YEAR = re.compile(r"\b(?:1\d{3}|20\d{2})\b")
+YEAR = re.compile(r"\b(?:1\d{3}|20\d{2})\b")
 _NUMBER = re.compile(r"(?<![\w.,])\d[\d.,]*(?![\w])")
 _NAME = re.compile(r"[^\W\d_a-zß-öø-ÿ][\w'’.&-]*(?:\s+[^\W\d_a-zß-öø-ÿ][\w'’.&-]*)*")  # noqa: RUF001
 _WORD = re.compile(r"\w+(?:['’.-]\w+)*")  # noqa: RUF001
@@ -59,7 +59,7 @@ def replace_entity(before: str, question: str, language: str) -> str | None:
     old_day, new_day = _find_day(before), _find_day(rest)
     if old_day is not None and new_day is not None:
         return before[: old_day[0]] + rest[slice(*new_day)] + before[old_day[1] :]
-    for kind in (_YEAR, _NUMBER):
+    for kind in (YEAR, _NUMBER):
         new = kind.findall(rest)
         if len(new) == 1 and len(kind.findall(before)) == 1:
             old = kind.findall(before)[0]
@@ -82,8 +82,8 @@ def replace_entity(before: str, question: str, language: str) -> str | None:
 
 def _find_day(text: str) -> Span | None:
     """Return the span of the only date of a text that names a day; else None."""
-    days = [span for span, read in find_moments(text) if read[0].day is not None]
-    return days[0] if len(days) == 1 else None
+    days = find_days(text)
+    return days[0][0] if len(days) == 1 else None
 
 
 def find_phrases(text: str, language: str) -> Iterator[tuple[int, int]]:

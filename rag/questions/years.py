@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from rag.questions.replacement import YEAR
 from rag.types import Turn
 
-_YEAR = re.compile(r"\b(?:1\d{3}|20\d{2})\b")
 # Ends what "the year before" says by itself: "the year before the war" is about another year.
 _END = r"(?=\s*(?:[?.,;!]|$))"
 
@@ -70,7 +70,7 @@ def name_years(text: str, before: Turn, language: str) -> str:
 def _find_year(before: Turn) -> int | None:
     answer = before.answer
     for text in (before.standalone, *(answer.text[start:end] for start, end in answer.emphasis)):
-        years = {*_YEAR.findall(text)}
+        years = {*YEAR.findall(text)}
         if years:
             return int(years.pop()) if len(years) == 1 else None
     return None

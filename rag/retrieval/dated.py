@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 from index import DocumentRecord
 from rag.questions.attendance import ask_who_came
-from rag.questions.moments import Moment, find_moments
+from rag.questions.moments import Moment, find_days
 from rag.questions.parse import Question, parse_question
 
 _MOST = 3  # documents of a day; of more, the day does not say which are meant
@@ -40,7 +40,7 @@ def add_readings(
         return replace(question, readings=tuple(found))
     if question.beside is not None:
         return question
-    told = [(span, days) for span, read in find_moments(question.text) if (days := _days(read))]
+    told = find_days(question.text)
     if len(told) != 1:
         return question
     (start, end), days = told[0]
@@ -66,10 +66,6 @@ def _parse(text: str, question: Question) -> Question:
     return replace(parsed, language=question.language, label=question.label, parts=())
 
 
-def _days(read: Iterable[Moment]) -> list[Moment]:
-    return [moment for moment in read if moment.day is not None]
-
-
 def _is_of(record: DocumentRecord, days: Iterable[Moment]) -> bool:
     """Whether a document's title or file name has one of the days. A year may be left out."""
     named = PurePosixPath(record.path).stem.replace("_", " ")
@@ -77,8 +73,8 @@ def _is_of(record: DocumentRecord, days: Iterable[Moment]) -> bool:
         moment
         for text in (record.title, named)
         if any(str(day.day) in text for day in days)  # to look for dates takes longer
-        for _, read in find_moments(text)
-        for moment in _days(read)
+        for _, read in find_days(text)
+        for moment in read
     ]
     return any(
         (day.month, day.day) == (moment.month, moment.day)

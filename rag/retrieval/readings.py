@@ -71,7 +71,7 @@ def _leave_out_told(question: Question, evidence: Sequence[Evidence]) -> list[Ev
         find_spans("reason", item.readable, item.language) for item in again
     ):
         return [*evidence]
-    return [item for item in evidence if item not in again]
+    return [item for item in evidence if (item.document, item.start) not in told]
 
 
 def merge_rankings(

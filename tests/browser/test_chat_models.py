@@ -75,12 +75,16 @@ def test_stopping_an_answer_stops_the_request(
     expect(page.locator(".fn-exchange").first).to_contain_text("Stopped")
 
 
+def _write_endlessly(chat_server: ChatServer) -> None:
+    chat_server.script.tokens, chat_server.script.pause = ["Vitali Klitschko "], 0.02
+    chat_server.script.endless = True
+
+
 def test_a_stopped_answer_is_not_replaced_by_its_next_part(
     shared_talk: tuple[Window, ChatServer], page: Page
 ) -> None:
     window, chat_server = shared_talk
-    chat_server.script.tokens, chat_server.script.pause = ["Vitali Klitschko "], 0.02
-    chat_server.script.endless = True
+    _write_endlessly(chat_server)
     page.goto(window.url)
     for number in range(1, 4):  # the next part did not always arrive at the wrong moment
         ask(page, QUESTION)
@@ -98,8 +102,7 @@ def test_nothing_of_a_running_answer_is_shown_in_a_new_chat(
     shared_talk: tuple[Window, ChatServer], page: Page
 ) -> None:
     window, chat_server = shared_talk
-    chat_server.script.tokens, chat_server.script.pause = ["Vitali Klitschko "], 0.02
-    chat_server.script.endless = True
+    _write_endlessly(chat_server)
     page.goto(window.url)
     for _ in range(3):
         ask(page, QUESTION)
