@@ -17,7 +17,8 @@ from rag.answers.constraints import Missing, find_missing
 from rag.answers.differences import Disagreement, find_disagreement, quote_sides
 from rag.answers.quoting import write_quotes
 from rag.answers.rest import find_rest
-from rag.answers.units import WHOLE_FORMS, AnswerUnit, UnitFinder, make_units
+from rag.answers.spans import WHOLE_FORMS
+from rag.answers.units import AnswerUnit, UnitFinder, make_units
 from rag.questions.parse import Question
 from rag.retrieval.duplicates import fold_duplicates
 from rag.settings import EXTRACTIVE

@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from index import Snapshot, Structure
-from rag.answers.units import WHOLE_FORMS, weigh_sections
+from rag.answers.spans import WHOLE_FORMS
+from rag.answers.units import weigh_sections
 from rag.questions.parse import Question
 from rag.retrieval.hybrid import make_evidence
 from rag.types import NO_SIGNALS, Evidence

@@ -30,17 +30,22 @@ _FORMS: dict[str, tuple[tuple[Form, str], ...]] = {
         ),
         (
             "list",
-            r"^(?:please )?(?:list|name|enumerate)\b|\bby what \w+s\b"
+            r"^(?:please )?(?:list|name|enumerate)\b|\bby what \w+s\b|\blist (?:all|every)\b"
+            r"|\ball of (?:them|these|those)\b|^all (?:the|those) \w+s\b"
+            r"|\bin (?:what|which) (?:cases|situations|circumstances|events)\b"
             r"|\b(?:what|which) (?:(?:all|other|different|own) )?"
             r"(?:kinds?|sorts?|types?|ways?|tools?|costs?|rules?|reasons?|options?|conditions?"
             r"|requirements?|documents?|changes?|steps?|things?|items?|topics?|services?|values?"
             r"|settings?|countries|cities|people|states|places|companies|books|members|parts"
             r"|weapons|sources|formats|languages|files|fields|events|tasks|duties|rights|papers)\b"
-            r"|\b(?:what|which) \w+(?<![su])s (?:are|were|do|did|can|may|must|should|have|count)\b"
+            r"|\b(?:what|which) (?:(?!(?:is|was|are|were|do|does|did|has|if|percentage|share"
+            r"|number|amount)\b)[\w'-]+ ){0,3}?"
+            r"[\w-]+(?<![sui])s (?:[\w-]+ ){0,2}?(?:are|were|do|did|can|could|may|must|should|will"
+            r"|have|had|got|get|come|count|need|belong|apply)\b"
             r"|\bwho (?:all )?(?:was|were|is|are) (?:all )?(?:at|present|there|on the)\b"
             r"|\bwho (?:attended|sits on)\b|\b(?:what|which) (?:are|were) (?:all |some |the )"
             r"|\bwhat (?:must|has to|have to)\b.*\b(?:true|ready|have|include|contain)\b"
-            r"|\bwhat (?:do|does) .*\b(?:need|have to have|consist|include|contain)\b",
+            r"|\bwhat (?:do|does) .*\b(?:need|have to|has to|consist|include|contain)\b",
         ),
     ),
     "de": (
@@ -53,8 +58,10 @@ _FORMS: dict[str, tuple[tuple[Form, str], ...]] = {
         ),
         (
             "list",
-            r"^(?:nenne|liste|zähle)\b|\bwelche (?!\w+ (?:ist|war|hat)\b)\w+(?:en|er|e|n|s)\b"
-            r"|\bwas alles\b|\bwer alles\b",
+            r"^(?:nenne|liste|zähle)\b|\bwelchen? (?!\w+ (?:ist|war|hat)\b)\w+(?:en|er|e|n|s)\b"
+            r"|\bwelche (?:\w+ )?\w+en \w+(?:en|er|e|n|s)\b|\bwas sind die \w+(?:en|er|e|n|s)\b"
+            r"|\bw(?:as|er) (?:\w+ ){0,3}alles\b|\bbitte alle\b"
+            r"|\balle (?:aufzählen|nennen|auflisten)\b",
         ),
     ),
     "fr": (
