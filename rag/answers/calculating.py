@@ -8,7 +8,7 @@ ask for something else, and is answered with quotations.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -24,6 +24,7 @@ _MOST_ROWS = 50_000  # of a table; reading more takes seconds
 _TIMES = re.compile(r"year|date|jahr|datum", re.IGNORECASE)
 _READABLE = 0.5  # of a column's cells, which must be numbers or dates
 _CACHED_TABLES = 16
+_SHORTEST_ROOT = 5  # letters of a stemmed word from which a column's name may be derived
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +102,8 @@ def _read_tables(structure: Structure, first: int) -> tuple[Table, ...]:
 
 
 def _calculate_over(found: _Found, question: Question, asked: Calculation) -> Result | None:
-    words = _find_terms(asked.words, question, found.language)
     names = [distinct_terms(column, found.language) for column in found.table.columns]
+    words = _find_terms(asked.words, question, found.language, names)
     rows = drop_totals(found.table.rows)
     if asked.operation == "count":
         return _count(found, question, asked, names, rows)
@@ -123,16 +124,30 @@ def _calculate_over(found: _Found, question: Question, asked: Calculation) -> Re
     return _reduce(found, asked, column, read, len(meant))
 
 
-def _find_terms(text: str, question: Question, language: str) -> list[str]:
-    words = find_content_words(text, question.language)
-    return list(dict.fromkeys(split_terms(" ".join(words), language)))
+def _find_terms(
+    text: str, question: Question, language: str, names: Sequence[frozenset[str]]
+) -> list[str]:
+    """Return the terms of a text that carry its meaning, each once.
+
+    A term of which a column's name is derived, "religious" of "Religiosity", becomes that name.
+    """
+    terms = split_terms(" ".join(find_content_words(text, question.language)), language)
+    known = frozenset[str]().union(*names)
+    return list(dict.fromkeys(_derive(term, known) for term in terms))
+
+
+def _derive(term: str, known: Collection[str]) -> str:
+    if term in known or len(term) < _SHORTEST_ROOT:
+        return term
+    derived = [name for name in known if name.startswith(term)]
+    return derived[0] if len(derived) == 1 else term
 
 
 def _find_values(
     text: str, question: Question, found: _Found, names: Sequence[frozenset[str]]
 ) -> list[str]:
     """Return the terms that name no column: values of rows, or what the table is about."""
-    terms = _find_terms(drop_neutral(text), question, found.language)
+    terms = _find_terms(drop_neutral(text), question, found.language, names)
     return [term for term in terms if not any(term in name for name in names)]
 
 

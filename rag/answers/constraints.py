@@ -11,7 +11,7 @@ from rag.questions.parse import Question
 from rag.questions.vocabulary import CAPITALISED
 from rag.types import Evidence
 
-_YEAR = re.compile(r"\b(?:1[5-9]\d\d|20\d\d)\b")
+_YEAR = re.compile(r"(?<!\d)(?:1[5-9]\d\d|20\d\d)(?!\d)")  # in "Standings2016.csv", too
 _SURE = 0.5  # likelihood from which a sentence answers, even if it lacks a name
 _SHORTEST = 3  # letters of a name; shorter ones are abbreviations, which have many variants
 _DATES = frozenset(

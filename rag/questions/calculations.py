@@ -73,8 +73,8 @@ _UNSUPPORTED = re.compile(
 )
 _NEUTRAL = (
     r"\b(?:there|total|overall|number|amount|value|figure|all|whole|entire|tables?|lists?|listed"
-    r"|files?|rows?|data|dataset|records?|recorded|entr(?:y|ies)|found|exists?|comes?|located"
-    r"|anzahl|zahl|wert|tabelle|liste|datei|zeilen?|daten|einträge|insgesamt|existieren"
+    r"|files?|rows?|data|dataset|records?|recorded|entr(?:y|ies)|found|exists?|c[oa]mes?(?: out)?"
+    r"|located|anzahl|zahl|wert|tabelle|liste|datei|zeilen?|daten|einträge|insgesamt|existieren"
     r"|wie (?:hoch|groß|lang|schwer)|liegen|kommen)\b"
 )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rag.questions.vocabulary import VERBS
+from rag.questions.vocabulary import CAPITALISED, VERBS
 
 ARTICLE = r"(?:the|an?|der|die|das|den|dem|eine?[mnr]?|les?|la|l'|une?|el|los|las|una?)\s+"
 PREPOSITIONS = {
@@ -19,20 +19,31 @@ PREPOSITIONS = {
     "es": "en|a|para|con|por|de|desde|sobre|hasta",
 }
 _AND = {"en": "and|or", "de": "und|oder", "fr": "et|ou", "es": "y|o"}
+_QUESTION_WORDS = {
+    "en": r"(?:which|what|who|where|when|how|why)\b",
+    "de": r"(?:welche[rsnm]?|was|wer|wo|wann|wie|warum)\b",
+    "fr": r"(?:quel(?:le)?s?|qui|où|quand|comment|combien|pourquoi)\b",
+    "es": r"¿?(?:cuál(?:es)?|qué|quién|dónde|cuándo|cómo|cuánt[oa]s?)\b",
+}
+_BOTH = {"en": "and", "de": "und", "fr": "et", "es": "y"}
+_SECOND = {  # a second side, before a further question: "… and when are they due?"
+    language: rf"(?P<b>[^,?]+?)(?=,|\?|$| {both} {_QUESTION_WORDS[language]})"
+    for language, both in _BOTH.items()
+}
 _DIFFER = {
     "en": (
-        r"\b(?:differences?|comparison) between (?P<a>.+?) (?:and|or) (?P<b>[^,?]+)",
-        r"\bcompare (?P<a>.+?) (?:and|with|to) (?P<b>[^,?]+)",
+        rf"\b(?:differences?|comparison) between (?P<a>.+?) (?:and|or) {_SECOND['en']}",
+        rf"\bcompare (?P<a>.+?) (?:and|with|to) {_SECOND['en']}",
         r"\bhow (?:is|are|was|were|does|do|did) (?P<a>.+?) (?:different|differ|distinct) from "
         r"(?P<b>[^,?]+)",
         r"\bhow do (?P<a>.+?) and (?P<b>.+?) (?:differ|compare)\b",
     ),
     "de": (
-        r"\b(?:unterschiede?|vergleich)(?: \w+)? zwischen (?P<a>.+?) und (?P<b>[^,?]+)",
+        rf"\b(?:unterschiede?|vergleich)(?: \w+)? zwischen (?P<a>.+?) und {_SECOND['de']}",
         r"\b(?:worin|wie) unterscheide[nt] sich (?P<a>.+?) (?:und|von) (?P<b>[^,?]+)",
     ),
-    "fr": (r"\b(?:différences?|comparaison)(?: y a-t-il)? entre (?P<a>.+?) et (?P<b>[^,?]+)",),
-    "es": (r"\b(?:diferencias?|comparación)(?: \w+)? entre (?P<a>.+?) y (?P<b>[^,?]+)",),
+    "fr": (rf"\b(?:différences?|comparaison)(?: y a-t-il)? entre (?P<a>.+?) et {_SECOND['fr']}",),
+    "es": (rf"\b(?:diferencias?|comparación)(?: \w+)? entre (?P<a>.+?) y {_SECOND['es']}",),
 }
 _AGAINST = {  # words that occur only between two sides
     "en": r"versus|vs\.?|compared (?:to|with)|as opposed to|against",
@@ -41,12 +52,6 @@ _AGAINST = {  # words that occur only between two sides
     "es": r"frente a|comparado con|contra|vs\.?",
 }
 _OR = {"en": "or", "de": "oder", "fr": "ou", "es": "o"}
-_QUESTION_WORDS = {
-    "en": r"(?:which|what|who|where|when|how|why)\b",
-    "de": r"(?:welche[rsnm]?|was|wer|wo|wann|wie|warum)\b",
-    "fr": r"(?:quel(?:le)?s?|qui|où|quand|comment|combien|pourquoi)\b",
-    "es": r"¿?(?:cuál(?:es)?|qué|quién|dónde|cuándo|cómo|cuánt[oa]s?)\b",
-}
 _TAIL = {  # after the second side they begin words that apply to both
     "en": "in|on|at|for|during",
     "de": "in|im|auf|bei|für|während",
@@ -62,6 +67,20 @@ _WHAT_IS = {
 _SEGMENT = re.compile(r"(?P<text>.+?)(?P<end>: |; | - | – |, |[?.!]*$)")  # noqa: RUF001
 _MOST_WORDS = 8  # words of a side; a longer one is a clause
 _MOST_ALONE = 5  # words of a first side, if there is no other limit
+_SUBJECTS = {  # "Did the Cubs or the Red Sox win more games?"
+    "en": (
+        r"^(?P<start>(?:did|does|do|has|have) )(?P<a>[^,]+?) or (?P<b>[^,]+?)"
+        r"(?P<rest> \w+ (?:more|less|fewer|\w{2,}er)\b.*)$",
+        r"^(?P<start>(?:is|are|was|were) )(?P<a>[^,]+?) or (?P<b>[^,]+?)"
+        r"(?P<rest> (?:(?:the )?(?:more|less)|\w{2,}er|better|worse)\b.*)$",
+    ),
+    "de": (
+        r"^(?P<start>(?:ist|sind|war|waren|hat|haben) )(?P<a>[^,]+?) oder (?P<b>[^,]+?)"
+        r"(?P<rest> (?:mehr|weniger|\w{2,}er)\b.*)$",
+    ),
+    "fr": (),
+    "es": (),
+}
 _COUNTED = re.compile(r"(?:the )?(?:two|three|four|five|\d+)\b", re.IGNORECASE)
 
 
@@ -82,6 +101,7 @@ def split_sides(text: str, language: str) -> tuple[Side, ...]:
     return (
         _split_difference(text, language)
         or _split_segment(text, language)
+        or _split_subjects(text, language)
         or _split_phrases(text, language)
     )
 
@@ -95,8 +115,10 @@ def _split_difference(text: str, language: str) -> tuple[Side, ...]:
         sides = _share_words(match["a"].strip(), match["b"].strip(" ?.!"), language)
         if any(len(side.split()) > _MOST_WORDS for side in sides):
             continue
-        before = text[: match.start()].rpartition(",")[0]
-        tail = f"{text[match.end() :].strip(' ,?')} {before}".strip()
+        before = re.split(r"[,:][^,:]*$", text[: match.start()])[0]
+        before = before if before != text[: match.start()] else ""
+        after = re.sub(rf"^ *{_BOTH[language]} ", "", text[match.end() :], flags=re.IGNORECASE)
+        tail = f"{after.strip(' ,?')} {before}".strip()
         asks = _WHAT_IS[language]
         return tuple(
             Side(asks.format(f"{side} {tail}".strip()), _strip_article(side)) for side in sides
@@ -118,8 +140,9 @@ def _split_segment(text: str, language: str) -> tuple[Side, ...]:
             if match is None:
                 continue
             first, second = match["a"], match["b"]
-            if not (_is_name(first, language) and _is_name(second, language)):
-                continue
+            names = [_is_name(side, language) for side in (first, second)]
+            if not (all(names) or (strict and names[0] and len(segments) > 1)):
+                continue  # "X vs. the share if it is sold: …" names its second side by a clause
             around = text[: segment.start()] + text[segment.end() :]
             if not strict and before and before["end"] == ", " and not _asks(before, language):
                 continue  # the last of three: "a cache, a mirror or a proxy"
@@ -137,6 +160,18 @@ def _split_segment(text: str, language: str) -> tuple[Side, ...]:
                     _strip_article(second),
                     _ask(start, long, end, asks) if long else "",
                 ),
+            )
+    return ()
+
+
+def _split_subjects(text: str, language: str) -> tuple[Side, ...]:
+    """Split "Did X or Y win more?", a question whose subjects are the two sides."""
+    for pattern in _SUBJECTS[language]:
+        match = re.search(pattern, text, re.IGNORECASE)
+        if match and all(_is_name(match[side], language) for side in "ab"):
+            return tuple(
+                Side(f"{match['start']}{side}{match['rest']}", _strip_article(side))
+                for side in (match["a"], match["b"])
             )
     return ()
 
@@ -201,6 +236,8 @@ def _share_words(first: str, second: str, language: str) -> tuple[str, str]:
         return named + tail.group(), second
     bare = [_strip_article(side).split() for side in (first, second)]
     is_adjective = len(bare[0]) == 1 and not re.search(r"\d|\w[A-Z]", bare[0][0])
+    if language in CAPITALISED:  # "Basisgeld oder Geld Plus": a noun, but "Private oder …"
+        is_adjective &= bool(re.search(r"^[a-zäöü]|e[mnrs]?$", bare[0][0]))
     if is_adjective and len(bare[1]) > 1:
         return " ".join((first, *bare[1][1:])), second
     return first, second

@@ -44,6 +44,14 @@ _OPENING = {
     "fr": r"\w+",
     "es": r"\w+",
 }
+_CHOICE = {  # "Zerofree or ntfsclone? Which is for Windows?"
+    language: re.compile(
+        rf"(?!(?:{_ASKS[language]})\b)[^?.,]{{2,40}} (?:{either}|versus|vs\.?) [^?.,]{{2,40}}\? "
+        rf"(?:{_ASKS[language]})\b",
+        re.IGNORECASE,
+    )
+    for language, either in {"en": "or", "de": "oder", "fr": "ou", "es": "o"}.items()
+}
 _OWN_WORDS = 2  # that carry meaning, of a second question that stands for itself
 _FIRST_WORDS = 3  # of a first question: fewer are no question ("how and when did …")
 
@@ -66,6 +74,8 @@ class Part:
 
 def split_question(text: str, language: str) -> tuple[Part, ...]:
     """Return the parts of a question in order; none if it asks for one thing."""
+    if _CHOICE[language].match(text):
+        text = text.replace("? ", ": ", 1)
     if "? " in text:  # a follow-up behind what it follows
         return ()
     sides = tuple(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -72,7 +73,9 @@ def match_rows(
     for language in snapshot.languages:
         words = _look_up(snapshot, question, language, documents)
         if words:
-            found.update(_match_tables(snapshot, words, language))
+            terms = question.terms_in(language)
+            joined = {one + other: (one, other) for one, other in pairwise(terms)}
+            found.update(_match_tables(snapshot, words, language, joined))
     order = sorted(found, key=lambda row: (-found[row].covered, found[row].equal, row))
     return {row: found[row] for row in order}
 
@@ -104,7 +107,16 @@ def _look_up(
     return words
 
 
-def _match_tables(snapshot: Snapshot, words: Sequence[_Word], language: str) -> dict[int, RowMatch]:
+def _match_tables(
+    snapshot: Snapshot,
+    words: Sequence[_Word],
+    language: str,
+    joined: Mapping[str, tuple[str, str]],
+) -> dict[int, RowMatch]:
+    """Return the best rows of each table. `joined` are neighbouring words as file names join them.
+
+    "star wars" describes `starwars.csv`.
+    """
     found: dict[int, RowMatch] = {}
     seen: set[int] = set()
     for row in _find_best(words):
@@ -116,6 +128,7 @@ def _match_tables(snapshot: Snapshot, words: Sequence[_Word], language: str) -> 
         record = snapshot.record(row)
         texts = (record.title, record.path.rpartition("/")[2], *structure.headings(row - base))
         above = frozenset[str]().union(*(distinct_terms(text, language) for text in texts))
+        above = above.union(*(pair for name, pair in joined.items() if name in above))
         columns = distinct_terms(structure.readable(group.first), language)  # in a sheet, too
         rows = range(base + group.first, base + group.last + 1)
         found.update(_match_table(rows, words, columns, columns | above))
