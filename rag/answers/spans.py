@@ -47,16 +47,18 @@ def find_span(
     group = structure.group(number)
     if _is_answer_to(structure, number, question):
         return "section", *structure.section(number)
+    siblings = [scores[item] for item in group.items if item in scores] if group else []
+    alike = bool(siblings) and fmean(siblings) >= _LIKE_THE_BEST * scores[number]
     if group is not None and group.kind == "list":
-        first = group.opening
-        siblings = [scores[item] for item in group.items if item in scores]
-        alike = fmean(siblings) >= _LIKE_THE_BEST * scores[number] if siblings else False
-        if (whole or alike) and group.last - first < _LONGEST_LIST:
-            return "list", first, group.last
+        if (whole or alike) and group.last - group.opening < _LONGEST_LIST:
+            return "list", group.opening, group.last
         return ("list", *structure.item(number))
     if group is not None and group.kind == "code" and question.form != "procedure":
         return "code", number if group.lead is None else group.lead, number
     if group is not None and group.kind == "table":
+        few = alike and group.last - group.first <= _LONGEST_TABLE
+        if question.form == "list" and few and not question.names:
+            return "table", group.first, group.last
         return "table", number, number
     first, last = structure.section(number)
     asks = any(structure.readable(n).endswith("?") for n in range(first + 1, last + 1))

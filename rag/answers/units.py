@@ -51,6 +51,11 @@ class AnswerUnit:
         return max(self.sentences, key=lambda item: item.score)
 
     @property
+    def is_list(self) -> bool:
+        """Whether it lists things: as a list, or as several rows of a table."""
+        return self.kind == "list" or (self.kind == "table" and len(self.sentences) > 1)
+
+    @property
     def lacks_values(self) -> bool:
         """Whether it is a table's row with some of the question's values, but not all of them.
 
@@ -153,7 +158,7 @@ def _favour_lists(units: Sequence[AnswerUnit]) -> list[AnswerUnit]:
     """Return units, best first, with lists ranked higher. The highest score stays the same."""
     if not units:
         return []
-    weighed = [unit.score * (_A_LIST if unit.kind == "list" else 1.0) for unit in units]
+    weighed = [unit.score * (_A_LIST if unit.is_list else 1.0) for unit in units]
     factor = max(unit.score for unit in units) / max(weighed)
     favoured = [
         replace(unit, score=score * factor) for unit, score in zip(units, weighed, strict=True)

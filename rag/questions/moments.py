@@ -31,6 +31,10 @@ _MONTH = (
     f"(?P<month>{'|'.join(name.capitalize() for name in _MONTH_NUMBERS)}"
     f"|(?:{'|'.join(name.capitalize() for name in _SHORT_MONTHS)}|Sept)\\b\\.?)"
 )
+_NAMES = "|".join(_MONTH_NUMBERS)
+_TYPED_MONTH = re.compile(
+    rf"\b(?:{_NAMES})(?= \d)|(?<=[\d.] )(?:{_NAMES})\b|(?<=\d[a-z]{{2}} )(?:{_NAMES})\b"
+)
 _YEAR = r"(?P<year>1[5-9]\d\d|20\d\d)(?!\d|[.,]\d)"
 _BEFORE = r"(?<![\w.,/-])"
 _PATTERNS = tuple(
@@ -92,8 +96,24 @@ def find_moments(text: str) -> Iterator[tuple[Span, tuple[Moment, ...]]]:
 
 
 def find_days(text: str) -> list[tuple[Span, tuple[Moment, ...]]]:
-    """Return the dates of a text that name a day, as `find_moments` does."""
-    return [(span, read) for span, read in find_moments(text) if read[0].day is not None]
+    """Return the dates of a question or title that name a day, as `find_moments` does."""
+    found = find_moments(_capitalise_months(text))
+    return [(span, read) for span, read in found if read[0].day is not None]
+
+
+def find_months(text: str) -> list[tuple[Span, tuple[Moment, ...]]]:
+    """Return the dates of a question or title that name a month and its year, but no day."""
+    found = find_moments(_capitalise_months(text))
+    return [
+        (span, read)
+        for span, read in found
+        if read[0].day is None and read[0].month is not None and read[0].year is not None
+    ]
+
+
+def _capitalise_months(text: str) -> str:
+    """Return a text with capitals where a month is typed without: beside a number it is a month."""
+    return _TYPED_MONTH.sub(lambda match: match.group().capitalize(), text)
 
 
 def _overlaps(span: Span, taken: list[Span]) -> bool:

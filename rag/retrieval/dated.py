@@ -1,7 +1,7 @@
-"""Questions about a day -> questions to the documents of that day, such as minutes.
+"""Questions about a day or month -> questions to the documents of it, such as minutes.
 
 The date of minutes often stands only in their title or in the name of their file, and in another
-notation than people write: "2025-09-16" for "16 September".
+notation than people write: "2025-09-16" for "16 September", "2025-09" for "September 2025".
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from pathlib import PurePosixPath
 
 from index import DocumentRecord
 from rag.questions.attendance import ask_who_came
-from rag.questions.moments import Moment, find_days
+from rag.questions.moments import Moment, find_days, find_months
 from rag.questions.parse import Question, parse_question
 
 _MOST = 3  # documents of a day; of more, the day does not say which are meant
+_MOST_OF_MONTH = 6  # … of a month: one each week, and one more
+_JOINS = re.compile(r"_|(?<=[^\W\d])-|-(?=[^\W\d])")  # between the words of a file's name
 # Words before a date that are about nothing without it.
 _BEFORE = r"(?:\b(?:of|on|from|at|for|dated|vom|am|von|des)(?: the| dem| den| der)?\s+)?"
 
@@ -29,7 +31,8 @@ def add_readings(
     """Return a question with readings that ask the documents of its day without naming the day.
 
     What is asked for without a day, or for a day of no document or of many, stays as it is; so does
-    the question itself, as the last reading. `documents` are the chosen ones.
+    the question itself, as the last reading. A month with its year is treated as a day is.
+    `documents` are the chosen ones.
     """
     if question.parts:
         parts = tuple(add_readings(part, records, documents) for part in question.parts)
@@ -40,16 +43,17 @@ def add_readings(
         return replace(question, readings=tuple(found))
     if question.beside is not None:
         return question
-    told = find_days(question.text)
+    told = find_days(question.text) or find_months(question.text)
     if len(told) != 1:
         return question
     (start, end), days = told[0]
+    most = _MOST_OF_MONTH if days[0].day is None else _MOST
     dated = tuple(
         record.path
         for record in records
         if (documents is None or record.path in documents) and _is_of(record, days)
     )
-    if not 0 < len(dated) <= _MOST:
+    if not 0 < len(dated) <= most:
         return question
     before = re.sub(rf"{_BEFORE}\Z", "", question.text[:start], flags=re.IGNORECASE)
     text = f"{before.rstrip()}{question.text[end:]}".strip()
@@ -67,17 +71,21 @@ def _parse(text: str, question: Question) -> Question:
 
 
 def _is_of(record: DocumentRecord, days: Iterable[Moment]) -> bool:
-    """Whether a document's title or file name has one of the days. A year may be left out."""
-    named = PurePosixPath(record.path).stem.replace("_", " ")
+    """Whether a document's title or file name has one of the days. A year may be left out.
+
+    One of the days may be a month: then any day of it is one.
+    """
+    named = _JOINS.sub(" ", PurePosixPath(record.path).stem)
     told = [
         moment
         for text in (record.title, named)
-        if any(str(day.day) in text for day in days)  # to look for dates takes longer
-        for _, read in find_days(text)
+        if any(str(day.day or day.year) in text for day in days)  # to look for dates takes longer
+        for _, read in (*find_days(text), *find_months(text))
         for moment in read
     ]
     return any(
-        (day.month, day.day) == (moment.month, moment.day)
+        day.month == moment.month
+        and day.day in (moment.day, None)
         and (day.year is None or moment.year is None or day.year == moment.year)
         for day in days
         for moment in told
