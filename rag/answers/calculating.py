@@ -8,22 +8,19 @@ ask for something else, and is answered with quotations.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
-from index import Snapshot, Structure, Table, TableRow, distinct_terms, read_tables, split_terms
+from index import Snapshot, TableRow, distinct_terms, split_terms
 from rag.answers.cells import Column, read_column
+from rag.answers.found_tables import FoundTable, find_tables
 from rag.answers.row_filters import choose_rows, drop_totals
 from rag.questions.calculations import Calculation, drop_neutral
 from rag.questions.parse import Question, find_content_words
 from rag.types import Evidence
 
-_TABLES = 12  # tables among the evidence that are looked at
-_MOST_ROWS = 50_000  # of a table; reading more takes seconds
 _TIMES = re.compile(r"year|date|jahr|datum", re.IGNORECASE)
 _READABLE = 0.5  # of a column's cells, which must be numbers or dates
-_CACHED_TABLES = 16
 _SHORTEST_ROOT = 5  # letters of a stemmed word from which a column's name may be derived
 
 
@@ -45,78 +42,33 @@ class Result:
     cell: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A table of the evidence with what describes it. `base` is the row of its document's start.
-
-    `numbers` is the language that its numbers are written in: the table's or the question's.
-    """
-
-    table: Table
-    base: int
-    language: str
-    numbers: str
-    described: frozenset[str]
-
-
 def calculate(
     snapshot: Snapshot, question: Question, calculation: Calculation, evidence: Sequence[Evidence]
 ) -> Result | None:
     """Return the result over a table among the evidence; None if not exactly one table has it."""
     results = [
         result
-        for found in _find_tables(snapshot, question, evidence)
+        for found in find_tables(snapshot, question, evidence)
         if (result := _calculate_over(found, question, calculation)) is not None
     ]
     return results[0] if len(results) == 1 else None
 
 
-def _find_tables(
-    snapshot: Snapshot, question: Question, evidence: Sequence[Evidence]
-) -> Iterator[_Found]:
-    seen: set[tuple[int, int]] = set()
-    for item in evidence:
-        structure, base = snapshot.structure_around(item.row)
-        number = item.row - base
-        group = structure.group(number) or structure.announced_by(number)
-        if group is None or group.kind != "table" or (base, group.first) in seen:
-            continue
-        seen.add((base, group.first))
-        if group.last - group.first > _MOST_ROWS:
-            continue
-        name = item.document.rpartition("/")[2].rpartition(".")[0]
-        texts = [item.title, name, *item.headings]
-        texts += [structure.readable(group.lead)] if group.lead is not None else []
-        described = frozenset[str]().union(*(distinct_terms(t, item.language) for t in texts))
-        numbers = "de" if question.language == "de" else item.language
-        for table in _read_tables(structure, group.first):
-            yield _Found(table, base, item.language, numbers, described)
-        if len(seen) == _TABLES:
-            return
-
-
-@lru_cache(_CACHED_TABLES)
-def _read_tables(structure: Structure, first: int) -> tuple[Table, ...]:
-    group = structure.group(first)
-    return read_tables(structure, group) if group is not None else ()
-
-
-def _calculate_over(found: _Found, question: Question, asked: Calculation) -> Result | None:
-    names = [distinct_terms(column, found.language) for column in found.table.columns]
-    words = _find_terms(asked.words, question, found.language, names)
+def _calculate_over(found: FoundTable, question: Question, asked: Calculation) -> Result | None:
+    words = _find_terms(asked.words, question, found)
     rows = drop_totals(found.table.rows)
     if asked.operation == "count":
-        return _count(found, question, asked, names, rows)
-    target = _find_target(found, asked, words, names, rows)
+        return _count(found, question, asked, rows)
+    target = _find_target(found, asked, words, rows)
     if target is None and asked.operation == "sum" and asked.counted:  # "how many … in total"
-        return _count(found, question, replace(asked, operation="count"), names, rows)
+        return _count(found, question, replace(asked, operation="count"), rows)
     if target is None:
         return None
     column, values = target
     if asked.sides is not None:
-        return _subtract(found, question, asked, target, names, rows)
-    left = _find_values(asked.words, question, found, names)
-    meant = choose_rows(rows, left, found.described, found.language, {column})
+        return _subtract(found, question, asked, target, rows)
+    left = _find_values(asked.words, question, found)
+    meant = choose_rows(rows, left, found.known, found.language, {column})
     if meant is None:
         return None
     by_row = dict(zip(rows, values.values, strict=True))
@@ -124,15 +76,14 @@ def _calculate_over(found: _Found, question: Question, asked: Calculation) -> Re
     return _reduce(found, asked, column, read, len(meant))
 
 
-def _find_terms(
-    text: str, question: Question, language: str, names: Sequence[frozenset[str]]
-) -> list[str]:
+def _find_terms(text: str, question: Question, found: FoundTable) -> list[str]:
     """Return the terms of a text that carry its meaning, each once.
 
     A term of which a column's name is derived, "religious" of "Religiosity", becomes that name.
     """
-    terms = split_terms(" ".join(find_content_words(text, question.language)), language)
-    known = frozenset[str]().union(*names)
+    words = " ".join(find_content_words(text, question.language))
+    terms = split_terms(words, found.language)
+    known = frozenset[str]().union(*found.names)
     return list(dict.fromkeys(_derive(term, known) for term in terms))
 
 
@@ -143,12 +94,10 @@ def _derive(term: str, known: Collection[str]) -> str:
     return derived[0] if len(derived) == 1 else term
 
 
-def _find_values(
-    text: str, question: Question, found: _Found, names: Sequence[frozenset[str]]
-) -> list[str]:
+def _find_values(text: str, question: Question, found: FoundTable) -> list[str]:
     """Return the terms that name no column: values of rows, or what the table is about."""
-    terms = _find_terms(drop_neutral(text), question, found.language, names)
-    return [term for term in terms if not any(term in name for name in names)]
+    terms = _find_terms(drop_neutral(text), question, found)
+    return [term for term in terms if not any(term in name for name in found.names)]
 
 
 def _is_key(column: str, cells: Sequence[str]) -> bool:
@@ -159,15 +108,14 @@ def _is_key(column: str, cells: Sequence[str]) -> bool:
 
 
 def _find_target(
-    found: _Found,
+    found: FoundTable,
     asked: Calculation,
     words: Sequence[str],
-    names: Sequence[frozenset[str]],
     rows: Sequence[TableRow],
 ) -> tuple[int, Column] | None:
     """Return the column that is calculated with: the one that the question names, or implies."""
     timed = asked.operation in ("latest", "earliest")
-    implied = {term for word in asked.implied for term in split_terms(word, found.language)}
+    implied = frozenset(t for word in asked.implied for t in split_terms(word, found.language))
     columns = {
         at: column
         for at, name in enumerate(found.table.columns)
@@ -179,12 +127,20 @@ def _find_target(
     if timed and len(columns) == 1:
         return next(iter(columns.items()))
     # "Which year had the highest rainfall": the year is asked for, it is not compared.
+    names = found.names
     compared = {at: each for at, each in columns.items() if words[:1] and words[0] not in names[at]}
-    for wanted in (frozenset(words), frozenset(implied)):
-        for pool in (compared, columns):
-            shares = {at: len(names[at] & wanted) / len(names[at]) for at in pool if names[at]}
-            best = max(shares.values(), default=0.0)
-            named = [at for at, share in shares.items() if share == best]
+    asks = frozenset(words)
+    for pool in (compared, columns):
+        shares = [
+            {at: len(names[at] & wanted) / len(names[at]) for at in pool if names[at]}
+            for wanted in (asks, implied)
+        ]
+        # What the table is about is said of many columns.
+        wanted = implied or asks - found.described
+        said = {at: _match_terms(found.said[at], wanted) for at in pool}
+        for matches in (*shares, said):
+            best = max(matches.values(), default=0.0)
+            named = [at for at, match in matches.items() if match == best]
             if best and len(named) == 1:
                 return named[0], pool[named[0]]
             if best:
@@ -192,15 +148,19 @@ def _find_target(
     return None
 
 
+def _match_terms(said: frozenset[str], wanted: frozenset[str]) -> float:
+    """Return how many wanted terms are said of a column; of two with as many, less is said."""
+    return len(said & wanted) + len(said & wanted) / (len(said) + 1) ** 2
+
+
 def _count(
-    found: _Found,
+    found: FoundTable,
     question: Question,
     asked: Calculation,
-    names: Sequence[frozenset[str]],
     rows: Sequence[TableRow],
 ) -> Result | None:
     """Count the rows, or the different values of the column that is named after "how many"."""
-    known = frozenset[str](found.described).union(*names)
+    known = frozenset[str](found.described).union(*found.names)
     counted = next((t for t in split_terms(asked.counted, found.language) if t in known), None)
     if counted is None or not rows:
         return None
@@ -213,10 +173,12 @@ def _count(
     )
     if any(numeric):  # "how many goals" asks for the cell of a column "goals"
         return None
-    column = next((at for at, name in enumerate(names) if counted in name), None)
-    left = [term for term in _find_values(asked.words, question, found, names) if term != counted]
+    column = next((at for at, name in enumerate(found.names) if counted in name), None)
+    left = [term for term in _find_values(asked.words, question, found) if term != counted]
     meant = choose_rows(rows, left, found.described, found.language, set())
-    if meant is None:
+    if meant is None or _asks_for_other(
+        found, _find_terms(asked.words, question, found), column, left
+    ):
         return None
     if column is not None:
         different = {row.cells[column]: row for row in reversed(meant) if row.cells[column]}
@@ -225,20 +187,35 @@ def _count(
     return Result(asked, name, len(meant), _place(found, meant), len(rows))
 
 
+def _asks_for_other(
+    found: FoundTable, words: Sequence[str], counted: int | None, left: Sequence[str]
+) -> bool:
+    """Whether the words name a further column without a value of it: "teams with a tie"."""
+    values = frozenset(left)
+    return any(
+        at != counted
+        and not name.isdisjoint(words)
+        and all(
+            values.isdisjoint(distinct_terms(row.cells[at], found.language))
+            for row in found.table.rows
+        )
+        for at, name in enumerate(found.names)
+    )
+
+
 def _subtract(
-    found: _Found,
+    found: FoundTable,
     question: Question,
     asked: Calculation,
     target: tuple[int, Column],
-    names: Sequence[frozenset[str]],
     rows: Sequence[TableRow],
 ) -> Result | None:
     """Subtract the values of two rows, the smaller from the larger."""
     column, values = target
     chosen: list[TableRow] = []
     for side in asked.sides or ():
-        left = _find_values(f"{asked.words} {side}", question, found, names)
-        meant = choose_rows(rows, left, found.described, found.language, {column})
+        left = _find_values(f"{asked.words} {side}", question, found)
+        meant = choose_rows(rows, left, found.known, found.language, {column})
         if meant is None or len(meant) != 1:
             return None
         chosen += meant
@@ -251,7 +228,7 @@ def _subtract(
 
 
 def _reduce(
-    found: _Found,
+    found: FoundTable,
     asked: Calculation,
     column: int,
     read: Sequence[tuple[float, TableRow]],
@@ -273,5 +250,5 @@ def _reduce(
     return Result(asked, name, value, _place(found, best), len(read), unread, cell)
 
 
-def _place(found: _Found, rows: Sequence[TableRow]) -> tuple[tuple[int, ...], ...]:
+def _place(found: FoundTable, rows: Sequence[TableRow]) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(range(found.base + row.first, found.base + row.last + 1)) for row in rows)

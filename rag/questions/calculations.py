@@ -38,6 +38,7 @@ _SUPERLATIVES: tuple[tuple[str, Operation, tuple[str, ...]], ...] = (
     (r"greatest|most|maximum|meisten?|maximal\w*", "highest", ()),
     (r"lowest|least|fewest|minimum|niedrigste\w*|geringste\w*|wenigsten?|minimal\w*", "lowest", ()),
 )
+_RANKED_BY = r"\b(?:by|nach) (?=[\w-]+(?: [\w-]+)?$)"  # "the largest country by area"
 _COUNTED_WORDS = 3  # after "how many": "small red boats"
 _COUNT = r"^(?:and |und )?(?:how many|what is the number of|count(?: the)?|wie ?viele)\b"
 _SUM = r"\b(?:total|sum|in total|altogether|combined|summe|insgesamt|zusammen|gesamt\w*)\b"
@@ -73,9 +74,9 @@ _UNSUPPORTED = re.compile(
 )
 _NEUTRAL = (
     r"\b(?:there|total|overall|number|amount|value|figure|all|whole|entire|tables?|lists?|listed"
-    r"|files?|rows?|data|dataset|records?|recorded|entr(?:y|ies)|found|exists?|c[oa]mes?(?: out)?"
-    r"|located|anzahl|zahl|wert|tabelle|liste|datei|zeilen?|daten|einträge|insgesamt|existieren"
-    r"|wie (?:hoch|groß|lang|schwer)|liegen|kommen)\b"
+    r"|files?|rows?|data|dataset|samples?|ones?|records?|recorded|entr(?:y|ies)|found|exists?"
+    r"|c[oa]mes?(?: out)?|located|anzahl|zahl|wert|tabelle|liste|datei|zeilen?|daten|einträge"
+    r"|insgesamt|existieren|wie (?:hoch|groß|lang|schwer)|liegen|kommen)\b"
 )
 
 
@@ -103,11 +104,12 @@ def find_calculation(question: Question) -> Calculation | None:
     difference = _find_difference(text)
     if difference is not None:
         return difference
+    ranked = re.sub(_RANKED_BY, "", text, flags=re.IGNORECASE)
+    for pattern, operation, implied in () if _UNSUPPORTED.search(ranked) else _SUPERLATIVES:
+        if re.search(rf"\b(?:{pattern})\b", ranked, re.IGNORECASE):
+            return Calculation(operation, _strip(ranked, rf"\b(?:{pattern})\b"), implied)
     if _UNSUPPORTED.search(text):
         return None
-    for pattern, operation, implied in _SUPERLATIVES:
-        if re.search(rf"\b(?:{pattern})\b", text, re.IGNORECASE):
-            return Calculation(operation, _strip(text, rf"\b(?:{pattern})\b"), implied)
     if re.search(_MEAN, text, re.IGNORECASE):
         return Calculation("mean", _strip(text, _MEAN))
     counts = re.search(_COUNT, text, re.IGNORECASE)

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from index import Rows, Snapshot, TermWeight, distinct_terms, split_terms
 from rag.questions.parse import Question
+from rag.retrieval.columns import describe_columns, name_columns, split_name
 from rag.retrieval.values import find_relatives, find_years, write_month
 
 _POOL = 200  # rows whose tables are looked at
@@ -126,12 +127,17 @@ def _match_tables(
             continue
         seen.add(base + group.first)
         record = snapshot.record(row)
-        texts = (record.title, record.path.rpartition("/")[2], *structure.headings(row - base))
-        above = frozenset[str]().union(*(distinct_terms(text, language) for text in texts))
-        above = above.union(*(pair for name, pair in joined.items() if name in above))
-        columns = distinct_terms(structure.readable(group.first), language)  # in a sheet, too
         rows = range(base + group.first, base + group.last + 1)
-        found.update(_match_table(rows, words, columns, columns | above))
+        names = name_columns(structure, row - base)
+        said = describe_columns(snapshot, names, rows, language)
+        file = record.path.rpartition("/")[2]
+        texts = (record.title, file, split_name(file), *structure.headings(row - base))
+        above, columns, described = (
+            frozenset[str]().union(*(distinct_terms(text, language) for text in each))
+            for each in (texts, names, (*said.texts, said.title))
+        )
+        above = above.union(*(pair for name, pair in joined.items() if name in above))
+        found.update(_match_table(rows, words, columns, columns | described | above))
     return found
 
 
