@@ -46,12 +46,21 @@ def calculate(
     snapshot: Snapshot, question: Question, calculation: Calculation, evidence: Sequence[Evidence]
 ) -> Result | None:
     """Return the result over a table among the evidence; None if not exactly one table has it."""
+    tables = [*find_tables(snapshot, question, evidence)]
     results = [
         result
-        for found in find_tables(snapshot, question, evidence)
-        if (result := _calculate_over(found, question, calculation)) is not None
+        for found in tables
+        if not any(_lists_columns(found, other) for other in tables)
+        and (result := _calculate_over(found, question, calculation)) is not None
     ]
     return results[0] if len(results) == 1 else None
+
+
+def _lists_columns(found: FoundTable, other: FoundTable) -> bool:
+    """Whether the rows of a table are about the columns of another one."""
+    listed = {term for row in found.table.rows for term in row.cells}
+    about = sum(column in listed for column in other.table.columns)
+    return found is not other and 2 * about >= len(other.table.columns)
 
 
 def _calculate_over(found: FoundTable, question: Question, asked: Calculation) -> Result | None:

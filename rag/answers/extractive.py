@@ -29,6 +29,7 @@ _ENOUGH = 0.95  # likelihood at which the chosen units are assumed to contain th
 # The share of the best unit's likelihood that a further unit needs.
 _WORTH_ADDING = {"list": 0.5, "procedure": 0.5, "comparison": 0.3, "other": 0.2}
 _WORTH_BESIDE = 0.8  # likewise, beside a whole list or section
+_WORTH_BESIDE_ROW = 0.5  # likewise, beside a table's row that holds all values of the question
 _WORTH_A_SIDE = 0.15  # likewise, for the other side of a comparison
 _WORTH_A_LIST = 0.2  # likewise, for the first list where one is asked for
 _CONFIRMS = 0.7  # likewise, for a sentence of another document that confirms it
@@ -190,6 +191,8 @@ def choose_units(asked: Question, units: Sequence[AnswerUnit]) -> list[AnswerUni
     whole = units[0].kind in ("list", "section") and asked.form not in _SEVERAL
     enough = 1.0 if units[0].lacks_values or (asked.form in WHOLE_FORMS and not whole) else _ENOUGH
     worth = _WORTH_BESIDE if whole else _WORTH_ADDING[asked.form]
+    if units[0].kind == "table" and units[0].best.signals.row_complete:
+        worth = max(worth, _WORTH_BESIDE_ROW)
     chosen: list[AnswerUnit] = []
     missed = 1.0
     for unit in _drop_poorer_rows(_fold(units)):

@@ -107,7 +107,8 @@ def find_calculation(question: Question) -> Calculation | None:
     ranked = re.sub(_RANKED_BY, "", text, flags=re.IGNORECASE)
     for pattern, operation, implied in () if _UNSUPPORTED.search(ranked) else _SUPERLATIVES:
         if re.search(rf"\b(?:{pattern})\b", ranked, re.IGNORECASE):
-            return Calculation(operation, _strip(ranked, rf"\b(?:{pattern})\b"), implied)
+            words = _strip(ranked, rf"\b(?:{pattern})\b")
+            return Calculation(operation, words, implied if ranked == text else ())
     if _UNSUPPORTED.search(text):
         return None
     if re.search(_MEAN, text, re.IGNORECASE):

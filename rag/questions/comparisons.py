@@ -151,8 +151,9 @@ def _split_segment(text: str, language: str) -> tuple[Side, ...]:
                 continue  # a sentence: "plants are shifted in the photos against the map"
             asks = _WHAT_IS[language] if alone else ""
             start, end = text[: segment.start()], text[segment.end("text") :]
-            first, second = _share_words(first, second, language)
-            long = _lengthen(first, second)
+            if all(names):
+                first, second = _share_words(first, second, language)
+            long = _lengthen(first, second) if all(names) else ""
             return (
                 Side(_ask(start, first, end, asks), _strip_article(first)),
                 Side(

@@ -20,7 +20,9 @@ _MOST = 3  # documents of a day; of more, the day does not say which are meant
 _MOST_OF_MONTH = 6  # … of a month: one each week, and one more
 _JOINS = re.compile(r"_|(?<=[^\W\d])-|-(?=[^\W\d])")  # between the words of a file's name
 # Words before a date that are about nothing without it.
-_BEFORE = r"(?:\b(?:of|on|from|at|for|dated|vom|am|von|des)(?: the| dem| den| der)?\s+)?"
+_BEFORE = (
+    r"(?:\b(?:of|on|from|at|for|in|during|dated|vom|am|im|von|des)(?: the| dem| den| der)?\s+)?"
+)
 
 
 def add_readings(

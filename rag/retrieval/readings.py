@@ -20,6 +20,7 @@ Found = tuple[Question, list[Evidence]]
 
 _FIRST = 0.7  # what is added to the log odds of the first reading: its words speak for it
 _NEAR = 0.7  # … of a sentence of a document that the previous answer quotes
+_WITHIN = 1.5  # … of a reading that asks the documents of its day: they are of no other day
 _AFTER_ANSWER = 1.5  # … of all sentences for a follow-up, once its reading is chosen
 _UNSEEN = 0.5  # by how much a sentence that a reading did not find is less likely than all it found
 _LEAST = 1e-4  # likelihood of what was not found
@@ -34,7 +35,10 @@ def settle_question(question: Question, rank: Callable[[Question], list[Evidence
     readings = question.readings or (question,)
     found = [_settle_reading(reading, rank) for reading in readings]
     odds = [
-        _find_odds(*each) + (0.0 if at else _FIRST) - (_NEAR if reading.near else 0.0)
+        _find_odds(*each)
+        + (0.0 if at else _FIRST)
+        + (_WITHIN if reading.within else 0.0)
+        - (_NEAR if reading.near else 0.0)
         for at, (reading, each) in enumerate(zip(readings, found, strict=True))
     ]
     best = odds.index(max(odds))

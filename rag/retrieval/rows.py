@@ -74,8 +74,11 @@ def match_rows(
     for language in snapshot.languages:
         words = _look_up(snapshot, question, language, documents)
         if words:
-            terms = question.terms_in(language)
-            joined = {one + other: (one, other) for one, other in pairwise(terms)}
+            joined = {
+                term: split_terms(f"{one} {other}", language)
+                for one, other in pairwise(question.words)
+                for term in split_terms(one + other, language)
+            }
             found.update(_match_tables(snapshot, words, language, joined))
     order = sorted(found, key=lambda row: (-found[row].covered, found[row].equal, row))
     return {row: found[row] for row in order}
@@ -112,7 +115,7 @@ def _match_tables(
     snapshot: Snapshot,
     words: Sequence[_Word],
     language: str,
-    joined: Mapping[str, tuple[str, str]],
+    joined: Mapping[str, Sequence[str]],
 ) -> dict[int, RowMatch]:
     """Return the best rows of each table. `joined` are neighbouring words as file names join them.
 

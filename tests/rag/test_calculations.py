@@ -120,6 +120,62 @@ def test_what_is_not_certain_is_not_computed(
     assert ask(question, peaks__csv=PEAKS) is None
 
 
+ENGINES = """type,nom_kw,wt,tries,sold2019
+Alder,40,310,2,12
+Birch,55,290,0,7
+Cedar,35,420,1,9
+"""
+ABOUT_ENGINES = """# Engines tested at the pier
+
+| column | meaning |
+| ------ | ------- |
+| `type` | name of the engine |
+| `nom_kw` | power at full speed |
+| `wt` | weight without oil (kg) |
+| `tries` | starts that failed |
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "stated"),
+    [
+        ("Which engine has the most power?", "“nom_kw” is 55, of 3 rows."),
+        ("Which engine tested at the pier is the heaviest one?", "“wt” is 420, of 3 rows."),
+        ("Which is the largest engine by weight?", "“wt” is 420, of 3 rows."),
+        ("Which engine came out with the lowest weight?", "“wt” is 290, of 3 rows."),
+    ],
+)
+def test_a_column_is_known_by_what_a_document_says_about_it(
+    ask: Callable[..., Answer | None], question: str, stated: str
+) -> None:
+    answer = ask(question, engines__csv=ENGINES, about__md=ABOUT_ENGINES)
+    assert answer is not None
+    assert stated in answer.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which engine has the most power in winter?",  # no such value
+        "Which engine tested has the highest engine?",  # said of all columns
+        "How many engines had tries?",  # a condition on a column
+    ],
+)
+def test_what_is_said_of_columns_makes_no_result_certain(
+    ask: Callable[..., Answer | None], question: str
+) -> None:
+    assert ask(question, engines__csv=ENGINES, about__md=ABOUT_ENGINES) is None
+
+
+def test_a_column_may_be_named_by_the_word_that_it_is_derived_from(
+    ask: Callable[..., Answer | None],
+) -> None:
+    towns = "town,religiosity\nHamm,1.2\nOlden,0.4\n"
+    answer = ask("Which town is the least religious?", towns__csv=towns)
+    assert answer is not None
+    assert "“religiosity” is 0.4, of 2 rows." in answer.text
+
+
 def test_two_tables_that_fit_give_no_result(ask: Callable[..., Answer | None]) -> None:
     other = PEAKS.replace("3738", "4000")
     assert ask("What is the lowest height?", peaks__csv=PEAKS, hills__csv=other) is None

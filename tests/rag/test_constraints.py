@@ -42,3 +42,10 @@ def test_refusal_names_the_name_that_no_document_contains(assistant: Assistant) 
     answer = assistant.ask("How many visas did Atlantis hand out?")
     assert answer.refused
     assert answer.text == "The documents do not say. They do not mention Atlantis."
+
+
+def test_a_year_in_the_name_of_a_file_is_not_missing(make_library: Callable[..., Library]) -> None:
+    games = "team,wins\nOtters,12\nFoxes,9\n"
+    assistant = Assistant(library=make_library(games2016__csv=games))
+    assert "wins: 12" in assistant.ask("How many wins did the Otters have in 2016?").text
+    assert assistant.ask("How many wins did the Otters have in 2019?").refused

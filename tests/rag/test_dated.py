@@ -70,6 +70,36 @@ def test_what_was_decided_on_a_day_is_answered_by_its_minutes(library: Library) 
     assert "harbour master" in assistant.ask("What did the council decide on 3 June?").text
 
 
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("What did the council decide in May 2025?", "buoys"),
+        ("what did the council decide in june 2025?", "harbour master"),
+        ("What did the council decide in January 2024?", "ferry"),
+        ("What did the council decide on 9 february 2024?", "crane"),
+    ],
+)
+def test_what_was_decided_in_a_month_is_answered_by_its_minutes(
+    make_library: Callable[..., Library], question: str, told: str
+) -> None:
+    decisions = {
+        "2025-05-06": "The council bought two buoys for the eastern channel.",
+        "2025-06-03": "The council hired a second harbour master for the summer.",
+        "2024-01-council-update": "The council sold the old ferry to the next town.",
+        "2024-02-09-council-update": "The council repaired the crane at the northern pier.",
+    }
+    library = make_library(
+        **{f"{name}__md": f"# Decisions\n\n{text}\n" for name, text in decisions.items()}
+    )
+    answer = Assistant(library=library).ask(question)
+    assert told in answer.text
+    assert len(answer.citations) == 1
+
+
+def test_another_year_of_a_month_is_refused(library: Library) -> None:
+    assert Assistant(library=library).ask("What did the council decide in May 2019?").refused
+
+
 def test_a_follow_up_is_about_the_same_day(library: Library) -> None:
     assistant = Assistant(library=library)
     assistant.ask("What did the council decide on 3 June?")

@@ -46,6 +46,38 @@ def ask(make_library: Callable[..., Library], question: str) -> Answer:
             ("What is the short form?", "What is the long form?"),
         ),
         (
+            "What's the difference between a lease and a loan and when does each end?",
+            ("What is a lease when does each end?", "What is a loan when does each end?"),
+        ),
+        (
+            "Moving the archive: compare the plan of June with the plan of May",
+            (
+                "What is the plan of June Moving the archive?",
+                "What is the plan of May Moving the archive?",
+            ),
+        ),
+        (
+            "Bonus vs. the payout if the house is sold: who gets it?",
+            ("Bonus: who gets it?", "the payout if the house is sold: who gets it?"),
+        ),
+        (
+            "rsync or tar? which one keeps hard links",
+            ("rsync: which one keeps hard links", "tar: which one keeps hard links"),
+        ),
+        (
+            "Did the Otters or the Red Foxes win more games in 2016?",
+            ("Did the Otters win more games in 2016?", "Did the Red Foxes win more games in 2016?"),
+        ),
+        ("Is a lease or a loan cheaper?", ("Is a lease cheaper?", "Is a loan cheaper?")),
+        (
+            "Basisgeld oder Geld Plus: wie lange gibt es das?",
+            ("Basisgeld: wie lange gibt es das?", "Geld Plus: wie lange gibt es das?"),
+        ),
+        (
+            "Private oder gesetzliche Kasse: was ist teurer?",
+            ("Private Kasse: was ist teurer?", "gesetzliche Kasse: was ist teurer?"),
+        ),
+        (
             "How is a lease different from a loan?",
             ("What is a lease?", "What is a loan?"),
         ),
@@ -136,6 +168,7 @@ def test_parts_are_complete_questions(question: str, parts: tuple[str, ...]) -> 
         "Is it a cache, a mirror or a proxy?",
         "Compare the three grades by fat and use",
         "Can I pay by card or cash?",
+        "Do I need a card or a key? What does it cost?",
         "When I add a block, what must I do with the others?",
         "plants appear shifted in the photos against the map",
         "Who signs the form, and by when? And why?",  # a follow-up behind what it follows

@@ -62,6 +62,25 @@ def test_rows_that_hold_all_values_come_first(
     assert find(question)[: len(first)] == first
 
 
+def test_the_words_about_a_column_and_in_a_file_name_count_for_a_row(
+    make_library: Callable[..., Library],
+) -> None:
+    games = "Team,PtsFor,PtsAgst\nOtters,12,4\nFoxes,9,8\n"
+    about = "Team: name of the team\n\nPtsFor: points scored\n\nPtsAgst: points allowed\n"
+    question = parse_question("How many points did the Otters score in boat ball in 2016?")
+
+    def cover(**texts: str) -> float:
+        with make_library(**texts).snapshot() as snapshot:
+            return next(
+                match.covered
+                for row, match in match_rows(snapshot, question).items()
+                if "Otters" in snapshot.sentence(row).text
+            )
+
+    assert cover(games__csv=games) < 0.5
+    assert cover(boatball2016__csv=games, about__txt=about) > 0.99
+
+
 def test_each_of_two_names_has_its_row(find: Callable[[str], list[str]]) -> None:
     rows = find("Which burger cost more in 1991, that of Hungary or Japan?")
     assert {"Hungary 1991-04-01", "Japan 1991-04-01"} <= {*rows[:2]}

@@ -218,3 +218,95 @@ def test_search_gathers_no_list_that_is_longer_than_the_count(
     assert [item.sentence for item in few] == [*likelihoods]
     assert {item.headings[-1] for item in more} == {"Booking a boat"}
     assert [item.score for item in more] == [0.9] * 4
+
+
+LEAVE = """# Leave
+
+Below are the regions that pay leave.
+
+## Northland
+
+Northland pays up to eight weeks after a birth, and two for care.
+
+## Eastland
+
+Eastland pays up to twelve weeks after a birth.
+
+# Notices
+
+Leave is announced to the office in writing.
+"""
+SCALES = """# Asking patients
+
+A form may use one of these scales.
+
+| Scale | Meaning |
+| ----- | ------- |
+| Line scale | A line on which patients mark a place |
+| Word scale | Words of which patients choose one |
+| Face scale | Faces of which patients choose one |
+
+Patients fill in the form at home.
+"""
+WELCOME = """# First weeks
+
+Your folder holds a list of people to meet in the first weeks.
+
+- The keeper shows you the boats.
+- The treasurer takes your fee.
+
+Bring warm clothes.
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "quoted"),
+    [
+        (
+            LEAVE,
+            "Which regions are there that pay leave?",
+            ["Below are the regions that pay leave.", "Northland", "Eastland"],
+        ),
+        (
+            SCALES,
+            "What kinds of scales can patients mark?",
+            ["| Line scale", "| Word scale", "| Face scale"],
+        ),
+        (
+            WELCOME,
+            "Who am I going to meet in the first weeks?",
+            ["Your folder holds", "The keeper", "The treasurer"],
+        ),
+    ],
+)
+def test_what_a_sentence_announces_and_a_short_table_are_quoted_whole(
+    make_library: Callable[..., Library], text: str, question: str, quoted: list[str]
+) -> None:
+    answer = Assistant(library=make_library(text__md=text)).ask(question)
+    for citation in answer.citations:
+        assert text[citation.start : citation.end] == citation.sentence
+    sentences = [f"| {c.sentence}" if " | " in c.sentence else c.sentence for c in answer.citations]
+    for beginning in quoted:
+        assert any(sentence.startswith(beginning) for sentence in sentences), sentences
+    assert not any("Notices" in sentence or "warm" in sentence for sentence in sentences)
+
+
+def test_a_list_is_preferred_where_one_is_asked_for(make_library: Callable[..., Library]) -> None:
+    text = (
+        "# Duties\n\nThe lead keeper has duties on all boats and keeps the duties of others.\n\n"
+        "Lead keepers are responsible for:\n\n- checking the ropes\n- locking the pier\n"
+    )
+    library = make_library(duties__md=text)
+    with library.snapshot() as snapshot:
+        (record,) = snapshot.documents
+        evidence = [
+            replace(make_evidence(snapshot.sentence(row), NO_SIGNALS), score=0.2)
+            for row in snapshot.sentences_of(record.path)
+        ]
+        evidence = [replace(e, score=0.3) if "others" in e.sentence else e for e in evidence]
+        finder = UnitFinder(snapshot)
+        listed = finder.find(parse_question("What are all duties of the lead keeper?"), evidence)
+        other = finder.find(parse_question("Does the lead keeper keep the duties?"), evidence)
+    assert listed[0].kind == "list"
+    assert other[0].kind == "text"
+    assert listed[0].score == other[0].score
