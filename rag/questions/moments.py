@@ -31,12 +31,25 @@ _MONTH = (
     f"(?P<month>{'|'.join(name.capitalize() for name in _MONTH_NUMBERS)}"
     f"|(?:{'|'.join(name.capitalize() for name in _SHORT_MONTHS)}|Sept)\\b\\.?)"
 )
+_YEAR = r"(?P<year>1[5-9]\d\d|20\d\d)(?!\d|[.,]\d)"
+_BEFORE = r"(?<![\w.,/-])"
 _NAMES = "|".join(_MONTH_NUMBERS)
 _TYPED_MONTH = re.compile(
     rf"\b(?:{_NAMES})(?= \d)|(?<=[\d.] )(?:{_NAMES})\b|(?<=\d[a-z]{{2}} )(?:{_NAMES})\b"
 )
-_YEAR = r"(?P<year>1[5-9]\d\d|20\d\d)(?!\d|[.,]\d)"
-_BEFORE = r"(?<![\w.,/-])"
+_ROMANCE_MONTHS = {
+    name: number
+    for names in (
+        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    )
+    for number, name in enumerate(names.split(), 1)
+}
+_ROMANCE = re.compile(
+    rf"{_BEFORE}(?:(?P<day>\d{{1,2}})(?:er|\.)?\s+(?:de\s+)?)?\b(?P<month>{'|'.join(_ROMANCE_MONTHS)})"
+    rf"\b(?:\s+(?:de\s+|del\s+)?{_YEAR})?",
+    re.IGNORECASE,
+)
 _PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
@@ -96,24 +109,31 @@ def find_moments(text: str) -> Iterator[tuple[Span, tuple[Moment, ...]]]:
 
 
 def find_days(text: str) -> list[tuple[Span, tuple[Moment, ...]]]:
-    """Return the dates of a question or title that name a day, as `find_moments` does."""
-    found = find_moments(_capitalise_months(text))
-    return [(span, read) for span, read in found if read[0].day is not None]
+    """Return the dates of a question or title that name a day, in four languages."""
+    return [(span, read) for span, read in _find_dates(text) if read[0].day is not None]
 
 
 def find_months(text: str) -> list[tuple[Span, tuple[Moment, ...]]]:
     """Return the dates of a question or title that name a month and its year, but no day."""
-    found = find_moments(_capitalise_months(text))
     return [
         (span, read)
-        for span, read in found
+        for span, read in _find_dates(text)
         if read[0].day is None and read[0].month is not None and read[0].year is not None
     ]
 
 
-def _capitalise_months(text: str) -> str:
-    """Return a text with capitals where a month is typed without: beside a number it is a month."""
-    return _TYPED_MONTH.sub(lambda match: match.group().capitalize(), text)
+def _find_dates(text: str) -> Iterator[tuple[Span, tuple[Moment, ...]]]:
+    """Yield dates as people type them: months without capitals, French and Spanish ones."""
+    taken: list[Span] = []
+    for match in _ROMANCE.finditer(text):
+        found = _read_date(match)
+        if found and (match["day"] or match["year"]):
+            taken.append(match.span())
+            yield match.span(), found
+    capitalised = _TYPED_MONTH.sub(lambda match: match.group().capitalize(), text)
+    for span, found in find_moments(capitalised):
+        if not _overlaps(span, taken):
+            yield span, found
 
 
 def _overlaps(span: Span, taken: list[Span]) -> bool:
@@ -139,7 +159,8 @@ def _read_date(match: re.Match[str]) -> tuple[Moment, ...]:
         month = int(told["number"])
     elif told.get("month"):
         name = told["month"].casefold().rstrip(".")
-        month = _MONTH_NUMBERS.get(name) or _SHORT_MONTHS[name[:3]]
+        known = _MONTH_NUMBERS | _ROMANCE_MONTHS
+        month = known.get(name) or _SHORT_MONTHS[name[:3]]
     else:
         return (Moment(year),)
     moment = Moment(year, month, int(told["day"]) if told.get("day") else None)

@@ -21,7 +21,8 @@ _MOST_OF_MONTH = 6  # … of a month: one each week, and one more
 _JOINS = re.compile(r"_|(?<=[^\W\d])-|-(?=[^\W\d])")  # between the words of a file's name
 # Words before a date that are about nothing without it.
 _BEFORE = (
-    r"(?:\b(?:of|on|from|at|for|in|during|dated|vom|am|im|von|des)(?: the| dem| den| der)?\s+)?"
+    r"(?:\b(?:of|on|from|at|for|in|during|dated|vom|am|im|von|des|en|du|le|el|del)"
+    r"(?: the| dem| den| der)?\s+)?"
 )
 
 

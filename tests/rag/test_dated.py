@@ -7,6 +7,7 @@ import pytest
 from rag.assistant import Assistant
 from rag.library.library import Library
 from rag.questions.attendance import ask_who_came
+from rag.questions.moments import Moment, find_days, find_months
 from rag.questions.parse import parse_question
 from rag.retrieval.dated import add_readings
 
@@ -94,6 +95,45 @@ def test_what_was_decided_in_a_month_is_answered_by_its_minutes(
     answer = Assistant(library=library).ask(question)
     assert told in answer.text
     assert len(answer.citations) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("le 1er mars 2024", Moment(2024, 3, 1)),
+        ("¿Qué se decidió el 3 de junio de 2025?", Moment(2025, 6, 3)),
+        ("Was geschah am 6. Mai 2025?", Moment(2025, 5, 6)),
+        ("who came on may 6th", Moment(None, 5, 6)),
+        ("acta 2019-11-09", Moment(2019, 11, 9)),
+    ],
+)
+def test_days_are_found_as_people_type_them(text: str, found: Moment) -> None:
+    ((_, (moment,)),) = find_days(text)
+    assert moment == found
+    assert find_months(text) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["en junio de 2025", "en juin 2025", "im Juni 2025", "in june 2025"]
+)
+def test_a_month_and_its_year_are_found(text: str) -> None:
+    ((span, (moment,)),) = find_months(text)
+    assert moment == Moment(2025, 6)
+    assert text[slice(*span)] == text.partition(" ")[2]
+    assert find_days(text) == []
+
+
+def test_a_spanish_question_asks_the_minutes_of_its_day(
+    make_library: Callable[..., Library],
+) -> None:
+    library = make_library(
+        acta_2025_05_06__md="# Acta 2025-05-06\n\nEl consejo compró dos boyas para el canal.\n",
+        acta_2025_06_03__md="# Acta 2025-06-03\n\nEl consejo contrató a un capitán de puerto.\n",
+    )
+    answer = Assistant(library=library).ask("¿Qué decidió el consejo el 3 de junio?")
+    assert [citation.document.rpartition("/")[2] for citation in answer.citations] == [
+        "acta_2025_06_03.md"
+    ]
 
 
 def test_another_year_of_a_month_is_refused(library: Library) -> None:
