@@ -21,10 +21,22 @@ _LISTS = ("bullet_list_open", "ordered_list_open")
 _IMAGE = re.compile(r"(?:!?\[?!\[[^\]]*\]\([^)]*\)(?:\]\([^)]*\))?\s*)+")  # only pictures
 _EMPHASISED = re.compile(r"(\*{1,3}|_{1,3})(?=\S)(?:(?!\1).)+(?<=\S)\1", re.DOTALL)
 _HIDDEN = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_HTML_BLOCK = re.compile(
+    r"<(?P<closing>/?)(?P<name>blockquote|br|center|dd|details|div|dl|dt|figcaption|figure|h[1-6]|hr|li"
+    r"|ol|p|pre|section|summary|table|tbody|tfoot|thead|tr|ul)(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
 _LONGEST_IMAGE = 2000  # characters of a picture's line
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n(?:---|\.\.\.)\n", re.DOTALL)
 
 _ROW_MARKS = re.compile(r"\A[ \t]*\|?|\|?[ \t]*\Z")
+_NOTE = re.compile(
+    r"(?:(?P<mkdocs>(?:!!!|\?\?\?\+?)[ \t]+[\w-]+(?:[ \t]+[\w-]+){0,2}|===[!+]?(?=[ \t]+\"))"
+    r"|:::+[ \t]*[\w-]*(?:\{[^}\n]*\})?|\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][+-]?)"
+    r"(?:[ \t]+[\"\[]?(?P<title>[^\"\]\n]*[^\"\]\s]))?[\"\]]?[ \t]*$",
+    re.MULTILINE,
+)
+_NOTE_INDENT = 4
 _MAX_DEPTH = 100  # nested lists, list items and quotes
 
 
@@ -66,7 +78,52 @@ def _make_parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"maxNesting": 2 * _MAX_DEPTH}).enable("table")
     parser.disable(["inline", "text_join"])
     parser.block.ruler.before("table", "deep", _flatten_deep)
+    parser.block.ruler.before(
+        "fence", "note", _open_note, {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    )
     return parser
+
+
+def _open_note(state: StateBlock, first: int, last: int, silent: bool) -> bool:
+    """A block rule of markdown-it: notes as MkDocs, Docusaurus and GitHub write them.
+
+    The line that opens or closes a note is left out, but for its title. What MkDocs indents below
+    it ("!!! note") is Markdown, no code.
+    """
+    start = state.bMarks[first] + state.tShift[first]
+    found = _NOTE.match(state.src, start, state.eMarks[first])
+    if found is None or state.is_code_block(first):
+        return False
+    indent = state.sCount[first] + _NOTE_INDENT
+    below = next((n for n in range(first + 1, last) if not state.isEmpty(n)), last)
+    if found["mkdocs"] and (below == last or state.sCount[below] < indent):
+        return False
+    if silent:
+        return True
+    if found["title"]:
+        state.push("paragraph_open", "p", 1)
+        token = state.push("inline", "", 0)
+        token.content, token.map = found["title"], [first, first + 1]
+        state.push("paragraph_close", "p", -1)
+    state.line = first + 1
+    if found["mkdocs"]:
+        _parse_indented(state, first + 1, last, indent)
+    return True
+
+
+def _parse_indented(state: StateBlock, first: int, last: int, indent: int) -> None:
+    """Parse the lines from `first` on that are empty or indented by so many columns."""
+    end = line = first
+    while line < last and (state.isEmpty(line) or state.sCount[line] >= indent):
+        line += 1
+        end = end if state.isEmpty(line - 1) else line
+    around = state.blkIndent, state.lineMax
+    state.blkIndent, state.lineMax = indent, end
+    state.level += 1  # nested notes are flattened as other blocks are
+    state.md.block.tokenize(state, first, end)
+    state.level -= 1
+    state.blkIndent, state.lineMax = around
+    state.line = end
 
 
 def _flatten_deep(state: StateBlock, first: int, last: int, silent: bool) -> bool:
@@ -141,14 +198,26 @@ def _opens_item(token: Token, parents: Sequence[Token]) -> bool:
 
 
 def _html(text: str, starts: list[int], token: Token) -> Iterator[Block]:
-    """Yield each line of an HTML block that has text, without the tags at its ends."""
+    """Yield the blocks of an HTML block that have text, without the tags at their ends."""
     start, end = _lines(starts, token)
     hidden = _HIDDEN.sub(lambda found: " " * len(found[0]), text[start:end])
-    for line in re.finditer(r"[^\n]+", hidden):
-        shown = HTML_TAG.sub(lambda found: " " * len(found[0]), line[0])
+    depth, level, opens_item, at = 0, 0, False, 0
+    for tag in (*_HTML_BLOCK.finditer(hidden), None):
+        piece = hidden[at : tag.start() if tag else None]
+        shown = HTML_TAG.sub(lambda found: " " * len(found[0]), piece)
         if shown.strip():
-            first = start + line.start() + len(shown) - len(shown.lstrip())
-            yield Block(first, first + len(shown.strip()))
+            first = start + at + len(shown) - len(shown.lstrip())
+            kind: BlockKind = "heading" if level else "paragraph"
+            kind = "item" if opens_item and depth and not level else kind
+            yield Block(first, first + len(shown.strip()), kind, level, depth=depth)
+            opens_item = False
+        if tag is None:
+            return
+        at, name, opening = tag.end(), tag["name"].lower(), not tag["closing"]
+        if name in ("ul", "ol", "dl"):
+            depth = max(depth + (1 if opening else -1), 0)
+        opens_item = opens_item or (opening and name in ("li", "dt"))
+        level = int(name[1]) if opening and name[1:].isdigit() else 0
 
 
 def _code(text: str, starts: list[int], token: Token, depth: int, ordered: bool) -> Iterator[Block]:

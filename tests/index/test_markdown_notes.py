@@ -1,0 +1,115 @@
+"""Notes of MkDocs, Docusaurus and GitHub, and HTML, in Markdown: their text is read as meant."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.documents import load_document
+
+Found = list[tuple[str, int, str]]
+
+
+def find(text: str) -> Found:
+    """Return the kind, depth and text of each block."""
+    document = load_document(text.encode(), "a.md")
+    return [
+        (b.kind, b.depth, " ".join(document.text[b.start : b.end].split())) for b in document.blocks
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "blocks"),
+    [
+        (
+            "Before.\n\n!!! warning\n\n    Do *not* stop it.\n\n    - rope\n    - hook\n\nAfter.\n",
+            [
+                ("paragraph", 0, "Before."),
+                ("paragraph", 0, "Do *not* stop it."),
+                ("item", 1, "rope"),
+                ("item", 1, "hook"),
+                ("paragraph", 0, "After."),
+            ],
+        ),
+        (
+            'A line\n!!! note inline "Its title"\n    Told here.\n',
+            [
+                ("paragraph", 0, "A line"),
+                ("paragraph", 0, "Its title"),
+                ("paragraph", 0, "Told here."),
+            ],
+        ),
+        ("??? tip\n    Folded.\n", [("paragraph", 0, "Folded.")]),
+        (
+            '=== "Linux"\n\n    Take the rope.\n',
+            [("paragraph", 0, "Linux"), ("paragraph", 0, "Take the rope.")],
+        ),
+        (
+            "- item\n    !!! note\n        Within it.\n- other\n",
+            [("item", 1, "item"), ("paragraph", 1, "Within it."), ("item", 1, "other")],
+        ),
+        ("> [!NOTE]\n> Mind the gap.\n", [("paragraph", 0, "Mind the gap.")]),
+        (
+            ":::tip Its title\nTold here.\n:::\nAfter.\n",
+            [
+                ("paragraph", 0, "Its title"),
+                ("paragraph", 0, "Told here."),
+                ("paragraph", 0, "After."),
+            ],
+        ),
+        (
+            "!!! stop right here\n\nAfter.\n",
+            [("paragraph", 0, "!!! stop right here"), ("paragraph", 0, "After.")],
+        ),
+        ("    !!! note\n        code\n", [("code", 0, "!!! note code")]),
+    ],
+)
+def test_a_note_is_read_without_its_marks(text: str, blocks: Found) -> None:
+    assert find(text) == blocks
+
+
+@pytest.mark.parametrize(
+    ("text", "blocks"),
+    [
+        (
+            "<dl>\n  <dt>Kran</dt>\n  <dd>\n  A machine that\n  lifts <b>loads</b>.\n  </dd>\n"
+            "  <dt>Boje</dt>\n  <dd>A buoy.</dd>\n</dl>\n",
+            [
+                ("item", 1, "Kran"),
+                ("paragraph", 1, "A machine that lifts <b>loads</b>."),
+                ("item", 1, "Boje"),
+                ("paragraph", 1, "A buoy."),
+            ],
+        ),
+        (
+            "<h2 align=center>Ropes</h2>\n<p>Ropes are\nnew.<br>Hooks are old.</p>\n",
+            [
+                ("heading", 0, "Ropes"),
+                ("paragraph", 0, "Ropes are new."),
+                ("paragraph", 0, "Hooks are old."),
+            ],
+        ),
+        (
+            "<details>\n<summary>More</summary>\nTold\nhere.\n</details>\n",
+            [("paragraph", 0, "More"), ("paragraph", 0, "Told here.")],
+        ),
+    ],
+)
+def test_html_in_markdown_has_the_blocks_of_its_tags(text: str, blocks: Found) -> None:
+    assert find(text) == blocks
+
+
+def test_deeply_nested_notes_are_read() -> None:
+    text = (
+        "".join(f"{'    ' * depth}!!! note\n\n" for depth in range(300)) + "    " * 300 + "Told.\n"
+    )
+    assert any("Told." in block for _, _, block in find(text))
+
+
+@given(st.text('!?=:> -"[]NOTEab\n<>dlti/ ', max_size=120))
+def test_the_blocks_of_any_text_are_in_order_and_not_empty(text: str) -> None:
+    document = load_document(f"a\n\n{text}\n".encode(), "a.md")
+    ends = 0
+    for block in document.blocks:
+        assert ends <= block.start < block.end <= len(document.text)
+        assert document.text[block.start : block.end].strip()
+        ends = block.end
