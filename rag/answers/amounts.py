@@ -21,9 +21,10 @@ _COUNTS = {
 }
 _MEASURES = {
     "en": (
-        r"^\W*(?:and |so )?(?:what|which) (?:is |was |are |were )?(?:the )?(?:[\w-]+ ){0,2}"
+        r"^\W*(?:and |so )?(?:(?:what|which)(?:['’]s)? (?:is |was |are |were )?(?:the )?"  # noqa: RUF001
+        r"|(?:the )?(?:max|min|average|highest|lowest)(?:imum)?\.? )(?:[\w-]+ ){0,2}"
         r"(?:percentage|price|cost|fee|speed|rate|ratio|salary|wage|population|temperature"
-        r"|distance|height|length|weight)\b"
+        r"|distance|height|length|weight|size)\b"
     ),
     "de": (
         r"\bwie (?:hoch|teuer|schnell|schwer) (?:ist|sind|war|waren)\b"
@@ -38,6 +39,31 @@ _MEASURES = {
         r"|tasa|altura|longitud|distancia|población)\b"
     ),
 }
+_PRICES = {
+    "en": (
+        r"\b(?:what|how much) (?:do|does|did|would|will) .*\b(?:cost|charge|earn)\b(?! in\b)"
+        r"|^\W*(?:and |so )?(?:what(?:['’]s| is| was| are)? )?(?:the )?(?:[\w-]+ ){0,2}"  # noqa: RUF001
+        r"(?:price|fee|salary|wage|cost)s? (?:of|for)\b"
+    ),
+    "de": (
+        r"\b(?:was|wie ?viel) (?:kostet|kosten|verdien\w+)\b"
+        r"|\bwie hoch (?:ist|sind|war|waren) .*(?:geld|gehalt|lohn|kosten|gebühr(?:en)?|preise?)\b"
+    ),
+    "fr": (
+        r"\bcombien (?:coûte|coûtent|gagne|gagnent)\b"
+        r"|\bquel(?:le)? est (?:le |la )(?:prix|tarif|salaire|coût)\b"
+    ),
+    "es": (
+        r"\bcuánto (?:cuesta|cuestan|cobra|cobran|gana|ganan|vale)\b"
+        r"|\bcuál es (?:el |la )(?:precio|tarifa|salario|costo|coste)\b"
+    ),
+}
+_MONEY = (
+    r"[$€£¥₹%]|\b(?:\d+[.,]\d\d|euros?|dollars?|usd|eur|gbp|chf|cents?|pounds?|kroner|francs?"
+    r"|franken|francos?|yen|yuan|pesos?|dólares|percent|per cent|prozent|por ciento|pour ?cent"
+    r"|free|gratis|gratuit\w*|kostenlos|kostenfrei|gebührenfrei|no (?:cost|charge|fee)"
+    r"|without (?:cost|charge|a fee))\b"
+)
 _NUMBER = (
     r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty"
     r"|forty|fifty|sixty|seventy|eighty|ninety|dozens?|hundreds?|thousands?|[mb]illions?|half"
@@ -60,10 +86,12 @@ _COUNT = (
 def lacks_amount(question: Question, units: Sequence[AnswerUnit]) -> bool:
     """Return whether a question asks for an amount, and nothing that would be quoted has one.
 
-    A list answers "how many" by its items.
+    A list answers "how many" by its items. A price needs a currency, but for rows of a table.
     """
     quoted = [item for unit in units for item in unit.sentences]
-    for asks, answers in ((_COUNTS, _COUNT), (_MEASURES, _NUMBER)):
+    rows = any(unit.kind == "table" for unit in units)  # their currency may be in no cell
+    prices = _NUMBER if rows else _MONEY
+    for asks, answers in ((_COUNTS, _COUNT), (_MEASURES, _NUMBER), (_PRICES, prices)):
         pattern = asks.get(question.language)
         if not quoted or pattern is None or not re.search(pattern, question.text, re.IGNORECASE):
             continue

@@ -37,6 +37,52 @@ def test_a_rate_that_is_not_told_is_refused(
     assert any("interest rate" in citation.sentence for citation in answer.closest)
 
 
+MOORING = """# Mooring for members
+
+Gold members may moor up to four boats a year, as part of their membership.
+
+Silver members may moor two boats a year.
+"""
+KASSE = """# Mitglieder
+
+Wer sechs Wochen krank ist, bekommt Krankengeld von der Kasse.
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        (MOORING, "What does a gold membership cost a year?"),
+        (MOORING, "price of a gold membership"),
+        (MOORING, "What's the maximum length of a boat?"),
+        (KASSE, "Wie hoch ist das Krankengeld nach sechs Wochen?"),
+    ],
+)
+def test_a_price_or_measure_that_is_not_told_is_refused(
+    make_library: Callable[..., Library], text: str, question: str
+) -> None:
+    text = text.replace("four", "several") if "length" in question else text
+    text = text.replace("two boats", "boats") if "length" in question else text
+    assert Assistant(library=make_library(text__md=text)).ask(question).refused
+
+
+@pytest.mark.parametrize("currency", ["$40", "40 euros", "39.90", "free"])
+def test_a_price_is_told_in_any_currency(
+    make_library: Callable[..., Library], currency: str
+) -> None:
+    text = f"# Members\n\nA gold membership costs {currency} a year.\n"
+    answer = Assistant(library=make_library(text__md=text)).ask("What does a gold membership cost?")
+    assert currency in answer.text
+
+
+def test_a_row_of_a_table_tells_a_price_without_a_currency(
+    make_library: Callable[..., Library],
+) -> None:
+    prices = "boat,price\nSkiff,12\nDouble,19\n"
+    answer = Assistant(library=make_library(prices__csv=prices)).ask("What does a skiff cost?")
+    assert "12" in answer.text
+
+
 @pytest.mark.parametrize(
     ("question", "amount"),
     [
