@@ -153,6 +153,8 @@ def _separate(text: str, before: AnswerUnit | None, unit: AnswerUnit, at: int) -
     if before is None:
         return ""
     block = unit.blocks[at] if len(unit.blocks) > at else None
+    if block is not None and block.kind == "heading" and unit.kind == "list":
+        return "\n- "
     if block is not None and block.kind == "item" and _opens(unit, at):
         shown = "" if _OWN_BULLET.match(_show(unit.sentences[at])) else "- "
         least = min((b.depth for b in unit.blocks if b is not None and b.depth), default=1)

@@ -149,6 +149,14 @@ class UnitFinder:
             for row, block in zip(rows, blocks, strict=True)
             if block.kind != "header" and (block.kind != "caption" or len(rows) == 1)
         ]
+        if quoted:  # the sections that a sentence announces are below the same heading as it is
+            above = quoted[0][0].place.heading
+            quoted = [
+                (replace(item, place=replace(item.place, heading=above)), block)
+                if block.kind == "heading"
+                else (item, block)
+                for item, block in quoted
+            ]
         return AnswerUnit(
             kind, tuple(item for item, _ in quoted), score, tuple(block for _, block in quoted)
         )

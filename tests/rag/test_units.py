@@ -291,6 +291,18 @@ def test_what_a_sentence_announces_and_a_short_table_are_quoted_whole(
     assert not any("Notices" in sentence or "warm" in sentence for sentence in sentences)
 
 
+def test_headings_that_are_announced_are_shown_as_a_list(
+    make_library: Callable[..., Library],
+) -> None:
+    answer = Assistant(library=make_library(leave__md=LEAVE)).ask(
+        "Which regions are there that pay leave?"
+    )
+    assert answer.text.startswith(
+        "Below are the regions that pay leave. [1]\n- Northland [2]\n- Eastland [3]"
+    )
+    assert {citation.heading for citation in answer.citations} == {"Leave"}
+
+
 def test_a_list_is_preferred_where_one_is_asked_for(make_library: Callable[..., Library]) -> None:
     text = (
         "# Duties\n\nThe lead keeper has duties on all boats and keeps the duties of others.\n\n"
