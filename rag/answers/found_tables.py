@@ -55,7 +55,7 @@ def find_tables(
         numbers = "de" if question.language == "de" else item.language
         inside = range(base + group.first, base + group.last + 1)
         for table in _read_tables(structure, group.first):
-            columns = describe_columns(snapshot, table.columns, inside, item.language)
+            columns = describe_columns(snapshot, table.columns, inside)
             terms = [
                 tuple(distinct_terms(text, item.language) for text in each)
                 for each in (texts, table.columns, (*columns.texts, columns.title))

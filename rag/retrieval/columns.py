@@ -7,21 +7,24 @@ says what they mean. People ask with the words of that text.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from index import Snapshot, Structure, TermWeight, split_terms
 
 _MOST = 40  # sentences with a column's name that are looked at
+_MOST_DOCUMENTS = 2  # that hold the most names of columns
 _MOST_COLUMNS = 40  # of a table; a wider one is not looked up
 _LEAST_DESCRIBED = 2  # columns; a text about fewer is about something else
 _SHARE_DESCRIBED = 0.5  # of the columns, likewise
 _JOINTS = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|_")
 _MARKS = " \t`*_\"'"
 _AFTER_NAME = re.compile(r"\s*(?:\([^)]*\)\s*)?(?:[:=–—-]|\s-)\s*")  # noqa: RUF001
+_MOST_KNOWN = 1000  # tables of a snapshot whose columns are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,11 @@ class Columns:
 
     texts: tuple[str, ...]
     title: str = ""
+
+
+_KNOWN: WeakKeyDictionary[Snapshot, dict[tuple[int, tuple[str, ...]], Columns]] = (
+    WeakKeyDictionary()
+)
 
 
 def split_name(name: str) -> str:
@@ -53,22 +61,35 @@ def name_columns(structure: Structure, number: int) -> list[str]:
     return structure.name_columns(table) or [cell.strip() for cell in first.split("|")]
 
 
-def describe_columns(
-    snapshot: Snapshot, names: Sequence[str], table: range, language: str
-) -> Columns:
+def describe_columns(snapshot: Snapshot, names: Sequence[str], table: range) -> Columns:
     """Return what one document says about the columns of a table.
 
     `table` are the sentence rows of the table; names and texts are in the same order. The document
     is the one that describes most of the columns, and at least half of them. A column is described
     by a row of another table with its name in a cell, by "name: text", or by a definition.
     """
-    said: dict[str, dict[int, str]] = defaultdict(dict)
-    if len(names) <= _MOST_COLUMNS:
-        for at, name in enumerate(names):
-            for row, text in _find_texts(snapshot, name, table, language):
-                said[snapshot.record(row).path].setdefault(at, text)
-    path = max(said, key=lambda each: len(said[each]), default="")
+    known = _KNOWN.setdefault(snapshot, {})
+    key = (table.start, tuple(names))
+    columns = known.get(key)
+    if columns is None:
+        columns = _describe(snapshot, names, table)
+        if len(known) >= _MOST_KNOWN:
+            known.clear()
+        known[key] = columns
+    return columns
+
+
+def _describe(snapshot: Snapshot, names: Sequence[str], table: range) -> Columns:
     least = max(_LEAST_DESCRIBED, _SHARE_DESCRIBED * len(names))
+    said: dict[str, dict[int, str]] = {
+        path: {
+            at: text
+            for at, name in enumerate(names)
+            if (text := _find_text(snapshot, name, path, table))
+        }
+        for path in _find_documents(snapshot, names, table, least)
+    }
+    path = max(said, key=lambda each: len(said[each]), default="")
     texts = said[path] if path and len(said[path]) >= least else {}
     record = snapshot.find_record(path) if texts else None
     return Columns(
@@ -77,32 +98,58 @@ def describe_columns(
     )
 
 
-def _find_texts(
-    snapshot: Snapshot, name: str, table: range, language: str
-) -> Iterator[tuple[int, str]]:
-    """Yield the sentence rows outside of the table that describe a column, with what they say."""
-    weights = [TermWeight(term, 1.0) for term in split_terms(name, language)]
-    if not weights:
-        return
-    selection = snapshot.select(None, language)
-    for row in np.sort(snapshot.match("sentences", weights, _MOST, selection)).tolist():
-        if row in table:
-            continue
-        structure, base = snapshot.structure_around(row)
-        number = row - base
-        text = structure.readable(number)
-        if structure.block(number).kind == "row":
-            cells = [part for cell in text.split(" | ") for part in cell.split(": ", 1)]
-            if any(_is_name(cell, name) for cell in cells):
-                yield row, " ".join(cell for cell in cells if not _is_name(cell, name))
-        elif _is_name(text.rstrip(": "), name):
-            if structure.block(number).kind != "heading" and number + 1 < len(structure):
-                yield row, structure.readable(number + 1)
-        elif text.lstrip(_MARKS).casefold().startswith(name.casefold()):
-            rest = text.lstrip(_MARKS)[len(name) :].lstrip(_MARKS)
-            after = _AFTER_NAME.match(rest)
-            if after is not None and rest[after.end() :].strip():
-                yield row, rest[after.end() :]
+def _find_documents(
+    snapshot: Snapshot, names: Sequence[str], table: range, least: float
+) -> list[str]:
+    """Return the documents with sentences that hold the names of at least so many columns."""
+    if len(names) > _MOST_COLUMNS:
+        return []
+    holding: Counter[str] = Counter()
+    for name in names:
+        rows = _match(snapshot, name, table)
+        holding.update({snapshot.record(row).path for row in rows})
+    return [path for path, count in holding.most_common(_MOST_DOCUMENTS) if count >= least]
+
+
+def _match(
+    snapshot: Snapshot, name: str, table: range, documents: Collection[str] | None = None
+) -> list[int]:
+    """Return the sentence rows outside of the table that hold words of a column's name, in order.
+
+    In a data file all rows hold the names of the columns. Its language is often unknown, so
+    documents in any language are looked at.
+    """
+    found = []
+    for language in snapshot.languages:
+        weights = [TermWeight(term, 1.0) for term in split_terms(name, language)]
+        selection = snapshot.select(documents, language)
+        found.append(snapshot.match("sentences", weights, _MOST + len(table), selection))
+    return [row for row in np.sort(np.concatenate(found)).tolist() if row not in table]
+
+
+def _find_text(snapshot: Snapshot, name: str, path: str, table: range) -> str | None:
+    """Return what a document says about a column outside of its table; None if nothing."""
+    rows = _match(snapshot, name, table, {path})
+    return next(filter(None, (_read_text(snapshot, name, row) for row in rows)), None)
+
+
+def _read_text(snapshot: Snapshot, name: str, row: int) -> str | None:
+    """Return what a sentence says about a column, if it is about it."""
+    structure, base = snapshot.structure_around(row)
+    number = row - base
+    text = structure.readable(number)
+    if structure.block(number).kind == "row":
+        cells = [part for cell in text.split(" | ") for part in cell.split(": ", 1)]
+        others = [cell for cell in cells if not _is_name(cell, name)]
+        return " ".join(others) if len(others) < len(cells) else None
+    if _is_name(text.rstrip(": "), name):
+        follows = structure.block(number).kind != "heading" and number + 1 < len(structure)
+        return structure.readable(number + 1) if follows else None
+    if not text.lstrip(_MARKS).casefold().startswith(name.casefold()):
+        return None
+    rest = text.lstrip(_MARKS)[len(name) :].lstrip(_MARKS)
+    after = _AFTER_NAME.match(rest)
+    return rest[after.end() :].strip() if after is not None else None
 
 
 def _is_name(text: str, name: str) -> bool:

@@ -132,7 +132,7 @@ def _match_tables(
         record = snapshot.record(row)
         rows = range(base + group.first, base + group.last + 1)
         names = name_columns(structure, row - base)
-        said = describe_columns(snapshot, names, rows, language)
+        said = describe_columns(snapshot, names, rows)
         file = record.path.rpartition("/")[2]
         texts = (record.title, file, split_name(file), *structure.headings(row - base))
         above, columns, described = (

@@ -153,6 +153,18 @@ def test_a_column_is_known_by_what_a_document_says_about_it(
     assert stated in answer.text
 
 
+def test_a_long_table_without_words_is_described_too(
+    ask: Callable[..., Answer | None],
+) -> None:
+    rows = "\n".join(f"c{number},{number},{900 - number}" for number in range(1, 200))
+    about = "# Engines\n\n- `nm`: name of the engine\n- `hp`: gross horsepower\n- `wt`: kilos\n"
+    answer = ask(
+        "Which engine has the least horsepower?", m__csv=f"nm,hp,wt\n{rows}\n", readme__md=about
+    )
+    assert answer is not None
+    assert "“hp” is 1, of 199 rows." in answer.text
+
+
 @pytest.mark.parametrize(
     "question",
     [
