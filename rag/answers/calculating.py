@@ -57,10 +57,12 @@ def calculate(
 
 
 def _lists_columns(found: FoundTable, other: FoundTable) -> bool:
-    """Whether the rows of a table are about the columns of another one."""
+    """Whether the rows of a table are about the columns of another one, about one row for each."""
+    if found is other or len(found.table.rows) > 2 * len(other.table.columns):
+        return False
     listed = {term for row in found.table.rows for term in row.cells}
     about = sum(column in listed for column in other.table.columns)
-    return found is not other and 2 * about >= len(other.table.columns)
+    return 2 * about >= len(other.table.columns)
 
 
 def _calculate_over(found: FoundTable, question: Question, asked: Calculation) -> Result | None:

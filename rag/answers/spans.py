@@ -6,7 +6,7 @@ Sentences are numbered from 0 within their document, as in `index.Structure`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Literal
 
@@ -47,17 +47,17 @@ def find_span(
     group = structure.group(number)
     if _is_answer_to(structure, number, question):
         return "section", *structure.section(number)
-    siblings = [scores[item] for item in group.items if item in scores] if group else []
-    alike = bool(siblings) and fmean(siblings) >= _LIKE_THE_BEST * scores[number]
     if group is not None and group.kind == "list":
-        if (whole or alike) and group.last - group.opening < _LONGEST_LIST:
+        few = group.last - group.opening < _LONGEST_LIST
+        if few and (whole or _are_alike(group.items, number, scores)):
             return "list", group.opening, group.last
         return ("list", *structure.item(number))
     if group is not None and group.kind == "code" and question.form != "procedure":
         return "code", number if group.lead is None else group.lead, number
     if group is not None and group.kind == "table":
-        few = alike and group.last - group.first <= _LONGEST_TABLE
-        if question.form == "list" and few and not question.names:
+        few = group.last - group.first <= _LONGEST_TABLE
+        lists = question.form == "list" and few and not question.names
+        if lists and _are_alike(group.items, number, scores):
             return "table", group.first, group.last
         return "table", number, number
     first, last = structure.section(number)
@@ -69,6 +69,12 @@ def find_span(
     if below and last - first <= _SHORT_SECTION and not asks:
         return "section", first, last  # an entry of a reference: what it is, and its default
     return _follow(structure, number, whole=whole) or ("text", number, number)
+
+
+def _are_alike(items: Sequence[int], number: int, scores: Mapping[int, float]) -> bool:
+    """Whether the items of a list or table are on average about as likely as one of them."""
+    siblings = [scores[item] for item in items if item in scores]
+    return bool(siblings) and fmean(siblings) >= _LIKE_THE_BEST * scores[number]
 
 
 def _is_answer_to(structure: Structure, number: int, question: Question) -> bool:

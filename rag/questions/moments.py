@@ -110,20 +110,23 @@ def find_moments(text: str) -> Iterator[tuple[Span, tuple[Moment, ...]]]:
 
 def find_days(text: str) -> list[tuple[Span, tuple[Moment, ...]]]:
     """Return the dates of a question or title that name a day, in four languages."""
-    return [(span, read) for span, read in _find_dates(text) if read[0].day is not None]
+    return [(span, read) for span, read in find_dates(text) if read[0].day is not None]
 
 
 def find_months(text: str) -> list[tuple[Span, tuple[Moment, ...]]]:
     """Return the dates of a question or title that name a month and its year, but no day."""
     return [
         (span, read)
-        for span, read in _find_dates(text)
+        for span, read in find_dates(text)
         if read[0].day is None and read[0].month is not None and read[0].year is not None
     ]
 
 
-def _find_dates(text: str) -> Iterator[tuple[Span, tuple[Moment, ...]]]:
-    """Yield dates as people type them: months without capitals, French and Spanish ones."""
+def find_dates(text: str) -> Iterator[tuple[Span, tuple[Moment, ...]]]:
+    """Yield dates and times as people type them: months without capitals, French and Spanish ones.
+
+    Otherwise as `find_moments`, which is stricter, because it looks at sentences of documents.
+    """
     taken: list[Span] = []
     for match in _ROMANCE.finditer(text):
         found = _read_date(match)

@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 from index import DocumentRecord
 from rag.questions.attendance import ask_who_came
-from rag.questions.moments import Moment, find_days, find_months
+from rag.questions.moments import Moment, find_dates, find_days, find_months
 from rag.questions.parse import Question, parse_question
 
 _MOST = 3  # documents of a day; of more, the day does not say which are meant
@@ -83,7 +83,7 @@ def _is_of(record: DocumentRecord, days: Iterable[Moment]) -> bool:
         moment
         for text in (record.title, named)
         if any(str(day.day or day.year) in text for day in days)  # to look for dates takes longer
-        for _, read in (*find_days(text), *find_months(text))
+        for _, read in find_dates(text)
         for moment in read
     ]
     return any(
