@@ -202,14 +202,15 @@ def _html(text: str, starts: list[int], token: Token) -> Iterator[Block]:
     start, end = _lines(starts, token)
     hidden = _HIDDEN.sub(lambda found: " " * len(found[0]), text[start:end])
     depth, level, opens_item, at = 0, 0, False, 0
+    least = 0  # depth: of an item whose list begins in the HTML before, above an empty line
     for tag in (*_HTML_BLOCK.finditer(hidden), None):
         piece = hidden[at : tag.start() if tag else None]
         shown = HTML_TAG.sub(lambda found: " " * len(found[0]), piece)
         if shown.strip():
             first = start + at + len(shown) - len(shown.lstrip())
             kind: BlockKind = "heading" if level else "paragraph"
-            kind = "item" if opens_item and depth and not level else kind
-            yield Block(first, first + len(shown.strip()), kind, level, depth=depth)
+            kind = "item" if opens_item and not level else kind
+            yield Block(first, first + len(shown.strip()), kind, level, depth=max(depth, least))
             opens_item = False
         if tag is None:
             return
@@ -217,6 +218,7 @@ def _html(text: str, starts: list[int], token: Token) -> Iterator[Block]:
         if name in ("ul", "ol", "dl"):
             depth = max(depth + (1 if opening else -1), 0)
         opens_item = opens_item or (opening and name in ("li", "dt"))
+        least = int(opening) if name in ("li", "dt", "dd") else least
         level = int(name[1]) if opening and name[1:].isdigit() else 0
 
 

@@ -17,6 +17,7 @@ MAX_CHARACTERS = 2000
 
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")  # noqa: RUF001
 _ELIDED = re.compile(r"^(?:[cdjlmnst]|qu)['’](?=\w)", re.IGNORECASE)  # noqa: RUF001
+_DEFINING = frozenset("mean meaning means definition define bedeutung bedeutet definiere".split())
 _QUOTED = re.compile(r"[\"“„«]\s*([^\"“”„«»]{2,200}?)\s*[\"”“»]")
 
 
@@ -119,6 +120,8 @@ def _analyse(text: str) -> Question:
     words = find_content_words(text, language) or tuple(dict.fromkeys(_WORD.findall(text)))
     last = re.split(r"(?<=\?)\s+", text)[-1]  # a follow-up stands behind what it follows
     kind: Kind = next((kind for kind, asks in KINDS[language] if asks.search(last)), "other")
+    if kind == "definition":
+        words = tuple(word for word in words if word.casefold() not in _DEFINING) or words
     return Question(
         text,
         kind,

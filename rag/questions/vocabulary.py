@@ -129,7 +129,8 @@ KINDS: dict[str, tuple[tuple[Kind, re.Pattern[str]], ...]] = {
             (
                 "definition",
                 r"^(?:what|who) (?:is|are|was|were) (?:an? )?[\w-]+(?: [\w-]+)?\W*$"
-                r"|\bwhat (?:does .+ mean|is meant by)\b|^define\b",
+                r"|\bwhat (?:does .+ mean|is meant by)\b|^define\b|\b(?:meaning|definition) of\b"
+                r"|^[^?,]{2,40} (?:meaning|definition)\W*$|^[\w-]+(?: [\w-]+)?$",
             ),
             (
                 "yes/no",
@@ -154,7 +155,12 @@ KINDS: dict[str, tuple[tuple[Kind, re.Pattern[str]], ...]] = {
                 r"|\bwelche[mnrs]? (?:land|stadt|ort|region|fluss|insel|staat)\b",
             ),
             ("list", r"^(?:nenne|liste)\b|\bwelche (?:länder|städte|personen|staaten|orte)\b"),
-            ("definition", r"^was (?:ist|sind) (?:eine? )?[\w-]+\W*$|\bwas (?:bedeutet|heißt)\b"),
+            (
+                "definition",
+                r"^was (?:ist|sind) (?:eine? )?[\w-]+\W*$|\bwas (?:bedeutet|heißt)\b"
+                r"|\b(?:bedeutung|definition) (?:von|des|der)\b"
+                r"|^[^?,]{2,40} (?:bedeutung|definition)\W*$|^[\w-]+(?: [\w-]+)?$",
+            ),
             (
                 "yes/no",
                 r"^(?:ist|sind|war|waren|hat|haben|kann|können|wird|gibt|gab|muss)\b",

@@ -81,6 +81,15 @@ def test_a_note_is_read_without_its_marks(text: str, blocks: Found) -> None:
             ],
         ),
         (
+            "<dl>\n<dt>Kran</dt>\n<dd>A crane.</dd>\n\n<dt>Boje</dt>\n<dd>A buoy.</dd>\n</dl>\n",
+            [
+                ("item", 1, "Kran"),
+                ("paragraph", 1, "A crane."),
+                ("item", 1, "Boje"),
+                ("paragraph", 1, "A buoy."),
+            ],
+        ),
+        (
             "<h2 align=center>Ropes</h2>\n<p>Ropes are\nnew.<br>Hooks are old.</p>\n",
             [
                 ("heading", 0, "Ropes"),

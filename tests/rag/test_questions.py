@@ -17,7 +17,12 @@ from rag.retrieval.short_answers import choose_span, states_definition
         ("What is the population of the town?", "number"),
         ("Why did it fall?", "reason"),
         ("What is a bridge?", "definition"),
+        ("meaning of piers", "definition"),
+        ("PIER meaning", "definition"),
+        ("suspension bridge", "definition"),
+        ("Bedeutung von Pfeilern", "definition"),
         ("What does the bridge cross?", "other"),
+        ("what the bridge crosses", "other"),
         ("Which countries share the bridge?", "list"),
         ("Name the three bridges.", "list"),
         ("Is the bridge open?", "yes/no"),
@@ -31,6 +36,7 @@ def test_the_kind_of_answer_is_recognised(text: str, kind: str) -> None:
 def test_content_words_are_kept_and_function_words_are_not() -> None:
     assert parse_question("What is the length of the bridges?").terms == ("length", "bridg")
     assert parse_question("Who is it?").terms == ("who", "is", "it")
+    assert parse_question("PIER meaning").terms == ("pier",)
 
 
 @pytest.mark.parametrize("text", ["", "   \n", "?!", "…"])
