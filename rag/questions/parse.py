@@ -17,7 +17,7 @@ MAX_CHARACTERS = 2000
 
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")  # noqa: RUF001
 _ELIDED = re.compile(r"^(?:[cdjlmnst]|qu)['’](?=\w)", re.IGNORECASE)  # noqa: RUF001
-_DEFINING = frozenset("mean meaning means definition define bedeutung bedeutet definiere".split())
+_DEFINING = frozenset(("meaning", "definition", "bedeutung"))  # ask, and stand in no answer
 _QUOTED = re.compile(r"[\"“„«]\s*([^\"“”„«»]{2,200}?)\s*[\"”“»]")
 
 
