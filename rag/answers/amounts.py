@@ -64,6 +64,11 @@ _MONEY = (
     r"|free|gratis|gratuit\w*|kostenlos|kostenfrei|gebührenfrei|no (?:cost|charge|fee)"
     r"|without (?:cost|charge|a fee))\b"
 )
+_PAYING = (  # beside such a word, a number is a price in any currency
+    r"\b(?:costs?|charge[sd]?|fees?|prices?|pays?|paid|salar(?:y|ies)|wages?|earn(?:s|ed)?|worth"
+    r"|kostet|kosten|gebühr(?:en)?|preise?|zahl(?:t|en)|gehalt|lohn|verdien\w+|coût\w*|prix|tarifs?"
+    r"|salaires?|pa(?:ye|ie|yer)|gagne\w*|cuesta\w*|precios?|tarifas?|paga\w*|salarios?|gana\w*)\b"
+)
 _NUMBER = (
     r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty"
     r"|forty|fifty|sixty|seventy|eighty|ninety|dozens?|hundreds?|thousands?|[mb]illions?|half"
@@ -86,11 +91,13 @@ _COUNT = (
 def lacks_amount(question: Question, units: Sequence[AnswerUnit]) -> bool:
     """Return whether a question asks for an amount, and nothing that would be quoted has one.
 
-    A list answers "how many" by its items. A price needs a currency, but for rows of a table.
+    A list answers "how many" by its items. A price needs a currency or a word such as "costs"
+    beside its number, but for rows of a table.
     """
     quoted = [item for unit in units for item in unit.sentences]
     rows = any(unit.kind == "table" for unit in units)  # their currency may be in no cell
-    prices = _NUMBER if rows else _MONEY
+    told = rf"{_MONEY}|(?:{_PAYING}).*?(?:{_NUMBER})|(?:{_NUMBER}).*?(?:{_PAYING})"
+    prices = _NUMBER if rows else told
     for asks, answers in ((_COUNTS, _COUNT), (_MEASURES, _NUMBER), (_PRICES, prices)):
         pattern = asks.get(question.language)
         if not quoted or pattern is None or not re.search(pattern, question.text, re.IGNORECASE):

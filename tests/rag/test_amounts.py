@@ -66,7 +66,7 @@ def test_a_price_or_measure_that_is_not_told_is_refused(
     assert Assistant(library=make_library(text__md=text)).ask(question).refused
 
 
-@pytest.mark.parametrize("currency", ["$40", "40 euros", "39.90", "free"])
+@pytest.mark.parametrize("currency", ["$40", "40 euros", "39.90", "free", "12 crowns"])
 def test_a_price_is_told_in_any_currency(
     make_library: Callable[..., Library], currency: str
 ) -> None:
