@@ -130,7 +130,7 @@ KINDS: dict[str, tuple[tuple[Kind, re.Pattern[str]], ...]] = {
                 "definition",
                 r"^(?:what|who) (?:is|are|was|were) (?:an? )?[\w-]+(?: [\w-]+)?\W*$"
                 r"|\bwhat (?:does .+ mean|is meant by)\b|^define\b|\b(?:meaning|definition) of\b"
-                r"|^[^?,]{2,40} (?:meaning|definition)\W*$|^[\w-]+(?: [\w-]+)?$",
+                r"|^[^?,]{2,40} (?:meaning|definition)\W*$",
             ),
             (
                 "yes/no",
@@ -159,7 +159,7 @@ KINDS: dict[str, tuple[tuple[Kind, re.Pattern[str]], ...]] = {
                 "definition",
                 r"^was (?:ist|sind) (?:eine? )?[\w-]+\W*$|\bwas (?:bedeutet|heißt)\b"
                 r"|\b(?:bedeutung|definition) (?:von|des|der)\b"
-                r"|^[^?,]{2,40} (?:bedeutung|definition)\W*$|^[\w-]+(?: [\w-]+)?$",
+                r"|^[^?,]{2,40} (?:bedeutung|definition)\W*$",
             ),
             (
                 "yes/no",

@@ -19,7 +19,6 @@ from rag.retrieval.short_answers import choose_span, states_definition
         ("What is a bridge?", "definition"),
         ("meaning of piers", "definition"),
         ("PIER meaning", "definition"),
-        ("suspension bridge", "definition"),
         ("Bedeutung von Pfeilern", "definition"),
         ("What does the bridge cross?", "other"),
         ("what the bridge crosses", "other"),
