@@ -85,7 +85,7 @@ def _describe(snapshot: Snapshot, names: Sequence[str], table: range) -> Columns
         path: {
             at: text
             for at, name in enumerate(names)
-            if (text := _find_text(snapshot, name, path, table))
+            if (text := _find_text(snapshot, name, names, path, table))
         }
         for path in _find_documents(snapshot, names, table, least)
     }
@@ -108,7 +108,8 @@ def _find_documents(
     for name in names:
         rows = _match(snapshot, name, table)
         holding.update({snapshot.record(row).path for row in rows})
-    return [path for path, count in holding.most_common(_MOST_DOCUMENTS) if count >= least]
+    most = sorted(holding, key=lambda path: (-holding[path], path))
+    return [path for path in most if holding[path] >= least][:_MOST_DOCUMENTS]
 
 
 def _match(
@@ -127,21 +128,27 @@ def _match(
     return [row for row in np.sort(np.concatenate(found)).tolist() if row not in table]
 
 
-def _find_text(snapshot: Snapshot, name: str, path: str, table: range) -> str | None:
+def _find_text(
+    snapshot: Snapshot, name: str, names: Sequence[str], path: str, table: range
+) -> str | None:
     """Return what a document says about a column outside of its table; None if nothing."""
     rows = _match(snapshot, name, table, {path})
-    return next(filter(None, (_read_text(snapshot, name, row) for row in rows)), None)
+    return next(filter(None, (_read_text(snapshot, name, names, row) for row in rows)), None)
 
 
-def _read_text(snapshot: Snapshot, name: str, row: int) -> str | None:
-    """Return what a sentence says about a column, if it is about it."""
+def _read_text(snapshot: Snapshot, name: str, names: Sequence[str], row: int) -> str | None:
+    """Return what a sentence says about a column, if it is about it and about no other one.
+
+    A row with the names of several columns is one of another table with the same columns.
+    """
     structure, base = snapshot.structure_around(row)
     number = row - base
     text = structure.readable(number)
     if structure.block(number).kind == "row":
         cells = [part for cell in text.split(" | ") for part in cell.split(": ", 1)]
         others = [cell for cell in cells if not _is_name(cell, name)]
-        return " ".join(others) if len(others) < len(cells) else None
+        alone = not any(_is_name(cell, other) for cell in others for other in names)
+        return " ".join(others) if alone and len(others) < len(cells) else None
     if _is_name(text.rstrip(": "), name):
         follows = structure.block(number).kind != "heading" and number + 1 < len(structure)
         return structure.readable(number + 1) if follows else None
