@@ -86,6 +86,7 @@ _COUNT = (
     r"|viele|wenige|une?|aucune?|tou(?:s|tes)|plusieurs|un[ao]s?|ning[úu]n\w*|tod[oa]s|ambos"
     r"|vari[oa]s|much[oa]s|poc[oa]s)\b"
 )
+_PRICE = rf"{_MONEY}|(?:{_PAYING}).*?(?:{_NUMBER})|(?:{_NUMBER}).*?(?:{_PAYING})"
 
 
 def lacks_amount(question: Question, units: Sequence[AnswerUnit]) -> bool:
@@ -96,8 +97,7 @@ def lacks_amount(question: Question, units: Sequence[AnswerUnit]) -> bool:
     """
     quoted = [item for unit in units for item in unit.sentences]
     rows = any(unit.kind == "table" for unit in units)  # their currency may be in no cell
-    told = rf"{_MONEY}|(?:{_PAYING}).*?(?:{_NUMBER})|(?:{_NUMBER}).*?(?:{_PAYING})"
-    prices = _NUMBER if rows else told
+    prices = _NUMBER if rows else _PRICE
     for asks, answers in ((_COUNTS, _COUNT), (_MEASURES, _NUMBER), (_PRICES, prices)):
         pattern = asks.get(question.language)
         if not quoted or pattern is None or not re.search(pattern, question.text, re.IGNORECASE):

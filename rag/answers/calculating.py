@@ -171,7 +171,7 @@ def _count(
     rows: Sequence[TableRow],
 ) -> Result | None:
     """Count the rows, or the different values of the column that is named after "how many"."""
-    known = frozenset[str](found.described).union(*found.names)
+    known = found.described.union(*found.names)
     counted = next((t for t in split_terms(asked.counted, found.language) if t in known), None)
     if counted is None or not rows:
         return None

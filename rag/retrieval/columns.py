@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from index import Snapshot, Structure, TermWeight, split_terms
+from index import Selection, Snapshot, Structure, TermWeight, split_terms
 
 _MOST = 40  # sentences with a column's name that are looked at
 _MOST_DOCUMENTS = 2  # that hold the most names of columns
@@ -85,9 +85,10 @@ def _describe(snapshot: Snapshot, names: Sequence[str], table: range) -> Columns
         path: {
             at: text
             for at, name in enumerate(names)
-            if (text := _find_text(snapshot, name, names, path, table))
+            if (text := _find_text(snapshot, name, names, table, selections))
         }
         for path in _find_documents(snapshot, names, table, least)
+        for selections in [_select(snapshot, {path})]
     }
     path = max(said, key=lambda each: len(said[each]), default="")
     texts = said[path] if path and len(said[path]) >= least else {}
@@ -104,35 +105,43 @@ def _find_documents(
     """Return the documents with sentences that hold the names of at least so many columns."""
     if len(names) > _MOST_COLUMNS:
         return []
+    selections = _select(snapshot, None)
     holding: Counter[str] = Counter()
     for name in names:
-        rows = _match(snapshot, name, table)
+        rows = _match(snapshot, name, table, selections)
         holding.update({snapshot.record(row).path for row in rows})
     most = sorted(holding, key=lambda path: (-holding[path], path))
     return [path for path in most if holding[path] >= least][:_MOST_DOCUMENTS]
 
 
+def _select(snapshot: Snapshot, documents: Collection[str] | None) -> dict[str, Selection]:
+    """Return documents, or all, by language: that of a data file is often unknown."""
+    return {language: snapshot.select(documents, language) for language in snapshot.languages}
+
+
 def _match(
-    snapshot: Snapshot, name: str, table: range, documents: Collection[str] | None = None
+    snapshot: Snapshot, name: str, table: range, selections: Mapping[str, Selection]
 ) -> list[int]:
     """Return the sentence rows outside of the table that hold words of a column's name, in order.
 
-    In a data file all rows hold the names of the columns. Its language is often unknown, so
-    documents in any language are looked at.
+    In a data file all rows hold the names of the columns.
     """
     found = []
-    for language in snapshot.languages:
+    for language, selection in selections.items():
         weights = [TermWeight(term, 1.0) for term in split_terms(name, language)]
-        selection = snapshot.select(documents, language)
         found.append(snapshot.match("sentences", weights, _MOST + len(table), selection))
     return [row for row in np.sort(np.concatenate(found)).tolist() if row not in table]
 
 
 def _find_text(
-    snapshot: Snapshot, name: str, names: Sequence[str], path: str, table: range
+    snapshot: Snapshot,
+    name: str,
+    names: Sequence[str],
+    table: range,
+    selections: Mapping[str, Selection],
 ) -> str | None:
     """Return what a document says about a column outside of its table; None if nothing."""
-    rows = _match(snapshot, name, table, {path})
+    rows = _match(snapshot, name, table, selections)
     return next(filter(None, (_read_text(snapshot, name, names, row) for row in rows)), None)
 
 
