@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from rag.questions.vocabulary import MONTHS
@@ -16,9 +16,14 @@ _WEEKDAYS = {
     )
     for number, name in enumerate(names.split(), 1)
 } | {"sonnabend": 6}
-_MONTH_NUMBERS = {
-    name: number for names in MONTHS.values() for number, name in enumerate(names.split(), 1)
-}
+
+
+def _number_months(lists: Iterable[str]) -> dict[str, int]:
+    """Return the number of each month's name; a list has the names of a language in order."""
+    return {name: number for names in lists for number, name in enumerate(names.split(), 1)}
+
+
+_MONTH_NUMBERS = _number_months(MONTHS.values())
 _SHORT_MONTHS = {name[:3]: number for name, number in _MONTH_NUMBERS.items()}
 
 
@@ -37,14 +42,12 @@ _NAMES = "|".join(_MONTH_NUMBERS)
 _TYPED_MONTH = re.compile(
     rf"\b(?:{_NAMES})(?= \d)|(?<=[\d.] )(?:{_NAMES})\b|(?<=\d[a-z]{{2}} )(?:{_NAMES})\b"
 )
-_ROMANCE_MONTHS = {
-    name: number
-    for names in (
+_ROMANCE_MONTHS = _number_months(
+    (
         "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
         "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
     )
-    for number, name in enumerate(names.split(), 1)
-}
+)
 _ROMANCE = re.compile(
     rf"{_BEFORE}(?:(?P<day>\d{{1,2}})(?:er|\.)?\s+(?:de\s+)?)?\b(?P<month>{'|'.join(_ROMANCE_MONTHS)})"
     rf"\b(?:\s+(?:de\s+|del\s+)?{_YEAR})?",
