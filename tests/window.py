@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import random
 import socket
 import sys
 import time
@@ -20,9 +21,18 @@ _PROCESSES.set_forkserver_preload(["tests.window", "ui.app", "ui.serve", "index.
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A free port that no outgoing connection is given before the server listens at it.
+
+    The system gives outgoing connections a port of its own range, on Linux from 32768 on.
+    """
+    for port in random.sample(range(20000, 32768), 100):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("100 ports were tried, and all are in use")
 
 
 class Window:

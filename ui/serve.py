@@ -107,43 +107,47 @@ def launch(library: Library, host: str, port: int, *, open_to_all: bool = False)
     app._queue.pending_messages_per_session = UnreadMessages(
         settings.unread_mb * MB, app._queue.pending_event_ids_session
     )
-    app.launch(
-        server_name=host,
-        server_port=port,
-        share=False,
-        ssr_mode=False,
-        quiet=True,
-        prevent_thread_lock=True,
-        footer_links=[],
-        auth=passwords.check if passwords else None,
-        max_file_size=f"{settings.max_file_mb}mb",
-        max_threads=_THREADS,
-        state_session_capacity=_SESSIONS,
-        run_history=False,  # Gradio would keep every question in the browser
-        app_kwargs={
-            "lifespan": _install_middleware(
-                hosts,
-                logins,
-                lambda: bool(app.mcp_server),
-                (
-                    partial(delete_old_uploads, incoming),
-                    chats.forget_old,
-                    notes.forget_old,
-                    questions.forget_old,
+    try:
+        app.launch(
+            server_name=host,
+            server_port=port,
+            share=False,
+            ssr_mode=False,
+            quiet=True,
+            prevent_thread_lock=True,
+            footer_links=[],
+            auth=passwords.check if passwords else None,
+            max_file_size=f"{settings.max_file_mb}mb",
+            max_threads=_THREADS,
+            state_session_capacity=_SESSIONS,
+            run_history=False,  # Gradio would keep every question in the browser
+            app_kwargs={
+                "lifespan": _install_middleware(
+                    hosts,
+                    logins,
+                    lambda: bool(app.mcp_server),
+                    (
+                        partial(delete_old_uploads, incoming),
+                        chats.forget_old,
+                        notes.forget_old,
+                        questions.forget_old,
+                    ),
+                    openai=settings.openai_api,
                 ),
-                openai=settings.openai_api,
-            ),
-            "middleware": [control, *cookies, limiter],
-            "routes": [
-                *ReaderRoutes(library).list_routes(),
-                *(_mount_openai(library, observer, keys) if settings.openai_api else []),
-            ],
-        },
-        i18n=make_translations(),
-        theme=make_theme(),
-        head=make_head(),
-        css_paths=STYLES,
-    )
+                "middleware": [control, *cookies, limiter],
+                "routes": [
+                    *ReaderRoutes(library).list_routes(),
+                    *(_mount_openai(library, observer, keys) if settings.openai_api else []),
+                ],
+            },
+            i18n=make_translations(),
+            theme=make_theme(),
+            head=make_head(),
+            css_paths=STYLES,
+        )
+    except OSError:
+        _check_port(host, port)  # names the port, if another program took it meanwhile
+        raise
     print_address(app.local_url)
     if not begun and settings.documents is not None:
         intake.read_again()  # the configured folder was never read

@@ -5,13 +5,16 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import gradio
 import pytest
 
 from index import Encoder
 from index.remote.opening import open_remote
 from index.snapshots.writer_lock import hold_writer_lock
 from tests.chat_server import ChatServer
+from tests.window import free_port
 from ui.cli import main
 
 ROOT = Path(__file__).parents[2]
@@ -253,6 +256,24 @@ def test_a_port_in_use_is_named(docs: Path, capsys: pytest.CaptureFixture[str]) 
         port = str(taken.getsockname()[1])
         assert f"127.0.0.1:{port}" in fails(capsys, "chat", "--port", port)
     assert "not a port" in fails(capsys, "chat", "--port", "99999")
+
+
+def test_a_port_that_is_taken_while_the_window_starts_is_named(
+    docs: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main(["index", "docs"])
+    capsys.readouterr()
+    port = free_port()
+    launch = gradio.Blocks.launch
+    with socket.socket() as taken:
+
+        def launch_too_late(*arguments: Any, **options: Any) -> Any:
+            taken.bind(("127.0.0.1", port))
+            taken.listen()
+            return launch(*arguments, **options)
+
+        monkeypatch.setattr(gradio.Blocks, "launch", launch_too_late)
+        assert f"127.0.0.1:{port}" in fails(capsys, "chat", "--port", str(port))
 
 
 @pytest.mark.parametrize("arguments", [[], ["ask"], ["nonsense"], ["index", "--nonsense"]])
