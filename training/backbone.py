@@ -8,9 +8,7 @@ from transformers import BertConfig, BertModel
 from index.encoders.model_files import find_bundled_model
 from index.encoders.multilingual import open_packed
 
-_LAYERS = (
-    6  # of the multilingual model's twelve, the lowest; its reader is then as fast as the other
-)
+LAYERS = 6  # of the multilingual model's twelve, the lowest; its reader is as fast as the other
 _DENSE = {
     "q": "attention.self.query",
     "k": "attention.self.key",
@@ -23,15 +21,15 @@ _DENSE = {
 }
 
 
-def load_backbone(*, multilingual: bool) -> BertModel:
-    """Load all-MiniLM-L6-v2, or the lower half of multilingual-e5-small."""
+def load_backbone(*, multilingual: bool, layers: int = LAYERS) -> BertModel:
+    """Load all-MiniLM-L6-v2, or the lowest layers of multilingual-e5-small, which has twelve."""
     if not multilingual:
         return BertModel.from_pretrained(str(find_bundled_model()), add_pooling_layer=False)
     packed, _ = open_packed()
     config = BertConfig(
         vocab_size=1,  # the reader looks the words up elsewhere
         hidden_size=packed.width,
-        num_hidden_layers=_LAYERS,
+        num_hidden_layers=layers,
         num_attention_heads=packed.heads,
         intermediate_size=packed.inner,
         max_position_embeddings=packed.window,
@@ -49,7 +47,7 @@ def load_backbone(*, multilingual: bool) -> BertModel:
         "embeddings.LayerNorm.weight": vector("emb.ln.w"),
         "embeddings.LayerNorm.bias": vector("emb.ln.b"),
     }
-    for number in range(_LAYERS):
+    for number in range(layers):
         for short, name in _DENSE.items():
             columns = packed.inner if short == "fo" else packed.width
             source = f"l{number}.{short}"
