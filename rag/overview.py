@@ -10,7 +10,7 @@ from index import DocumentRecord, Snapshot, StoredSentence
 from rag.answers.citations import check_citations, cite_evidence
 from rag.answers.summaries import choose_central
 from rag.questions.vocabulary import CAPITALISED, FUNCTION_WORDS
-from rag.retrieval.hybrid import make_evidence
+from rag.retrieval.evidence import make_evidence
 from rag.retrieval.short_answers import find_spans
 from rag.types import NO_SIGNALS, Citation
 

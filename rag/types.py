@@ -52,7 +52,8 @@ class Signals:
     nearest heading above it. Of a table's row that holds values of the question, `row_covered`,
     `row_equal` and `row_complete` are the fields of `rag.retrieval.rows.RowMatch`; of other
     sentences `row_equal` is 0. `foreign` says that its language is not that of the question, so it
-    shares hardly any words with it. `logit` is the result of the ranking; headings have one, too.
+    shares hardly any words with it. `holds_all` says that it holds all words of a question for a
+    list (`rag.retrieval.holding`). `logit` is the result of the ranking; headings have one, too.
     """
 
     fused: float
@@ -70,6 +71,7 @@ class Signals:
     row_equal: int = 0
     row_complete: bool = False
     foreign: bool = False
+    holds_all: bool = False
     logit: float = UNREAD
 
 

@@ -11,7 +11,7 @@ from rag.answers.quoting import write_quotes
 from rag.answers.units import AnswerUnit
 from rag.questions.calculations import find_calculation
 from rag.questions.parse import Question
-from rag.retrieval.hybrid import make_evidence
+from rag.retrieval.evidence import make_evidence
 from rag.settings import EXTRACTIVE
 from rag.types import NO_SIGNALS, Answer, Citation, Evidence
 

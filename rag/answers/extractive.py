@@ -15,6 +15,7 @@ from rag.answers.computed import answer_by_calculating
 from rag.answers.confidence import estimate_confidence
 from rag.answers.constraints import Missing, find_missing
 from rag.answers.differences import Disagreement, find_disagreement, quote_sides
+from rag.answers.enumerating import find_counted, find_enumeration
 from rag.answers.quoting import write_quotes
 from rag.answers.rest import find_rest
 from rag.answers.spans import WHOLE_FORMS
@@ -124,15 +125,21 @@ class ExtractiveAnswerer:
         for number, part in enumerate(asked.parts or (asked,)):
             found = [item for item in evidence if item.part == number]
             lacking = find_missing(self._snapshot, part, found) if self._snapshot else None
-            if lacking is not None or not can_answer(part, found):
+            answers = lacking is None and can_answer(part, found)
+            units, confidence = (
+                self._answer_part(part, found, chosen.units) if answers else ([], 0.0)
+            )
+            if lacking is None and (not answers or lacks_amount(part, units)):
+                units, confidence = self._count(part, found)
+                answers = bool(units)
+            if not answers:
                 chosen.missing = chosen.missing or lacking
                 chosen.open_parts.append(part)
                 continue
-            units, confidence = self._answer_part(part, found, chosen.units)
-            if lacks_amount(part, units):
-                chosen.open_parts.append(part)
-                continue
-            disagreement = find_disagreement(part, units, found, self._snapshot)
+            entries = any(unit.kind == "entry" for unit in units)  # they tell of different things
+            disagreement = (
+                None if entries else find_disagreement(part, units, found, self._snapshot)
+            )
             if disagreement is not None:
                 units = quote_sides(disagreement, units, self._snapshot)
                 chosen.disagreements.append(disagreement)
@@ -149,15 +156,21 @@ class ExtractiveAnswerer:
         """
         if self._snapshot is None:
             units = make_units(found)
+            chosen = choose_units(part, units)
         else:
             units = UnitFinder(self._snapshot).find(part, found)
+            chosen = find_enumeration(self._snapshot, part, found) or choose_units(part, units)
         rows = {item.row for unit in told for item in unit.sentences}
-        chosen = choose_units(part, units)
         confidence = estimate_confidence(part, found, units, chosen) if chosen else 0.0
         ordered = _order(chosen)
         new = [unit for unit in ordered if rows.isdisjoint(item.row for item in unit.sentences)]
         side = part.label if part.compared else ""
         return [replace(unit, label="" if at else side) for at, unit in enumerate(new)], confidence
+
+    def _count(self, part: Question, found: Sequence[Evidence]) -> tuple[list[AnswerUnit], float]:
+        """Return the units that tell of what a part asks the number of, and how sure that is."""
+        units = [] if self._snapshot is None else find_counted(self._snapshot, part, found)
+        return units, estimate_confidence(part, found, units, units) if units else 0.0
 
 
 def split_answer(answer: Answer) -> Iterator[Delta]:

@@ -74,6 +74,11 @@ def write_quotes(
     ]
     written = _Text()
     before: AnswerUnit | None = None
+    entries = [copies for (unit, _), copies in groups if unit.kind == "entry"]
+    if entries:
+        documents = {item.document for copies in entries for item in copies}
+        found = read_prompt("found", question.language)
+        written.text = found.format(count=len(entries), documents=len(documents))
     for ((unit, at), copies), span in zip(groups, spans, strict=True):
         if at == 0 and unit.label and opening & {identify(item) for item in unit.sentences}:
             written.add("\n\n", read_prompt("differ", question.language), "", None)
@@ -150,6 +155,9 @@ def _separate(text: str, before: AnswerUnit | None, unit: AnswerUnit, at: int) -
         name = _OWN_MARK.sub(r"(\1)", unit.label)
         end = "\n" if unit.kind == "table" else " "  # a row is a line of its own
         return f"\n\n{name[:1].upper()}{name[1:]}:{end}"
+    if unit.kind == "entry":
+        bullet = "" if _OWN_BULLET.match(_show(unit.sentences[at])) else "- "
+        return f"\n{bullet}" if before is not None and before.kind == "entry" else f"\n\n{bullet}"
     if before is None:
         return ""
     block = unit.blocks[at] if len(unit.blocks) > at else None

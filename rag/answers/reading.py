@@ -9,7 +9,7 @@ import numpy as np
 
 from index import DocumentRecord, Snapshot, StoredSentence
 from rag.answers.summaries import CONSIDERED, pick_central, says_something
-from rag.retrieval.hybrid import make_evidence
+from rag.retrieval.evidence import make_evidence
 from rag.types import NO_SIGNALS, Evidence
 
 _MOST_DOCUMENTS = 40

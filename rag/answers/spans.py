@@ -13,7 +13,7 @@ from typing import Literal
 from index import Structure, announces
 from rag.questions.parse import Question, find_content_terms
 
-UnitKind = Literal["text", "list", "table", "code", "section"]
+UnitKind = Literal["text", "list", "table", "code", "section", "entry"]
 
 Span = tuple[UnitKind, int, int]
 """The kind of a unit, its first and its last sentence."""

@@ -10,7 +10,7 @@ from index import DocumentRecord, Snapshot, StoredSentence, Vectors
 from prompts import read_prompt
 from rag.answers.citations import cite_evidence
 from rag.questions.intents import Request
-from rag.retrieval.hybrid import make_evidence
+from rag.retrieval.evidence import make_evidence
 from rag.settings import EXTRACTIVE
 from rag.types import Answer, Evidence, Signals
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from index import Block, Snapshot
 from rag.answers.spans import UnitKind, find_span, find_subsections
 from rag.questions.parse import Question
-from rag.retrieval.hybrid import make_evidence
+from rag.retrieval.evidence import make_evidence
 from rag.types import NO_SIGNALS, Evidence
 
 _MOST_EQUAL = 40  # rows of a table with the same values that are quoted together as a list

@@ -13,7 +13,7 @@ from index import Snapshot, Structure
 from rag.answers.spans import WHOLE_FORMS
 from rag.answers.units import weigh_sections
 from rag.questions.parse import Question
-from rag.retrieval.hybrid import make_evidence
+from rag.retrieval.evidence import make_evidence
 from rag.types import NO_SIGNALS, Evidence
 
 LONGEST_HEADINGS = 160

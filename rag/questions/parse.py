@@ -57,6 +57,11 @@ class Question:
     within: tuple[str, ...] = ()
     attendance: bool = False
 
+    @property
+    def asks_for_all(self) -> bool:
+        """Whether it asks for all things of a kind, or how many there are."""
+        return self.form == "list" or self.kind == "number"
+
     def terms_in(self, language: str) -> tuple[str, ...]:
         """Return the terms as the index writes them for documents in a language."""
         if language == self.language:

@@ -5,11 +5,12 @@ training data, how to repeat the training, and the results.
 """
 
 from rag.reader.encoding import Tokens, encode_window
-from rag.reader.model import Reader, choose_reader, load_reader, read_evidence
+from rag.reader.model import READ, Reader, choose_reader, load_reader, read_evidence
 from rag.reader.network import Network, load_network
 from rag.reader.outputs import Reading
 
 __all__ = [
+    "READ",
     "Network",
     "Reader",
     "Reading",

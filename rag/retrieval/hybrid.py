@@ -20,7 +20,6 @@ from index import (
     Encoder,
     Rows,
     Snapshot,
-    StoredSentence,
     TermWeight,
     Vectors,
     distinct_terms,
@@ -28,11 +27,13 @@ from index import (
 )
 from rag.concurrency.gate import Gate
 from rag.questions.parse import Question
-from rag.reader import choose_reader, read_evidence
+from rag.reader import READ, choose_reader, read_evidence
 from rag.retrieval.candidates import Weights, find_candidates
 from rag.retrieval.dated import add_readings
 from rag.retrieval.duplicates import fold_duplicates
+from rag.retrieval.evidence import make_evidence
 from rag.retrieval.headed import favour_headed
+from rag.retrieval.holding import find_holding
 from rag.retrieval.neighbours import find_neighbours
 from rag.retrieval.ranking import mark_foreign, rank_evidence
 from rag.retrieval.readings import Found, settle_question
@@ -46,6 +47,7 @@ _BY_WORDS = 4  # sentences that are taken for their words alone
 _BY_VALUES = 4  # rows of tables that are taken because they hold the values of the question
 _READ_FIRST = 4  # of the best sentences; then what stands around them is read
 _EXPANDED = 10  # of the best sentences, those whose surroundings are looked at too
+_SEVERAL = 2  # sentences that hold all words of a question for a list: one would be no list
 CANDIDATES = 20  # sentences whose text is looked at; the reader reads the first few of them
 
 
@@ -109,7 +111,9 @@ class HybridRetriever:
         if model == MULTILINGUAL_MODEL:
             found = mark_foreign(question, found)
         reader = choose_reader(model, question.language, found)
-        ranked = rank_evidence(question, read_evidence(reader, question.text, found))
+        held = (at + 1 for at, item in enumerate(found) if item.signals.holds_all)
+        found = read_evidence(reader, question.text, found, max([READ, *held]))
+        ranked = rank_evidence(question, found)
         ranked = favour_headed(question, ranked)
         if self._reranker is not None:
             ranked = self._reranker.rerank(question.text, ranked)
@@ -138,11 +142,29 @@ class HybridRetriever:
         # The neighbours of the best sentences are read with them.
         first = _READ_FIRST + min(len(matched), _BY_VALUES)
         found[first:first] = [(row, by_row[row]) for row in near]
+        if question.asks_for_all:
+            found = self._add_holding(query, question, documents, found)
         passages: dict[int, _Passage] = {}
         return [
             self._build_evidence(row, _add_match(each, matched.get(row)), query, passages)
             for row, each in found
         ]
+
+    def _add_holding(
+        self,
+        query: _Query,
+        question: Question,
+        documents: Collection[str] | None,
+        found: Sequence[tuple[int, Signals]],
+    ) -> list[tuple[int, Signals]]:
+        """Return the rows found, and after the first of them those that hold all words."""
+        holding = find_holding(self._snapshot, question, documents)
+        if len(holding) < _SEVERAL:
+            return [*found]
+        signals = zip(holding.tolist(), self._score(query, holding), strict=True)
+        held = {row: replace(each, holds_all=True) for row, each in signals}
+        known = [(row, held.pop(row, each)) for row, each in found]
+        return [*known[:READ], *held.items(), *known[READ:]]
 
     def _make_query(self, question: Question) -> _Query:
         snapshot = self._snapshot
@@ -261,28 +283,4 @@ def _add_match(signals: Signals, match: RowMatch | None) -> Signals:
         row_covered=match.covered,
         row_equal=match.equal,
         row_complete=match.complete,
-    )
-
-
-def make_evidence(
-    stored: StoredSentence, signals: Signals, around: tuple[str, ...] = (), position: int = 0
-) -> Evidence:
-    """Return a stored sentence as evidence, scored as it was found."""
-    return Evidence(
-        document=stored.document.path,
-        title=stored.document.title,
-        start=stored.start,
-        end=stored.end,
-        sentence=stored.text,
-        place=stored.place,
-        score=signals.fused,
-        readable=stored.readable,
-        around=around or (stored.readable,),
-        position=position,
-        language=stored.document.language,
-        row=stored.row,
-        headings=stored.headings,
-        marker=stored.marker,
-        role=stored.role,
-        signals=signals,
     )

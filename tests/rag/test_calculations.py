@@ -7,7 +7,7 @@ import pytest
 from rag.answers.computed import answer_by_calculating
 from rag.library.library import Library
 from rag.questions.parse import parse_question
-from rag.retrieval.hybrid import make_evidence
+from rag.retrieval.evidence import make_evidence
 from rag.types import NO_SIGNALS, Answer
 
 PEAKS = """peak,country,height (m),first ascent,huts

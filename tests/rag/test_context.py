@@ -10,7 +10,7 @@ from index import Snapshot
 from rag.generation.context import BUDGET, build_context, find_budget
 from rag.library.library import Library
 from rag.questions.parse import parse_question
-from rag.retrieval.hybrid import make_evidence
+from rag.retrieval.evidence import make_evidence
 from rag.types import NO_SIGNALS, Evidence
 from tests.evidence import EVIDENCE
 

@@ -9,7 +9,7 @@ from rag.answers.units import UnitFinder
 from rag.assistant import Assistant
 from rag.library.library import Library
 from rag.questions.parse import parse_question
-from rag.retrieval.hybrid import make_evidence
+from rag.retrieval.evidence import make_evidence
 from rag.types import NO_SIGNALS
 
 HANDBOOK = """# Handbook of the rowing club
