@@ -13,6 +13,7 @@ from rag.questions.parse import (
     guess_language,
     parse_question,
 )
+from rag.questions.predicates import put_predicate
 from rag.questions.replacement import (
     OPENERS,
     find_fragment,
@@ -100,8 +101,6 @@ _OLD_CONDITION = {  # at the end of the previous question, where the new one tak
 _FEW_WORDS = 3  # that carry meaning, of a question that surely leaves something out
 _SHORT = 4  # … of one that may do so, though nothing in it points back
 _MOST_WORDS = 5  # … of one that points back
-
-
 _ITEM_WORDS = 12  # of an item of a list that a follow-up asks about
 _LIKE = 0.4  # cosine from which two phrases are things of one kind, such as "rice" and "salad"
 _NEARLY = 0.75  # of the best cosine: the longest phrase around that is as near is replaced
@@ -155,7 +154,9 @@ def find_readings(text: str, joined: str, before: Turn, likeness: Likeness | Non
     if picked is not None:
         yield picked
         return
-    completed = _complete(text, before.standalone, language, likeness)
+    completed = put_predicate(before.standalone, text, language) or _complete(
+        text, before.standalone, language, likeness
+    )
     if completed is not None:
         yield from (completed, joined)
         return

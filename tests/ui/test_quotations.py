@@ -221,3 +221,36 @@ def test_code_block_that_a_chat_model_left_open_ends_before_the_quotations() -> 
     assert [each.text_content().strip() for each in page.iter("pre")] == ["rm -r"]
     [section] = list_exchanges([Exchange("Q?", answer=answer)], "")
     assert [part.kind for part in section.parts] == ["code", "paragraph", "paragraph"]
+
+
+@pytest.mark.parametrize("mark", ["- ", "1. "])
+def test_a_long_list_is_folded_after_twelve_items(mark: str) -> None:
+    said = [f"Item {number}." for number in range(1, 16)]
+    text = "\n".join(f"{mark}{item} [{number}]" for number, item in enumerate(said, 1))
+    sources = (cite(n, item, f"{n}.txt") for n, item in enumerate(said, 1))
+    page = parse(make(text, *sources))
+    (quoted,) = page.find_class("fn-quoted")
+    (more,) = quoted.find_class("fn-more")
+    assert more.get("open") is None
+    assert more.find("summary").text == "3 more"
+    folded = [item.text_content() for item in more.iter("li")]
+    assert folded == ["Item 13.13", "Item 14.14", "Item 15.15"]
+    assert len([*quoted.iter("li")]) == 15  # none is cut
+    (places,) = page.find_class("fn-places")
+    assert [each.text for each in places.iter("summary")] == ["3 more"]
+    assert len(places.find_class("fn-source")) == 15
+
+
+def test_a_list_of_twelve_items_is_not_folded() -> None:
+    said = [f"Item {number}." for number in range(1, 13)]
+    text = "\n".join(f"- {item} [{number}]" for number, item in enumerate(said, 1))
+    page = parse(make(text, *(cite(number, item) for number, item in enumerate(said, 1))))
+    assert not page.find_class("fn-more")
+
+
+def test_a_long_table_is_folded_below_its_header() -> None:
+    rows = [f"Year: {2000 + n} | Rain: {n} [{n}]" for n in range(1, 15)]
+    sources = (cite(n, f"{2000 + n} | {n}") for n in range(1, 15))
+    page = parse(make("\n".join(rows), *sources))
+    (more,) = page.find_class("fn-quoted")[0].find_class("fn-more")
+    assert cells(more) == [["Year", "Rain"], ["2013", "1313"], ["2014", "1414"]]
