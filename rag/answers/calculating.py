@@ -7,7 +7,6 @@ ask for something else, and is answered with quotations.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,12 +14,11 @@ from index import Snapshot, TableRow, distinct_terms, split_terms
 from rag.answers.cells import Column, read_column
 from rag.answers.found_tables import FoundTable, find_tables
 from rag.answers.row_filters import choose_rows, drop_totals
+from rag.answers.target_columns import READABLE, find_flags, find_target, is_key, keep_flagged
 from rag.questions.calculations import Calculation, drop_neutral
 from rag.questions.parse import Question, find_content_words
 from rag.types import Evidence
 
-_TIMES = re.compile(r"year|date|jahr|datum", re.IGNORECASE)
-_READABLE = 0.5  # of a column's cells, which must be numbers or dates
 _SHORTEST_ROOT = 5  # letters of a stemmed word from which a column's name may be derived
 
 
@@ -70,7 +68,7 @@ def _calculate_over(found: FoundTable, question: Question, asked: Calculation) -
     rows = drop_totals(found.table.rows)
     if asked.operation == "count":
         return _count(found, question, asked, rows)
-    target = _find_target(found, asked, words, rows)
+    target = find_target(found, asked, words, rows)
     if target is None and asked.operation == "sum" and asked.counted:  # "how many … in total"
         return _count(found, question, replace(asked, operation="count"), rows)
     if target is None:
@@ -79,7 +77,8 @@ def _calculate_over(found: FoundTable, question: Question, asked: Calculation) -
     if asked.sides is not None:
         return _subtract(found, question, asked, target, rows)
     left = _find_values(asked.words, question, found)
-    meant = choose_rows(rows, left, found.known, found.language, {column})
+    flagged = keep_flagged(rows, _find_named_flags(found, words, rows))
+    meant = choose_rows(flagged, left, found.known, found.described, found.language, {column})
     if meant is None:
         return None
     by_row = dict(zip(rows, values.values, strict=True))
@@ -111,57 +110,11 @@ def _find_values(text: str, question: Question, found: FoundTable) -> list[str]:
     return [term for term in terms if not any(term in name for name in found.names)]
 
 
-def _is_key(column: str, cells: Sequence[str]) -> bool:
-    """Whether a column numbers the rows: a number that differs in all of them, but no year."""
-    if _TIMES.search(column):
-        return False
-    return all(cell.isdecimal() for cell in cells) and len(set(cells)) == len(cells)
-
-
-def _find_target(
-    found: FoundTable,
-    asked: Calculation,
-    words: Sequence[str],
-    rows: Sequence[TableRow],
-) -> tuple[int, Column] | None:
-    """Return the column that is calculated with: the one that the question names, or implies."""
-    timed = asked.operation in ("latest", "earliest")
-    implied = frozenset(t for word in asked.implied for t in split_terms(word, found.language))
-    columns = {
-        at: column
-        for at, name in enumerate(found.table.columns)
-        if not (at == 0 and _is_key(name, [row.cells[at] for row in rows]))
-        and (column := read_column([row.cells[at] for row in rows], found.numbers)).read
-        >= _READABLE
-        and (column.dates or not timed)
-    }
-    if timed and len(columns) == 1:
-        return next(iter(columns.items()))
-    # "Which year had the highest rainfall": the year is asked for, it is not compared.
-    names = found.names
-    compared = {at: each for at, each in columns.items() if words[:1] and words[0] not in names[at]}
-    asks = frozenset(words)
-    for pool in (compared, columns):
-        shares = [
-            {at: len(names[at] & wanted) / len(names[at]) for at in pool if names[at]}
-            for wanted in (asks, implied)
-        ]
-        # What the table is about is said of many columns.
-        wanted = implied or asks - found.described
-        said = {at: _match_terms(found.said[at], wanted) for at in pool}
-        for matches in (*shares, said):
-            best = max(matches.values(), default=0.0)
-            named = [at for at, match in matches.items() if match == best]
-            if best and len(named) == 1:
-                return named[0], pool[named[0]]
-            if best:
-                return None
-    return None
-
-
-def _match_terms(said: frozenset[str], wanted: frozenset[str]) -> float:
-    """Return how many wanted terms are said of a column; of two with as many, less is said."""
-    return len(said & wanted) + len(said & wanted) / (len(said) + 1) ** 2
+def _find_named_flags(
+    found: FoundTable, words: Sequence[str], rows: Sequence[TableRow]
+) -> frozenset[int]:
+    """Return the columns of yes and no that the words name: "the filled ones"."""
+    return frozenset(at for at in find_flags(rows) if not found.names[at].isdisjoint(words))
 
 
 def _count(
@@ -177,19 +130,23 @@ def _count(
         return None
     heads = [split_terms(name, found.language)[-1:] for name in found.table.columns]
     numeric = (
-        read_column([row.cells[at] for row in rows], found.numbers).read >= _READABLE
+        read_column([row.cells[at] for row in rows], found.numbers).read >= READABLE
         for at, head in enumerate(heads)
         if head == [counted]
-        and not (at == 0 and _is_key(found.table.columns[at], [row.cells[at] for row in rows]))
+        and not (at == 0 and is_key(found.table.columns[at], [row.cells[at] for row in rows]))
     )
     if any(numeric):  # "how many goals" asks for the cell of a column "goals"
         return None
     column = next((at for at, name in enumerate(found.names) if counted in name), None)
     left = [term for term in _find_values(asked.words, question, found) if term != counted]
-    meant = choose_rows(rows, left, found.described, found.language, set())
-    if meant is None or _asks_for_other(
-        found, _find_terms(asked.words, question, found), column, left
-    ):
+    words = _find_terms(asked.words, question, found)
+    flags = _find_named_flags(found, words, rows) - {column}
+    # What is said of a column limits nothing if the question names it: "that taste of mint".
+    about = found.described
+    described = found.known if flags else about
+    flagged = keep_flagged(rows, flags)
+    meant = choose_rows(flagged, left, described, about, found.language, set())
+    if meant is None or _asks_for_other(found, words, {column, *flags}, left):
         return None
     if column is not None:
         different = {row.cells[column]: row for row in reversed(meant) if row.cells[column]}
@@ -199,12 +156,12 @@ def _count(
 
 
 def _asks_for_other(
-    found: FoundTable, words: Sequence[str], counted: int | None, left: Sequence[str]
+    found: FoundTable, words: Sequence[str], used: Collection[int | None], left: Sequence[str]
 ) -> bool:
     """Whether the words name a further column without a value of it: "teams with a tie"."""
     values = frozenset(left)
     return any(
-        at != counted
+        at not in used
         and not name.isdisjoint(words)
         and all(
             values.isdisjoint(distinct_terms(row.cells[at], found.language))
@@ -226,7 +183,7 @@ def _subtract(
     chosen: list[TableRow] = []
     for side in asked.sides or ():
         left = _find_values(f"{asked.words} {side}", question, found)
-        meant = choose_rows(rows, left, found.known, found.language, {column})
+        meant = choose_rows(rows, left, found.known, found.described, found.language, {column})
         if meant is None or len(meant) != 1:
             return None
         chosen += meant

@@ -199,6 +199,7 @@ def choose_units(asked: Question, units: Sequence[AnswerUnit]) -> list[AnswerUni
     """
     if not units:
         return []
+    units = _drop_poorer_rows(_fold(units))
     best = units[0].score
     # As a rule a whole list is all that is asked for, but not of a comparison.
     whole = units[0].kind in ("list", "section") and asked.form not in _SEVERAL
@@ -208,7 +209,7 @@ def choose_units(asked: Question, units: Sequence[AnswerUnit]) -> list[AnswerUni
         worth = max(worth, _WORTH_BESIDE_ROW)
     chosen: list[AnswerUnit] = []
     missed = 1.0
-    for unit in _drop_poorer_rows(_fold(units)):
+    for unit in units:
         if len(chosen) == MAX_SENTENCES:
             break
         elsewhere = all(unit.document != other.document for other in chosen)
@@ -258,11 +259,13 @@ def _fold(units: Sequence[AnswerUnit]) -> list[AnswerUnit]:
 def _drop_poorer_rows(units: Sequence[AnswerUnit]) -> list[AnswerUnit]:
     """Return the units without rows of tables that hold fewer of the question's values.
 
-    Only where the best unit is a row that holds all of them.
+    Only where the best unit is a row with all values of its table. It may be of a table that says
+    what the columns of another one mean: then a row of that one holds more.
     """
     if not units[0].best.signals.row_complete:
         return [*units]
-    best = units[0].best.signals.row_covered
+    rows = [unit.best.signals for unit in units if unit.kind == "table"]
+    best = max(signals.row_covered for signals in rows if signals.row_complete)
     return [
         unit
         for unit in units

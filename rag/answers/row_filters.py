@@ -23,14 +23,16 @@ def choose_rows(
     rows: Sequence[TableRow],
     terms: Sequence[str],
     described: Collection[str],
+    about: Collection[str],
     language: str,
     without: Collection[int],
 ) -> list[TableRow] | None:
     """Return the rows that hold all terms in cells; None if a term is in no cell.
 
-    Terms that only describe the table ("stations" of "stations.csv") limit nothing. Where the cells
-    of a row are named whole, rows that only contain the words are left out: "Germany" is not "West
-    Germany". `without` are columns whose cells are not looked at.
+    Terms that only describe the table or a column limit nothing. Neither do those that say what the
+    table is `about`, unless they are a whole cell: "sweet" is in some names of "sweets.csv". Where
+    the cells of a row are named whole, rows that only contain the words are left out: "Germany" is
+    not "West Germany". `without` are columns whose cells are not looked at.
     """
     cells = {
         row: [
@@ -42,7 +44,10 @@ def choose_rows(
     }
     held = {row: frozenset[str]().union(*each) for row, each in cells.items()}
     known = frozenset[str]().union(*held.values())
-    wanted = frozenset(term for term in terms if term in known)
+    whole_cells = frozenset[str]().union(
+        *(cell for each in cells.values() for cell in each if cell <= frozenset(terms))
+    )
+    wanted = frozenset(term for term in terms if term in (whole_cells if term in about else known))
     if any(term not in known and term not in described for term in terms):
         return None
     found = [row for row in rows if wanted <= held[row]]

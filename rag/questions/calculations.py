@@ -39,6 +39,11 @@ _SUPERLATIVES: tuple[tuple[str, Operation, tuple[str, ...]], ...] = (
     (r"lowest|least|fewest|minimum|niedrigste\w*|geringste\w*|wenigsten?|minimal\w*", "lowest", ()),
 )
 _RANKED_BY = r"\b(?:by|nach) (?=[\w-]+(?: [\w-]+)?$)"  # "the largest country by area"
+_QUANTITY = r"\b(?:most|fewest|meisten?|wenigsten)\b"
+_MEASURED_UNTIL = (
+    r"\b(?:of|in|for|at|on|from|with|among|to|did|do|does|was|were|is|are|has|have|had|who|that|which"
+    r"|von|vom|der|des|im|am|für|bei|mit|unter|hat|haben|hatten?|war|waren|ist|sind)\b"
+)
 _COUNTED_WORDS = 3  # after "how many": "small red boats"
 _COUNT = r"^(?:and |und )?(?:how many|what is the number of|count(?: the)?|wie ?viele)\b"
 _SUM = r"\b(?:total|sum|in total|altogether|combined|summe|insgesamt|zusammen|gesamt\w*)\b"
@@ -87,6 +92,8 @@ class Calculation:
     `words` is the question without the words that name the calculation. A column may be named in
     it, or be one of the `implied` words: "cheapest" implies a price. `counted` are the words after
     "how many", of which one says what is counted. `sides` are the two sides of a difference.
+    `measured` are the words right behind the one for the calculation: "win share" of "the highest
+    win share in May". `quantity`: it asks for the most or fewest of something.
     """
 
     operation: Operation
@@ -94,6 +101,8 @@ class Calculation:
     implied: tuple[str, ...] = ()
     counted: str = ""
     sides: tuple[str, str] | None = None
+    measured: str = ""
+    quantity: bool = False
 
 
 def find_calculation(question: Question) -> Calculation | None:
@@ -108,16 +117,23 @@ def find_calculation(question: Question) -> Calculation | None:
     for pattern, operation, implied in () if _UNSUPPORTED.search(ranked) else _SUPERLATIVES:
         if re.search(rf"\b(?:{pattern})\b", ranked, re.IGNORECASE):
             words = _strip(ranked, rf"\b(?:{pattern})\b")
-            return Calculation(operation, words, implied if ranked == text else ())
+            return Calculation(
+                operation,
+                words,
+                implied if ranked == text else (),
+                measured=_find_measured(ranked, rf"\b(?:{pattern})\b"),
+                quantity=bool(re.search(_QUANTITY, ranked, re.IGNORECASE)),
+            )
     if _UNSUPPORTED.search(text):
         return None
     if re.search(_MEAN, text, re.IGNORECASE):
-        return Calculation("mean", _strip(text, _MEAN))
+        return Calculation("mean", _strip(text, _MEAN), measured=_find_measured(text, _MEAN))
     counts = re.search(_COUNT, text, re.IGNORECASE)
     behind = drop_neutral(_strip(text, _COUNT)).split()
     counted = " ".join(behind[:_COUNTED_WORDS]) if counts else ""
     if re.search(_SUM, text, re.IGNORECASE):
-        return Calculation("sum", _strip(_strip(text, _SUM), _COUNT), counted=counted)
+        words, measured = _strip(_strip(text, _SUM), _COUNT), _find_measured(text, _SUM)
+        return Calculation("sum", words, counted=counted, measured=measured)
     return Calculation("count", _strip(text, _COUNT), counted=counted) if counts else None
 
 
@@ -132,6 +148,13 @@ def _find_difference(text: str) -> Calculation | None:
             sides = (found["a"], found["b"])
             return Calculation("difference", words, next(compared, ()), sides=sides)
     return None
+
+
+def _find_measured(text: str, pattern: str) -> str:
+    """Return the words between the one for a calculation and the next preposition or verb."""
+    behind = re.split(pattern, text, maxsplit=1, flags=re.IGNORECASE)[-1]
+    behind = re.sub(r"^\s*(?:of|von)?\s*(?:the|all|der|des|die|aller?)?\s+", "", behind)
+    return re.split(_MEASURED_UNTIL, behind, maxsplit=1, flags=re.IGNORECASE)[0].strip()
 
 
 def _strip(text: str, pattern: str) -> str:
