@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from rag.questions.alike import Likeness, replace_alike, replace_modifier
 from rag.questions.parse import (
     MAX_CHARACTERS,
     Question,
@@ -17,11 +18,8 @@ from rag.questions.predicates import put_predicate
 from rag.questions.replacement import (
     OPENERS,
     find_fragment,
-    find_phrases,
     opens_with_preposition,
-    put_between,
     replace_entity,
-    strip_function_words,
 )
 from rag.questions.vocabulary import CAPITALISED
 from rag.questions.years import name_years
@@ -102,11 +100,6 @@ _FEW_WORDS = 3  # that carry meaning, of a question that surely leaves something
 _SHORT = 4  # … of one that may do so, though nothing in it points back
 _MOST_WORDS = 5  # … of one that points back
 _ITEM_WORDS = 12  # of an item of a list that a follow-up asks about
-_LIKE = 0.4  # cosine from which two phrases are things of one kind, such as "rice" and "salad"
-_NEARLY = 0.75  # of the best cosine: the longest phrase around that is as near is replaced
-
-Likeness = Callable[[str, Sequence[str]], Sequence[float]]
-"""Returns how near by meaning each of some texts is to a text: the cosines."""
 
 
 def resolve_question(
@@ -226,37 +219,14 @@ def _complete(text: str, before: str, language: str, likeness: Likeness | None) 
     fragment = find_fragment(text, language)
     if fragment is None:
         return None
-    replaced = replace_entity(before, text, language)
+    replaced = replace_modifier(before, fragment, language, likeness) or replace_entity(
+        before, text, language
+    )
     if replaced is not None:
         return replaced
     if opens_with_preposition(fragment, language):
         return _append(before, fragment)
-    return _replace_alike(before, fragment, language, likeness)
-
-
-def _replace_alike(
-    before: str, fragment: str, language: str, likeness: Likeness | None
-) -> str | None:
-    """Return the previous question with the thing replaced that is of the fragment's kind.
-
-    "And wine?" replaces the beer of "How many beers does a German drink?".
-    """
-    thing = strip_function_words(fragment, language)
-    spans = list(find_phrases(before, language))
-    if likeness is None or not thing or not spans:
-        return None
-    near = likeness(thing, [before[start:end] for start, end in spans])
-    best = max(near)
-    if best < _LIKE:
-        return None
-    first, last = spans[near.index(best)]
-    around = [
-        (start, end)
-        for (start, end), value in zip(spans, near, strict=True)
-        if start <= first and last <= end and value >= _NEARLY * best
-    ]
-    start, end = max(around, key=lambda span: span[1] - span[0])
-    return put_between(before[:start], thing, before[end:])
+    return replace_alike(before, fragment, language, likeness)
 
 
 def _close(question: str) -> str:
