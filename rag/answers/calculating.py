@@ -68,7 +68,8 @@ def _calculate_over(found: FoundTable, question: Question, asked: Calculation) -
     rows = drop_totals(found.table.rows)
     if asked.operation == "count":
         return _count(found, question, asked, rows)
-    target = find_target(found, asked, words, rows)
+    measured = _find_terms(asked.measured, question, found) if asked.measured else []
+    target = find_target(found, asked, words, measured, rows)
     if target is None and asked.operation == "sum" and asked.counted:  # "how many … in total"
         return _count(found, question, replace(asked, operation="count"), rows)
     if target is None:
@@ -77,7 +78,10 @@ def _calculate_over(found: FoundTable, question: Question, asked: Calculation) -
     if asked.sides is not None:
         return _subtract(found, question, asked, target, rows)
     left = _find_values(asked.words, question, found)
-    flagged = keep_flagged(rows, _find_named_flags(found, words, rows))
+    flags = _find_named_flags(found, words, rows)
+    if measured and _names_other(found, words[1:], {column, *flags}):
+        return None
+    flagged = keep_flagged(rows, flags)
     meant = choose_rows(flagged, left, found.known, found.described, found.language, {column})
     if meant is None:
         return None
@@ -153,6 +157,18 @@ def _count(
         meant = sorted(different.values(), key=lambda row: row.first)
     name = found.table.columns[column] if column is not None else ""
     return Result(asked, name, len(meant), _place(found, meant), len(rows))
+
+
+def _names_other(found: FoundTable, words: Sequence[str], used: Collection[int]) -> bool:
+    """Whether one of the words stands in the name of another column, and of none that is used."""
+    held = frozenset[str]().union(*(found.said[at] for at in used))
+    cells = (cell for row in found.table.rows for cell in row.cells)
+    values = frozenset[str]().union(*(distinct_terms(cell, found.language) for cell in cells))
+    return any(
+        word in name and word not in held and word not in values and word not in found.described
+        for word in words
+        for name in found.names
+    )
 
 
 def _asks_for_other(

@@ -46,24 +46,21 @@ def find_target(
     found: FoundTable,
     asked: Calculation,
     words: Sequence[str],
+    measured: Sequence[str],
     rows: Sequence[TableRow],
 ) -> tuple[int, Column] | None:
     """Return the column that is calculated with: the one that the question names, or implies.
 
     `words` are the terms of the question. Those right behind the word for the calculation count
-    first: "the average price of a large box".
+    first, here as `measured`: "the average price of a large box".
     """
     columns = _find_candidates(found, asked, rows)
     timed = asked.operation in ("latest", "earliest")
     if timed and len(columns) == 1:
         return next(iter(columns.items()))
-    if asked.measured:
-        terms = frozenset(split_terms(asked.measured, found.language)) & frozenset(words)
-        named = _match(found, columns, terms, frozenset())
-        if len(named) > 1:  # the other words tell which of them
-            named = _match(found, {at: columns[at] for at in named}, frozenset(words), frozenset())
-        if named:
-            return (named[0], columns[named[0]]) if len(named) == 1 else None
+    named = _find_most_named(found, columns, measured, words)
+    if named:
+        return (named[0], columns[named[0]]) if len(named) == 1 else None
     # "Which year had the highest rainfall": the year is asked for, it is not compared.
     names = found.names
     compared = {at: each for at, each in columns.items() if words[:1] and words[0] not in names[at]}
@@ -73,6 +70,27 @@ def find_target(
         if named:
             return (named[0], pool[named[0]]) if len(named) == 1 else None
     return None
+
+
+def _find_most_named(
+    found: FoundTable,
+    columns: Collection[int],
+    measured: Sequence[str],
+    words: Sequence[str],
+) -> list[int]:
+    """Return the columns that most measured words name; of these, those that most words name.
+
+    If they name none, what is said of the columns is compared.
+    """
+    wanted = frozenset(measured) - found.described
+    for terms in (found.names, found.said):
+        named = [at for at in columns if terms[at] & wanted]
+        for asked in (wanted, frozenset(words)):
+            most = max((len(terms[at] & asked) for at in named), default=0)
+            named = [at for at in named if len(terms[at] & asked) == most]
+        if named:
+            return named
+    return []
 
 
 def _find_candidates(

@@ -5,8 +5,8 @@ from functools import partial
 import pytest
 
 from index import Encoder
-from rag.retrieval.readings import compare_texts
 from rag.questions.alike import replace_modifier
+from rag.retrieval.readings import compare_texts
 
 
 @pytest.mark.parametrize(

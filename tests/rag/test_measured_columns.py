@@ -7,13 +7,13 @@ import pytest
 from rag.assistant import Assistant
 from rag.library.library import Library
 
-SWEETS = """name,mint,filled,sugarshare,winshare
-Bergamot Drop,0,1,.731,55.2
-Cocoa Sweet,0,0,.604,67.6
-Fresh Leaf,1,0,.313,41.5
-Mint Sweet,1,1,.465,52.3
-Polar Kiss,1,0,.906,73.1
-Ruby Bite,0,1,.127,47.0
+SWEETS = """name,mint,filled,sugarshare,winshare,pricerank
+Bergamot Drop,0,1,.731,55.2,0.1
+Cocoa Sweet,0,0,.604,67.6,0.2
+Fresh Leaf,1,0,.313,41.5,0.3
+Mint Sweet,1,1,.465,52.3,0.4
+Polar Kiss,1,0,.906,73.1,0.5
+Ruby Bite,0,1,.127,47.0,0.6
 """
 ABOUT_SWEETS = """# Sweets in a contest
 
@@ -23,12 +23,13 @@ ABOUT_SWEETS = """# Sweets in a contest
 | filled | Is it filled? |
 | sugarshare | The percentile of sugar it falls under. |
 | winshare | The overall win percentage in 900 duels. |
+| pricerank | The price percentile. |
 """
-ROADS = """State,Number of drivers in crashes per million miles,Percentage of drivers in crashes who sped
-Avon,14.9,37
-Bute,21.2,12
-Clay,9.3,41
-"""
+ROADS = """State,Number of drivers in crashes per mile,Percentage of drivers in crashes who sped,Losses per driver
+Avon,14.9,37,130
+Bute,21.2,12,95
+Clay,9.3,41,194
+"""  # noqa: E501
 
 
 @pytest.fixture
@@ -68,7 +69,12 @@ def test_a_column_of_yes_and_no_limits_the_rows(
 
 def test_the_most_of_something_is_no_percentage(ask: Callable[[str], str]) -> None:
     text = ask("Which state has the most drivers in crashes?")
-    assert "“Number of drivers in crashes per million miles” is 21.2" in text
+    assert "“Number of drivers in crashes per mile” is 21.2" in text
+
+
+def test_words_of_another_column_make_no_result_certain(ask: Callable[[str], str]) -> None:
+    text = ask("Which state has the highest losses in crashes?")
+    assert not text.startswith("The highest value")
 
 
 AIRLINES = """airline,incidents_85_99,deadly_85_99,deadly_00_14
