@@ -19,6 +19,7 @@ _DATES = frozenset(
     "Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 )
 _LIKELY = 0.3  # of the best sentence's likelihood; other sentences are not considered
+_NEARLY_AS_FULL = 0.75  # of what the fullest row covers of a question: a row of the year that does
 _MOST_NAMED = 4  # years that a refusal names
 
 
@@ -71,6 +72,9 @@ def _find_unmet_year(
         return None
     names = question.terms_in(best.language)
     fullest = max(matched, key=lambda item: item.signals.row_covered)
+    dated = (i.signals.row_covered for i in matched if any(_spans(i, year) for year in years))
+    if max(dated, default=0.0) >= _NEARLY_AS_FULL * fullest.signals.row_covered:
+        return None  # a word of the question stands in a row of another year by chance
     held = distinct_terms(fullest.readable, best.language)
     named = [term for term in names if term in held and not term.isdigit()]
     rows = [

@@ -49,3 +49,18 @@ def test_a_year_in_the_name_of_a_file_is_not_missing(make_library: Callable[...,
     assistant = Assistant(library=make_library(games2016__csv=games))
     assert "wins: 12" in assistant.ask("How many wins did the Otters have in 2016?").text
     assert assistant.ask("How many wins did the Otters have in 2019?").refused
+
+
+def test_a_word_in_a_row_of_another_year_does_not_make_the_year_missing(
+    make_library: Callable[..., Library],
+) -> None:
+    rows = [
+        "Ann Lee,2,racing,Cheered a player,2011",
+        "Bo Park,4,doping,,2012",
+        "Cy Roe,6,doping,,2012",
+        "Di Fox,1,racing,,2010",
+    ]
+    table = "\n".join(["name,games,category,note,year", *rows, ""])
+    assistant = Assistant(library=make_library(suspensions__csv=table))
+    answer = assistant.ask("Which players had suspensions in 2012?")
+    assert "not about 2012" not in answer.text
