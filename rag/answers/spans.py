@@ -24,7 +24,7 @@ WHOLE_FORMS = ("list", "procedure")
 _LONGEST_LIST = 40  # sentences of a list that is quoted whole
 _LONGEST_SECTION = 24  # sentences of a section that is quoted as a procedure
 _LONGEST_ANSWER = 12  # sentences below a heading that asks the same question
-_SAME_QUESTION = 0.5  # Dice coefficient of the content words of two questions that ask the same
+_SAME_QUESTION = 0.5  # Dice coefficient of content words above which two questions ask the same
 _LEAST_OF_IT = 0.1  # of the best sentence's likelihood: less likely ends of a section are cut
 _SHORT_SECTION = 3  # sentences of a section that is quoted whole whatever was asked
 _LONGEST_CODE = 6  # sentences of code that a sentence announces
@@ -87,7 +87,7 @@ def _is_answer_to(structure: Structure, number: int, question: Question) -> bool
         return False
     asked = frozenset(question.terms_in(question.language))
     written = frozenset(find_content_terms(heading, question.language))
-    return 2 * len(asked & written) >= _SAME_QUESTION * (len(asked) + len(written)) > 0
+    return 2 * len(asked & written) > _SAME_QUESTION * (len(asked) + len(written)) > 0
 
 
 def _cut_section(structure: Structure, number: int, scores: Mapping[int, float]) -> tuple[int, int]:

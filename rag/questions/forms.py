@@ -45,7 +45,9 @@ _FORMS: dict[str, tuple[tuple[Form, str], ...]] = {
             r"|\bwho (?:all )?(?:was|were|is|are) (?:all )?(?:at|present|there|on the)\b"
             r"|\bwho (?:attended|sits on)\b|\b(?:what|which) (?:are|were) (?:all |some |the )"
             r"|\bwhat (?:must|has to|have to)\b.*\b(?:true|ready|have|include|contain)\b"
-            r"|\bwhat (?:do|does) .*\b(?:need|have to|has to|consist|include|contain)\b",
+            r"|\bwhat (?:do|does) .*\b(?:need|have to|has to|consist|include|contain)\b"
+            r"|\bwhat (?:must|should|can|do) (?:i|we|you|one|they) (?:\w+ )?(?:put|write|include"
+            r"|state|mention|enclose|attach|submit|bring|pack|provide|supply|specify)\b",
         ),
     ),
     "de": (
@@ -61,7 +63,9 @@ _FORMS: dict[str, tuple[tuple[Form, str], ...]] = {
             r"^(?:nenne|liste|zähle)\b|\bwelchen? (?!\w+ (?:ist|war|hat)\b)\w+(?:en|er|e|n|s)\b"
             r"|\bwelche (?:\w+ )?\w+en \w+(?:en|er|e|n|s)\b|\bwas sind die \w+(?:en|er|e|n|s)\b"
             r"|\bw(?:as|er) (?:\w+ ){0,3}alles\b|\bbitte alle\b"
-            r"|\balle (?:aufzählen|nennen|auflisten)\b",
+            r"|\balle (?:aufzählen|nennen|auflisten)\b"
+            r"|\bwas (?:muss|soll|sollte|kann) (?:ich|man|wir) (?:\w+ ){0,4}?(?:angeben|mitbringen"
+            r"|einreichen|beilegen|vorlegen|schreiben|nachweisen|mitnehmen|einpacken)\b",
         ),
     ),
     "fr": (
@@ -70,7 +74,12 @@ _FORMS: dict[str, tuple[tuple[Form, str], ...]] = {
             "procedure",
             r"\bcomment (?:faire|puis|peut|dois|doit|faut|obtenir|je|on)\b|\bque faire\b",
         ),
-        ("list", r"^(?:cite|nomme|liste|énumère)z?\b|\b(?:quels|quelles)\b"),
+        (
+            "list",
+            r"^(?:cite|nomme|liste|énumère)z?\b|\b(?:quels|quelles)\b"
+            r"|\b(?:que|qu'est-ce que|quoi) .*?(?:dois|doit|faut).*?\b(?:joindre|fournir|indiquer"
+            r"|apporter|mettre|présenter)\b",
+        ),
     ),
     "es": (
         ("comparison", r"\bdiferencias?\b|\bdiferencian?\b|\bcompar\w+\b"),
@@ -82,7 +91,9 @@ _FORMS: dict[str, tuple[tuple[Form, str], ...]] = {
         (
             "list",
             r"^(?:nombra|enumera|lista)\b|\bcuáles (?:son|eran)\b"
-            r"|\b(?:en )?qué (?!(?:es|son|días|años)\b)\w+s\b",
+            r"|\b(?:en )?qué (?!(?:es|son|días|años)\b)\w+s\b"
+            r"|\bqué (?:debo|tengo que|hay que|se debe) (?:poner|presentar|incluir|adjuntar|llevar"
+            r"|aportar|indicar)\b",
         ),
     ),
 }

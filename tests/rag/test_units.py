@@ -322,3 +322,21 @@ def test_a_list_is_preferred_where_one_is_asked_for(make_library: Callable[..., 
     assert listed[0].kind == "list"
     assert other[0].kind == "text"
     assert listed[0].score == other[0].score
+
+
+def test_a_heading_that_only_names_the_subject_asks_another_question(
+    make_library: Callable[..., Library],
+) -> None:
+    text = """# Boats
+
+## What is a skiff?
+
+A skiff is a small boat.
+It was first built in Norway.
+It has no keel.
+Its oars are three metres long.
+Its hull is painted with white varnish.
+"""
+    answer = Assistant(library=make_library(boats__md=text)).ask("Which varnish has a skiff hull?")
+    assert "white varnish" in answer.text
+    assert "Norway" not in answer.text
