@@ -86,6 +86,7 @@ _COUNT = (
     r"|viele|wenige|une?|aucune?|tou(?:s|tes)|plusieurs|un[ao]s?|ning[úu]n\w*|tod[oa]s|ambos"
     r"|vari[oa]s|much[oa]s|poc[oa]s)\b"
 )
+_DATE = re.compile(r"\b\d{1,4}(?:[-./]\d{1,4}){1,2}\b|\b(?:1\d{3}|20\d\d)\b")  # of a heading
 _PRICE = rf"{_MONEY}|(?:{_PAYING}).*?(?:{_NUMBER})|(?:{_NUMBER}).*?(?:{_PAYING})"
 
 
@@ -103,7 +104,8 @@ def lacks_amount(question: Question, units: Sequence[AnswerUnit]) -> bool:
         if not quoted or pattern is None or not re.search(pattern, question.text, re.IGNORECASE):
             continue
         listed = asks is _COUNTS and any(len(unit.sentences) > 1 for unit in units)
-        texts = (text for item in quoted for text in (item.readable, *item.headings))
+        headings = (_DATE.sub("", text) for item in quoted for text in item.headings)
+        texts = (*(item.readable for item in quoted), *headings)
         if not listed and not any(re.search(answers, text, re.IGNORECASE) for text in texts):
             return True
     return False

@@ -11,6 +11,7 @@ from prompts import read_prompt
 from rag.answers.amounts import lacks_amount
 from rag.answers.answerability import can_answer
 from rag.answers.citations import cite_evidence
+from rag.answers.column_texts import drop_column_texts
 from rag.answers.computed import answer_by_calculating
 from rag.answers.confidence import estimate_confidence
 from rag.answers.constraints import Missing, find_missing
@@ -159,6 +160,7 @@ class ExtractiveAnswerer:
             chosen = choose_units(part, units)
         else:
             units = UnitFinder(self._snapshot).find(part, found)
+            units = drop_column_texts(self._snapshot, part, units)
             chosen = find_enumeration(self._snapshot, part, found) or choose_units(part, units)
         rows = {item.row for unit in told for item in unit.sentences}
         confidence = estimate_confidence(part, found, units, chosen) if chosen else 0.0

@@ -32,11 +32,12 @@ class Columns:
     """What is known of a table's columns.
 
     `texts` has for each column its name in words and what the documents say about it; `title` is
-    that of the document that says it, "" if there is none.
+    that of the document that says it, "" if there is none, and `rows` its sentences with the names.
     """
 
     texts: tuple[str, ...]
     title: str = ""
+    rows: frozenset[int] = frozenset()
 
 
 _KNOWN: WeakKeyDictionary[Snapshot, dict[tuple[int, tuple[str, ...]], Columns]] = (
@@ -81,11 +82,11 @@ def describe_columns(snapshot: Snapshot, names: Sequence[str], table: range) -> 
 
 def _describe(snapshot: Snapshot, names: Sequence[str], table: range) -> Columns:
     least = max(_LEAST_DESCRIBED, _SHARE_DESCRIBED * len(names))
-    said: dict[str, dict[int, str]] = {
+    said: dict[str, dict[int, tuple[str, int]]] = {
         path: {
-            at: text
+            at: found
             for at, name in enumerate(names)
-            if (text := _find_text(snapshot, name, names, table, selections))
+            if (found := _find_text(snapshot, name, names, table, selections)) is not None
         }
         for path in _find_documents(snapshot, names, table, least)
         for selections in [_select(snapshot, {path})]
@@ -94,8 +95,12 @@ def _describe(snapshot: Snapshot, names: Sequence[str], table: range) -> Columns
     texts = said[path] if path and len(said[path]) >= least else {}
     record = snapshot.find_record(path) if texts else None
     return Columns(
-        tuple(f"{split_name(name)} {texts.get(at, '')}".strip() for at, name in enumerate(names)),
+        tuple(
+            f"{split_name(name)} {texts[at][0] if at in texts else ''}".strip()
+            for at, name in enumerate(names)
+        ),
         record.title if record is not None else "",
+        frozenset(row for _, row in texts.values()),
     )
 
 
@@ -139,10 +144,16 @@ def _find_text(
     names: Sequence[str],
     table: range,
     selections: Mapping[str, Selection],
-) -> str | None:
-    """Return what a document says about a column outside of its table; None if nothing."""
-    rows = _match(snapshot, name, table, selections)
-    return next(filter(None, (_read_text(snapshot, name, names, row) for row in rows)), None)
+) -> tuple[str, int] | None:
+    """Return what a document says about a column outside of its table, and the row of its name.
+
+    None if it says nothing.
+    """
+    for row in _match(snapshot, name, table, selections):
+        text = _read_text(snapshot, name, names, row)
+        if text:
+            return text, row
+    return None
 
 
 def _read_text(snapshot: Snapshot, name: str, names: Sequence[str], row: int) -> str | None:

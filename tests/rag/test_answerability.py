@@ -19,8 +19,13 @@ def make(score: float, read: float, *, position: int = 0, text: str = "It is iro
     signals = Signals(1.0, 0.5, 0.5, 0.5, 0.5, passage_covered=0.5, read=read)
     return replace(
         EVIDENCE, readable=text, around=("The bridge.", text), score=score, signals=signals,
-        position=position, row=position,
+        position=position, row=position, headings=("A", "Bridges"),
     )  # fmt: skip
+
+
+def put_in_plain_text(item: Evidence) -> Evidence:
+    """Return a sentence as if it stood in running text without headings."""
+    return replace(item, headings=("A",), title="A")
 
 
 def test_without_statements_nothing_is_answered() -> None:
@@ -51,6 +56,22 @@ def test_a_detail_that_is_asked_for_needs_more_evidence(question: str) -> None:
     evidence = [make(0.3, 0.0)]
     detail = estimate_answerability(parse_question(question), evidence)
     assert detail < estimate_answerability(parse_question("What is it made of?"), evidence)
+
+
+def test_in_plain_text_words_that_are_missing_speak_against_an_answer() -> None:
+    item = make(0.3, 0.0)
+    few, many = (
+        replace(item, signals=replace(item.signals, passage_covered=share)) for share in (0.2, 0.9)
+    )
+    plain = [estimate_answerability(QUESTION, [put_in_plain_text(each)]) for each in (few, many)]
+    assert plain[0] < plain[1]
+    assert plain[1] != estimate_answerability(QUESTION, [many])
+
+
+def test_text_of_a_pdf_is_not_taken_for_plain_text() -> None:
+    item = make(0.3, 0.0)
+    page = replace(put_in_plain_text(item), place=replace(item.place, page=3))
+    assert estimate_answerability(QUESTION, [page]) == estimate_answerability(QUESTION, [item])
 
 
 def test_a_detail_that_the_documents_leave_out_is_refused(

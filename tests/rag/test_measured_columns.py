@@ -93,11 +93,29 @@ deadly_00_14 | Total number of deadly accidents, 2000-2014
 """
 
 
+LISTED = """# Safety of airlines
+
+- `airline`: name of the airline
+- `incidents_85_99`: Total number of incidents, 1985-1999
+- `deadly_85_99`: Total number of deadly accidents, 1985-1999
+- `deadly_00_14`: Total number of deadly accidents, 2000-2014
+"""
+
+
+@pytest.mark.parametrize("about", [ABOUT_AIRLINES, LISTED])
 def test_a_row_is_quoted_and_not_what_a_text_says_about_its_columns(
-    make_library: Callable[..., Library],
+    make_library: Callable[..., Library], about: str
 ) -> None:
-    library = make_library(airlines__csv=AIRLINES, readme__md=ABOUT_AIRLINES)
+    library = make_library(airlines__csv=AIRLINES, readme__md=about)
     asked = "How many deadly accidents did Alba Air have between 1985 and 1999?"
     answer = Assistant(library=library).ask(asked)
     (citation,) = answer.citations
     assert citation.sentence.startswith("airline: Alba Air")
+
+
+def test_a_question_for_a_definition_is_answered_by_the_text_about_the_column(
+    make_library: Callable[..., Library],
+) -> None:
+    library = make_library(airlines__csv=AIRLINES, readme__md=LISTED)
+    text = Assistant(library=library).ask("What does incidents_85_99 mean?").text
+    assert "Total number of incidents" in text
