@@ -72,7 +72,8 @@ def estimate_answerability(question: Question, evidence: Sequence[Evidence]) -> 
     )
     if not stated:
         return 0.0
-    plain = _is_plain(stated[:_PLAIN_AMONG])
+    # A sentence in another language than the question shares no words with it.
+    plain = _is_plain(stated[:_PLAIN_AMONG]) and not stated[0].signals.foreign
     weights, bias = (PLAIN_WEIGHTS, PLAIN_BIAS) if plain else (WEIGHTS, BIAS)
     features = _describe(question, stated)
     logit = bias + sum(weight * features[name] for name, weight in weights.items())
