@@ -264,7 +264,7 @@ def _drop_poorer_rows(units: Sequence[AnswerUnit]) -> list[AnswerUnit]:
     Only where the best unit is a row with all values of its table. It may be of a table that says
     what the columns of another one mean: then a row of that one holds more.
     """
-    if not units[0].best.signals.row_complete:
+    if units[0].kind != "table" or not units[0].best.signals.row_complete:
         return [*units]
     rows = [unit.best.signals for unit in units if unit.kind == "table"]
     best = max(signals.row_covered for signals in rows if signals.row_complete)

@@ -74,14 +74,11 @@ def write_quotes(
     ]
     written = _Text()
     before: AnswerUnit | None = None
-    entries = [copies for (unit, _), copies in groups if unit.kind == "entry"]
-    if entries:
-        documents = {item.document for copies in entries for item in copies}
-        found = read_prompt("found", question.language)
-        written.text = found.format(count=len(entries), documents=len(documents))
     for ((unit, at), copies), span in zip(groups, spans, strict=True):
         if at == 0 and unit.label and opening & {identify(item) for item in unit.sentences}:
             written.add("\n\n", read_prompt("differ", question.language), "", None)
+        if unit.kind == "entry" and (before is None or before.kind != "entry") and not known:
+            written.add("\n\n", _count_entries(question, groups), "", None)
         marks = "".join(f" [{next(numbers).number}]" for _ in copies)
         block = unit.blocks[at] if len(unit.blocks) > at else None
         if block is not None and block.kind == "code":
@@ -143,6 +140,16 @@ def _are_copies(one: AnswerUnit, other: AnswerUnit) -> bool:
             for pair in zip(one.sentences, other.sentences, strict=True)
         )
     )
+
+
+def _count_entries(
+    question: Question, groups: Sequence[tuple[tuple[AnswerUnit, int], list[Evidence]]]
+) -> str:
+    """Return the line that says how many sentences of how many documents tell of what is asked."""
+    entries = [copies for (unit, _), copies in groups if unit.kind == "entry"]
+    documents = {item.document for copies in entries for item in copies}
+    found = read_prompt("found", question.language)
+    return found.format(count=len(entries), documents=len(documents))
 
 
 def _show(item: Evidence) -> str:

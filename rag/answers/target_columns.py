@@ -17,6 +17,7 @@ _SHARES = re.compile(
     r"percent|share|rate\b|ratio|proportion|average|mean\b|prozent|anteil|quote|durchschnitt|%",
     re.IGNORECASE,
 )
+_FEWEST_FLAGGED = 5  # rows
 _YES = frozenset(("1", "yes", "true", "y", "x", "ja", "wahr"))
 _NO = frozenset(("0", "no", "false", "n", "", "nein", "falsch"))
 
@@ -29,8 +30,13 @@ def is_key(column: str, cells: Sequence[str]) -> bool:
 
 
 def find_flags(rows: Sequence[TableRow]) -> frozenset[int]:
-    """Return the columns whose cells all say yes or no, and that say both."""
-    width = min((len(row.cells) for row in rows), default=0)
+    """Return the columns whose cells all say yes or no, and that say both.
+
+    None in a short table, where a number may be 0 or 1 by chance.
+    """
+    if len(rows) < _FEWEST_FLAGGED:
+        return frozenset()
+    width = min(len(row.cells) for row in rows)
     said = ({row.cells[at].strip().casefold() for row in rows} for at in range(width))
     return frozenset(
         at for at, cells in enumerate(said) if cells <= _YES | _NO and cells & _YES and cells & _NO

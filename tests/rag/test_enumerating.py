@@ -130,3 +130,11 @@ def test_everyone_who_did_something_is_found(make_library: Callable[..., Library
     )
     answer = Assistant(library=library).ask("List everyone who abstained.")
     assert name_documents(answer) == ["june.md", "may.md"]
+
+
+def test_a_table_below_a_heading_that_asks_the_same_is_quoted(
+    make_library: Callable[..., Library],
+) -> None:
+    rows = "| Boat | Fee |\n| --- | --- |\n| Skiff | 12 euros |\n| Double | 19 euros |\n"
+    library = make_library(fees__md=f"# Fees\n\n## What is the fee for a skiff?\n\n{rows}")
+    assert "12 euros" in Assistant(library=library).ask("What is the fee for a skiff?").text

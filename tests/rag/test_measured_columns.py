@@ -107,7 +107,7 @@ def test_a_row_is_quoted_and_not_what_a_text_says_about_its_columns(
     make_library: Callable[..., Library], about: str
 ) -> None:
     library = make_library(airlines__csv=AIRLINES, readme__md=about)
-    asked = "How many deadly accidents did Alba Air have between 1985 and 1999?"
+    asked = "Did Alba Air have deadly accidents between 1985 and 1999?"
     answer = Assistant(library=library).ask(asked)
     (citation,) = answer.citations
     assert citation.sentence.startswith("airline: Alba Air")
@@ -119,3 +119,11 @@ def test_a_question_for_a_definition_is_answered_by_the_text_about_the_column(
     library = make_library(airlines__csv=AIRLINES, readme__md=LISTED)
     text = Assistant(library=library).ask("What does incidents_85_99 mean?").text
     assert "Total number of incidents" in text
+
+
+def test_numbers_of_a_short_table_are_not_taken_for_yes_and_no(
+    make_library: Callable[..., Library],
+) -> None:
+    library = make_library(cups__csv="team,goals\nAvon,0\nBute,1\nClay,0\n")
+    text = Assistant(library=library).ask("Which team has the most goals?").text
+    assert "“goals” is 1, of 3 rows." in text
