@@ -37,11 +37,11 @@ WEIGHTS = {
 BIAS = 0.96
 # The same for running text without sections, lists and tables, such as articles of an encyclopedia.
 # A question is about something that one text tells, so words that the text lacks speak against an
-# answer. Fitted on 823 questions of Natural Questions and SQuAD's training part, half of them with
-# their text taken out; further features do not help. At the threshold 4 % of those that can be
-# answered are refused.
-PLAIN_WEIGHTS = {"logit": 1.18, "covered": 1.28, "dense": 1.47}
-PLAIN_BIAS = 0.92
+# answer. Fitted by `benchmarks/fit_refusals.py` on 837 questions of Natural Questions and SQuAD's
+# training part, half of them with their text taken out; further features do not help. At the
+# threshold 4 % of those that can be answered are refused.
+PLAIN_WEIGHTS = {"logit": 1.32, "covered": 1.29, "dense": 1.26}
+PLAIN_BIAS = 1.00
 _PLAIN = 0.8  # of the best sentences, which stand in no section, list or table
 # Added if the best sentence is in another language than the question, where the features of words
 # tell nothing. About 3 % of OMoS-QA's training questions that are answerable are then refused.
@@ -75,7 +75,7 @@ def estimate_answerability(question: Question, evidence: Sequence[Evidence]) -> 
     # A sentence in another language than the question shares no words with it.
     plain = _is_plain(stated[:_PLAIN_AMONG]) and not stated[0].signals.foreign
     weights, bias = (PLAIN_WEIGHTS, PLAIN_BIAS) if plain else (WEIGHTS, BIAS)
-    features = _describe(question, stated)
+    features = describe_best(question, stated)
     logit = bias + sum(weight * features[name] for name, weight in weights.items())
     logit += FOREIGN * stated[0].signals.foreign
     return 1 / (1 + math.exp(-logit))
@@ -102,7 +102,7 @@ def _is_plain(best: Sequence[Evidence]) -> bool:
     return len(plain) >= _PLAIN * len(best)
 
 
-def _describe(question: Question, stated: Sequence[Evidence]) -> dict[str, float]:
+def describe_best(question: Question, stated: Sequence[Evidence]) -> dict[str, float]:
     """Return the features; `stated` are statements, best first."""
     best = stated[0]
     read = [item.signals.read for item in stated]
