@@ -131,7 +131,7 @@ class ExtractiveAnswerer:
                 self._answer_part(part, found, chosen.units) if answers else ([], 0.0)
             )
             if lacking is None and (not answers or lacks_amount(part, units)):
-                units, confidence = self._count(part, found)
+                units, confidence = self._find_all(part, found)
                 answers = bool(units)
             if not answers:
                 chosen.missing = chosen.missing or lacking
@@ -169,9 +169,18 @@ class ExtractiveAnswerer:
         side = part.label if part.compared else ""
         return [replace(unit, label="" if at else side) for at, unit in enumerate(new)], confidence
 
-    def _count(self, part: Question, found: Sequence[Evidence]) -> tuple[list[AnswerUnit], float]:
-        """Return the units that tell of what a part asks the number of, and how sure that is."""
-        units = [] if self._snapshot is None else find_counted(self._snapshot, part, found)
+    def _find_all(
+        self, part: Question, found: Sequence[Evidence]
+    ) -> tuple[list[AnswerUnit], float]:
+        """Return the units that tell of all things that a part asks for, or to count.
+
+        Where no sentence is likely enough by itself, several that hold all its words may be.
+        """
+        if self._snapshot is None:
+            return [], 0.0
+        units = find_enumeration(self._snapshot, part, found) or find_counted(
+            self._snapshot, part, found
+        )
         return units, estimate_confidence(part, found, units, units) if units else 0.0
 
 

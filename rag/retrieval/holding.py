@@ -6,7 +6,6 @@ that are ranked first.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable
 
 import numpy as np
@@ -15,6 +14,7 @@ from index import Rows, Snapshot, TermWeight, distinct_terms
 from rag.questions.parse import Question
 
 MOST_HOLDING = 60  # sentences; words that more of them share say nothing about what is asked for
+_MOST_PARTLY = 300  # sentences whose headings and titles are looked at for the missing words
 _LEAST_HELD = 2  # of a question's words in the sentence itself; headings and title may hold others
 # Words, as the index writes them, that ask for all of something and stand in no answer.
 _ALL = frozenset("all everi each alle all jed tout tous todo toda".split())
@@ -37,31 +37,32 @@ def find_holding(
         least = 1 if asked & _ALL_PEOPLE else _LEAST_HELD  # "everyone who abstained"
         if len(terms) < least or snapshot.known_terms(terms) != terms:
             continue
-        for row, held in _find_sharing(snapshot, terms, language, documents, least):
-            if held < len(terms) and not _hold_rest(snapshot, row, terms, language):
-                continue
-            if _is_prose(snapshot, row):
-                found.append(row)
-            if len(found) > MOST_HOLDING:
-                return np.array([], np.int64)
-    return np.array(sorted(found), np.int64)
+        whole, partly = _find_sharing(snapshot, terms, language, documents, least)
+        if len(whole) > MOST_HOLDING:
+            return np.array([], np.int64)
+        if len(partly) <= _MOST_PARTLY:
+            whole += [row for row in partly if _hold_rest(snapshot, row, terms, language)]
+        found += [row for row in whole if _is_prose(snapshot, row)]
+    return np.array(sorted(found) if len(found) <= MOST_HOLDING else [], np.int64)
 
 
 def _find_sharing(
     snapshot: Snapshot,
-    terms: Iterable[str],
+    terms: Collection[str],
     language: str,
     documents: Collection[str] | None,
     least: int,
-) -> list[tuple[int, int]]:
-    """Return the rows that hold at least `least` of the terms, and how many they hold."""
+) -> tuple[list[int], list[int]]:
+    """Return the rows that hold all terms, and those that hold at least `least` of them."""
     selection = snapshot.select(documents, language)
     most = snapshot.count("sentences")
-    held = Counter[int]()
-    for term in terms:
-        rows = snapshot.match("sentences", [TermWeight(term, 1.0)], most, selection)
-        held.update(rows.tolist())
-    return [(row, count) for row, count in held.items() if count >= least]
+    matches = [
+        snapshot.match("sentences", [TermWeight(term, 1.0)], most, selection) for term in terms
+    ]
+    rows, held = np.unique(np.concatenate(matches), return_counts=True)
+    whole = rows[held == len(terms)]
+    partly = rows[(held >= least) & (held < len(terms))]
+    return whole.tolist(), partly.tolist()
 
 
 def _hold_rest(snapshot: Snapshot, row: int, terms: Iterable[str], language: str) -> bool:
