@@ -34,7 +34,7 @@ from rag.settings import load_settings
 
 _QUESTIONS = 440  # of a file
 _COUNT = 100  # sentences found for a question
-_WRONG = (0.02, 0.04, 0.06, 0.08)  # shares of wrong refusals for which the right ones are printed
+_WRONG = (0.02, 0.03, 0.04, 0.06)  # shares of wrong refusals for which the right ones are printed
 _SEED = 7
 
 
