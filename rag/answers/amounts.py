@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from rag.answers.units import AnswerUnit
 from rag.questions.parse import Question
+from rag.questions.replacement import YEAR
 
 # "How long" and "how often" are left out: "until he is replaced" and "daily" answer them.
 _COUNTS = {
@@ -86,7 +87,7 @@ _COUNT = (
     r"|viele|wenige|une?|aucune?|tou(?:s|tes)|plusieurs|un[ao]s?|ning[úu]n\w*|tod[oa]s|ambos"
     r"|vari[oa]s|much[oa]s|poc[oa]s)\b"
 )
-_DATE = re.compile(r"\b\d{1,4}(?:[-./]\d{1,4}){1,2}\b|\b(?:1\d{3}|20\d\d)\b")  # of a heading
+_DATE = re.compile(rf"\b\d{{1,4}}(?:[-./]\d{{1,4}}){{1,2}}\b|{YEAR.pattern}")  # of a heading
 _PRICE = rf"{_MONEY}|(?:{_PAYING}).*?(?:{_NUMBER})|(?:{_NUMBER}).*?(?:{_PAYING})"
 
 

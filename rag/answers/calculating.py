@@ -69,7 +69,8 @@ def _calculate_over(found: FoundTable, question: Question, asked: Calculation) -
     if asked.operation == "count":
         return _count(found, question, asked, rows)
     measured = _find_terms(asked.measured, question, found) if asked.measured else []
-    target = find_target(found, asked, words, measured, rows)
+    flags = find_flags(rows)
+    target = find_target(found, asked, words, measured, rows, flags)
     if target is None and asked.operation == "sum" and asked.counted:  # "how many … in total"
         return _count(found, question, replace(asked, operation="count"), rows)
     if target is None:
@@ -78,10 +79,10 @@ def _calculate_over(found: FoundTable, question: Question, asked: Calculation) -
     if asked.sides is not None:
         return _subtract(found, question, asked, target, rows)
     left = _find_values(asked.words, question, found)
-    flags = _find_named_flags(found, words, rows)
-    if measured and _names_other(found, words[1:], {column, *flags}):
+    named = _choose_named(found, words, flags)
+    if measured and _names_other(found, words[1:], {column, *named}):
         return None
-    flagged = keep_flagged(rows, flags)
+    flagged = keep_flagged(rows, named)
     meant = choose_rows(flagged, left, found.known, found.described, found.language, {column})
     if meant is None:
         return None
@@ -114,11 +115,11 @@ def _find_values(text: str, question: Question, found: FoundTable) -> list[str]:
     return [term for term in terms if not any(term in name for name in found.names)]
 
 
-def _find_named_flags(
-    found: FoundTable, words: Sequence[str], rows: Sequence[TableRow]
+def _choose_named(
+    found: FoundTable, words: Sequence[str], flags: Collection[int]
 ) -> frozenset[int]:
-    """Return the columns of yes and no that the words name: "the filled ones"."""
-    return frozenset(at for at in find_flags(rows) if not found.names[at].isdisjoint(words))
+    """Return those of the columns of yes and no that the words name: "the filled ones"."""
+    return frozenset(at for at in flags if not found.names[at].isdisjoint(words))
 
 
 def _count(
@@ -144,7 +145,7 @@ def _count(
     column = next((at for at, name in enumerate(found.names) if counted in name), None)
     left = [term for term in _find_values(asked.words, question, found) if term != counted]
     words = _find_terms(asked.words, question, found)
-    flags = _find_named_flags(found, words, rows) - {column}
+    flags = _choose_named(found, words, find_flags(rows)) - {column}
     # What is said of a column limits nothing if the question names it: "that taste of mint".
     about = found.described
     described = found.known if flags else about
@@ -161,14 +162,13 @@ def _count(
 
 def _names_other(found: FoundTable, words: Sequence[str], used: Collection[int]) -> bool:
     """Whether one of the words stands in the name of another column, and of none that is used."""
-    held = frozenset[str]().union(*(found.said[at] for at in used))
+    held = found.described.union(*(found.said[at] for at in used))
+    other = frozenset(words).intersection(frozenset[str]().union(*found.names)) - held
+    if not other:  # to read all cells takes long
+        return False
     cells = (cell for row in found.table.rows for cell in row.cells)
     values = frozenset[str]().union(*(distinct_terms(cell, found.language) for cell in cells))
-    return any(
-        word in name and word not in held and word not in values and word not in found.described
-        for word in words
-        for name in found.names
-    )
+    return not other <= values
 
 
 def _asks_for_other(

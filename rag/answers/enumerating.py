@@ -66,9 +66,9 @@ def _make_entries(snapshot: Snapshot, stated: Sequence[Evidence]) -> list[Answer
     return units
 
 
-def _find_group(snapshot: Snapshot, item: Evidence) -> tuple[str, int]:
-    """Return the document of a sentence, and the first row of its list or else of its section."""
+def _find_group(snapshot: Snapshot, item: Evidence) -> int:
+    """Return the first row of the list or table of a sentence, or else of its section."""
     structure, base = snapshot.structure_around(item.row)
     group = structure.group(item.row - base)
     first = group.first if group is not None else structure.section(item.row - base)[0]
-    return item.document, base + first
+    return base + first

@@ -163,22 +163,25 @@ def _separate(text: str, before: AnswerUnit | None, unit: AnswerUnit, at: int) -
         end = "\n" if unit.kind == "table" else " "  # a row is a line of its own
         return f"\n\n{name[:1].upper()}{name[1:]}:{end}"
     if unit.kind == "entry":
-        bullet = "" if _OWN_BULLET.match(_show(unit.sentences[at])) else "- "
-        return f"\n{bullet}" if before is not None and before.kind == "entry" else f"\n\n{bullet}"
+        start = "\n" if before is not None and before.kind == "entry" else "\n\n"
+        return f"{start}{_choose_bullet(unit.sentences[at])}"
     if before is None:
         return ""
     block = unit.blocks[at] if len(unit.blocks) > at else None
     if block is not None and block.kind == "heading" and unit.kind == "list":
         return "\n- "
     if block is not None and block.kind == "item" and _opens(unit, at):
-        shown = "" if _OWN_BULLET.match(_show(unit.sentences[at])) else "- "
         least = min((b.depth for b in unit.blocks if b is not None and b.depth), default=1)
-        return f"\n{'  ' * (block.depth - least)}{shown}"
+        return f"\n{'  ' * (block.depth - least)}{_choose_bullet(unit.sentences[at])}"
     if block is not None and block.kind == "row" and unit is before:
         return "\n"
     if unit is before:
         return "" if text.endswith("\n") else " "
     return " " if unit.kind == before.kind == "text" else "\n\n"
+
+
+def _choose_bullet(item: Evidence) -> str:
+    return "" if _OWN_BULLET.match(_show(item)) else "- "
 
 
 def _opens(unit: AnswerUnit, at: int) -> bool:

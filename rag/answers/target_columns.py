@@ -54,13 +54,15 @@ def find_target(
     words: Sequence[str],
     measured: Sequence[str],
     rows: Sequence[TableRow],
+    flags: Collection[int],
 ) -> tuple[int, Column] | None:
     """Return the column that is calculated with: the one that the question names, or implies.
 
     `words` are the terms of the question. Those right behind the word for the calculation count
-    first, here as `measured`: "the average price of a large box".
+    first, here as `measured`: "the average price of a large box". `flags` are the columns of yes
+    and no.
     """
-    columns = _find_candidates(found, asked, rows)
+    columns = _find_candidates(found, asked, rows, flags)
     timed = asked.operation in ("latest", "earliest")
     if timed and len(columns) == 1:
         return next(iter(columns.items()))
@@ -100,13 +102,12 @@ def _find_most_named(
 
 
 def _find_candidates(
-    found: FoundTable, asked: Calculation, rows: Sequence[TableRow]
+    found: FoundTable, asked: Calculation, rows: Sequence[TableRow], flags: Collection[int]
 ) -> dict[int, Column]:
     """Return the columns of numbers or dates, without the numbers of rows, and yes or no.
 
     "The most" of something is not looked for among percentages.
     """
-    flags = find_flags(rows)
     shares = asked.quantity and not _SHARES.search(asked.words)
     return {
         at: column

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from rag.questions.replacement import YEAR
+
 _AUXILIARIES = {
     "en": (
         r"was|were|is|are|have|has|had|do|does|did|can|could|may|might|must|should|shall|will|would"
@@ -40,7 +42,8 @@ _ALONE = {  # … without the things: "what is a member?" leaves nothing out
 _WHICH = {"en": "which", "de": "welche", "fr": "quels", "es": "qué"}
 # At the end of the previous question: it holds for the follow-up, too.
 _TIME = (
-    r"\s(?:in|during|since|im|seit|en|depuis|durante|desde)\s(?:\w+\s)?(?:1\d{3}|20\d{2})(?=\W*$)"
+    r"\s(?:in|during|since|im|seit|en|depuis|durante|desde)\s(?:\w+\s)?"
+    rf"{YEAR.pattern}(?=\W*$)"
 )
 _OPENS = r"^\W*(?:(?:and|but|or|so|und|aber|oder|et|mais|ou|y|pero|o)\s+)?"
 _OF_THEM = (
