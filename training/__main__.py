@@ -24,7 +24,7 @@ import torch
 from index import BUNDLED_MODEL, MULTILINGUAL_MODEL, WordEmbeddings, load_words
 from rag.reader.model import WEIGHTS
 from training.backbone import load_backbone
-from training.choosing import MULTILINGUAL_SHARES, SHARES, make_groups
+from training.choosing import MULTILINGUAL_SHARES, SHARES, choose_questions, make_groups
 from training.examples import Collection, read_folder
 from training.export import export_reader
 from training.headings import read_docs
@@ -50,18 +50,11 @@ def main(data: Path, output: Path, weights: Path | None, *, multilingual: bool) 
     output.mkdir(parents=True, exist_ok=True)
     words = load_words(MULTILINGUAL_MODEL if multilingual else BUNDLED_MODEL)
     shares = MULTILINGUAL_SHARES if multilingual else SHARES
-    groups: list[list[Window]] = []
-    kept: dict[str, list[list[Window]]] = {}
     folders = sorted(each for each in data.iterdir() if each.is_dir())
     asked = [each for each in folders if (each / QUESTIONS).exists()]
     docs = [each for each in folders if each not in asked]
     read = [*read_folder(data), *((each.name, read_docs(each)) for each in docs)]
-    for name, collection in read:
-        label = name.split(".squad")[0]
-        trained, held_out = make_groups(words, collection, shares.get(label), seed)
-        groups += trained
-        kept[label] = held_out
-        log.info("%s: %d questions, %d held out", label, len(trained), len(held_out))
+    groups, kept = choose_questions(read, words, shares, seed)
     for each in asked:
         groups += read_groups(each, words, random.Random(seed))
     write_held_out(reduce(add, (held[1] for held in read)), output / "held-out.squad.json")

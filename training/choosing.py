@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from index import WordEmbeddings
 from training.examples import Collection
@@ -58,6 +59,26 @@ MULTILINGUAL_SHARES: Mapping[str, int] = {
     "squad-nqg-test.train": 4000,
     "squad-routerlens.train": 2000,
 }
+
+
+log = logging.getLogger("training")
+
+
+def choose_questions(
+    collections: Iterable[tuple[str, Collection]],
+    words: WordEmbeddings,
+    shares: Mapping[str, int],
+    seed: int,
+) -> tuple[list[list[Window]], dict[str, list[list[Window]]]]:
+    """Return the groups of windows of all files for training, and by file those held out."""
+    groups: list[list[Window]] = []
+    kept: dict[str, list[list[Window]]] = {}
+    for name, collection in collections:
+        label = name.split(".squad")[0]
+        trained, kept[label] = make_groups(words, collection, shares.get(label), seed)
+        groups += trained
+        log.info("%s: %d questions, %d held out", label, len(trained), len(kept[label]))
+    return groups, kept
 
 
 def make_groups(

@@ -21,10 +21,9 @@ import torch
 
 from index import BUNDLED_MODEL, MULTILINGUAL_MODEL, load_words
 from training.backbone import LAYERS, load_backbone
-from training.choosing import MULTILINGUAL_SHARES, SHARES, make_groups
+from training.choosing import MULTILINGUAL_SHARES, SHARES, choose_questions
 from training.examples import read_folder
 from training.reader import Reader, measure_groups, train
-from training.windows import Window
 
 _SEED = 7  # of the choice of questions; the seed of a setting changes all else
 _RATE = 1.5e-4
@@ -36,13 +35,8 @@ def main(data: Path, output: Path, settings: Sequence[str], *, multilingual: boo
     """Train and measure a reader for each setting."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     words = load_words(MULTILINGUAL_MODEL if multilingual else BUNDLED_MODEL)
-    maxima = MULTILINGUAL_SHARES if multilingual else SHARES
-    groups: list[list[Window]] = []
-    kept: dict[str, list[list[Window]]] = {}
-    for name, collection in read_folder(data):
-        label = name.split(".squad")[0]
-        trained, kept[label] = make_groups(words, collection, maxima.get(label), _SEED)
-        groups += trained
+    most = MULTILINGUAL_SHARES if multilingual else SHARES
+    groups, kept = choose_questions(read_folder(data), words, most, _SEED)
     random.Random(_SEED).shuffle(groups)
     for setting in settings:
         size, layers, seed = [*map(int, setting.split(",")), *(LAYERS, _SEED)[setting.count(",") :]]
