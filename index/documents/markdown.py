@@ -26,6 +26,13 @@ _HTML_BLOCK = re.compile(
     r"|ol|p|pre|section|summary|table|tbody|tfoot|thead|tr|ul)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
+_HTML_ROW = re.compile(
+    r"<tr\b[^<>]*>(?P<cells>.*?)(?=</tr\s*>|<tr\b|</table\s*>|\Z)", re.DOTALL | re.IGNORECASE
+)
+_HTML_CELL = re.compile(r"<t(?P<kind>[dh])\b[^<>]*>", re.IGNORECASE)
+_HTML_CELL_END = re.compile(r"</t[dh]\s*>\s*\Z", re.IGNORECASE)
+_NO_CELL = re.compile(r"<(?:table|h[1-6]|pre|img)\b", re.IGNORECASE)  # not in a row of values
+_LONGEST_ROW = 600  # characters: a table with more text in a row arranges text on a page
 _LONGEST_IMAGE = 2000  # characters of a picture's line
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n(?:---|\.\.\.)\n", re.DOTALL)
 
@@ -201,6 +208,35 @@ def _html(text: str, starts: list[int], token: Token) -> Iterator[Block]:
     """Yield the blocks of an HTML block that have text, without the tags at their ends."""
     start, end = _lines(starts, token)
     hidden = _HIDDEN.sub(lambda found: " " * len(found[0]), text[start:end])
+    rows = [found for found in _HTML_ROW.finditer(hidden) if _has_values(found["cells"])]
+    others = _HTML_ROW.sub(
+        lambda found: " " * len(found[0]) if _has_values(found["cells"]) else found[0], hidden
+    )
+    blocks = [*_html_rows(text, start, rows), *_html_text(others, start)]
+    yield from sorted(blocks, key=lambda block: block.start)
+
+
+def _has_values(cells: str) -> bool:
+    """Whether what stands in a row of an HTML table are values, and no text that it arranges."""
+    shown = HTML_TAG.sub("", cells)
+    if len(_HTML_CELL.findall(cells)) < 2 or _NO_CELL.search(cells):
+        return False
+    return bool(shown.strip()) and len(shown) < _LONGEST_ROW
+
+
+def _html_rows(text: str, start: int, rows: Sequence[re.Match[str]]) -> Iterator[Block]:
+    """Yield rows of an HTML table, from the text of the first cell to that of the last one."""
+    for row in rows:
+        cells = [*_HTML_CELL.finditer(row["cells"])]
+        kind: BlockKind = "header" if all(cell["kind"] in "hH" for cell in cells) else "row"
+        closing = _HTML_CELL_END.search(row["cells"])
+        first = row.start("cells") + cells[0].end()
+        last = row.start("cells") + closing.start() if closing else row.end("cells")
+        yield from _trimmed(text, Block(start + first, start + last, kind), strip=" \t\n")
+
+
+def _html_text(hidden: str, start: int) -> Iterator[Block]:
+    """Yield the headings, paragraphs and list items of HTML that begins at `start`."""
     depth, level, opens_item, at = 0, 0, False, 0
     least = 0  # depth: of an item whose list begins in the HTML before, above an empty line
     for tag in (*_HTML_BLOCK.finditer(hidden), None):

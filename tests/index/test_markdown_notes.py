@@ -1,10 +1,16 @@
 """Notes of MkDocs, Docusaurus and GitHub, and HTML, in Markdown: their text is read as meant."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from index.documents import load_document
+from rag import Assistant
+from rag.library.library import Library
+
+_TAGS = ("<table>", "</table>", "<tr>", "</tr>", "<td>", "</td>", "<th>", "<p>", "<li>", "<!-- -->")
 
 Found = list[tuple[str, int, str]]
 
@@ -98,6 +104,19 @@ def test_a_note_is_read_without_its_marks(text: str, blocks: Found) -> None:
             ],
         ),
         (
+            "<table>\n<tr><th>Name</th><th>Role</th></tr>\n<tr>\n<td>Ada</td>\n<td>chair</td>\n</tr>\n"
+            "<tr><td></td><td>none<br>at all</td></tr>\n</table>\n",
+            [
+                ("header", 0, "Name</th><th>Role"),
+                ("row", 0, "Ada</td> <td>chair"),
+                ("row", 0, "</td><td>none<br>at all"),
+            ],
+        ),
+        (
+            '<table><tr><td><img src="a.png"></td><td>Told <b>here</b>.</td></tr></table>\n',
+            [("paragraph", 0, "Told <b>here</b>.")],
+        ),
+        (
             "<details>\n<summary>More</summary>\nTold\nhere.\n</details>\n",
             [("paragraph", 0, "More"), ("paragraph", 0, "Told here.")],
         ),
@@ -107,6 +126,19 @@ def test_html_in_markdown_has_the_blocks_of_its_tags(text: str, blocks: Found) -
     assert find(text) == blocks
 
 
+def test_rows_of_an_html_table_in_markdown_are_rows_that_can_be_read_alone(
+    make_library: Callable[..., Library],
+) -> None:
+    rows = "".join(
+        f"<tr><td>{name}</td>\n<td>{role}</td></tr>\n"
+        for name, role in (("Ada", "treasurer"), ("Bob", "crane driver"), ("Eve", "cook"))
+    )
+    text = f"# The crew\n\n<table>\n<tr><th>Name</th><th>Role</th></tr>\n{rows}</table>\n"
+    answer = Assistant(library=make_library(crew__md=text)).ask("Who is the crane driver?")
+    assert answer.text == "Name: Bob | Role: crane driver [1]"
+    assert answer.citations[0].sentence == "Bob</td>\n<td>crane driver"
+
+
 def test_deeply_nested_notes_are_read() -> None:
     text = (
         "".join(f"{'    ' * depth}!!! note\n\n" for depth in range(300)) + "    " * 300 + "Told.\n"
@@ -114,7 +146,7 @@ def test_deeply_nested_notes_are_read() -> None:
     assert any("Told." in block for _, _, block in find(text))
 
 
-@given(st.text('!?=:> -"[]NOTEab\n<>dlti/ ', max_size=120))
+@given(st.lists(st.sampled_from([*'!?=:> -"[]NOTEab\n<>dlti/', *_TAGS])).map("".join))
 def test_the_blocks_of_any_text_are_in_order_and_not_empty(text: str) -> None:
     document = load_document(f"a\n\n{text}\n".encode(), "a.md")
     ends = 0
