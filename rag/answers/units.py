@@ -20,6 +20,7 @@ _FEW_EQUAL = 5  # the same for other questions
 _BEST_OF_SECTION = 4  # sentences whose mean likelihood is that of their section
 _BY_SECTION = 0.6  # the weight of a section's likelihood for its sentences, of 1
 _GATHERED = 2  # units of which a search returns all sentences
+_KEPT_FIRST = 5  # sentences that a search returns as they are ranked
 # How much likelier a whole list is to answer, beside other units, where one is asked for. Of 224
 # questions written for this, 2 to 3 answered most completely.
 _A_LIST = 2.5
@@ -120,7 +121,8 @@ class UnitFinder:
 
         `evidence` is ranked. A sentence of such a unit has the score of the sentence that stands
         for it: an item of a list seldom says by itself what the list is about. Units of more than
-        `count` sentences are not gathered.
+        `count` sentences are not gathered. After the first few, sentences of a section with other
+        likely ones come first.
         """
         unit_of: dict[int, AnswerUnit] = {}
         for number, part in enumerate(question.parts or (question,)):
@@ -128,7 +130,7 @@ class UnitFinder:
             unit_of.update((item.row, unit) for unit in units for item in unit.sentences)
         gathered: dict[int, Evidence] = {}
         units_left = _GATHERED
-        for item in evidence:
+        for item in self._rank_by_section(evidence):
             if item.row in gathered:
                 continue
             gathered[item.row] = item
@@ -138,6 +140,18 @@ class UnitFinder:
                 for other in sorted(unit.sentences, key=lambda each: -each.score):
                     gathered.setdefault(other.row, replace(other, score=item.score))
         return [*gathered.values()][:count]
+
+    def _rank_by_section(self, evidence: Sequence[Evidence]) -> list[Evidence]:
+        """Return ranked evidence, after the first few by the likelihoods of sections, too.
+
+        No score is above that of a sentence before it.
+        """
+        first, rest = evidence[:_KEPT_FIRST], evidence[_KEPT_FIRST:]
+        weighed = {item.row: item.score for item in weigh_sections(evidence, self._snapshot)}
+        ranked = [replace(item, score=weighed.get(item.row, 0.0)) for item in rest]
+        ranked.sort(key=lambda item: -item.score)
+        most = first[-1].score if first else 0.0
+        return [*first, *(replace(item, score=min(item.score, most)) for item in ranked)]
 
     def _make(
         self, kind: UnitKind, rows: Sequence[int], score: float, found: Mapping[int, Evidence]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -27,6 +27,8 @@ _HEADINGS = 2  # the innermost ones
 NEIGHBOURS = 1  # sentences before and after in the reader's input, for pronouns
 # Minimum log-probability of a highlighted span. No highlight is better than a wrong one.
 CERTAIN = -1.6
+
+NO_TEXTS: Mapping[int, str] = {}
 
 Window = tuple[tuple[str, tuple[str, ...]], int, int]
 """A passage (document and sentences), its first sentence to read, and the one after the last."""
@@ -56,23 +58,35 @@ class Reader:
 
 
 def read_evidence(
-    reader: Reader, question: str, evidence: Sequence[Evidence], count: int = READ
+    reader: Reader,
+    question: str,
+    evidence: Sequence[Evidence],
+    count: int = READ,
+    texts: Mapping[int, str] = NO_TEXTS,
 ) -> list[Evidence]:
     """Return the evidence in the same order, with the reader's logits and short answers.
 
-    Only the first `count` items are read. Nearby sentences of a passage are read together.
+    Only the first `count` items are read. Nearby sentences of a passage are read together. In place
+    of the sentences whose rows are in `texts`, these are read.
     """
     windows = list(find_windows(evidence[:count]))
     titles = {(item.document, item.around): entitle(item) for item in evidence}
-    read = reader.read(
-        question, [(titles[passage], passage[1][first:last]) for passage, first, last in windows]
-    )
+    firsts = {(item.document, item.around): item.row - item.position for item in evidence}
+
+    def write(window: Window) -> list[str]:
+        passage, first, last = window
+        rows = range(firsts[passage] + first, firsts[passage] + last)
+        return [texts.get(row, text) for row, text in zip(rows, passage[1][first:last], strict=True)]
+
+    read = reader.read(question, [(titles[window[0]], write(window)) for window in windows])
     found: dict[tuple[str, tuple[str, ...], int], Reading] = {}
     for ((document, around), first, _), readings in zip(windows, read, strict=True):
         for offset, reading in enumerate(readings):
             found[document, around, first + offset] = reading
     return [
-        _add_reading(item, found.get((item.document, item.around, item.position)))
+        _add_reading(
+            item, found.get((item.document, item.around, item.position)), texts.get(item.row)
+        )
         for item in evidence
     ]
 
@@ -100,14 +114,20 @@ def find_windows(evidence: Sequence[Evidence]) -> Iterator[Window]:
         yield passage, first, last
 
 
-def _add_reading(item: Evidence, reading: Reading | None) -> Evidence:
+def _add_reading(item: Evidence, reading: Reading | None, text: str | None) -> Evidence:
+    """Return a sentence with what was read of it, or of another `text` in its place."""
     if reading is None:
         return item
-    return replace(
-        item,
-        signals=replace(item.signals, read=reading.logit),
-        span=reading.span if reading.certainty >= CERTAIN else None,
-    )
+    span = reading.span if reading.certainty >= CERTAIN else None
+    if span is not None and text is not None:
+        span = _find_only(text[slice(*span)], item.readable)
+    return replace(item, signals=replace(item.signals, read=reading.logit), span=span)
+
+
+def _find_only(part: str, text: str) -> tuple[int, int] | None:
+    """Return the place of a part that stands in a text once."""
+    start = text.find(part)
+    return (start, start + len(part)) if text.count(part) == 1 else None
 
 
 def choose_reader(embedding_model: str, language: str, evidence: Sequence[Evidence]) -> Reader:

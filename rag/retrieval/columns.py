@@ -170,8 +170,11 @@ def _read_text(snapshot: Snapshot, name: str, names: Sequence[str], row: int) ->
         alone = not any(_is_name(cell, other) for cell in others for other in names)
         return " ".join(others) if alone and len(others) < len(cells) else None
     if _is_name(text.rstrip(": "), name):
-        follows = structure.block(number).kind != "heading" and number + 1 < len(structure)
-        return structure.readable(number + 1) if follows else None
+        if structure.block(number).kind == "heading" or number + 1 == len(structure):
+            return None
+        following = structure.readable(number + 1)
+        # Of a column of which nothing is said, the next one's name follows.
+        return None if any(_is_name(following, other) for other in names) else following
     if not text.lstrip(_MARKS).casefold().startswith(name.casefold()):
         return None
     rest = text.lstrip(_MARKS)[len(name) :].lstrip(_MARKS)

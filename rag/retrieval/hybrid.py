@@ -30,6 +30,7 @@ from rag.questions.parse import Question
 from rag.reader import READ, choose_reader, read_evidence
 from rag.retrieval.candidates import Weights, find_candidates
 from rag.retrieval.dated import add_readings
+from rag.retrieval.described import describe_rows
 from rag.retrieval.duplicates import fold_duplicates
 from rag.retrieval.evidence import make_evidence
 from rag.retrieval.headed import favour_headed
@@ -112,7 +113,9 @@ class HybridRetriever:
             found = mark_foreign(question, found)
         reader = choose_reader(model, question.language, found)
         held = (at + 1 for at, item in enumerate(found) if item.signals.holds_all)
-        found = read_evidence(reader, question.text, found, max([READ, *held]))
+        count_read = max([READ, *held])
+        texts = describe_rows(self._snapshot, question, found[:count_read])
+        found = read_evidence(reader, question.text, found, count_read, texts)
         ranked = rank_evidence(question, found)
         ranked = favour_headed(question, ranked)
         if self._reranker is not None:
