@@ -14,8 +14,7 @@ from rag.types import Evidence
 # A logistic regression (scikit-learn, C = .3), fitted on questions that the reader was not trained
 # on: 1,909 about twelve sets of handbooks, manuals, laws, minutes, tables and reports, 675 of them
 # with no answer there, and 545 of SQuAD and Natural Questions, each also with its text taken out
-# (weight 1.5). docs/reader.md has what it brings. "row" was added by hand: of 170 further questions
-# to tables, five more are answered with it, and none more of those that cannot be.
+# (weight 1.5). docs/reader.md has what it brings. "row" was added by hand.
 WEIGHTS = {
     "logit": 0.35,
     "read": 0.24,
@@ -55,7 +54,7 @@ _KINDS = ("number", "person", "date", "place", "reason")
 _FORMS = ("list", "procedure", "comparison")
 _LEAST = -8.0  # of logits
 _READ_AS_ANSWER = -2.0  # the reader's logit of a sentence that may answer
-_READ_AS_CELL = 0.0  # likewise, of a table's row: nothing else has the values of the question
+_READ_AS_CELL = 0.0  # likewise, of a table's row
 _MOST_READERS = 20  # sentences that may answer; more make no difference
 _NAMED_IN = 5  # of the best sentences, in whose passages names are looked for
 _PLAIN_AMONG = 5  # of the best sentences
@@ -127,9 +126,13 @@ def describe_best(question: Question, stated: Sequence[Evidence]) -> dict[str, f
 
 
 def _is_only_row(item: Evidence) -> bool:
-    """Whether a row is the only one of its table that holds all values, and may answer."""
+    """Whether only this row of its table holds all values of the question, and may answer it.
+
+    Other words of the question are said of its columns. Without, it is read as an answer too often:
+    a country's row for "Who is the president of …?".
+    """
     signals = item.signals
-    only = signals.row_equal == 1 and signals.row_complete
+    only = signals.row_equal == 1 and signals.row_complete and signals.described
     return only and signals.read >= _READ_AS_CELL
 
 

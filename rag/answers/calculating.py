@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from index import Snapshot, TableRow, distinct_terms, split_terms
 from rag.answers.cells import Column, read_column
+from rag.answers.coded_cells import keep_coded
 from rag.answers.found_tables import FoundTable, find_tables
 from rag.answers.row_filters import choose_rows, drop_totals
 from rag.answers.target_columns import READABLE, find_flags, find_target, is_key, keep_flagged
@@ -20,6 +21,8 @@ from rag.questions.parse import Question, find_content_words
 from rag.types import Evidence
 
 _SHORTEST_ROOT = 5  # letters of a stemmed word from which a column's name may be derived
+# Plurals that the index does not write as it writes their singulars.
+_PLURALS = {"women": "woman", "men": "man", "children": "child", "peopl": "person"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +81,16 @@ def _calculate_over(found: FoundTable, question: Question, asked: Calculation) -
     column, values = target
     if asked.sides is not None:
         return _subtract(found, question, asked, target, rows)
-    left = _find_values(asked.words, question, found)
     named = _choose_named(found, words, flags)
     if measured and _names_other(found, words[1:], {column, *named}):
         return None
-    flagged = keep_flagged(rows, named)
-    meant = choose_rows(flagged, left, found.known, found.described, found.language, {column})
+    left = _drop_kind(_find_values(asked.words, question, found), words, found)
+    coded = keep_coded(found, keep_flagged(rows, named), left, {column, *named})
+    if coded is None:
+        return None
+    flagged, left = coded
+    known = found.known_beside(column)
+    meant = choose_rows(flagged, left, known, found.described, found.language, {column})
     if meant is None:
         return None
     by_row = dict(zip(rows, values.values, strict=True))
@@ -94,12 +101,15 @@ def _calculate_over(found: FoundTable, question: Question, asked: Calculation) -
 def _find_terms(text: str, question: Question, found: FoundTable) -> list[str]:
     """Return the terms of a text that carry its meaning, each once.
 
-    A term of which a column's name is derived, "religious" of "Religiosity", becomes that name.
+    A term of which a column's name is derived, "religious" of "Religiosity", becomes that name. A
+    plural of which nothing is said becomes its singular.
     """
     words = " ".join(find_content_words(text, question.language))
     terms = split_terms(words, found.language)
     known = frozenset[str]().union(*found.names)
-    return list(dict.fromkeys(_derive(term, known) for term in terms))
+    said = frozenset[str]().union(*found.said)
+    numbered = (_PLURALS.get(term, term) if term not in said else term for term in terms)
+    return list(dict.fromkeys(_derive(term, known) for term in numbered))
 
 
 def _derive(term: str, known: Collection[str]) -> str:
@@ -113,6 +123,14 @@ def _find_values(text: str, question: Question, found: FoundTable) -> list[str]:
     """Return the terms that name no column: values of rows, or what the table is about."""
     terms = _find_terms(drop_neutral(text), question, found)
     return [term for term in terms if not any(term in name for name in found.names)]
+
+
+def _drop_kind(left: Sequence[str], words: Sequence[str], found: FoundTable) -> list[str]:
+    """Return terms without the first word of a question, if it says of what kind the rows are.
+
+    It does if the document that describes the table has it: "Which country has the lowest …".
+    """
+    return [term for term in left if term != words[0] or term not in found.told]
 
 
 def _choose_named(
@@ -162,7 +180,7 @@ def _count(
 
 def _names_other(found: FoundTable, words: Sequence[str], used: Collection[int]) -> bool:
     """Whether one of the words stands in the name of another column, and of none that is used."""
-    held = found.described.union(*(found.said[at] for at in used))
+    held = found.described.union(*(found.said[at] | found.names[at] for at in used))
     other = frozenset(words).intersection(frozenset[str]().union(*found.names)) - held
     if not other:  # to read all cells takes long
         return False

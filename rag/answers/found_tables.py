@@ -21,7 +21,8 @@ class FoundTable:
     """A table of the evidence with what describes it. `base` is the row of its document's start.
 
     `numbers` is the language that its numbers are written in: the table's or the question's.
-    `names` are the terms of each column's name, `said` those and what the documents say of it.
+    `names` are the terms of each column's name, `said` those and what the documents say of it (also
+    in `texts`). `told` are the terms of the document that says it.
     `known` are all terms that describe the table or a column: in a question they limit no rows.
     """
 
@@ -33,6 +34,18 @@ class FoundTable:
     names: tuple[frozenset[str], ...]
     said: tuple[frozenset[str], ...]
     known: frozenset[str]
+    texts: tuple[str, ...]
+    told: frozenset[str]
+
+    def known_beside(self, column: int) -> frozenset[str]:
+        """The terms that describe the table or a column, without those of other columns alone.
+
+        Beside "the average pulse", a word that is said of another column limits the rows.
+        """
+        others = (said for at, said in enumerate(self.said) if at != column)
+        names = frozenset[str]().union(*self.names)
+        elsewhere = frozenset[str]().union(*others) - self.said[column] - self.described - names
+        return self.known - elsewhere
 
 
 def find_tables(
@@ -61,9 +74,17 @@ def find_tables(
                 for each in (texts, table.columns, (*columns.texts, columns.title))
             ]
             described = frozenset[str]().union(*terms[0])
-            known = described.union(*terms[2])
             yield FoundTable(
-                table, base, item.language, numbers, described, terms[1], terms[2][:-1], known
+                table,
+                base,
+                item.language,
+                numbers,
+                described,
+                names=terms[1],
+                said=terms[2][:-1],
+                known=described.union(*terms[2]),
+                texts=columns.texts,
+                told=distinct_terms(columns.prose, item.language),
             )
         if len(seen) == _TABLES:
             return

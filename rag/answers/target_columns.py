@@ -17,6 +17,9 @@ _SHARES = re.compile(
     r"percent|share|rate\b|ratio|proportion|average|mean\b|prozent|anteil|quote|durchschnitt|%",
     re.IGNORECASE,
 )
+_WHOLE = re.compile(
+    r"(?:^|[^a-z])(?:total|overall|gesamt|insgesamt)(?:[^a-z]|$)|Total", re.IGNORECASE
+)
 _FEWEST_FLAGGED = 5  # rows
 _YES = frozenset(("1", "yes", "true", "y", "x", "ja", "wahr"))
 _NO = frozenset(("0", "no", "false", "n", "", "nein", "falsch"))
@@ -66,7 +69,7 @@ def find_target(
     timed = asked.operation in ("latest", "earliest")
     if timed and len(columns) == 1:
         return next(iter(columns.items()))
-    named = _find_most_named(found, columns, measured, words)
+    named = _prefer_total(found, _find_most_named(found, columns, measured, words))
     if named:
         return (named[0], columns[named[0]]) if len(named) == 1 else None
     # "Which year had the highest rainfall": the year is asked for, it is not compared.
@@ -74,10 +77,16 @@ def find_target(
     compared = {at: each for at, each in columns.items() if words[:1] and words[0] not in names[at]}
     implied = frozenset(t for word in asked.implied for t in split_terms(word, found.language))
     for pool in (compared, columns):
-        named = _match(found, pool, frozenset(words), implied)
+        named = _prefer_total(found, _match(found, pool, frozenset(words), implied))
         if named:
             return (named[0], pool[named[0]]) if len(named) == 1 else None
     return None
+
+
+def _prefer_total(found: FoundTable, named: list[int]) -> list[int]:
+    """Return the column of a total, where the question names it and its parts alike."""
+    total = [at for at in named if _WHOLE.search(found.table.columns[at])]
+    return total if len(total) == 1 else named
 
 
 def _find_most_named(

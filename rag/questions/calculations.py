@@ -19,7 +19,10 @@ _PRICES = ("price", "cost", "fee", "preis", "kosten", "gebühr")
 _LENGTHS = ("length", "duration", "distance", "länge", "dauer", "strecke")
 _WEIGHTS = ("weight", "mass", "gewicht", "masse")
 _HEIGHTS = ("height", "elevation", "höhe")
+_WAGES = ("salary", "wage", "pay", "income", "earning", "gehalt", "lohn", "einkommen")
 _SUPERLATIVES: tuple[tuple[str, Operation, tuple[str, ...]], ...] = (
+    (r"(?:best|highest)[- ]paid|bestbezahlte\w*", "highest", _WAGES),
+    (r"(?:worst|lowest)[- ]paid|schlechtestbezahlte\w*", "lowest", _WAGES),
     (r"most expensive|dearest|teuerste\w*", "highest", _PRICES),
     (r"least expensive|cheapest|billigste\w*|günstigste\w*", "lowest", _PRICES),
     (r"most recent|latest|newest|neueste\w*|jüngste\w*", "latest", ()),
@@ -44,6 +47,14 @@ _MEASURED_UNTIL = (
     r"\b(?:of|in|for|at|on|from|with|among|to|did|do|does|was|were|is|are|has|have|had|who|that|which"
     r"|von|vom|der|des|im|am|für|bei|mit|unter|hat|haben|hatten?|war|waren|ist|sind)\b"
 )
+# "… and how heavy is it?": the value is stated with the row.
+_ASKS_VALUE = (
+    r",? (?:and|und) (?:(?:by )?how \w+|what|wie \w+)"
+    r"(?: (?:is|was|are|were|does|did|ist|war|sind|waren))?"
+    r"(?: (?:it|that|they|this|he|she|er|sie|es|das))?$"
+)
+# "Type, price and mileage of the dearest car": the row holds them all.
+_LISTED = r"^[^.;]*\b(?:and|und) [\w-]+ of (?=the (?:most|least|best|[\w-]+est)\b)"
 _COUNTED_WORDS = 3  # after "how many": "small red boats"
 _COUNT = r"^(?:and |und )?(?:how many|what is the number of|count(?: the)?|wie ?viele)\b"
 _SUM = r"\b(?:total|sum|in total|altogether|combined|summe|insgesamt|zusammen|gesamt\w*)\b"
@@ -78,7 +89,7 @@ _UNSUPPORTED = re.compile(
     re.IGNORECASE,
 )
 _NEUTRAL = (
-    r"\b(?:there|total|overall|number|amount|value|figure|all|whole|entire|tables?|lists?|listed"
+    r"\b(?:there|among(?:st)?|total|overall|number|amount|value|figure|all|whole|entire|tables?|lists?|listed"
     r"|files?|rows?|data|dataset|samples?|ones?|records?|recorded|entr(?:y|ies)|found|exists?"
     r"|c[oa]mes?(?: out)?|located|anzahl|zahl|wert|tabelle|liste|datei|zeilen?|daten|einträge"
     r"|insgesamt|existieren|wie (?:hoch|groß|lang|schwer)|liegen|kommen)\b"
@@ -110,6 +121,8 @@ def find_calculation(question: Question) -> Calculation | None:
     if question.language not in ("en", "de"):
         return None
     text = question.text.rstrip(" ?.!")
+    for beside in (_ASKS_VALUE, _LISTED):
+        text = re.sub(beside, "", text, flags=re.IGNORECASE)
     difference = _find_difference(text)
     if difference is not None:
         return difference

@@ -76,7 +76,9 @@ def read_evidence(
     def write(window: Window) -> list[str]:
         passage, first, last = window
         rows = range(firsts[passage] + first, firsts[passage] + last)
-        return [texts.get(row, text) for row, text in zip(rows, passage[1][first:last], strict=True)]
+        return [
+            texts.get(row, text) for row, text in zip(rows, passage[1][first:last], strict=True)
+        ]
 
     read = reader.read(question, [(titles[window[0]], write(window)) for window in windows])
     found: dict[tuple[str, tuple[str, ...], int], Reading] = {}
@@ -121,7 +123,8 @@ def _add_reading(item: Evidence, reading: Reading | None, text: str | None) -> E
     span = reading.span if reading.certainty >= CERTAIN else None
     if span is not None and text is not None:
         span = _find_only(text[slice(*span)], item.readable)
-    return replace(item, signals=replace(item.signals, read=reading.logit), span=span)
+    signals = replace(item.signals, read=reading.logit, described=text is not None)
+    return replace(item, signals=signals, span=span)
 
 
 def _find_only(part: str, text: str) -> tuple[int, int] | None:

@@ -24,6 +24,7 @@ _SHARE_DESCRIBED = 0.5  # of the columns, likewise
 _JOINTS = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|_")
 _MARKS = " \t`*_\"'"
 _AFTER_NAME = re.compile(r"\s*(?:\([^)]*\)\s*)?(?:[:=–—-]|\s-)\s*")  # noqa: RUF001
+_MOST_PROSE = 100  # sentences of a document that is about one table
 _MOST_KNOWN = 1000  # tables of a snapshot whose columns are kept
 
 
@@ -33,11 +34,13 @@ class Columns:
 
     `texts` has for each column its name in words and what the documents say about it; `title` is
     that of the document that says it, "" if there is none, and `rows` its sentences with the names.
+    `prose` is the text of that document, "" if it is long: then it tells of other things, too.
     """
 
     texts: tuple[str, ...]
     title: str = ""
     rows: frozenset[int] = frozenset()
+    prose: str = ""
 
 
 _KNOWN: WeakKeyDictionary[Snapshot, dict[tuple[int, tuple[str, ...]], Columns]] = (
@@ -101,7 +104,15 @@ def _describe(snapshot: Snapshot, names: Sequence[str], table: range) -> Columns
         ),
         record.title if record is not None else "",
         frozenset(row for _, row in texts.values()),
+        _read_prose(snapshot, path) if texts else "",
     )
+
+
+def _read_prose(snapshot: Snapshot, path: str) -> str:
+    rows = snapshot.sentences_of(path)
+    if len(rows) > _MOST_PROSE:
+        return ""
+    return " ".join(snapshot.sentence(row).readable for row in rows)
 
 
 def _find_documents(

@@ -58,6 +58,15 @@ def test_a_detail_that_is_asked_for_needs_more_evidence(question: str) -> None:
     assert detail < estimate_answerability(parse_question("What is it made of?"), evidence)
 
 
+def test_a_row_speaks_for_an_answer_if_the_question_is_in_the_words_of_its_columns() -> None:
+    item = make(0.1, 0.5)
+    signals = replace(item.signals, row_equal=1, row_complete=True)
+    row = replace(item, signals=signals)
+    described = replace(item, signals=replace(signals, described=True))
+    assert estimate_answerability(QUESTION, [row]) == estimate_answerability(QUESTION, [item])
+    assert estimate_answerability(QUESTION, [described]) > estimate_answerability(QUESTION, [row])
+
+
 def test_in_plain_text_words_that_are_missing_speak_against_an_answer() -> None:
     item = make(0.3, 0.0)
     few, many = (

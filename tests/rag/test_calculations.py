@@ -188,6 +188,82 @@ def test_a_column_may_be_named_by_the_word_that_it_is_derived_from(
     assert "“religiosity” is 0.4, of 2 rows." in answer.text
 
 
+CREW = """name,watch,smoke,sex,diet,pulse_day,pulse_total
+Ada,north,1,0,herbi,60,90
+Bob,north,0,1,carni,70,80
+Cleo,south,1,1,herbi,80,70
+Dan,south,0,0,carni,50,60
+Eve,south,1,0,omni,40,50
+"""
+ABOUT_CREW = """# The crew of the pier
+
+What sailors told the doctor in spring.
+
+- name: of the sailor
+- watch: where he or she is on duty
+- smoke: 1=smoker or 0=nonsmoker
+- sex: sex (0 = male, 1 = female)
+- diet: carnivore, omnivore or herbivore
+- pulse_day: pulse by day
+- pulse_total: beats of the heart
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "stated"),
+    [
+        ("What is the average pulse by day of smokers?", None),  # "by" limits in unknown ways
+        ("What is the average pulse_day of smokers?", "“pulse_day” is 60, of 3 rows."),
+        ("What is the average pulse_day of nonsmokers?", "“pulse_day” is 60, of 2 rows."),
+        ("What is the highest pulse_day among the women?", "“pulse_day” is 80, of 2 rows."),
+        ("What is the lowest pulse_day of herbivores?", "“pulse_day” is 60, of 2 rows."),
+        ("What is the lowest pulse_day of smokers in the south?", "“pulse_day” is 40, of 2 rows."),
+        ("What is the average pulse_day of male smokers?", "“pulse_day” is 50, of 2 rows."),
+        ("What is the average pulse_day on duty?", None),  # said of another column: no value
+        ("Which sailor has the highest pulse?", "“pulse_total” is 90, of 5 rows."),
+    ],
+)
+def test_codes_limit_the_rows_by_the_words_that_they_stand_for(
+    ask: Callable[..., Answer | None], question: str, stated: str | None
+) -> None:
+    answer = ask(question, crew__csv=CREW, about__md=ABOUT_CREW)
+    assert (stated in answer.text) if stated and answer else answer is None
+
+
+def test_words_for_two_codes_of_a_column_give_no_result(
+    ask: Callable[..., Answer | None],
+) -> None:
+    question = "What is the lowest pulse_day of male female sailors?"
+    assert ask(question, crew__csv=CREW, about__md=ABOUT_CREW) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "stated"),
+    [
+        ("Which peak is the highest, and how high is it?", "“height (m)” is 3738, of 5 rows."),
+        ("Country and huts of the highest peak?", "“height (m)” is 3738, of 5 rows."),
+        ("Who is the best-paid keeper?", "“salary” is 900, of 2 rows."),
+    ],
+)
+def test_what_stands_in_the_row_need_not_be_computed(
+    ask: Callable[..., Answer | None], question: str, stated: str
+) -> None:
+    staff = "keeper,salary\nAda,900\nBob,700\n"
+    answer = ask(question, **({"staff__csv": staff} if "paid" in question else {"p__csv": PEAKS}))
+    assert answer is not None
+    assert stated in answer.text
+
+
+def test_a_plural_that_is_written_otherwise_names_a_column(
+    ask: Callable[..., Answer | None],
+) -> None:
+    land = "country,fert\nAlba,1.5\nBora,6.9\n"
+    about = "# Countries\n\n- country: where\n- fert: number of children per woman\n"
+    answer = ask("In which country do women have the most children?", l__csv=land, a__md=about)
+    assert answer is not None
+    assert "“fert” is 6.9, of 2 rows." in answer.text
+
+
 def test_two_tables_that_fit_give_no_result(ask: Callable[..., Answer | None]) -> None:
     other = PEAKS.replace("3738", "4000")
     assert ask("What is the lowest height?", peaks__csv=PEAKS, hills__csv=other) is None
