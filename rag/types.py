@@ -53,8 +53,9 @@ class Signals:
     `row_equal` and `row_complete` are the fields of `rag.retrieval.rows.RowMatch`; of other
     sentences `row_equal` is 0. `foreign` says that its language is not that of the question, so it
     shares hardly any words with it. `holds_all` says that it holds all words of a question for a
-    list (`rag.retrieval.holding`); `described` that it is a row and was read with what documents say
-    of its columns (`rag.retrieval.described`). `logit` is the result of the ranking; headings have one, too.
+    list (`rag.retrieval.holding`); `described` that it is a row and was read with what documents
+    say of its columns (`rag.retrieval.described`). `logit` is the result of the ranking; headings
+    have one, too.
     """
 
     fused: float
