@@ -11,10 +11,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from index import DocumentRecord
+from index import DocumentRecord, Snapshot
 from rag.questions.attendance import ask_who_came
 from rag.questions.moments import Moment, find_dates, find_days, find_months
 from rag.questions.parse import Question, parse_question
+from rag.retrieval.named import ask_named
 
 _MOST = 3  # documents of a day; of more, the day does not say which are meant
 _MOST_OF_MONTH = 6  # … of a month: one each week, and one more
@@ -28,7 +29,7 @@ _BEFORE = (
 
 def add_readings(
     question: Question,
-    records: Iterable[DocumentRecord],
+    snapshot: Snapshot,
     documents: Collection[str] | None,
 ) -> Question:
     """Return a question with readings that ask the documents of its day without naming the day.
@@ -38,26 +39,26 @@ def add_readings(
     `documents` are the chosen ones.
     """
     if question.parts:
-        parts = tuple(add_readings(part, records, documents) for part in question.parts)
+        parts = tuple(add_readings(part, snapshot, documents) for part in question.parts)
         return replace(question, parts=parts)
     if question.readings:
-        each = [add_readings(reading, records, documents) for reading in question.readings]
+        each = [add_readings(reading, snapshot, documents) for reading in question.readings]
         found = [reading for asked in each for reading in asked.readings or (asked,)]
         return replace(question, readings=tuple(found))
     if question.beside is not None:
         return question
     told = find_days(question.text) or find_months(question.text)
     if len(told) != 1:
-        return question
+        return ask_named(question, snapshot, documents)
     (start, end), days = told[0]
     most = _MOST_OF_MONTH if days[0].day is None else _MOST
     dated = tuple(
         record.path
-        for record in records
+        for record in snapshot.documents
         if (documents is None or record.path in documents) and _is_of(record, days)
     )
     if not 0 < len(dated) <= most:
-        return question
+        return ask_named(question, snapshot, documents)
     before = re.sub(rf"{_BEFORE}\Z", "", question.text[:start], flags=re.IGNORECASE)
     text = f"{before.rstrip()}{question.text[end:]}".strip()
     came = ask_who_came(text, question.language)

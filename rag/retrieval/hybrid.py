@@ -96,7 +96,7 @@ class HybridRetriever:
         Of a question with parts, each part is asked, and up to `count` sentences are returned for
         each. Raises `BusyError` when too many wait at the gate.
         """
-        asked = add_readings(question, self._snapshot.documents, documents)
+        asked = add_readings(question, self._snapshot, documents)
         with self._gate.enter() if self._gate else nullcontext():
             settled, evidence = settle_question(
                 asked, lambda each: self._rank(each, count, each.within or documents)

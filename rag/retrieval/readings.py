@@ -37,7 +37,7 @@ def settle_question(question: Question, rank: Callable[[Question], list[Evidence
     odds = [
         _find_odds(*each)
         + (0.0 if at else _FIRST)
-        + (_WITHIN if reading.within else 0.0)
+        + (_WITHIN if reading.within and reading.within == readings[0].within else 0.0)
         - (_NEAR if reading.near else 0.0)
         for at, (reading, each) in enumerate(zip(readings, found, strict=True))
     ]

@@ -161,10 +161,10 @@ def test_only_chosen_documents_are_asked(library: Library) -> None:
         paths = [record.path for record in snapshot.documents]
         may = [path for path in paths if "may" in path]
         others = [path for path in paths if path not in may]
-        asked = add_readings(question, snapshot.documents, None)
+        asked = add_readings(question, snapshot, None)
         assert {reading.within for reading in asked.readings} == {tuple(may), ()}
         assert asked.readings[-1] == question
-        assert add_readings(question, snapshot.documents, others) == question
+        assert add_readings(question, snapshot, others) == question
 
 
 @pytest.mark.parametrize(
