@@ -109,14 +109,15 @@ class HybridRetriever:
     ) -> list[Evidence]:
         found = self.find_evidence(question, max(count, CANDIDATES), documents)
         model = self._encoder.identity.name
-        if model == MULTILINGUAL_MODEL:
+        multilingual = model == MULTILINGUAL_MODEL
+        if multilingual:
             found = mark_foreign(question, found)
         reader = choose_reader(model, question.language, found)
         held = (at + 1 for at, item in enumerate(found) if item.signals.holds_all)
         count_read = max([READ, *held])
         texts = describe_rows(self._snapshot, question, found[:count_read])
         found = read_evidence(reader, question.text, found, count_read, texts)
-        ranked = rank_evidence(question, found)
+        ranked = rank_evidence(question, found, multilingual=multilingual)
         ranked = favour_headed(question, ranked)
         if self._reranker is not None:
             ranked = self._reranker.rerank(question.text, ranked)

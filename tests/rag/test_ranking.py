@@ -108,3 +108,15 @@ def test_foreign_evidence_need_not_share_words_and_names_with_the_question() -> 
     assert miss_names(asked, marked) == 0
     assert miss_names(parse_question("Who came to Gothenburg in 1874?"), marked) == 1
     assert rank_evidence(asked, [marked])[0].score > rank_evidence(asked, [item])[0].score
+
+
+def test_what_is_far_by_meaning_is_less_likely_in_a_multilingual_index() -> None:
+    near = replace(EVIDENCE.signals, dense=0.6, passage_dense=0.6)
+    far = replace(near, dense=0.5, passage_dense=0.4)
+    items = [replace(EVIDENCE, row=row, signals=each) for row, each in enumerate((near, far))]
+    gaps = []
+    for multilingual in (False, True):
+        first, second = rank_evidence(parse_question("Skarv?"), items, multilingual=multilingual)
+        assert first.row == 0
+        gaps.append(first.signals.logit - second.signals.logit)
+    assert gaps[1] == pytest.approx(gaps[0] + 10 * 0.1 + 10 * 0.2)
