@@ -77,7 +77,8 @@ class UnitFinder:
 
         The scores of the evidence are the likelihoods that its sentences belong to the answer.
         """
-        evidence = weigh_sections(evidence, self._snapshot)
+        if question.kind != "definition":  # one sentence of a section, which is about other things
+            evidence = weigh_sections(evidence, self._snapshot)
         by_row = {item.row: item for item in evidence}
         units: list[AnswerUnit] = []
         taken: set[int] = set()

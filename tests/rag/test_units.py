@@ -220,6 +220,30 @@ def test_search_gathers_no_list_that_is_longer_than_the_count(
     assert [item.score for item in more] == [0.9] * 4
 
 
+def test_a_definition_need_not_stand_in_a_section_of_likely_sentences(
+    make_library: Callable[..., Library],
+) -> None:
+    text = (
+        "# Slack time\n\nSlack time is when a crew waits.\n\n## Use\n\nIt is used to learn.\n\n"
+        "Some of it goes into repairs.\n\nThe keeper plans it.\n"
+    )
+    scores = {"Slack": 0.9, "It": 0.8, "Some": 0.8, "The": 0.8}
+    with make_library(slack__md=text).snapshot() as snapshot:
+        [record] = snapshot.documents
+        stored = [snapshot.sentence(row) for row in snapshot.sentences_of(record.path)]
+        evidence = [
+            replace(make_evidence(each, NO_SIGNALS), score=scores[each.text.split()[0]])
+            for each in stored
+            if each.role == "statement"
+        ]
+        finder = UnitFinder(snapshot)
+        first = [
+            finder.find(parse_question(question), evidence)[0].best.readable
+            for question in ("slack time meaning", "How is slack time used?")
+        ]
+    assert first == ["Slack time is when a crew waits.", "It is used to learn."]
+
+
 LEAVE = """# Leave
 
 Below are the regions that pay leave.
