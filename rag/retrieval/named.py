@@ -25,6 +25,8 @@ _BEFORE = (
     r"(?:,\s*|\b(?:in|at|of|for|from|within|von|im|bei|für|aus|à|de|en|dans|pour|para)\s+"
     r"(?:(?:the|der|dem|den|la|le|el)\s+)?)"
 )
+# "At the University of Paris": the name goes on.
+_GOES_ON = re.compile(r"\s+(?:of|de|von)\s+(?:the\s+)?[^\W\d_a-z]")
 
 
 def ask_named(
@@ -32,36 +34,29 @@ def ask_named(
 ) -> Question:
     """Return a question with a reading that asks the documents whose paths hold its name.
 
-    The last reading is the question itself: the name may be meant otherwise. A name that only says
-    where is left out, and then only documents that have it somewhere may answer. A question
-    without such a name, or with names of different documents, is unchanged. `documents` are the
-    chosen ones.
+    Only a name that says where counts, "in Montague", not "the Montague rules"; it is left out. The
+    last reading is the question itself, asked of all documents that have the name somewhere: it
+    may be meant otherwise. A question without such a name, or with names of different documents,
+    is unchanged. `documents` are the chosen ones.
     """
-    names = [word for word in question.words if len(word) >= _SHORTEST and word.isalpha()]
     paths = (record.path for record in snapshot.documents)
     words = _find_words(tuple(path for path in paths if documents is None or path in documents))
-    held = {
-        name: {path for path, words_in in words.items() if name.casefold() in words_in}
-        for name in names
-    }
-    told = {
-        name: each
-        for name, each in held.items()
-        if 0 < len(each) <= _MOST_SHARE * len(words)
-        and (name in question.names or _is_name(name, question, snapshot))
-    }
-    within = set[str].intersection(*told.values()) if told else set[str]()
-    if not within:
-        return question
+    within = frozenset(words)
     text = question.text
     places = []
-    for name in told:
+    for name in question.words:
         shorter = _leave_out(name, text, question.language)
-        places += [name] if shorter != text else []
-        text = shorter
-    parsed = parse_question(text) if find_content_words(text, question.language) else question
+        if len(name) < _SHORTEST or not name.isalpha() or shorter == text:
+            continue
+        held = {path for path, words_in in words.items() if name.casefold() in words_in}
+        is_name = name in question.names or _is_name(name, question.language, snapshot)
+        if 0 < len(held) <= _MOST_SHARE * len(words) and is_name:
+            within, text = within & held, shorter
+            places.append(name)
+    if not places or not within or not find_content_words(text, question.language):
+        return question
     reading = replace(
-        parsed,
+        parse_question(text),
         language=question.language,
         label=question.label,
         compared=question.compared,
@@ -70,7 +65,7 @@ def ask_named(
     )
     holding = _find_holding(places, question.language, snapshot, frozenset(words))
     others = (replace(question, within=holding),) if set(holding) > within else ()
-    return replace(reading, readings=(reading, *(others if places else (question,))))
+    return replace(reading, readings=(reading, *others))
 
 
 def _find_holding(
@@ -87,10 +82,9 @@ def _find_holding(
     return tuple(sorted(found))
 
 
-def _is_name(word: str, question: Question, snapshot: Snapshot) -> bool:
-    """Whether a word that is typed in small letters says where: the documents give it a capital."""
-    language = question.language
-    if language in CAPITALISED or not re.search(rf"{_BEFORE}{re.escape(word)}\b", question.text):
+def _is_name(word: str, language: str, snapshot: Snapshot) -> bool:
+    """Whether a word that is typed in small letters is a name: the documents give it a capital."""
+    if language in CAPITALISED:
         return False
     weights = [TermWeight(term, 1.0) for term in split_terms(word, language)]
     rows = snapshot.match("sentences", weights, _LOOKED_AT, snapshot.select(None, language))
@@ -106,11 +100,11 @@ def _is_name(word: str, question: Question, snapshot: Snapshot) -> bool:
 
 def _leave_out(name: str, text: str, language: str) -> str:
     """Return a question without a name that only says where something is so."""
-    place = re.search(rf"{_BEFORE}{re.escape(name)}(?![\w'’-])", text)  # noqa: RUF001
-    if place is None:
+    place = re.search(rf"{_BEFORE}{re.escape(name)}(?![\w'’])", text)  # noqa: RUF001
+    if place is None or _GOES_ON.match(text, place.end()):
         return text
     behind = re.match(r"\s*([^\W_]+)", text[place.end() :])
-    if behind is not None and not is_function_word(behind[1].casefold(), FUNCTION_WORDS[language]):
+    if behind and not is_function_word(behind[1].casefold(), FUNCTION_WORDS[language]):
         return text
     return " ".join((text[: place.start()] + text[place.end() :]).split())
 

@@ -38,7 +38,7 @@ def read(library: Library, text: str) -> tuple[Question, list[str]]:
         ("What is the fine for a false alarm in Aldmoor?", "10 euros"),
         ("What is the fine for a false alarm in Brack?", "25 euros"),
         ("what's the fine for a false alarm in brack", "25 euros"),
-        ("What is Corrie's fine for a false alarm?", "40 euros"),
+        ("In Corrie, what is the fine for a false alarm?", "40 euros"),
     ],
 )
 def test_the_document_with_the_name_answers(towns: Library, question: str, fine: str) -> None:
@@ -56,8 +56,6 @@ def test_a_follow_up_may_name_another_document(towns: Library) -> None:
 def test_a_name_that_only_says_where_is_left_out(towns: Library) -> None:
     asked, within = read(towns, "Must dogs be on a leash in Aldmoor?")
     assert (asked.text, within) == ("Must dogs be on a leash ?", ["rules_Aldmoor"])
-    asked, within = read(towns, "What are the Aldmoor dog rules?")
-    assert (asked.text, within) == ("What are the Aldmoor dog rules?", ["rules_Aldmoor"])
 
 
 @pytest.mark.parametrize(
@@ -66,6 +64,9 @@ def test_a_name_that_only_says_where_is_left_out(towns: Library) -> None:
         "What is the fine for a false alarm?",
         "Is the fine higher in Aldmoor than in Brack?",  # no document is both
         "Which rules are there in Evora?",
+        "What are the Aldmoor Ferry rules?",
+        "What is the fine at the Aldmoor of Norway?",
+        "What is done in Aldmoor Castle?",  # another place
         "What do rules say of dogs?",  # a word of all paths
     ],
 )
@@ -96,18 +97,6 @@ def test_a_document_that_tells_of_the_place_may_answer(
         "When does the ferry in Aldmoor leave?"
     )
     assert "at seven" in answer.text
-
-
-def test_a_name_that_is_no_place_leaves_all_documents_to_answer(
-    make_library: Callable[..., Library],
-) -> None:
-    library = make_library(
-        zoom__md="# Rooms\n\nRoom 2 holds 300 people.\n",
-        hosts__md="# Hosts\n\nHosts test the sound of Zoom before a session.\n",
-        b__md="# Other\n\nCoffee is free.\n",
-    )
-    answer = Assistant(library=library).ask("What do hosts test of Zoom sessions?")
-    assert [PurePosixPath(c.document).stem for c in answer.citations] == ["hosts"]
 
 
 def test_only_chosen_documents_are_looked_at(towns: Library) -> None:
