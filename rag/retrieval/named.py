@@ -20,10 +20,11 @@ _SHORTEST = 3  # letters of a name
 _MOST_SHARE = 0.5  # of the documents: a name in more of the paths tells nothing apart
 _LOOKED_AT = 20  # sentences, to see how a word is written
 _WORD = re.compile(r"[^\W_]+")
-# A name that only says where: "in Montague", not "the Montague noise rules" or "with URIs".
+# A name that only says where: "in Montague", not "the Montague noise rules" or "with URIs". With an
+# article, a German noun is no name: "in der Satzung".
 _BEFORE = (
-    r"(?:,\s*|\b(?:in|at|of|for|from|within|von|im|bei|für|aus|à|de|en|dans|pour|para)\s+"
-    r"(?:(?:the|der|dem|den|la|le|el)\s+)?)"
+    r"(?:,\s*|\b(?:in|at|of|for|from|within|von|bei|für|aus|à|de|en|dans|pour|para)\s+"
+    r"(?:(?:the|la|le|el)\s+)?)"
 )
 # "At the University of Paris": the name goes on.
 _GOES_ON = re.compile(r"\s+(?:of|de|von)\s+(?:the\s+)?[^\W\d_a-z]")

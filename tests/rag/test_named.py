@@ -56,6 +56,8 @@ def test_a_follow_up_may_name_another_document(towns: Library) -> None:
 def test_a_name_that_only_says_where_is_left_out(towns: Library) -> None:
     asked, within = read(towns, "Must dogs be on a leash in Aldmoor?")
     assert (asked.text, within) == ("Must dogs be on a leash ?", ["rules_Aldmoor"])
+    asked, within = read(towns, "Was kostet ein falscher Alarm in Brack?")
+    assert (asked.text, within) == ("Was kostet ein falscher Alarm ?", ["rules_Brack"])
 
 
 @pytest.mark.parametrize(
@@ -66,6 +68,7 @@ def test_a_name_that_only_says_where_is_left_out(towns: Library) -> None:
         "Which rules are there in Evora?",
         "What are the Aldmoor Ferry rules?",
         "What is the fine at the Aldmoor of Norway?",
+        "Was kostet ein Alarm in der Aldmoor?",
         "What is done in Aldmoor Castle?",  # another place
         "What do rules say of dogs?",  # a word of all paths
     ],
