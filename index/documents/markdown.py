@@ -32,6 +32,7 @@ _HTML_ROW = re.compile(
 _HTML_CELL = re.compile(r"<t(?P<kind>[dh])\b[^<>]*>", re.IGNORECASE)
 _HTML_CELL_END = re.compile(r"</t[dh]\s*>\s*\Z", re.IGNORECASE)
 _NO_CELL = re.compile(r"<(?:table|h[1-6]|pre|img)\b", re.IGNORECASE)  # not in a row of values
+_SPANNED = re.compile(r"<t[dh]\s[^<>]*(?:row|col)span\s*=\s*[\"']?(?:[2-9]|\d\d)", re.IGNORECASE)
 _LONGEST_ROW = 600  # characters: a table with more text in a row arranges text on a page
 _LONGEST_IMAGE = 2000  # characters of a picture's line
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n(?:---|\.\.\.)\n", re.DOTALL)
@@ -208,18 +209,26 @@ def _html(text: str, starts: list[int], token: Token) -> Iterator[Block]:
     """Yield the blocks of an HTML block that have text, without the tags at their ends."""
     start, end = _lines(starts, token)
     hidden = _HIDDEN.sub(lambda found: " " * len(found[0]), text[start:end])
-    rows = [found for found in _HTML_ROW.finditer(hidden) if _has_values(found["cells"])]
+    rows = _find_html_rows(hidden)
+    at = {row.start() for row in rows}
     others = _HTML_ROW.sub(
-        lambda found: " " * len(found[0]) if _has_values(found["cells"]) else found[0], hidden
+        lambda found: " " * len(found[0]) if found.start() in at else found[0], hidden
     )
     blocks = [*_html_rows(text, start, rows), *_html_text(others, start)]
     yield from sorted(blocks, key=lambda block: block.start)
 
 
+def _find_html_rows(hidden: str) -> list[re.Match[str]]:
+    """Return the rows of HTML tables, none if their cells do not stand in the same columns."""
+    rows = [found for found in _HTML_ROW.finditer(hidden) if _has_values(found["cells"])]
+    widths = {len(_HTML_CELL.findall(row["cells"])) for row in rows}
+    return [] if len(widths) > 1 or _SPANNED.search(hidden) else rows
+
+
 def _has_values(cells: str) -> bool:
     """Whether what stands in a row of an HTML table are values, and no text that it arranges."""
     shown = HTML_TAG.sub("", cells)
-    if len(_HTML_CELL.findall(cells)) < 2 or _NO_CELL.search(cells):
+    if len(_HTML_CELL.findall(cells)) < 2 or _NO_CELL.search(cells) or "|" in shown:
         return False
     return bool(shown.strip()) and len(shown) < _LONGEST_ROW
 

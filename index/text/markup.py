@@ -23,7 +23,8 @@ HTML_TAG = re.compile(
 """A tag of HTML in a Markdown file. Other words in angle brackets, such as ``<name>``, are text."""
 _CODE_OR_TAG = re.compile(rf"(`+[^`]+`+)|{HTML_TAG.pattern}", re.IGNORECASE)  # tags in code stay
 _CODE_OR_ENTITY = re.compile(r"(`+[^`]+`+)|&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z]\w{1,30});")
-_NEXT_CELL = re.compile(r"</t[dh]\s*>\s*<t[dh](?:\s[^<>]*)?>", re.IGNORECASE)
+_CODE_OR_CELL = re.compile(r"(`+[^`]+`+)|(?:</t[dh]\s*>\s*)?<t[dh](?:\s[^<>]*)?>", re.IGNORECASE)
+_CODE_OR_BREAK = re.compile(r"(`+[^`]+`+)|<br\s*/?>|</(?:li|p|div|dd|dt)\s*>", re.IGNORECASE)
 _LINE_MARK = re.compile(r"\n[ \t]*(?:#+|//+|\*+|--|;+|%+)[ \t]?")
 # CommonMark has no spaces in the address of a link, but programs for manuals and notes allow them.
 # They are allowed here in pictures, and where the address ends like a file's name.
@@ -41,9 +42,11 @@ _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 def strip_markup(text: str) -> str:
     """Return Markdown text without emphasis, link, code and quote marks, HTML tags and escapes.
 
-    Between the cells of an HTML table is ``|`` then, as in a table of Markdown.
+    Between the cells of an HTML table is ``|`` then, as in a table of Markdown, and a space where a
+    tag ends a line.
     """
-    text = _NEXT_CELL.sub(" | ", text)
+    text = _CODE_OR_CELL.sub(lambda found: found[1] or " | ", text)
+    text = _CODE_OR_BREAK.sub(lambda found: found[1] or " ", text)
     for _ in range(2):  # a picture within a link
         text = _LINK.sub(lambda found: found[1] or found[2] or "", text)
     text = _CODE_OR_TAG.sub(lambda found: found[1] or "", text)

@@ -7,6 +7,7 @@ ask for something else, and is answered with quotations.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,7 @@ from rag.questions.parse import Question, find_content_words
 from rag.types import Evidence
 
 _SHORTEST_ROOT = 5  # letters of a stemmed word from which a column's name may be derived
+_WHICH = re.compile(r"\W*(?:in |and |und )?(?:which|what|welche[mnrs]?)\s+(\w+)", re.IGNORECASE)
 # Plurals that the index does not write as it writes their singulars.
 _PLURALS = {"women": "woman", "men": "man", "children": "child", "peopl": "person"}
 
@@ -84,11 +86,12 @@ def _calculate_over(found: FoundTable, question: Question, asked: Calculation) -
     named = _choose_named(found, words, flags)
     if measured and _names_other(found, words[1:], {column, *named}):
         return None
-    left = _drop_kind(_find_values(asked.words, question, found), words, found)
+    left = _find_values(asked.words, question, found)
     coded = keep_coded(found, keep_flagged(rows, named), left, {column, *named})
     if coded is None:
         return None
     flagged, left = coded
+    left = _drop_kind(left, question, found, rows)
     known = found.known_beside(column)
     meant = choose_rows(flagged, left, known, found.described, found.language, {column})
     if meant is None:
@@ -108,7 +111,13 @@ def _find_terms(text: str, question: Question, found: FoundTable) -> list[str]:
     terms = split_terms(words, found.language)
     known = frozenset[str]().union(*found.names)
     said = frozenset[str]().union(*found.said)
-    numbered = (_PLURALS.get(term, term) if term not in said else term for term in terms)
+    about = found.described | said
+    singulars = {
+        term: one
+        for term, one in _PLURALS.items()
+        if term not in about and one in said | found.told
+    }
+    numbered = (singulars.get(term, term) for term in terms)
     return list(dict.fromkeys(_derive(term, known) for term in numbered))
 
 
@@ -125,12 +134,19 @@ def _find_values(text: str, question: Question, found: FoundTable) -> list[str]:
     return [term for term in terms if not any(term in name for name in found.names)]
 
 
-def _drop_kind(left: Sequence[str], words: Sequence[str], found: FoundTable) -> list[str]:
-    """Return terms without the first word of a question, if it says of what kind the rows are.
+def _drop_kind(
+    left: Sequence[str], question: Question, found: FoundTable, rows: Sequence[TableRow]
+) -> list[str]:
+    """Return terms without the one that says of what kind the rows are: "Which country has …?".
 
-    It does if the document that describes the table has it: "Which country has the lowest …".
+    It stands behind "which" or "what", in the document that describes the table, and in no cell.
     """
-    return [term for term in left if term != words[0] or term not in found.told]
+    asked = _WHICH.match(question.text)
+    kind = _find_terms(asked[1], question, found)[:1] if asked is not None else []
+    if not kind or kind[0] not in left or kind[0] not in found.told:
+        return [*left]
+    cells = (distinct_terms(cell, found.language) for row in rows for cell in row.cells)
+    return [*left] if any(kind[0] in cell for cell in cells) else [t for t in left if t != kind[0]]
 
 
 def _choose_named(

@@ -40,7 +40,7 @@ def keep_coded(
         for code, label in meant:
             if code in codes:
                 kept = [row for row in kept if row.cells[at].strip().casefold() == code]
-                left = [term for term in left if _MEANS.get(term, term) not in label]
+                left = [term for term in left if not {term, _MEANS.get(term, term)} & label]
     return kept, left
 
 

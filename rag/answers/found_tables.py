@@ -23,7 +23,7 @@ class FoundTable:
     `numbers` is the language that its numbers are written in: the table's or the question's.
     `names` are the terms of each column's name, `said` those and what the documents say of it (also
     in `texts`). `told` are the terms of the document that says it.
-    `known` are all terms that describe the table or a column: in a question they limit no rows.
+    `known` are all terms that describe the table or a column; see `known_beside`.
     """
 
     table: Table

@@ -148,7 +148,9 @@ class UnitFinder:
         No score is above that of a sentence before it.
         """
         first, rest = evidence[:_KEPT_FIRST], evidence[_KEPT_FIRST:]
-        weighed = {item.row: item.score for item in weigh_sections(evidence, self._snapshot)}
+        weighed: dict[int, float] = {}
+        for item in weigh_sections(evidence, self._snapshot):  # two parts may find the same one
+            weighed[item.row] = max(item.score, weighed.get(item.row, 0.0))
         ranked = [replace(item, score=weighed.get(item.row, 0.0)) for item in rest]
         ranked.sort(key=lambda item: -item.score)
         most = first[-1].score if first else 0.0

@@ -121,8 +121,10 @@ def find_calculation(question: Question) -> Calculation | None:
     if question.language not in ("en", "de"):
         return None
     text = question.text.rstrip(" ?.!")
-    for beside in (_ASKS_VALUE, _LISTED):
-        text = re.sub(beside, "", text, flags=re.IGNORECASE)
+    text = re.sub(_ASKS_VALUE, "", text, flags=re.IGNORECASE)
+    listed = re.match(_LISTED, text, re.IGNORECASE)
+    if listed is not None and not _names_operation(listed[0]):
+        text = text[listed.end() :]
     difference = _find_difference(text)
     if difference is not None:
         return difference
@@ -148,6 +150,18 @@ def find_calculation(question: Question) -> Calculation | None:
         words, measured = _strip(_strip(text, _SUM), _COUNT), _find_measured(text, _SUM)
         return Calculation("sum", words, counted=counted, measured=measured)
     return Calculation("count", _strip(text, _COUNT), counted=counted) if counts else None
+
+
+def _names_operation(text: str) -> bool:
+    """Whether a text asks for a calculation itself: "the average price and mileage"."""
+    patterns = (
+        _MEAN,
+        _SUM,
+        _COUNT,
+        _COMPARATIVES,
+        *(f"\\b(?:{each[0]})\\b" for each in _SUPERLATIVES),
+    )
+    return any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns)
 
 
 def _find_difference(text: str) -> Calculation | None:

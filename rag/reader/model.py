@@ -122,7 +122,8 @@ def _add_reading(item: Evidence, reading: Reading | None, text: str | None) -> E
         return item
     span = reading.span if reading.certainty >= CERTAIN else None
     if span is not None and text is not None:
-        span = _find_only(text[slice(*span)], item.readable)
+        described = text.rfind("(", 0, span[1]) > text.rfind("): ", 0, span[1])
+        span = None if described else _find_only(text[slice(*span)], item.readable)
     signals = replace(item.signals, read=reading.logit, described=text is not None)
     return replace(item, signals=signals, span=span)
 

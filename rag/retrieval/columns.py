@@ -34,7 +34,8 @@ class Columns:
 
     `texts` has for each column its name in words and what the documents say about it; `title` is
     that of the document that says it, "" if there is none, and `rows` its sentences with the names.
-    `prose` is the text of that document, "" if it is long: then it tells of other things, too.
+    `prose` is the text of that document without the table, "" if it is long: then it tells of
+    other things, too.
     """
 
     texts: tuple[str, ...]
@@ -104,12 +105,12 @@ def _describe(snapshot: Snapshot, names: Sequence[str], table: range) -> Columns
         ),
         record.title if record is not None else "",
         frozenset(row for _, row in texts.values()),
-        _read_prose(snapshot, path) if texts else "",
+        _read_prose(snapshot, path, table) if texts else "",
     )
 
 
-def _read_prose(snapshot: Snapshot, path: str) -> str:
-    rows = snapshot.sentences_of(path)
+def _read_prose(snapshot: Snapshot, path: str, table: range) -> str:
+    rows = [row for row in snapshot.sentences_of(path) if row not in table]
     if len(rows) > _MOST_PROSE:
         return ""
     return " ".join(snapshot.sentence(row).readable for row in rows)

@@ -34,9 +34,9 @@ def add_readings(
 ) -> Question:
     """Return a question with readings that ask the documents of its day without naming the day.
 
-    What is asked for without a day, or for a day of no document or of many, stays as it is; so does
-    the question itself, as the last reading. A month with its year is treated as a day is.
-    `documents` are the chosen ones.
+    What is asked for without a day, or for a day of no document or of many, may name documents
+    otherwise: see `ask_named`. The last reading is the question itself. A month with its year is
+    treated as a day is. `documents` are the chosen ones.
     """
     if question.parts:
         parts = tuple(add_readings(part, snapshot, documents) for part in question.parts)
@@ -71,7 +71,9 @@ def add_readings(
 
 def _parse(text: str, question: Question) -> Question:
     parsed = parse_question(text)
-    return replace(parsed, language=question.language, label=question.label, parts=())
+    return replace(
+        parsed, language=question.language, label=question.label, told=question.told, parts=()
+    )
 
 
 def _is_of(record: DocumentRecord, days: Iterable[Moment]) -> bool:

@@ -7,7 +7,7 @@ Montague?" is about one. The name stands in few sentences of it, and perhaps in 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -23,11 +23,14 @@ _WORD = re.compile(r"[^\W_]+")
 # A name that only says where: "in Montague", not "the Montague noise rules" or "with URIs". With an
 # article, a German noun is no name: "in der Satzung".
 _BEFORE = (
-    r"(?:,\s*|\b(?:in|at|of|for|from|within|von|bei|für|aus|à|de|en|dans|pour|para)\s+"
+    r"(?:,\s*|\b(?:in|at|of|from|within|von|aus|à|de|en|dans)\s+"
     r"(?:(?:the|la|le|el)\s+)?)"
 )
-# "At the University of Paris": the name goes on.
-_GOES_ON = re.compile(r"\s+(?:of|de|von)\s+(?:the\s+)?[^\W\d_a-z]")
+# "At the University of Paris": the name goes on. "In Aldmoor and Brack": there is another one.
+_GOES_ON = re.compile(
+    r"\s+(?:of|de|von|and|or|und|oder|et|ou|y|o)\s+(?:the\s+)?[^\W\d_a-z]"
+    r"|\s+(?:and|or|to|und|oder|et|ou|y|o)\b"
+)
 
 
 def ask_named(
@@ -36,23 +39,22 @@ def ask_named(
     """Return a question with a reading that asks the documents whose paths hold its name.
 
     Only a name that says where counts, "in Montague", not "the Montague rules"; it is left out. The
-    last reading is the question itself, asked of all documents that have the name somewhere: it
-    may be meant otherwise. A question without such a name, or with names of different documents,
-    is unchanged. `documents` are the chosen ones.
+    last reading is the question itself, asked also of the documents that have the name somewhere:
+    it may be meant otherwise. A question without such a name, or with names of different
+    documents, is unchanged. `documents` are the chosen ones.
     """
+    if not any(_leave_out(name, question.text, question.language) for name in question.words):
+        return question  # the words of all paths need not be looked at
     paths = (record.path for record in snapshot.documents)
     words = _find_words(tuple(path for path in paths if documents is None or path in documents))
-    within = frozenset(words)
+    told = _find_told(question, words, snapshot)
+    within = frozenset(words).intersection(*told.values())
     text = question.text
     places = []
-    for name in question.words:
+    for name in told:
         shorter = _leave_out(name, text, question.language)
-        if len(name) < _SHORTEST or not name.isalpha() or shorter == text:
-            continue
-        held = {path for path, words_in in words.items() if name.casefold() in words_in}
-        is_name = name in question.names or _is_name(name, question.language, snapshot)
-        if 0 < len(held) <= _MOST_SHARE * len(words) and is_name:
-            within, text = within & held, shorter
+        if shorter is not None:
+            text = shorter
             places.append(name)
     if not places or not within or not find_content_words(text, question.language):
         return question
@@ -62,30 +64,59 @@ def ask_named(
         label=question.label,
         compared=question.compared,
         parts=(),
+        near=question.near,
+        told=question.told,
         within=tuple(sorted(within)),
     )
-    holding = _find_holding(places, question.language, snapshot, frozenset(words))
-    others = (replace(question, within=holding),) if set(holding) > within else ()
+    holding = _find_holding(places, snapshot, frozenset(words))
+    wider = tuple(sorted(holding | within))
+    others = (replace(question, within=wider),) if holding - within else ()
     return replace(reading, readings=(reading, *others))
 
 
+def _find_told(
+    question: Question, words: Mapping[str, Collection[str]], snapshot: Snapshot
+) -> dict[str, frozenset[str]]:
+    """Return the names of a question that stand in paths, each with these paths.
+
+    Names in most of the paths are left out.
+    """
+    told = {}
+    for name in question.words:
+        if len(name) < _SHORTEST or not name.isalpha():
+            continue
+        held = frozenset(path for path, words_in in words.items() if name.casefold() in words_in)
+        if 0 < len(held) <= _MOST_SHARE * len(words) and _is_name(name, question, snapshot):
+            told[name] = held
+    return told
+
+
 def _find_holding(
-    names: Sequence[str], language: str, snapshot: Snapshot, paths: Collection[str]
-) -> tuple[str, ...]:
+    names: Sequence[str], snapshot: Snapshot, paths: Collection[str]
+) -> frozenset[str]:
     """Return those of the documents that hold all names."""
     most = snapshot.count("sentences")
-    selection = snapshot.select(paths, language)
-    found = set(paths)
+    found = frozenset(paths)
     for name in names:
-        weights = [TermWeight(term, 1.0) for term in split_terms(name, language)]
-        rows = snapshot.match("sentences", weights, most, selection)
-        found &= {snapshot.record(row).path for row in rows.tolist()}
-    return tuple(sorted(found))
+        held: set[str] = set()
+        for language in snapshot.languages:
+            weights = [TermWeight(term, 1.0) for term in split_terms(name, language)]
+            selection = snapshot.select(paths, language)
+            rows = snapshot.match("sentences", weights, most, selection)
+            held.update(snapshot.record(row).path for row in rows.tolist())
+        found &= held
+    return found
 
 
-def _is_name(word: str, language: str, snapshot: Snapshot) -> bool:
-    """Whether a word that is typed in small letters is a name: the documents give it a capital."""
-    if language in CAPITALISED:
+def _is_name(word: str, question: Question, snapshot: Snapshot) -> bool:
+    """Whether a word of a question is a name.
+
+    One that is typed in small letters is, if it says where and the documents give it a capital.
+    """
+    language = question.language
+    if word in question.names:
+        return True
+    if language in CAPITALISED or _leave_out(word, question.text, language) is None:
         return False
     weights = [TermWeight(term, 1.0) for term in split_terms(word, language)]
     rows = snapshot.match("sentences", weights, _LOOKED_AT, snapshot.select(None, language))
@@ -99,14 +130,14 @@ def _is_name(word: str, language: str, snapshot: Snapshot) -> bool:
     return bool(found) and not any(each[0].islower() for each in found)
 
 
-def _leave_out(name: str, text: str, language: str) -> str:
-    """Return a question without a name that only says where something is so."""
+def _leave_out(name: str, text: str, language: str) -> str | None:
+    """Return a question without a name that only says where; None if it does not."""
     place = re.search(rf"{_BEFORE}{re.escape(name)}(?![\w'’])", text)  # noqa: RUF001
     if place is None or _GOES_ON.match(text, place.end()):
-        return text
+        return None
     behind = re.match(r"\s*([^\W_]+)", text[place.end() :])
     if behind and not is_function_word(behind[1].casefold(), FUNCTION_WORDS[language]):
-        return text
+        return None
     return " ".join((text[: place.start()] + text[place.end() :]).split())
 
 

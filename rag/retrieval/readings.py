@@ -20,7 +20,9 @@ Found = tuple[Question, list[Evidence]]
 
 _FIRST = 0.7  # what is added to the log odds of the first reading: its words speak for it
 _NEAR = 0.7  # … of a sentence of a document that the previous answer quotes
-_WITHIN = 1.5  # … of a reading that asks the documents of its day: they are of no other day
+# … of a reading that asks the documents of its day or of a name. The documents that only have the
+# name somewhere are others than those of the first reading.
+_WITHIN = 1.5
 _AFTER_ANSWER = 1.5  # … of all sentences for a follow-up, once its reading is chosen
 _UNSEEN = 0.5  # by how much a sentence that a reading did not find is less likely than all it found
 _LEAST = 1e-4  # likelihood of what was not found

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.documents import load_document
+from index.text.markup import strip_markup
 from rag import Assistant
 from rag.library.library import Library
 
@@ -137,6 +138,29 @@ def test_rows_of_an_html_table_in_markdown_are_rows_that_can_be_read_alone(
     answer = Assistant(library=make_library(crew__md=text)).ask("Who is the crane driver?")
     assert answer.text == "Name: Bob | Role: crane driver [1]"
     assert answer.citations[0].sentence == "Bob</td>\n<td>crane driver"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "<td rowspan=2>North</td><td>A</td>",
+        "<td>N|E</td><td>A</td>",
+        "<td>N</td><td>A</td><td>x</td>",
+    ],
+)
+def test_rows_whose_cells_are_not_in_the_columns_of_others_are_text(row: str) -> None:
+    kinds = [
+        kind
+        for kind, _, _ in find(
+            f"<table><tr><th>Region</th><th>City</th></tr><tr>{row}</tr><tr><td>S</td><td>C</td></tr></table>"
+        )
+    ]
+    assert kinds.count("row") == (1 if "|" in row else 0)
+
+
+def test_words_beside_a_line_break_in_a_cell_are_not_joined() -> None:
+    text = "Monday<br>Tuesday</td><td><ul><li>Wed</li><li>Thu</li></ul><td>`a<br>b`"
+    assert strip_markup(text).split() == ["Monday", "Tuesday", "|", "Wed", "Thu", "|", "a<br>b"]
 
 
 def test_deeply_nested_notes_are_read() -> None:

@@ -220,6 +220,9 @@ What sailors told the doctor in spring.
         ("What is the lowest pulse_day of smokers in the south?", "“pulse_day” is 40, of 2 rows."),
         ("What is the average pulse_day of male smokers?", "“pulse_day” is 50, of 2 rows."),
         ("What is the average pulse_day on duty?", None),  # said of another column: no value
+        ("Which nonsmoker has the highest pulse_day?", "“pulse_day” is 70, of 2 rows."),
+        ("Which carnivore has the highest pulse_day?", "“pulse_day” is 70, of 2 rows."),
+        ("For nonsmokers, what is the average pulse_day?", "“pulse_day” is 60, of 2 rows."),
         ("Which sailor has the highest pulse?", "“pulse_total” is 90, of 5 rows."),
     ],
 )
@@ -228,6 +231,59 @@ def test_codes_limit_the_rows_by_the_words_that_they_stand_for(
 ) -> None:
     answer = ask(question, crew__csv=CREW, about__md=ABOUT_CREW)
     assert (stated in answer.text) if stated and answer else answer is None
+
+
+def test_a_value_that_is_also_told_beside_the_table_limits_the_rows(
+    ask: Callable[..., Answer | None],
+) -> None:
+    cars = "model,maker,price\nA,Toyota,900\nB,Honda,1200\nC,Toyota,700\n"
+    about = (
+        "# Cars\n\nPrices of Toyota and Honda.\n\n- model: which\n- maker: who\n- price: euros\n"
+    )
+    answer = ask("Which Toyota has the highest price?", cars__csv=cars, about__md=about)
+    assert answer is not None
+    assert "“price” is 900, of 2 rows." in answer.text
+
+
+@pytest.mark.parametrize("codes", ["1=woman, 2=man", "1=women, 2=men", "1=female, 2=male"])
+def test_codes_for_women_and_men_are_understood(
+    ask: Callable[..., Answer | None], codes: str
+) -> None:
+    data = "name,sex,pulse\nA,1,60\nB,2,70\nC,1,80\n"
+    about = f"# Pulse\n\n- name: of a person\n- sex: {codes}\n- pulse: beats\n"
+    answer = ask("What is the average pulse of women?", data__csv=data, about__md=about)
+    assert answer is not None
+    assert "“pulse” is 70, of 2 rows." in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "stated"),
+    [
+        ("How many people are from Austria?", "2"),
+        ("What is the average age of people from Austria?", "“age” is 26, of 2 rows."),
+    ],
+)
+def test_a_table_of_people_is_calculated_with(
+    ask: Callable[..., Answer | None], question: str, stated: str
+) -> None:
+    people = "name,country,age\nAda,Austria,20\nBob,Italy,30\nCleo,Austria,32\n"
+    answer = ask(question, people__csv=people)
+    assert answer is not None
+    assert stated in answer.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is the average height and huts of the highest peaks?",
+        "What is the difference between the height and huts of the highest peak?",
+        "What is the largest there's?",
+    ],
+)
+def test_several_calculations_at_once_are_not_computed(
+    ask: Callable[..., Answer | None], question: str
+) -> None:
+    assert ask(question, peaks__csv=PEAKS) is None
 
 
 def test_words_for_two_codes_of_a_column_give_no_result(

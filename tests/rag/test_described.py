@@ -1,6 +1,8 @@
 """Rows of data files are read with what a text beside the file says of their columns."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 
@@ -8,6 +10,7 @@ from rag.assistant import Assistant
 from rag.library.library import Library
 from rag.questions.parse import parse_question
 from rag.reader import load_reader, read_evidence
+from rag.reader.outputs import Reading
 from rag.retrieval.described import describe_rows
 from rag.types import Evidence
 
@@ -70,6 +73,17 @@ def test_the_reader_understands_a_described_row_better(library: Library) -> None
     assert read.signals.read > plain.signals.read + 1
     assert read.readable == item.readable
     assert read.span is None or read.readable[slice(*read.span)] == "13.5"
+
+
+def test_words_of_a_description_are_not_marked_in_another_cell(library: Library) -> None:
+    item = replace(find_row(library, QUESTION, "Lion"), readable="name: Lion | vs: 1 | am: 0")
+    text = "name: Lion | vs (0 = bent, 1 = straight): 1 | am: 0"
+    start = text.index("0 = bent")
+    for span, marked in (((start, start + 1), None), ((len(text) - 1, len(text)), (25, 26))):
+        reader = Mock(read=lambda *_, span=span: [[Reading(2.0, span, 0.0)]])
+        whole = replace(item, around=(item.readable,), position=0, row=3)
+        [read] = read_evidence(reader, QUESTION, [whole], texts={3: text})
+        assert read.span == marked
 
 
 def test_a_row_is_quoted_for_a_question_in_the_words_of_the_description(library: Library) -> None:

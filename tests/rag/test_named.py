@@ -1,6 +1,7 @@
 """Questions that name a document by a word of its path ask that document."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 import pytest
@@ -69,6 +70,9 @@ def test_a_name_that_only_says_where_is_left_out(towns: Library) -> None:
         "What are the Aldmoor Ferry rules?",
         "What is the fine at the Aldmoor of Norway?",
         "Was kostet ein Alarm in der Aldmoor?",
+        "What is the fine for a false alarm in Aldmoor and Brack?",
+        "How do I travel from Aldmoor to Brack?",
+        "What is the fine of the Brack council in Aldmoor?",
         "What is done in Aldmoor Castle?",  # another place
         "What do rules say of dogs?",  # a word of all paths
     ],
@@ -100,6 +104,26 @@ def test_a_document_that_tells_of_the_place_may_answer(
         "When does the ferry in Aldmoor leave?"
     )
     assert "at seven" in answer.text
+
+
+def test_the_named_document_need_not_hold_its_name(make_library: Callable[..., Library]) -> None:
+    library = make_library(
+        kubernetes__md="# Cluster\n\nPods restart by themselves.\n",
+        limits__md="# Limits\n\nThe memory limit in Kubernetes is 512 MB.\n",
+        b__md="# Other\n\nCoffee is free.\n",
+    )
+    answer = Assistant(library=library).ask("What is the memory limit in Kubernetes?")
+    assert "512 MB" in answer.text
+
+
+def test_more_about_a_place_repeats_nothing(towns: Library) -> None:
+    question = replace(
+        parse_question("What else is the fine in Aldmoor?"), told=(("a.md", 3),), near=("a.md",)
+    )
+    with towns.snapshot() as snapshot:
+        asked = ask_named(question, snapshot, None)
+    assert asked.within
+    assert (asked.told, asked.near) == (question.told, question.near)
 
 
 def test_only_chosen_documents_are_looked_at(towns: Library) -> None:
