@@ -21,10 +21,12 @@ HTML_TAG = re.compile(
     re.IGNORECASE,
 )
 """A tag of HTML in a Markdown file. Other words in angle brackets, such as ``<name>``, are text."""
-_CODE_OR_TAG = re.compile(rf"(`+[^`]+`+)|{HTML_TAG.pattern}", re.IGNORECASE)  # tags in code stay
+_CODE_OR_TAG = re.compile(  # tags in code stay
+    r"(?P<code>`+[^`]+`+)|(?P<cell>(?:</t[dh]\s*>\s*)?<t[dh](?:\s[^<>]*)?>)"
+    rf"|(?P<line_end><br\s*/?>|</(?:li|p|div|dd|dt)\s*>)|{HTML_TAG.pattern}",
+    re.IGNORECASE,
+)
 _CODE_OR_ENTITY = re.compile(r"(`+[^`]+`+)|&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z]\w{1,30});")
-_CODE_OR_CELL = re.compile(r"(`+[^`]+`+)|(?:</t[dh]\s*>\s*)?<t[dh](?:\s[^<>]*)?>", re.IGNORECASE)
-_CODE_OR_BREAK = re.compile(r"(`+[^`]+`+)|<br\s*/?>|</(?:li|p|div|dd|dt)\s*>", re.IGNORECASE)
 _LINE_MARK = re.compile(r"\n[ \t]*(?:#+|//+|\*+|--|;+|%+)[ \t]?")
 # CommonMark has no spaces in the address of a link, but programs for manuals and notes allow them.
 # They are allowed here in pictures, and where the address ends like a file's name.
@@ -45,16 +47,20 @@ def strip_markup(text: str) -> str:
     Between the cells of an HTML table is ``|`` then, as in a table of Markdown, and a space where a
     tag ends a line.
     """
-    text = _CODE_OR_CELL.sub(lambda found: found[1] or " | ", text)
-    text = _CODE_OR_BREAK.sub(lambda found: found[1] or " ", text)
     for _ in range(2):  # a picture within a link
         text = _LINK.sub(lambda found: found[1] or found[2] or "", text)
-    text = _CODE_OR_TAG.sub(lambda found: found[1] or "", text)
+    text = _CODE_OR_TAG.sub(_replace_tag, text)
     text = _CODE_OR_ENTITY.sub(lambda found: found[1] or unescape(found[0]), text)
     text = _CODE.sub(r"\1", text)
     for _ in range(2):  # bold within italics
         text = _EMPHASIS.sub(_unwrap, text)
     return _ESCAPE.sub(r"\1", _QUOTE_MARK.sub("\n", text))
+
+
+def _replace_tag(match: re.Match[str]) -> str:
+    if match["cell"]:
+        return " | "
+    return match["code"] or (" " if match["line_end"] else "")
 
 
 def _unwrap(match: re.Match[str]) -> str:

@@ -14,8 +14,9 @@ from rag.types import Evidence
 # A logistic regression (scikit-learn, C = .3), fitted on questions that the reader was not trained
 # on: 1,909 about twelve sets of handbooks, manuals, laws, minutes, tables and reports, 675 of them
 # with no answer there, and 545 of SQuAD and Natural Questions, each also with its text taken out
-# (weight 1.5). docs/reader.md has what it brings. "row" was added by hand: on
-# 170 further questions about tables, more are answered with it and none less are refused rightly.
+# (weight 1.5). docs/reader.md has what it brings. "row" was added by hand: of
+# 170 further questions, most of them about tables, more are answered with it, and as many of those
+# that cannot be are refused.
 WEIGHTS = {
     "logit": 0.35,
     "read": 0.24,

@@ -89,6 +89,17 @@ def parse_question(text: str) -> Question:
     return replace(question, parts=tuple(_analyse_part(part, question.language) for part in parts))
 
 
+def parse_reading(text: str, question: Question) -> Question:
+    """Return a reading of a question in other words. What is not in its words stays as it was."""
+    return replace(
+        parse_question(text),
+        language=question.language,
+        label=question.label,
+        told=question.told,
+        parts=(),
+    )
+
+
 def set_parts(question: Question, texts: Sequence[str]) -> Question:
     """Return a question with other parts, given as questions.
 

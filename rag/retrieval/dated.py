@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from index import DocumentRecord, Snapshot
 from rag.questions.attendance import ask_who_came
 from rag.questions.moments import Moment, find_dates, find_days, find_months
-from rag.questions.parse import Question, parse_question
+from rag.questions.parse import Question, parse_reading
 from rag.retrieval.named import ask_named
 
 _MOST = 3  # documents of a day; of more, the day does not say which are meant
@@ -63,17 +63,10 @@ def add_readings(
     text = f"{before.rstrip()}{question.text[end:]}".strip()
     came = ask_who_came(text, question.language)
     readings = [
-        replace(_parse(each, question), within=dated, attendance=bool(came))
+        replace(parse_reading(each, question), within=dated, attendance=bool(came))
         for each in came or (text,)
     ]
     return replace(readings[0], readings=(*readings, question))
-
-
-def _parse(text: str, question: Question) -> Question:
-    parsed = parse_question(text)
-    return replace(
-        parsed, language=question.language, label=question.label, told=question.told, parts=()
-    )
 
 
 def _is_of(record: DocumentRecord, days: Iterable[Moment]) -> bool:

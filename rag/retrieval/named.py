@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from index import Snapshot, TermWeight, split_terms
-from rag.questions.parse import Question, find_content_words, is_function_word, parse_question
+from rag.questions.parse import Question, find_content_words, is_function_word, parse_reading
 from rag.questions.vocabulary import CAPITALISED, FUNCTION_WORDS
 
 _SHORTEST = 3  # letters of a name
@@ -59,13 +59,9 @@ def ask_named(
     if not places or not within or not find_content_words(text, question.language):
         return question
     reading = replace(
-        parse_question(text),
-        language=question.language,
-        label=question.label,
+        parse_reading(text, question),
         compared=question.compared,
-        parts=(),
         near=question.near,
-        told=question.told,
         within=tuple(sorted(within)),
     )
     holding = _find_holding(places, snapshot, frozenset(words))
@@ -121,12 +117,9 @@ def _is_name(word: str, question: Question, snapshot: Snapshot) -> bool:
     weights = [TermWeight(term, 1.0) for term in split_terms(word, language)]
     rows = snapshot.match("sentences", weights, _LOOKED_AT, snapshot.select(None, language))
     written = re.compile(rf"(?<=[\w,] )\b{re.escape(word)}\b", re.IGNORECASE)
-    found = [
-        each
-        for row in rows.tolist()[:_LOOKED_AT]
-        if snapshot.sentence(row).role == "statement"
-        for each in written.findall(snapshot.sentence(row).readable)
-    ]
+    sentences = map(snapshot.sentence, rows.tolist()[:_LOOKED_AT])
+    stated = (sentence.readable for sentence in sentences if sentence.role == "statement")
+    found = [each for text in stated for each in written.findall(text)]
     return bool(found) and not any(each[0].islower() for each in found)
 
 
