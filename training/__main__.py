@@ -5,8 +5,8 @@
 DATA is a folder with files of questions, folders of documentation, and folders of documents with
 questions about them (`training/retrieved.py`). WEIGHTS is the `weights.onnx` or the checkpoint
 `reader.pt` of an earlier training; with it, training continues from these weights, with another
-choice of questions. With `--multilingual`, the
-reader is the one for multilingual-e5-small.
+choice of questions. With `--multilingual`, the reader is the one for multilingual-e5-small. A
+training that was stopped is continued by the same command: OUTPUT has its state.
 """
 
 from __future__ import annotations
@@ -61,7 +61,9 @@ def main(data: Path, output: Path, weights: Path | None, *, multilingual: bool) 
     reader = Reader(load_backbone(multilingual=multilingual), words)
     if weights is not None:
         load_weights(reader, weights)
-    for step in train(reader, groups, rate=1.5e-4 if weights is None else 6e-5, seed=seed):
+    state = output / "training.state"
+    rate = 1.5e-4 if weights is None else 6e-5
+    for step in train(reader, groups, rate=rate, seed=seed, state=state):
         torch.save(reader.state_dict(), output / "reader.pt")
         _report(reader, kept, step)
     if multilingual:

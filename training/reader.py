@@ -6,8 +6,10 @@ import logging
 import math
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -22,6 +24,8 @@ log = logging.getLogger(__name__)
 # Outputs per token: its sentence answers the question; the token is in the answer; it is the
 # answer's first token; it is the last token.
 HEADS = 4
+_READ_TOGETHER = 16  # sequences
+_KEPT_EVERY = 50  # steps, until the state of a training is written again
 
 
 class Reader(nn.Module):
@@ -160,17 +164,33 @@ def measure_loss(outputs: Tensor, batch: Batch) -> tuple[Tensor, float]:
     return loss, right / max(count, 1)
 
 
+def run_batch(reader: Reader, batch: Batch) -> Tensor:
+    """Return the outputs of all tokens of a batch, shape (sequences, tokens, HEADS).
+
+    Sequences of about the same length are read together, because padding is wasted work.
+    """
+    lengths = batch.mask.sum(1)
+    outputs = torch.zeros((*batch.ids.shape, HEADS))
+    for rows in lengths.argsort().split(_READ_TOGETHER):
+        width = int(lengths[rows].max())
+        part = batch.ids[rows, :width], batch.types[rows, :width], batch.mask[rows, :width]
+        with torch.autocast("cpu", torch.bfloat16):
+            read = reader(reader.embed(part[0]), *part[1:])
+        padding = (0, 0, 0, batch.ids.shape[1] - width)
+        outputs = outputs.index_copy(0, rows, functional.pad(read.float(), padding))
+    return outputs
+
+
 def measure_groups(reader: Reader, groups: Sequence[Sequence[Window]], size: int = 16) -> float:
     """Return the share of groups whose best sentence answers, among groups with an answer."""
     answered = [group for group in groups if any(window.right for window in group)]
     rights = 0.0
     reader.eval()
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+    with torch.no_grad():
         for first in range(0, len(answered), size):
             batch = collate(answered[first : first + size])
-            outputs = reader(reader.embed(batch.ids), batch.types, batch.mask)
             part = min(size, len(answered) - first)
-            rights += part * measure_loss(outputs.float(), batch)[1]
+            rights += part * measure_loss(run_batch(reader, batch), batch)[1]
     reader.train()
     return rights / max(len(answered), 1)
 
@@ -183,10 +203,14 @@ def train(
     size: int = 16,
     rate: float = 1.5e-4,
     seed: int = 7,
+    state: Path | None = None,
 ) -> Iterator[int]:
     """Train the reader; yield the number of steps after every 300 steps and at the end.
 
-    `size` is the number of groups (questions) per step; `rate` is the highest learning rate.
+    `size` is the number of groups (questions) per step; `rate` is the highest learning rate. How
+    far it got is written to the file `state`. If this file exists, training goes on from there; the
+    groups and all else must be the same as before. Raises `ValueError` if the number of steps is
+    not.
     """
     chance = random.Random(seed)
     decayed = [p for p in reader.parameters() if p.requires_grad]
@@ -200,13 +224,14 @@ def train(
         ),
     )
     reader.train()
+    parts = {"reader": reader, "optimizer": optimizer, "schedule": schedule}
+    done = 0
+    if state is not None and state.exists():
+        done = _load_state(state, parts, len(batches))
     began, losses, rights = time.monotonic(), [], []
-    for step, numbers in enumerate(batches, 1):
+    for step, numbers in enumerate(batches[done:], done + 1):
         batch = collate([groups[number] for number in numbers])
-        with torch.autocast("cpu", torch.bfloat16):
-            outputs = reader(reader.embed(batch.ids), batch.types, batch.mask)
-        outputs = outputs.float()
-        loss, right = measure_loss(outputs, batch)
+        loss, right = measure_loss(run_batch(reader, batch), batch)
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(decayed, 1.0)
@@ -221,11 +246,32 @@ def train(
                 len(batches),
                 sum(losses[-100:]) / len(losses[-100:]),
                 sum(rights[-100:]) / len(rights[-100:]),
-                step * size / (time.monotonic() - began),
+                (step - done) * size / (time.monotonic() - began),
             )
+        if state is not None and step % _KEPT_EVERY == 0:
+            _save_state(state, parts, step, len(batches))
         if step % 300 == 0:
             yield step
     yield len(batches)
+
+
+def _save_state(file: Path, parts: Mapping[str, Any], step: int, steps: int) -> None:
+    """Write the state of a training; a file that is there stays whole until then."""
+    written = file.with_suffix(".part")
+    states = {name: part.state_dict() for name, part in parts.items()}
+    torch.save({"step": step, "steps": steps, **states}, written)
+    written.replace(file)
+
+
+def _load_state(file: Path, parts: Mapping[str, Any], steps: int) -> int:
+    """Load the state of a training, and return how many steps it had done."""
+    kept = torch.load(file, weights_only=True)
+    if kept["steps"] != steps:
+        raise ValueError(f"{file} is of a training with {kept['steps']} steps, not {steps}")
+    for name, part in parts.items():
+        part.load_state_dict(kept[name])
+    log.info("training goes on after step %d of %d", kept["step"], steps)
+    return int(kept["step"])
 
 
 def _order(groups: Sequence[Sequence[Window]], size: int, chance: random.Random) -> list[list[int]]:

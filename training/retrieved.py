@@ -15,10 +15,11 @@ import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from index import Snapshot, WordEmbeddings, open_snapshot, update_index
+from index import AUTO_MODEL, Snapshot, WordEmbeddings, open_snapshot, update_index
 from index.encoders.load import load_encoder
 from rag.questions.parse import parse_question
 from rag.reader.encoding import encode_window
@@ -46,14 +47,14 @@ def read_groups(folder: Path, words: WordEmbeddings, chance: random.Random) -> l
     """
     lines = (folder / QUESTIONS).read_text("utf-8").splitlines()
     rows: list[dict[str, Any]] = [json.loads(line) for line in lines]
-    encoder = load_encoder()
+    load = cache(load_encoder)
     groups: list[list[Window]] = []
     with tempfile.TemporaryDirectory() as temporary:
         for name in dict.fromkeys(row["set"] for row in rows):
             store = Path(temporary, name)
-            update_index(store, [folder / "sets" / name], load=lambda _: encoder)
+            update_index(store, [folder / "sets" / name], model=AUTO_MODEL, load=load)
             with closing(open_snapshot(store)) as snapshot:
-                retriever = HybridRetriever(snapshot, encoder)
+                retriever = HybridRetriever(snapshot, load(snapshot.manifest.model.name))
                 asked = [row for row in rows if row["set"] == name]
                 told = _read_documents(snapshot)
                 made = [_make_group(row, told, retriever, words, chance) for row in asked]

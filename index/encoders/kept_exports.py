@@ -11,18 +11,19 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from platformdirs import user_cache_path
 
 from index.encoders.model_files import hash_files
-from index.encoders.onnx import OnnxEncoder
 
 log = logging.getLogger(__name__)
 
 _VERSION = 2  # of what the exports write
 _NOTE = "export.json"
 _HASH = "sha256"  # in the note: of the export's files
+
+Opened = TypeVar("Opened")
 
 
 def place_export(sha256: str, settings: str) -> Path:
@@ -34,8 +35,8 @@ def place_export(sha256: str, settings: str) -> Path:
 
 
 def find_kept(
-    folder: Path, open_export: Callable[[Path, dict[str, Any]], OnnxEncoder]
-) -> OnnxEncoder | Literal["unfit"] | None:
+    folder: Path, open_export: Callable[[Path, dict[str, Any]], Opened]
+) -> Opened | Literal["unfit"] | None:
     """Open the export in a folder; None if there is none, or if it is damaged."""
     try:
         note = json.loads((folder / _NOTE).read_text("utf-8"))
@@ -44,15 +45,15 @@ def find_kept(
         exported = note.pop(_HASH)
         with ThreadPoolExecutor(1) as other:  # hashed while ONNX Runtime reads it
             found = other.submit(_hash_export, folder)
-            encoder = open_export(folder, note)
+            opened = open_export(folder, note)
             if found.result() != exported:
                 raise ValueError("it is not what was exported")
-        return encoder
+        return opened
     except (FileNotFoundError, NotADirectoryError):
         return None
     except Exception as error:  # noqa: BLE001 - ONNX Runtime raises many kinds
         log.warning(
-            "the exported embedding model is damaged (%s), so it is exported again",
+            "what was exported of a model is damaged (%s), so it is exported again",
             type(error).__name__,
         )
         shutil.rmtree(folder, ignore_errors=True)

@@ -9,6 +9,7 @@ import tempfile
 import weakref
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from index.encoders.onnx import OnnxEncoder, Recipe
 from index.encoders.onnx_export import ENOUGH, encode_sample, find_lowest
 from index.encoders.packed import PackedModel
 from index.encoders.protocol import ModelIdentity
-from index.encoders.tokens import PieceTokens, find_tokens, write_piece_tokens
+from index.encoders.tokens import PieceTokens, write_piece_tokens
 from index.errors import ModelUnavailableError
 
 log = logging.getLogger(__name__)
@@ -55,14 +56,14 @@ def load_multilingual(centres: Path | None = CENTRES) -> OnnxEncoder:
     identity = ModelIdentity(MULTILINGUAL_MODEL, sha256, _RECIPE.dimension)
 
     def open_export(folder: Path, note: dict[str, Any], graph: str = "") -> OnnxEncoder:
-        return OnnxEncoder(folder / graph, Recipe(**note), identity, PieceTokens(folder), means)
+        return OnnxEncoder(folder / graph, Recipe(**note), identity, open_tokens(), means)
 
     target = place_export(_WEIGHTS_SHA256, settings)
     found = find_kept(target, open_export)
     if isinstance(found, OnnxEncoder):
         return found
     log.warning("the multilingual embedding model is unpacked for its first use")
-    packed = _read_packed()
+    packed = open_packed()
     try:
         keep_export(target, lambda folder: _write_export(packed, folder, open_export))
     except OSError as error:
@@ -78,25 +79,41 @@ def load_multilingual(centres: Path | None = CENTRES) -> OnnxEncoder:
     return found if isinstance(found, OnnxEncoder) else _open_for_now(packed, open_export)
 
 
-def open_packed() -> tuple[PackedModel, PieceTokens]:
-    """Open the package's file, whose hash is checked, and the model's tokenizer.
+@cache
+def open_tokens() -> PieceTokens:
+    """Open the model's tokenizer. The first time, its files are written into the cache folder.
 
-    The tokenizer is read from the unpacked model, whose hash `load_multilingual` checks when it
-    loads it, before anything is asked; without one, it is made of the package's file. Raises
-    `ModelUnavailableError`.
+    Raises `ModelUnavailableError`.
     """
-    packed = _read_packed()
-    target = place_export(_WEIGHTS_SHA256, hash_files(CENTRES))
-    if find_tokens(target):
-        return packed, PieceTokens(target)
-    folder = Path(tempfile.mkdtemp(prefix="footnote-model-"))
-    write_piece_tokens(packed.pieces, packed.scores.tolist(), folder)
-    tokens = PieceTokens(folder)
-    weakref.finalize(tokens, shutil.rmtree, folder, ignore_errors=True)
-    return packed, tokens
+
+    def open_files(folder: Path, _: object) -> PieceTokens:
+        return PieceTokens(folder)
+
+    target = place_export(_WEIGHTS_SHA256, "tokens")
+    found = find_kept(target, open_files)
+    if isinstance(found, PieceTokens):
+        return found
+    packed = open_packed()
+
+    def write(folder: Path) -> dict[str, Any]:
+        write_piece_tokens(packed.pieces, packed.scores.tolist(), folder)
+        return {}
+
+    try:
+        keep_export(target, write)
+    except OSError as error:
+        log.info("the tokenizer could not be stored (%s)", error.strerror)
+    else:
+        found = find_kept(target, open_files)
+    if isinstance(found, PieceTokens):
+        return found
+    with tempfile.TemporaryDirectory(prefix="footnote-model-") as folder:
+        write(Path(folder))
+        return PieceTokens(Path(folder))  # which reads all of it now
 
 
-def _read_packed() -> PackedModel:
+def open_packed() -> PackedModel:
+    """Open the package's file, whose hash is checked. Raises `ModelUnavailableError`."""
     file = find_packed_model()
     if hash_files(file) != _WEIGHTS_SHA256:
         raise ModelUnavailableError(
@@ -122,7 +139,6 @@ def _write_export(packed: PackedModel, folder: Path, open_export: Open) -> dict[
 
     exact = folder / "exact"
     exact.mkdir()
-    write_piece_tokens(packed.pieces, packed.scores.tolist(), folder)
     write_graph(packed, "fp32", exact / "model.onnx")
     write_graph(packed, "int8", folder / "model.onnx")
     recipe = asdict(_RECIPE)

@@ -18,7 +18,6 @@ Offsets = Sequence[tuple[int, int]]
 
 BEGIN, END, _UNKNOWN = 0, 2, 3  # the ids of XLM-RoBERTa's special tokens
 _SPECIAL = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
-_FILES = ("tokenizer.json", "pieces.txt", "ids.npy", "scores.npy")
 _KEPT_WORDS = 20_000
 _WORD = re.compile(r"[^ \t\n\r]+")
 _LONGEST_QUESTION = 2_000  # characters
@@ -75,13 +74,13 @@ class FileTokens:
 class PieceTokens(FileTokens):
     """XLM-RoBERTa's tokens, 250,002 pieces of words.
 
-    Loading the whole tokenizer takes a second and 280 MB. For a question, a small tokenizer is made
+    Making the whole tokenizer takes a second and 280 MB. For a question, a small tokenizer is made
     of only the pieces that occur in the question. Its result is the same, as no other piece can be
     a token of this text.
     """
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(folder / "tokenizer.json")
+        super().__init__(folder)
         self.folder = folder
         self._pieces = (folder / "pieces.txt").read_text("utf-8").split("\n")
         self._ids: Sequence[int] = np.load(folder / "ids.npy")
@@ -89,6 +88,14 @@ class PieceTokens(FileTokens):
         self._longest = max(map(len, self._pieces))
         self._least = int(np.argmin(self._scores))
         self._read_word = lru_cache(_KEPT_WORDS)(self._read_word_anew)
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        # The special tokens have no row; whatever stands at their ids is in no text.
+        vocabulary = [(_hide(str(number)), 0.0) for number in range(int(np.max(self._ids)) + 1)]
+        for piece, number, score in zip(self._pieces, self._ids, self._scores, strict=True):
+            vocabulary[number] = piece, float(score)
+        return _make_tokenizer(vocabulary, _UNKNOWN)
 
     def read_question(self, text: str, most: int) -> Sequence[int]:
         """Return the ids of the first `most` tokens of a short text."""
@@ -147,16 +154,8 @@ class PieceTokens(FileTokens):
                         yield row
 
 
-def find_tokens(folder: Path) -> bool:
-    """Return whether a folder has the files that `PieceTokens` reads."""
-    return all((folder / name).is_file() for name in _FILES)
-
-
 def write_piece_tokens(pieces: Sequence[str], scores: Sequence[float], folder: Path) -> None:
     """Write the files that `PieceTokens` reads: of all pieces by their ids, with their scores."""
-    hidden = [_hide(piece) if piece in _SPECIAL else piece for piece in pieces]
-    vocabulary = list(zip(hidden, map(float, scores), strict=True))
-    _make_tokenizer(vocabulary, _UNKNOWN).save(str(folder / "tokenizer.json"), pretty=False)
     rows = sorted((piece, number) for number, piece in enumerate(pieces) if piece not in _SPECIAL)
     order = np.array([number for _, number in rows], np.int32)
     (folder / "pieces.txt").write_text("\n".join(piece for piece, _ in rows), "utf-8")

@@ -101,9 +101,9 @@ class PackedWords:
 
 @cache
 def _load_packed() -> PackedWords:
-    from index.encoders.multilingual import open_packed
+    from index.encoders.multilingual import open_packed, open_tokens
 
-    return PackedWords(*open_packed())
+    return PackedWords(open_packed(), open_tokens())
 
 
 def load_words(name: str = BUNDLED_MODEL) -> WordEmbeddings:

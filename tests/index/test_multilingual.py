@@ -147,14 +147,30 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_words_are_read_without_an_unpacked_model(cache: Path, words: PackedWords) -> None:
-    packed, pieces = multilingual.open_packed()
-    assert not cache.exists()
-    mine = PackedWords(packed, pieces)
+@pytest.mark.parametrize("writable", [True, False])
+def test_words_are_read_without_an_unpacked_model(
+    cache: Path, words: PackedWords, *, writable: bool
+) -> None:
+    if not writable:
+        cache.write_text("a file in place of the folder", "utf-8")
+    pieces = multilingual.open_tokens.__wrapped__()
+    kept = [file.name for file in cache.rglob("*.npy")]
+    assert sorted(kept) == (["ids.npy", "scores.npy"] if writable else [])
+    mine = PackedWords(multilingual.open_packed(), pieces)
     read = mine.read(TEXTS["de"])
     assert read == words.read(TEXTS["de"])
     ids = np.array(read[0], np.int64)
     np.testing.assert_array_equal(mine.look_up(ids), words.look_up(ids))
+
+
+def test_changed_pieces_in_the_cache_are_written_anew(cache: Path) -> None:
+    multilingual.open_tokens.__wrapped__()
+    (file,) = cache.rglob("pieces.txt")
+    right = file.read_bytes()
+    file.write_bytes(right.replace("\n▁house\n".encode(), "\n▁hause\n".encode()))
+    assert file.read_bytes() != right
+    multilingual.open_tokens.__wrapped__()
+    assert file.read_bytes() == right
 
 
 def test_vectors_are_the_same_in_32_bits(
@@ -199,7 +215,7 @@ def test_any_question_has_the_same_tokens_with_few_pieces(tokens: PieceTokens, t
 
 
 def test_a_question_does_not_load_the_whole_tokenizer(tokens: PieceTokens) -> None:
-    fresh = PieceTokens(tokens._file.parent)
+    fresh = PieceTokens(tokens.folder)
     fresh.read_question(TEXTS["ru"], 512)
     assert "_tokenizer" not in fresh.__dict__
     long = "word " * 1_000

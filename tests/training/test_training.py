@@ -12,12 +12,13 @@ import torch
 from index import MULTILINGUAL_MODEL, WordEmbeddings, load_words
 from rag.reader import encode_window
 from rag.reader.model import WEIGHTS, load_reader, open_reader
+from training import reader as trained
 from training.backbone import load_backbone
 from training.examples import Collection, Example, Text, read_squad
 from training.export import export_reader
 from training.headings import read_docs
 from training.negatives import find_negatives
-from training.reader import Reader, collate, measure_loss
+from training.reader import Batch, Reader, collate, measure_loss, run_batch, score_sentences, train
 from training.retrieved import is_part, read_groups, split_words
 from training.scale import match_scale
 from training.warm_start import load_weights
@@ -178,6 +179,66 @@ def test_logits_are_put_on_the_scale_of_another_reader(words: WordEmbeddings) ->
     with torch.no_grad():
         assert torch.allclose(stretched.head.weight, english.head.weight, rtol=0.05)
         assert torch.allclose(stretched.head.bias, english.head.bias, rtol=0.05, atol=0.3)
+
+
+@pytest.fixture
+def tower(words: WordEmbeddings) -> list[list[Window]]:
+    """Six questions of different lengths about a tower."""
+    told = ["It is 50 m tall.", "It opens at nine.", "Nora Lind is the keeper, as her mother was."]
+    return [
+        [
+            Window(encode_window(words, asked, "Tower", told[:count]), frozenset(), True, None),
+            Window(encode_window(words, asked, "", told), frozenset({count - 1}), True, None),
+        ]
+        for asked in ("How tall is it?", "When can I come?")
+        for count in (1, 2, 3)
+    ]
+
+
+def test_sequences_have_the_same_outputs_whatever_they_are_read_with(
+    words: WordEmbeddings, tower: list[list[Window]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.manual_seed(7)
+    reader = Reader(load_backbone(multilingual=True, layers=2), words).eval()
+    batch = collate(tower)
+    assert batch.mask.sum(1).unique().numel() > 2
+    with torch.no_grad():
+        whole = score_sentences(run_batch(reader, batch), batch)
+        monkeypatch.setattr(trained, "_READ_TOGETHER", 2)
+        parted = score_sentences(run_batch(reader, batch), batch)
+    assert torch.allclose(whole, parted, atol=0.05)
+
+
+def test_a_stopped_training_goes_on_where_it_was(
+    tmp_path: Path,
+    words: WordEmbeddings,
+    tower: list[list[Window]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def make() -> Reader:
+        return Reader(load_backbone(multilingual=True, layers=1), words)
+
+    def stop(reader: Reader, batch: Batch) -> torch.Tensor:
+        read.append(batch)
+        if len(read) == 4:
+            raise KeyboardInterrupt
+        return run_batch(reader, batch)
+
+    read: list[Batch] = []
+    monkeypatch.setattr(trained, "_KEPT_EVERY", 2)
+    torch.manual_seed(7)
+    whole, stopped = make(), make()
+    stopped.load_state_dict(whole.state_dict())
+    assert list(train(whole, tower, size=1)) == [6]
+    state = tmp_path / "training.state"
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(trained, "run_batch", stop)
+        list(train(stopped, tower, size=1, state=state))
+    other = make()
+    assert list(train(other, tower, size=1, state=state)) == [6]
+    assert torch.allclose(other.head.weight, whole.head.weight)
+    with pytest.raises(ValueError, match="a training with 6 steps, not 3"):
+        list(train(make(), tower, size=2, state=state))
 
 
 def test_training_continues_from_a_checkpoint(tmp_path: Path, words: WordEmbeddings) -> None:
