@@ -15,9 +15,11 @@ from index import Snapshot, TableRow, distinct_terms, split_terms
 from rag.answers.cells import Column, read_column
 from rag.answers.coded_cells import keep_coded
 from rag.answers.found_tables import FoundTable, find_tables
+from rag.answers.column_units import convert_condition
 from rag.answers.row_filters import choose_rows, drop_totals
 from rag.answers.target_columns import READABLE, find_flags, find_target, is_key, keep_flagged
 from rag.questions.calculations import Calculation, drop_neutral
+from rag.questions.conditions import Condition
 from rag.questions.parse import Question, find_content_words
 from rag.types import Evidence
 
@@ -98,6 +100,8 @@ def _calculate_over(found: FoundTable, question: Question, asked: Calculation) -
         return None
     by_row = dict(zip(rows, values.values, strict=True))
     read = [(value, row) for row in meant if (value := by_row[row]) is not None]
+    if asked.condition is not None:
+        return _select(found, asked, asked.condition, column, read, len(meant))
     return _reduce(found, asked, column, read, len(meant))
 
 
@@ -243,6 +247,33 @@ def _subtract(
         return None
     name = found.table.columns[column]
     return Result(asked, name, abs(one - other), _place(found, chosen), 2)
+
+
+def _select(
+    found: FoundTable,
+    asked: Calculation,
+    condition: Condition,
+    column: int,
+    read: Sequence[tuple[float, TableRow]],
+    meant: int,
+) -> Result | None:
+    """Choose the rows that meet the condition; if none does, show the one that is nearest to it.
+
+    None if the condition and the column may have different units.
+    """
+    bound = convert_condition(found, column, condition)
+    if bound is None or len(read) < 2:
+        return None
+    chosen = [row for value, row in read if bound.holds(value)]
+    nearest = min(read, key=lambda each: bound.miss(each[0]))[1]
+    return Result(
+        replace(asked, condition=bound),
+        found.table.columns[column],
+        len(chosen),
+        _place(found, chosen or [nearest]),
+        len(read),
+        meant - len(read),
+    )
 
 
 def _reduce(

@@ -27,7 +27,9 @@ def answer_by_calculating(
     evidence: Sequence[Evidence],
     known: Sequence[Citation] = (),
 ) -> Answer | None:
-    """Return the answer to a question for a superlative, a count, a sum, a mean or a difference.
+    """Return the answer to a question that is computed over the rows of a table.
+
+    It asks for a superlative, a count, a sum, a mean, a difference, or the rows that meet a condition.
 
     None if the question's form, the table or the column is not certain. Rows that are cited already
     keep their numbers in `known`.
@@ -79,8 +81,14 @@ def _state(question: Question, result: Result, shown: int) -> tuple[str, tuple[i
     of_column = operation == "count" and result.column
     pattern = read_prompt(f"computed_{'different' if of_column else operation}", language)
     value = result.cell or _show(result.value, exact=operation != "mean")
-    before = pattern.partition("{value}")[0].format(column=result.column, rows=result.rows)
-    text = pattern.format(column=result.column, value=value, rows=result.rows)
+    condition = result.calculation.condition
+    filled = {
+        "column": result.column,
+        "rows": result.rows,
+        "condition": condition.write() if condition is not None else "",
+    }
+    before = pattern.partition("{value}")[0].format(**filled)
+    text = pattern.format(value=value, **filled)
     if result.unread:
         text += f" {read_prompt('computed_unread', language).format(count=result.unread)}"
     if shown < len(result.shown):

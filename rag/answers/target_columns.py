@@ -66,8 +66,7 @@ def find_target(
     and no.
     """
     columns = _find_candidates(found, asked, rows, flags)
-    timed = asked.operation in ("latest", "earliest")
-    if timed and len(columns) == 1:
+    if asked.timed and len(columns) == 1:
         return next(iter(columns.items()))
     named = _prefer_total(found, _find_most_named(found, columns, measured, words))
     if named:
@@ -125,7 +124,7 @@ def _find_candidates(
         and not (shares and _SHARES.search(name))
         and not (at == 0 and is_key(name, [row.cells[at] for row in rows]))
         and (column := read_column([row.cells[at] for row in rows], found.numbers)).read >= READABLE
-        and (column.dates or asked.operation not in ("latest", "earliest"))
+        and (column.dates or not asked.timed)
     }
 
 

@@ -10,9 +10,12 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from rag.questions.conditions import Condition, find_condition
 from rag.questions.parse import Question
 
-Operation = Literal["highest", "lowest", "latest", "earliest", "count", "sum", "mean", "difference"]
+Operation = Literal[
+    "highest", "lowest", "latest", "earliest", "count", "sum", "mean", "difference", "select"
+]
 
 _SIZES = ("size", "area", "capacity", "größe", "fläche", "kapazität")
 _PRICES = ("price", "cost", "fee", "preis", "kosten", "gebühr")
@@ -57,6 +60,11 @@ _ASKS_VALUE = (
 _LISTED = r"^[^.;]*\b(?:and|und) [\w-]+ of (?=the (?:most|least|best|[\w-]+est)\b)"
 _COUNTED_WORDS = 3  # after "how many": "small red boats"
 _COUNT = r"^(?:and |und )?(?:how many|what is the number of|count(?: the)?|wie ?viele)\b"
+# Questions that a condition on a number turns into one for the rows that meet it.
+_SELECTS = (
+    r"^(?:and |und )?(?:which|what|list|show|name|give|find|who|all|every|welche[mnrs]?|nenne|zeige?|liste"
+    r"|wer|alle)\b(?: me\b)?"
+)
 _SUM = r"\b(?:total|sum|in total|altogether|combined|summe|insgesamt|zusammen|gesamt\w*)\b"
 _MEAN = (
     r"\b(?:average|the mean|mean of|on average|durchschnitt\w*|mittelwert|im (?:schnitt|mittel))\b"
@@ -104,7 +112,8 @@ class Calculation:
     it, or be one of the `implied` words: "cheapest" implies a price. `counted` are the words after
     "how many", of which one says what is counted. `sides` are the two sides of a difference.
     `measured` are the words right behind the one for the calculation: "win share" of "the highest
-    win share in May". `quantity`: it asks for the most or fewest of something.
+    win share in May". `quantity`: it asks for the most or fewest of something. `condition` is what
+    the rows of "select" must meet.
     """
 
     operation: Operation
@@ -114,6 +123,14 @@ class Calculation:
     sides: tuple[str, str] | None = None
     measured: str = ""
     quantity: bool = False
+    condition: Condition | None = None
+
+    @property
+    def timed(self) -> bool:
+        """Whether it compares dates."""
+        if self.condition is not None:
+            return self.condition.timed
+        return self.operation in ("latest", "earliest")
 
 
 def find_calculation(question: Question) -> Calculation | None:
@@ -128,6 +145,9 @@ def find_calculation(question: Question) -> Calculation | None:
     difference = _find_difference(text)
     if difference is not None:
         return difference
+    selection = _find_selection(text, question.language)
+    if selection is not None:
+        return selection
     ranked = re.sub(_RANKED_BY, "", text, flags=re.IGNORECASE)
     for pattern, operation, implied in () if _UNSUPPORTED.search(ranked) else _SUPERLATIVES:
         if re.search(rf"\b(?:{pattern})\b", ranked, re.IGNORECASE):
@@ -150,6 +170,22 @@ def find_calculation(question: Question) -> Calculation | None:
         words, measured = _strip(_strip(text, _SUM), _COUNT), _find_measured(text, _SUM)
         return Calculation("sum", words, counted=counted, measured=measured)
     return Calculation("count", _strip(text, _COUNT), counted=counted) if counts else None
+
+
+def _find_selection(text: str, language: str) -> Calculation | None:
+    """Return the selection of the rows that meet a condition: "Which rooms have over 20 seats"."""
+    asks = next((p for p in (_SELECTS, _COUNT) if re.search(p, text, re.IGNORECASE)), None)
+    found = find_condition(text, language) if asks is not None else None
+    if asks is None or found is None:
+        return None
+    condition, rest = found
+    words = _strip(rest, asks)
+    if _UNSUPPORTED.search(words) or _names_operation(words):
+        return None
+    words = f"{words} {condition.measured}"
+    return Calculation(
+        "select", words, condition.implied, measured=condition.measured, condition=condition
+    )
 
 
 def _names_operation(text: str) -> bool:
