@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from index import Snapshot, TableRow, distinct_terms, split_terms
 from rag.answers.cells import Column, read_column
 from rag.answers.coded_cells import keep_coded
-from rag.answers.found_tables import FoundTable, find_tables
 from rag.answers.column_units import convert_condition
+from rag.answers.found_tables import FoundTable, find_tables
 from rag.answers.row_filters import choose_rows, drop_totals
 from rag.answers.target_columns import READABLE, find_flags, find_target, is_key, keep_flagged
 from rag.questions.calculations import Calculation, drop_neutral

@@ -108,9 +108,6 @@ def find_condition(text: str, language: str) -> tuple[Condition, str] | None:
 
     None if there is no condition, or if its number cannot be read.
     """
-    text = write_in_digits(text, language)
-    if language == "de":
-        text = _GROUPED.sub(lambda number: number.group().replace(".", ""), text)
     between = _BETWEEN.search(text)
     if between is not None:
         return _read_between(text, between, language)
@@ -148,14 +145,16 @@ def _read_between(text: str, found: re.Match[str], language: str) -> tuple[Condi
     if one is not None and other is not None:
         condition = Condition(int(one["year"]), int(other["year"]) + 1, open_high=True, timed=True)
         return condition, _join(before, found["b"][other.end() :])
-    low, high = (find_quantities(found[side], language)[:1] for side in ("a", "b"))
+    behind = _write_numbers(found["b"], language)
+    low = find_quantities(_write_numbers(found["a"], language), language)[:1]
+    high = find_quantities(behind, language)[:1]
     if not low or not high or low[0].unit not in ("", high[0].unit):
         return None
     # "Between 2 and 3 km": both are kilometres.
     factor = high[0].value / high[0].plain if high[0].plain else 1.0
     first = low[0].value if low[0].unit else low[0].plain * factor
     condition = Condition(first, high[0].value, unit=high[0].unit)
-    return _name_column(condition, before, found["b"][high[0].span[1] :].strip(), (), "")
+    return _name_column(condition, before, behind[high[0].span[1] :].strip(), (), "")
 
 
 def _read_bound(
@@ -167,7 +166,7 @@ def _read_bound(
     measured: str = "",
 ) -> tuple[Condition, str] | None:
     """Return the condition whose number stands right behind the words `found`."""
-    behind = text[found.end() :]
+    behind = _write_numbers(text[found.end() :], language)
     quantities = find_quantities(behind, language)
     if not quantities or quantities[0].ordinal:
         return None
@@ -180,6 +179,14 @@ def _read_bound(
     else:
         condition = Condition(high=value, open_high=strict, unit=unit)
     return _name_column(condition, text[: found.start()], behind[end:].strip(), implied, measured)
+
+
+def _write_numbers(text: str, language: str) -> str:
+    """Return a text with its numbers in digits, in German without dots between them."""
+    text = write_in_digits(text, language)
+    if language != "de":
+        return text
+    return _GROUPED.sub(lambda number: number.group().replace(".", ""), text)
 
 
 def _name_column(

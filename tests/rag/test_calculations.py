@@ -91,8 +91,9 @@ def test_german_questions_and_numbers(ask: Callable[..., Answer | None]) -> None
         "Which peak has the highest risk of avalanches?",  # no such column
         "How many huts does the Grauhorn have?",  # a cell, not a count of rows
         "How many peaks in France are there?",  # no such value
-        "Which peaks are higher than 3000 m?",  # limits that are not computed
-        "How many peaks were climbed before 1860?",
+        "How many peaks were climbed before 1860?",  # no column says that it is about climbing
+        "Which peaks are higher than 3000 kg?",  # another unit
+        "Is the Grauhorn higher than 3000 m?",  # asks for no rows
         "What is the height of the Grauhorn?",  # no calculation
     ],
 )
@@ -231,3 +232,29 @@ def test_long_sums_say_how_many_rows_are_shown(ask: Callable[..., Answer | None]
     assert answer is not None
     assert "is 465, of 30 rows. The first 12 of them are shown." in answer.text
     assert len(answer.citations) == 12
+
+
+@pytest.mark.parametrize(
+    ("question", "stated", "rows"),
+    [
+        (
+            "Which peaks are higher than 3000 m?",
+            "3 of 5 rows have a “height (m)” > 3000.",
+            [3, 4, 5],
+        ),
+        ("List the peaks over 3 km high", "3 of 5 rows have a “height (m)” > 3000.", [3, 4, 5]),
+        ("How many peaks are higher than 3,000 m?", "3 of 5 rows", [3, 4, 5]),
+        ("Which peaks in Austria have more than 2 huts?", "1 of 2 rows have a “huts” > 2.", [5]),
+        ("Which peaks have at least 2 huts?", "3 of 4 rows have a “huts” ≥ 2.", [2, 4, 5]),
+        ("Which peaks had their first ascent before 1859?", "< 1859.", [5, 6]),
+        ("Which peaks had the first ascent between 1850 and 1868?", "≥ 1850, < 1869.", [3, 4]),
+        ("Which peaks have more than 9 huts?", "0 of 4 rows have a “huts” > 9.", [5]),
+    ],
+)
+def test_the_rows_that_meet_a_condition_are_chosen(
+    ask: Callable[..., Answer | None], question: str, stated: str, rows: list[int]
+) -> None:
+    answer = ask(question, peaks__csv=PEAKS)
+    assert answer is not None
+    assert stated in answer.text
+    assert [citation.row for citation in answer.citations] == rows
