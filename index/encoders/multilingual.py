@@ -49,6 +49,7 @@ def load_multilingual(centres: Path | None = CENTRES) -> OnnxEncoder:
 
     It runs on the CPU, even if there is a GPU. Raises `ModelUnavailableError`.
     """
+    tokens = open_tokens()
     means = Centres(centres) if centres else None
     # Vectors with other centres are not comparable, so the centres are part of the identity.
     settings = hash_files(*[centres] if centres else [])
@@ -56,7 +57,7 @@ def load_multilingual(centres: Path | None = CENTRES) -> OnnxEncoder:
     identity = ModelIdentity(MULTILINGUAL_MODEL, sha256, _RECIPE.dimension)
 
     def open_export(folder: Path, note: dict[str, Any], graph: str = "") -> OnnxEncoder:
-        return OnnxEncoder(folder / graph, Recipe(**note), identity, open_tokens(), means)
+        return OnnxEncoder(folder / graph, Recipe(**note), identity, tokens, means)
 
     target = place_export(_WEIGHTS_SHA256, settings)
     found = find_kept(target, open_export)

