@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from index import Snapshot, TableRow, distinct_terms, split_terms
 from rag.answers.cells import Column, read_column
 from rag.answers.coded_cells import keep_coded
-from rag.answers.column_units import convert_condition
 from rag.answers.found_tables import FoundTable, find_tables
+from rag.answers.results import Result, place_rows, reduce_rows, select_rows
 from rag.answers.row_filters import choose_rows, drop_totals
 from rag.answers.target_columns import READABLE, find_flags, find_target, is_key, keep_flagged
 from rag.questions.calculations import Calculation, drop_neutral
-from rag.questions.conditions import Condition
 from rag.questions.parse import Question, find_content_words
 from rag.types import Evidence
 
@@ -27,24 +26,6 @@ _SHORTEST_ROOT = 5  # letters of a stemmed word from which a column's name may b
 _WHICH = re.compile(r"\W*(?:in |and |und )?(?:which|what|welche[mnrs]?)\s+(\w+)", re.IGNORECASE)
 # Plurals that the index does not write as it writes their singulars.
 _PLURALS = {"women": "woman", "men": "man", "children": "child", "peopl": "person"}
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """The result of a calculation over rows of a table.
-
-    `shown` are the numbers of the sentences of the rows that it comes from, in the snapshot, one
-    tuple per row. `rows` is how many rows it was computed from, `unread` how many of the rows that
-    were meant have no number in the column. `cell` is the cell that holds the result, if one does.
-    """
-
-    calculation: Calculation
-    column: str
-    value: float
-    shown: tuple[tuple[int, ...], ...]
-    rows: int
-    unread: int = 0
-    cell: str = ""
 
 
 def calculate(
@@ -101,8 +82,8 @@ def _calculate_over(found: FoundTable, question: Question, asked: Calculation) -
     by_row = dict(zip(rows, values.values, strict=True))
     read = [(value, row) for row in meant if (value := by_row[row]) is not None]
     if asked.condition is not None:
-        return _select(found, asked, asked.condition, column, read, len(meant))
-    return _reduce(found, asked, column, read, len(meant))
+        return select_rows(found, asked, asked.condition, column, read, len(meant))
+    return reduce_rows(found, asked, column, read, len(meant))
 
 
 def _find_terms(text: str, question: Question, found: FoundTable) -> list[str]:
@@ -195,7 +176,7 @@ def _count(
         different = {row.cells[column]: row for row in reversed(meant) if row.cells[column]}
         meant = sorted(different.values(), key=lambda row: row.first)
     name = found.table.columns[column] if column is not None else ""
-    return Result(asked, name, len(meant), _place(found, meant), len(rows))
+    return Result(asked, name, len(meant), place_rows(found, meant), len(rows))
 
 
 def _names_other(found: FoundTable, words: Sequence[str], used: Collection[int]) -> bool:
@@ -246,58 +227,4 @@ def _subtract(
     if one is None or other is None or chosen[0] == chosen[1] or values.dates:
         return None
     name = found.table.columns[column]
-    return Result(asked, name, abs(one - other), _place(found, chosen), 2)
-
-
-def _select(
-    found: FoundTable,
-    asked: Calculation,
-    condition: Condition,
-    column: int,
-    read: Sequence[tuple[float, TableRow]],
-    meant: int,
-) -> Result | None:
-    """Choose the rows that meet the condition; if none does, show the one that is nearest to it.
-
-    None if the condition and the column may have different units.
-    """
-    bound = convert_condition(found, column, condition)
-    if bound is None or len(read) < 2:
-        return None
-    chosen = [row for value, row in read if bound.holds(value)]
-    nearest = min(read, key=lambda each: bound.miss(each[0]))[1]
-    return Result(
-        replace(asked, condition=bound),
-        found.table.columns[column],
-        len(chosen),
-        _place(found, chosen or [nearest]),
-        len(read),
-        meant - len(read),
-    )
-
-
-def _reduce(
-    found: FoundTable,
-    asked: Calculation,
-    column: int,
-    read: Sequence[tuple[float, TableRow]],
-    meant: int,
-) -> Result | None:
-    if len(read) < 2:
-        return None
-    values = [value for value, _ in read]
-    name = found.table.columns[column]
-    unread = meant - len(read)
-    if asked.operation in ("sum", "mean"):
-        total = sum(values)
-        value = total if asked.operation == "sum" else total / len(values)
-        shown = _place(found, [row for _, row in read])
-        return Result(asked, name, value, shown, len(read), unread)
-    value = max(values) if asked.operation in ("highest", "latest") else min(values)
-    best = [row for each, row in read if each == value]
-    cell = best[0].cells[column]
-    return Result(asked, name, value, _place(found, best), len(read), unread, cell)
-
-
-def _place(found: FoundTable, rows: Sequence[TableRow]) -> tuple[tuple[int, ...], ...]:
-    return tuple(tuple(range(found.base + row.first, found.base + row.last + 1)) for row in rows)
+    return Result(asked, name, abs(one - other), place_rows(found, chosen), 2)

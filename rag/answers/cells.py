@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index import strip_mark
-from rag.claims.quantities import find_quantities, read_figures
+from rag.quantities import find_quantities, read_figures
 from rag.questions.vocabulary import MONTHS
 
 _PLAIN = re.compile(r"(?P<sign>[-−+]?)\s?(?P<figures>\d*(?:[.,]\d+)*)(?P<power>[eE][-+]?\d+)?")  # noqa: RUF001

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from rag.answers.cells import read_number
 from rag.answers.found_tables import FoundTable
-from rag.claims.quantities import find_quantities
+from rag.quantities import find_quantities
 from rag.questions.conditions import Condition
 from rag.retrieval.columns import split_name
 

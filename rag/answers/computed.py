@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from index import Snapshot
 from prompts import read_prompt
-from rag.answers.calculating import Result, calculate
+from rag.answers.calculating import calculate
 from rag.answers.quoting import write_quotes
+from rag.answers.results import Result
 from rag.answers.units import AnswerUnit
 from rag.questions.calculations import find_calculation
 from rag.questions.parse import Question
@@ -29,7 +30,8 @@ def answer_by_calculating(
 ) -> Answer | None:
     """Return the answer to a question that is computed over the rows of a table.
 
-    It asks for a superlative, a count, a sum, a mean, a difference, or the rows that meet a condition.
+    It asks for a superlative, a count, a sum, a mean, a difference, or the rows that meet a
+    condition.
 
     None if the question's form, the table or the column is not certain. Rows that are cited already
     keep their numbers in `known`.

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from index import DEFAULT_LANGUAGE, distinct_terms
-from rag.claims.quantities import read_figures, write_in_digits
 from rag.claims.words import NEGATION
+from rag.quantities import read_figures, write_in_digits
 from rag.questions.moments import Moment, find_moments
 from rag.questions.vocabulary import CAPITALISED, FUNCTION_WORDS
 

@@ -14,11 +14,11 @@ from collections.abc import Sequence
 from index import DEFAULT_LANGUAGE, distinct_terms
 from rag.claims.clauses import Clause, split_clauses
 from rag.claims.entailment import MOST_SOURCES, load_entailment_model
-from rag.claims.quantities import find_quantities
 from rag.claims.restating import restate
 from rag.claims.rules import find_certain_fault
 from rag.claims.types import CheckedClause, Fault, Likeness, Outcome, Source, Verdict
 from rag.claims.words import find_terms, share_words
+from rag.quantities import find_quantities
 
 SUPPORT = 0.4
 """How likely the entailment model must find it that a claim is supported, 0 to 1."""

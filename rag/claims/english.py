@@ -22,9 +22,9 @@ from rag.claims.lexicon import (
     UNIVERSALS,
     opposites,
 )
-from rag.claims.quantities import Quantity, find_quantities, find_unmatched
 from rag.claims.types import Fault
 from rag.claims.words import find_terms, is_denied, share_words, split_words
+from rag.quantities import Quantity, find_quantities, find_unmatched
 from rag.questions.parse import find_content_words
 
 _PART = re.compile(r"[,;:\u2014]|\b(?:and|but|while|although|whereas|because|which|who)\b")

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from rag.claims.quantities import Quantity, write_in_digits
+from rag.quantities import Quantity, write_in_digits
 
 _RATIO = re.compile(r"\b(?P<part>\d+) (?:out of|of|in) (?:every |the )?(?P<whole>\d+)\b")
 _FRACTION = re.compile(

@@ -12,9 +12,9 @@ from dataclasses import replace
 
 from rag.claims.implied import find_implied
 from rag.claims.lexicon import complements
-from rag.claims.quantities import find_quantities, find_unmatched, write_in_digits
 from rag.claims.types import Source
 from rag.claims.words import find_terms, split_words
+from rag.quantities import find_quantities, find_unmatched, write_in_digits
 
 _NOT = r"\b(?:(?:did |do |does )?not|never) ((?:\w+ ){0,2}?)"  # before what it denies
 _SHORT_NOT = re.compile(r"\b(?:(can)(?:not|['\u2019]t)|(\w+)n['\u2019]t)\b", re.IGNORECASE)

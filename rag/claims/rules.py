@@ -13,9 +13,9 @@ from rag.claims.english import find_english_fault
 from rag.claims.implied import find_implied
 from rag.claims.lexicon import opposites
 from rag.claims.names import find_topic, find_unknown_names, replaces_name
-from rag.claims.quantities import find_quantities, find_unmatched
 from rag.claims.types import Fault, Source
 from rag.claims.words import NEGATION, find_terms, is_denied, share_words, split_words
+from rag.quantities import find_quantities, find_unmatched
 
 _CLAUSE = re.compile(
     r"[,;:\u2014]|\b(?:but|while|although|whereas|because|that|which|who|aber|mais|pero|dass|qui|que)\b"

@@ -62,8 +62,8 @@ _COUNTED_WORDS = 3  # after "how many": "small red boats"
 _COUNT = r"^(?:and |und )?(?:how many|what is the number of|count(?: the)?|wie ?viele)\b"
 # Questions that a condition on a number turns into one for the rows that meet it.
 _SELECTS = (
-    r"^(?:and |und )?(?:which|what|list|show|name|give|find|who|all|every|welche[mnrs]?|nenne|zeige?|liste"
-    r"|wer|alle)\b(?: me\b)?"
+    r"^(?:and |und )?(?:which|what|list|show|name|give|find|who|all|every"
+    r"|welche[mnrs]?|nenne|zeige?|liste|wer|alle)\b(?: me\b)?"
 )
 _SUM = r"\b(?:total|sum|in total|altogether|combined|summe|insgesamt|zusammen|gesamt\w*)\b"
 _MEAN = (
@@ -181,6 +181,8 @@ def _find_selection(text: str, language: str) -> Calculation | None:
     condition, rest = found
     words = _strip(rest, asks)
     if _UNSUPPORTED.search(words) or _names_operation(words):
+        return None
+    if find_condition(rest, language) is not None:  # of two conditions
         return None
     words = f"{words} {condition.measured}"
     return Calculation(

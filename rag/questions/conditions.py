@@ -10,13 +10,16 @@ import math
 import re
 from dataclasses import dataclass, replace
 
-from rag.claims.quantities import find_quantities, write_in_digits
+from rag.quantities import find_quantities, write_in_digits
 
 _HEIGHTS = ("height", "elevation", "höhe")
 _WEIGHTS = ("weight", "mass", "gewicht", "masse")
 _LENGTHS = ("length", "duration", "distance", "länge", "dauer", "strecke")
 _PRICES = ("price", "cost", "fee", "preis", "kosten", "gebühr")
 _SPEEDS = ("speed", "geschwindigkeit")
+_DEPTHS = ("depth", "tiefe")
+_WIDTHS = ("width", "breite")
+_AGES = ("age", "alter")
 _SIZES = ("size", "area", "capacity", "größe", "fläche", "kapazität")
 # What a comparative says of the column that is compared.
 _COMPARATIVES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -27,6 +30,10 @@ _COMPARATIVES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (r"shorter|kürzer", "<", _LENGTHS),
     (r"more expensive|dearer|teurer", ">", _PRICES),
     (r"cheaper|less expensive|billiger|günstiger", "<", _PRICES),
+    (r"deeper|tiefer", ">", _DEPTHS),
+    (r"wider|breiter", ">", _WIDTHS),
+    (r"older|älter", ">", _AGES),
+    (r"younger|jünger", "<", _AGES),
     (r"faster|schneller", ">", _SPEEDS),
     (r"slower|langsamer", "<", _SPEEDS),
     (r"larger|bigger|größer", ">", _SIZES),
@@ -35,16 +42,17 @@ _COMPARATIVES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (r"less|fewer|lower|weniger|niedriger", "<", ()),
 )
 # Likewise a verb before the condition, or an adjective behind its number: "3 km long".
-_VERBS = (
+_VERBS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"costs?|kosten?", _PRICES),
     (r"weighs?|wiegen|wiegt", _WEIGHTS),
 )
-_ADJECTIVES = (
+_ADJECTIVES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"long|lang", _LENGTHS),
     (r"high|tall|hoch", _HEIGHTS),
     (r"heavy|schwer", _WEIGHTS),
-    (r"deep|tief", ("depth", "tiefe")),
-    (r"wide|breit", ("width", "breite")),
+    (r"deep|tief", _DEPTHS),
+    (r"wide|breit", _WIDTHS),
+    (r"old|alt", _AGES),
 )
 _BOUNDS: tuple[tuple[str, str], ...] = (
     (r"at least|no less than|not less than|mindestens", ">="),
@@ -53,11 +61,20 @@ _BOUNDS: tuple[tuple[str, str], ...] = (
     (r"under|below|unter", "<"),
 )
 _YEARS: tuple[tuple[str, str], ...] = (
+    (r"since|seit|in or after|in oder nach", ">="),
     (r"before|vor", "<"),
     (r"after|nach", ">"),
-    (r"since|seit", ">="),
 )
 _BETWEEN = re.compile(r"\b(?:between|zwischen) (?P<a>.+?) (?:and|und) (?P<b>.+)$", re.IGNORECASE)
+# "3 or more" is read as "at least 3", "6 years old" as "6 old": a column of ages has no unit.
+_REWRITTEN = (
+    (re.compile(r"(\S+) (?:or more|oder mehr)\b(?! than| als)", re.IGNORECASE), r"at least \1"),
+    (
+        re.compile(r"(\S+) (?:or less|or fewer|oder weniger)\b(?! than| als)", re.IGNORECASE),
+        r"at most \1",
+    ),
+    (re.compile(r"\b(?:years? (old)|jahren? (alt))\b", re.IGNORECASE), r"\1\2"),
+)
 _YEAR = re.compile(r"(?:the year |dem jahr )?(?P<year>[12]\d{3})\b(?!\s*[.,]?\d)", re.IGNORECASE)
 _UNTIL = re.compile(
     r"[,;?!]|\b(?:of|in|for|at|on|from|with|to|do|does|did|is|are|was|were|has|have|had|there|who|that"
@@ -73,7 +90,7 @@ class Condition:
     """What the values of a column must be: from `low` to `high`.
 
     `open_low` and `open_high` say that the bound itself is outside. `unit` is that of the bounds,
-    "" for none, as `rag.claims.quantities` writes it; `timed` says that they are years. The column
+    "" for none, as `rag.quantities` writes it; `timed` says that they are years. The column
     is named by the words `measured`, or is one of the `implied`: "heavier" implies a weight.
     """
 
@@ -98,6 +115,8 @@ class Condition:
 
     def write(self) -> str:
         """Return the bounds as signs and numbers: "> 3000"."""
+        if self.timed and self.low > -math.inf and self.high < math.inf:
+            return f"≥ {self.low:g}, ≤ {self.high - 1:g}"  # whole years
         low = f"{'>' if self.open_low else '≥'} {self.low:g}" if self.low > -math.inf else ""
         high = f"{'<' if self.open_high else '≤'} {self.high:g}" if self.high < math.inf else ""
         return ", ".join(filter(None, (low, high)))
@@ -108,16 +127,18 @@ def find_condition(text: str, language: str) -> tuple[Condition, str] | None:
 
     None if there is no condition, or if its number cannot be read.
     """
+    for pattern, rewritten in _REWRITTEN:
+        text = pattern.sub(rewritten, text)
     between = _BETWEEN.search(text)
     if between is not None:
         return _read_between(text, between, language)
-    for pattern, sign in _BOUNDS:
-        found = re.search(rf"\b(?:{pattern}) ", text, re.IGNORECASE)
+    for words, sign in _BOUNDS:
+        found = re.search(rf"\b(?:{words}) ", text, re.IGNORECASE)
         if found is not None:
             return _read_bound(text, found, sign, language)
-    for pattern, sign, implied in _COMPARATIVES:
+    for words, sign, implied in _COMPARATIVES:
         found = re.search(
-            rf"\b(?:{pattern})(?: (?P<what>[\w-]+(?: [\w-]+)?))? (?:than|als) ", text, re.IGNORECASE
+            rf"\b(?:{words})(?: (?P<what>[\w-]+(?: [\w-]+)?))? (?:than|als) ", text, re.IGNORECASE
         )
         if found is not None:
             return _read_bound(text, found, sign, language, implied, found["what"] or "")

@@ -94,6 +94,7 @@ def test_german_questions_and_numbers(ask: Callable[..., Answer | None]) -> None
         "How many peaks were climbed before 1860?",  # no column says that it is about climbing
         "Which peaks are higher than 3000 kg?",  # another unit
         "Is the Grauhorn higher than 3000 m?",  # asks for no rows
+        "Which peaks over 3000 m have more than 2 huts?",  # two conditions
         "What is the height of the Grauhorn?",  # no calculation
     ],
 )
@@ -247,7 +248,7 @@ def test_long_sums_say_how_many_rows_are_shown(ask: Callable[..., Answer | None]
         ("Which peaks in Austria have more than 2 huts?", "1 of 2 rows have a “huts” > 2.", [5]),
         ("Which peaks have at least 2 huts?", "3 of 4 rows have a “huts” ≥ 2.", [2, 4, 5]),
         ("Which peaks had their first ascent before 1859?", "< 1859.", [5, 6]),
-        ("Which peaks had the first ascent between 1850 and 1868?", "≥ 1850, < 1869.", [3, 4]),
+        ("Which peaks had the first ascent between 1850 and 1868?", "≥ 1850, ≤ 1868.", [3, 4]),
         ("Which peaks have more than 9 huts?", "0 of 4 rows have a “huts” > 9.", [5]),
     ],
 )

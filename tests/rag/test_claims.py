@@ -18,8 +18,8 @@ from index import Encoder, ModelUnavailableError, load_words
 from rag.claims import SUPPORT, Source, check_claim, entailment
 from rag.claims.clauses import split_clauses
 from rag.claims.names import find_names
-from rag.claims.quantities import find_quantities, find_unmatched
 from rag.claims.rules import find_certain_fault
+from rag.quantities import find_quantities, find_unmatched
 from rag.reader import load_network
 
 SENTENCE = (
