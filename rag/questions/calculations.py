@@ -11,36 +11,40 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.questions.conditions import Condition, find_condition
+from rag.questions.measures import (
+    DEPTHS,
+    HEIGHTS,
+    LENGTHS,
+    PRICES,
+    SIZES,
+    SPEEDS,
+    WAGES,
+    WEIGHTS,
+)
 from rag.questions.parse import Question
 
 Operation = Literal[
     "highest", "lowest", "latest", "earliest", "count", "sum", "mean", "difference", "select"
 ]
 
-_SIZES = ("size", "area", "capacity", "größe", "fläche", "kapazität")
-_PRICES = ("price", "cost", "fee", "preis", "kosten", "gebühr")
-_LENGTHS = ("length", "duration", "distance", "länge", "dauer", "strecke")
-_WEIGHTS = ("weight", "mass", "gewicht", "masse")
-_HEIGHTS = ("height", "elevation", "höhe")
-_WAGES = ("salary", "wage", "pay", "income", "earning", "gehalt", "lohn", "einkommen")
 _SUPERLATIVES: tuple[tuple[str, Operation, tuple[str, ...]], ...] = (
-    (r"(?:best|highest)[- ]paid|bestbezahlte\w*", "highest", _WAGES),
-    (r"(?:worst|lowest)[- ]paid|schlechtestbezahlte\w*", "lowest", _WAGES),
-    (r"most expensive|dearest|teuerste\w*", "highest", _PRICES),
-    (r"least expensive|cheapest|billigste\w*|günstigste\w*", "lowest", _PRICES),
+    (r"(?:best|highest)[- ]paid|bestbezahlte\w*", "highest", WAGES),
+    (r"(?:worst|lowest)[- ]paid|schlechtestbezahlte\w*", "lowest", WAGES),
+    (r"most expensive|dearest|teuerste\w*", "highest", PRICES),
+    (r"least expensive|cheapest|billigste\w*|günstigste\w*", "lowest", PRICES),
     (r"most recent|latest|newest|neueste\w*|jüngste\w*", "latest", ()),
     (r"oldest|earliest|älteste\w*|früheste\w*", "earliest", ()),
-    (r"longest|längste\w*", "highest", _LENGTHS),
-    (r"shortest|kürzeste\w*", "lowest", _LENGTHS),
-    (r"heaviest|schwerste\w*", "highest", _WEIGHTS),
-    (r"lightest|leichteste\w*", "lowest", _WEIGHTS),
-    (r"tallest|höchste\w*", "highest", _HEIGHTS),
-    (r"deepest|tiefste\w*", "highest", ("depth", "tiefe")),
-    (r"fastest|schnellste\w*", "highest", ("speed", "geschwindigkeit")),
+    (r"longest|längste\w*", "highest", LENGTHS),
+    (r"shortest|kürzeste\w*", "lowest", LENGTHS),
+    (r"heaviest|schwerste\w*", "highest", WEIGHTS),
+    (r"lightest|leichteste\w*", "lowest", WEIGHTS),
+    (r"tallest|höchste\w*", "highest", HEIGHTS),
+    (r"deepest|tiefste\w*", "highest", DEPTHS),
+    (r"fastest|schnellste\w*", "highest", SPEEDS),
     (r"densest|dichteste\w*", "highest", ("density", "dichte")),
-    (r"largest|biggest|größte\w*", "highest", _SIZES),
-    (r"smallest|kleinste\w*", "lowest", _SIZES),
-    (r"highest", "highest", _HEIGHTS),
+    (r"largest|biggest|größte\w*", "highest", SIZES),
+    (r"smallest|kleinste\w*", "lowest", SIZES),
+    (r"highest", "highest", HEIGHTS),
     (r"greatest|most|maximum|meisten?|maximal\w*", "highest", ()),
     (r"lowest|least|fewest|minimum|niedrigste\w*|geringste\w*|wenigsten?|minimal\w*", "lowest", ()),
 )
@@ -77,11 +81,11 @@ _SIDES = (
     r"(?P<a>.+?) (?:than|als) (?P<b>.+?)(?P<shared> (?:in|im) .+)?$",
 )
 _COMPARED = (
-    (r"more expensive|teurer", _PRICES),
-    (r"longer|länger", _LENGTHS),
-    (r"heavier|schwerer", _WEIGHTS),
-    (r"taller|higher|höher", _HEIGHTS),
-    (r"larger|bigger|smaller|größer|kleiner", _SIZES),
+    (r"more expensive|teurer", PRICES),
+    (r"longer|länger", LENGTHS),
+    (r"heavier|schwerer", WEIGHTS),
+    (r"taller|higher|höher", HEIGHTS),
+    (r"larger|bigger|smaller|größer|kleiner", SIZES),
 )
 _COMPARATIVES = (
     r"\b(?:difference|between|how much|more|higher|larger|bigger|taller|heavier|longer|less|lower"

@@ -11,48 +11,50 @@ import re
 from dataclasses import dataclass, replace
 
 from rag.quantities import find_quantities, write_in_digits
+from rag.questions.measures import (
+    AGES,
+    DEPTHS,
+    HEIGHTS,
+    LENGTHS,
+    PRICES,
+    SIZES,
+    SPEEDS,
+    WEIGHTS,
+    WIDTHS,
+)
 
-_HEIGHTS = ("height", "elevation", "höhe")
-_WEIGHTS = ("weight", "mass", "gewicht", "masse")
-_LENGTHS = ("length", "duration", "distance", "länge", "dauer", "strecke")
-_PRICES = ("price", "cost", "fee", "preis", "kosten", "gebühr")
-_SPEEDS = ("speed", "geschwindigkeit")
-_DEPTHS = ("depth", "tiefe")
-_WIDTHS = ("width", "breite")
-_AGES = ("age", "alter")
-_SIZES = ("size", "area", "capacity", "größe", "fläche", "kapazität")
 # What a comparative says of the column that is compared.
 _COMPARATIVES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    (r"higher|taller|höher", ">", _HEIGHTS),
-    (r"heavier|schwerer", ">", _WEIGHTS),
-    (r"lighter|leichter", "<", _WEIGHTS),
-    (r"longer|länger", ">", _LENGTHS),
-    (r"shorter|kürzer", "<", _LENGTHS),
-    (r"more expensive|dearer|teurer", ">", _PRICES),
-    (r"cheaper|less expensive|billiger|günstiger", "<", _PRICES),
-    (r"deeper|tiefer", ">", _DEPTHS),
-    (r"wider|breiter", ">", _WIDTHS),
-    (r"older|älter", ">", _AGES),
-    (r"younger|jünger", "<", _AGES),
-    (r"faster|schneller", ">", _SPEEDS),
-    (r"slower|langsamer", "<", _SPEEDS),
-    (r"larger|bigger|größer", ">", _SIZES),
-    (r"smaller|kleiner", "<", _SIZES),
+    (r"higher|taller|höher", ">", HEIGHTS),
+    (r"heavier|schwerer", ">", WEIGHTS),
+    (r"lighter|leichter", "<", WEIGHTS),
+    (r"longer|länger", ">", LENGTHS),
+    (r"shorter|kürzer", "<", LENGTHS),
+    (r"more expensive|dearer|teurer", ">", PRICES),
+    (r"cheaper|less expensive|billiger|günstiger", "<", PRICES),
+    (r"deeper|tiefer", ">", DEPTHS),
+    (r"wider|breiter", ">", WIDTHS),
+    (r"older|älter", ">", AGES),
+    (r"younger|jünger", "<", AGES),
+    (r"faster|schneller", ">", SPEEDS),
+    (r"slower|langsamer", "<", SPEEDS),
+    (r"larger|bigger|größer", ">", SIZES),
+    (r"smaller|kleiner", "<", SIZES),
     (r"more|greater|mehr", ">", ()),
     (r"less|fewer|lower|weniger|niedriger", "<", ()),
 )
 # Likewise a verb before the condition, or an adjective behind its number: "3 km long".
 _VERBS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (r"costs?|kosten?", _PRICES),
-    (r"weighs?|wiegen|wiegt", _WEIGHTS),
+    (r"costs?|kosten?", PRICES),
+    (r"weighs?|wiegen|wiegt", WEIGHTS),
 )
 _ADJECTIVES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (r"long|lang", _LENGTHS),
-    (r"high|tall|hoch", _HEIGHTS),
-    (r"heavy|schwer", _WEIGHTS),
-    (r"deep|tief", _DEPTHS),
-    (r"wide|breit", _WIDTHS),
-    (r"old|alt", _AGES),
+    (r"long|lang", LENGTHS),
+    (r"high|tall|hoch", HEIGHTS),
+    (r"heavy|schwer", WEIGHTS),
+    (r"deep|tief", DEPTHS),
+    (r"wide|breit", WIDTHS),
+    (r"old|alt", AGES),
 )
 _BOUNDS: tuple[tuple[str, str], ...] = (
     (r"at least|no less than|not less than|mindestens", ">="),
