@@ -15,6 +15,9 @@ from typing import Any, Literal
 
 Bound = Literal["", "about", "at least", "at most"]
 
+GROUPED_BY_DOTS = r"[1-9]\d{0,2}(?:\.\d{3})+"
+"""A pattern of a number that may be grouped by dots, as in German: "1.234"."""
+
 _MAGNITUDES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12}
 _MAGNITUDES |= {"k": 1e3, "m": 1e6, "bn": 1e9, "millionen": 1e6, "millions": 1e6, "dozen": 12.0}
 _CURRENCIES = {"$": "dollar", "€": "euro", "£": "pound", "eur": "euro", "usd": "dollar"}

@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index import strip_mark
-from rag.quantities import find_quantities, read_figures
+from rag.quantities import GROUPED_BY_DOTS, find_quantities, read_figures
 from rag.questions.vocabulary import MONTHS
 
 _PLAIN = re.compile(r"(?P<sign>[-−+]?)\s?(?P<figures>\d*(?:[.,]\d+)*)(?P<power>[eE][-+]?\d+)?")  # noqa: RUF001
 _OPENING = re.compile(r"\s*(?:[A-Z]{3}\s)?\W{0,3}\d")  # of "12 km", "$ 14.50", "EUR 3"
 _POWER = re.compile("\\d[⁰¹²³⁴⁵⁶⁷⁸⁹]")  # "10³"
-_GROUPED_BY_DOTS = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
 _NEEDS_GROUPS = 100  # a number without dots from which "1.234" beside it may be a thousand
 _MONTHS = [[name[:3] for name in names.split()] for names in MONTHS.values()]
 _YEARS = (1000, 2100)  # a number within them may be a year
@@ -55,7 +54,7 @@ def read_column(cells: Sequence[str], language: str) -> Column:
 def _read_numbers(cells: Sequence[str], language: str) -> tuple[float | None, ...]:
     """Return the number of each cell; None where its unit is not the most frequent one."""
     dots = [cell for cell in cells if "." in cell]
-    grouped = bool(dots) and all(_GROUPED_BY_DOTS.fullmatch(cell) for cell in dots)
+    grouped = bool(dots) and all(re.fullmatch(GROUPED_BY_DOTS, cell) for cell in dots)
     if grouped and language != "de":
         whole = (int(cell) for cell in cells if cell.isdecimal())
         if any(number >= _NEEDS_GROUPS for number in whole):

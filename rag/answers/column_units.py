@@ -23,11 +23,13 @@ def convert_condition(found: FoundTable, column: int, condition: Condition) -> C
     None if the condition has a unit that the column does not have. A price without a currency is
     taken to be in the one that the question names.
     """
+    if condition.timed:
+        return condition
     cells = [row.cells[column] for row in found.table.rows[:_LOOKED_AT]]
     read = [number for cell in cells if (number := read_number(cell, found.numbers)) is not None]
     units = {unit for _, unit in read if unit}
-    if condition.timed or not condition.unit:
-        return None if units and not condition.timed and _is_measure(units) else condition
+    if not condition.unit:
+        return None if _is_measure(units) else condition
     if units:  # values with their unit are read in its base, as the bounds are
         return condition if units == {condition.unit} else None
     factors = dict(_find_units(found, column))

@@ -179,8 +179,10 @@ def find_calculation(question: Question) -> Calculation | None:
 def _find_selection(text: str, language: str) -> Calculation | None:
     """Return the selection of the rows that meet a condition: "Which rooms have over 20 seats"."""
     asks = next((p for p in (_SELECTS, _COUNT) if re.search(p, text, re.IGNORECASE)), None)
-    found = find_condition(text, language) if asks is not None else None
-    if asks is None or found is None:
+    if asks is None:
+        return None
+    found = find_condition(text, language)
+    if found is None:
         return None
     condition, rest = found
     words = _strip(rest, asks)

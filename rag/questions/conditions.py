@@ -10,7 +10,7 @@ import math
 import re
 from dataclasses import dataclass, replace
 
-from rag.quantities import find_quantities, write_in_digits
+from rag.quantities import GROUPED_BY_DOTS, find_quantities, write_in_digits
 from rag.questions.measures import (
     AGES,
     DEPTHS,
@@ -83,7 +83,7 @@ _UNTIL = re.compile(
     r"|which|von|im|am|für|bei|mit|gibt|hat|haben|ist|sind|war|waren)\b",
     re.IGNORECASE,
 )
-_GROUPED = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:\.\d{3})+(?![\d.,])")  # "3.000" in German
+_GROUPED = re.compile(rf"(?<![\d.,]){GROUPED_BY_DOTS}(?![\d.,])")
 _MOST_MEASURED = 3  # words behind the number: "20 parking spaces"
 
 
