@@ -73,8 +73,8 @@ def measure_contexts(library: Library, questions: Sequence[UserQuestion]) -> lis
         chunks = Chunks(snapshot, encoder)
         for question in filter(lambda question: question.pieces, questions):
             resolved = _resolve(library, question)
-            asked, evidence = retriever.settle(resolved, GenerativeAnswerer.evidence_count)
-            context = build_context(evidence, _BUDGET, asked, snapshot)
+            _, evidence = retriever.settle(resolved, GenerativeAnswerer.evidence_count)
+            context = build_context(evidence, _BUDGET, snapshot)
             ours = [*_read_in_order(context)]
             theirs = chunks.find(resolved.text)
             shown.append(

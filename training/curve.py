@@ -2,9 +2,8 @@
 
 Trains one reader per setting on SIZE questions, and appends what it knows of the held-out
 questions to OUTPUT as a line of JSON. A smaller size takes a part of the questions of a larger one,
-so curves tell whether more data would help. `--multilingual` takes multilingual-e5-small, whose
-LAYERS may be 1 to 12, so they also tell whether more layers would. DATA is a folder with files of
-questions, as in `training/__main__.py`.
+so curves tell whether more data would help. LAYERS may be 1 to 12, so they also tell what layers
+bring. DATA is a folder with files of questions, as in `training/__main__.py`.
 """
 
 from __future__ import annotations
@@ -19,9 +18,9 @@ from pathlib import Path
 
 import torch
 
-from index import BUNDLED_MODEL, MULTILINGUAL_MODEL, load_words
+from index import MULTILINGUAL_MODEL, load_words
 from training.backbone import LAYERS, load_backbone
-from training.choosing import MULTILINGUAL_SHARES, SHARES, choose_questions
+from training.choosing import SHARES, choose_questions
 from training.examples import read_folder
 from training.reader import Reader, measure_groups, train
 
@@ -31,19 +30,18 @@ _RATE = 1.5e-4
 log = logging.getLogger("training")
 
 
-def main(data: Path, output: Path, settings: Sequence[str], *, multilingual: bool) -> None:
+def main(data: Path, output: Path, settings: Sequence[str]) -> None:
     """Train and measure a reader for each setting."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    words = load_words(MULTILINGUAL_MODEL if multilingual else BUNDLED_MODEL)
-    most = MULTILINGUAL_SHARES if multilingual else SHARES
-    groups, kept = choose_questions(read_folder(data), words, most, _SEED)
+    words = load_words(MULTILINGUAL_MODEL)
+    groups, kept = choose_questions(read_folder(data), words, SHARES, _SEED)
     random.Random(_SEED).shuffle(groups)
     for setting in settings:
         size, layers, seed = [*map(int, setting.split(",")), *(LAYERS, _SEED)[setting.count(",") :]]
         if size > len(groups):
             raise SystemExit(f"{setting}: there are only {len(groups)} questions")
         torch.manual_seed(seed)
-        reader = Reader(load_backbone(multilingual=multilingual, layers=layers), words)
+        reader = Reader(load_backbone(layers), words)
         for _ in train(reader, groups[:size], rate=_RATE, seed=seed):
             pass
         shares = {name: measure_groups(reader, each) for name, each in kept.items() if each}
@@ -71,9 +69,8 @@ def _write(
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser("python -m training.curve")
-    parser.add_argument("--multilingual", action="store_true")
     parser.add_argument("data", type=Path)
     parser.add_argument("output", type=Path)
     parser.add_argument("settings", nargs="+")
     given = parser.parse_args()
-    main(given.data, given.output, given.settings, multilingual=given.multilingual)
+    main(given.data, given.output, given.settings)

@@ -1,6 +1,6 @@
 """Puts the logits of a trained reader on the scale of another one.
 
-Ranking and refusals were fitted with the English reader's logits. A further reader whose logits
+Ranking and refusals were fitted with the logits of the reader that ships. Another one whose logits
 mean the same likelihoods needs no fit of its own.
 """
 
@@ -20,14 +20,13 @@ Groups = Sequence[Sequence[Window]]
 _BATCH = 16
 
 
-def match_scale(reader: Reader, groups: Groups, other: Reader, others: Groups) -> None:
+def match_scale(reader: Reader, groups: Groups, other: Reader) -> None:
     """Change the reader's head so that its logits mean the same as those of the `other` reader.
 
-    `groups` and `others` are the windows of the same questions, which neither was trained on, with
-    the word pieces of each. A logistic model of both (Platt, 1999) gives the likelihood of a
-    sentence by its logit; the two are made equal.
+    `groups` are the windows of questions that neither was trained on. A logistic model of both
+    (Platt, 1999) gives the likelihood of a sentence by its logit; the two are made equal.
     """
-    (own_slope, own_bias), (slope, bias) = _fit(reader, groups), _fit(other, others)
+    (own_slope, own_bias), (slope, bias) = _fit(reader, groups), _fit(other, groups)
     with torch.no_grad():
         # A logit is the mean of the first output plus the maximum of the second.
         reader.head.weight[:2] *= own_slope / slope

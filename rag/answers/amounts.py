@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from rag.answers.units import AnswerUnit
 from rag.questions.parse import Question
 from rag.questions.replacement import YEAR
+from rag.types import Evidence
 
 # "How long" and "how often" are left out: "until he is replaced" and "daily" answer them.
 _COUNTS = {
@@ -94,19 +95,27 @@ _PRICE = rf"{_MONEY}|(?:{_PAYING}).*?(?:{_NUMBER})|(?:{_NUMBER}).*?(?:{_PAYING})
 def lacks_amount(question: Question, units: Sequence[AnswerUnit]) -> bool:
     """Return whether a question asks for an amount, and nothing that would be quoted has one.
 
-    A list answers "how many" by its items. A price needs a currency or a word such as "costs"
-    beside its number, but for rows of a table.
+    A list answers "how many" by its items, but not if one of them holds all words of the question:
+    then it lists other things too, as minutes do. A price needs a currency or a word such as
+    "costs" beside its number, but for rows of a table.
     """
-    quoted = [item for unit in units for item in unit.sentences]
+    told = [_find_told(unit) for unit in units]
+    quoted = [item for each in told for item in each]
     rows = any(unit.kind == "table" for unit in units)  # their currency may be in no cell
     prices = _NUMBER if rows else _PRICE
     for asks, answers in ((_COUNTS, _COUNT), (_MEASURES, _NUMBER), (_PRICES, prices)):
         pattern = asks.get(question.language)
         if not quoted or pattern is None or not re.search(pattern, question.text, re.IGNORECASE):
             continue
-        listed = asks is _COUNTS and any(len(unit.sentences) > 1 for unit in units)
+        listed = asks is _COUNTS and any(len(each) > 1 for each in told)
         headings = (_DATE.sub("", text) for item in quoted for text in item.headings)
         texts = (*(item.readable for item in quoted), *headings)
         if not listed and not any(re.search(answers, text, re.IGNORECASE) for text in texts):
             return True
     return False
+
+
+def _find_told(unit: AnswerUnit) -> tuple[Evidence, ...]:
+    """Return the items of a list that hold all words of the question; all sentences if none do."""
+    holding = tuple(item for item in unit.sentences if item.signals.holds_all)
+    return holding if holding and unit.kind == "list" else unit.sentences

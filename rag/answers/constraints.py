@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from index import Snapshot, distinct_terms, split_terms
 from rag.questions.parse import Question
 from rag.questions.vocabulary import CAPITALISED
+from rag.retrieval.described import describe_rows
 from rag.types import Evidence
 
 _YEAR = re.compile(r"(?<!\d)(?:1[5-9]\d\d|20\d\d)(?!\d)")  # in "Standings2016.csv", too
@@ -36,11 +37,12 @@ def find_missing(
 ) -> Missing | None:
     """Return a missing year or name, because of which there is no answer; None if there is none.
 
-    A year is missing if it is in no table row found, and in no passage, heading, title or path
-    found in the documents with likely sentences, or if the rows of a table with the question's
-    names are of other years. A name is missing if it is in no document. If a
-    sentence is likely to answer anyway, no name counts as missing, because it may be misspelt; nor
-    if the best sentence is in another language, which may write the name differently.
+    A year is missing if it is in no table row found, in no text about a column of the likely rows,
+    and in no passage, heading, title or path found in the documents with likely sentences, or if
+    the rows of a table with the question's names are of other years. A name is missing if it is in
+    no document. If a sentence is likely to answer anyway, no name counts as missing, because it may
+    be misspelt; nor if the best sentence is in another language, which may write the name
+    differently.
     """
     if not evidence:
         return None
@@ -50,6 +52,9 @@ def find_missing(
     near = [item for item in evidence if item.document in documents or item.place.row is not None]
     held = {year for item in near for year in _YEAR.findall(_describe(item))}
     years = list(dict.fromkeys(_YEAR.findall(question.text)))
+    if held.isdisjoint(years):
+        columns = describe_rows(snapshot, question, likely).values()
+        held |= {year for text in columns for year in _YEAR.findall(text)}
     lacking = [year for year in years if year not in held]
     if lacking and len(lacking) == len(years):
         told = sorted({year for item in likely for year in _YEAR.findall(item.readable)})

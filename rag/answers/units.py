@@ -18,7 +18,7 @@ from rag.types import NO_SIGNALS, Evidence
 _MOST_EQUAL = 40  # rows of a table with the same values that are quoted together as a list
 _FEW_EQUAL = 5  # the same for other questions
 _BEST_OF_SECTION = 4  # sentences whose mean likelihood is that of their section
-_BY_SECTION = 0.6  # the weight of a section's likelihood for its sentences, of 1
+_BY_SECTION = 0.7  # the weight of a section's likelihood for its sentences, of 1
 _GATHERED = 2  # units of which a search returns all sentences
 _KEPT_FIRST = 5  # sentences that a search returns as they are ranked
 # How much likelier a whole list is to answer, beside other units, where one is asked for. Of 224

@@ -14,7 +14,6 @@ from rag.generation.gathering import (
     name_section,
     write_sentence,
 )
-from rag.questions.parse import Question
 from rag.types import Evidence
 
 BUDGET = 12_000  # characters: about 3,000 tokens, which fit in the smallest common window (8k)
@@ -86,16 +85,15 @@ class Context:
 def build_context(
     evidence: Sequence[Evidence],
     budget: int = BUDGET,
-    asked: Question | None = None,
     snapshot: Snapshot | None = None,
 ) -> Context:
     """Choose the likeliest sentences that fit in `budget` characters. Sentences are not cut.
 
-    With a question and a snapshot, each brings the unit that it stands in; see `gathering`.
-    Without, they are sorted in reading order, the document with the likeliest sentence first.
+    With a snapshot, each brings the unit that it stands in; see `gathering`. Without, they are
+    sorted in reading order, the document with the likeliest sentence first.
     """
-    if asked is not None and snapshot is not None:
-        units = gather_units(asked, evidence, snapshot, budget)
+    if snapshot is not None:
+        units = gather_units(evidence, snapshot, budget)
         arranged = arrange(units)
         while len(Context(tuple(arranged)).render()) > budget:
             units.pop()  # the order of the documents may repeat the line of a section

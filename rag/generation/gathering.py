@@ -10,24 +10,20 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from index import Snapshot, Structure
-from rag.answers.spans import WHOLE_FORMS
 from rag.answers.units import weigh_sections
-from rag.questions.parse import Question
 from rag.retrieval.evidence import make_evidence
 from rag.types import NO_SIGNALS, Evidence
 
 LONGEST_HEADINGS = 160
 """Characters of the headings that are shown above sentences, at most."""
 
-_SHARE = 0.3  # of the budget that a section, list, table or code may take
-_WHOLE_SHARE = 0.6  # the same for the best units, where a whole list or procedure is asked for
-_BEST = 2  # units that may be so large
+_SHARE = 1 / 3  # of the budget that a section, list, table or code may take
 _NUMBERING = 6  # characters of a sentence's number, below 100, and line end
 _LABEL = 11  # characters of "Document: " or "Section: " with the line end, at most
 
 
 def gather_units(
-    asked: Question, evidence: Sequence[Evidence], snapshot: Snapshot, budget: int
+    evidence: Sequence[Evidence], snapshot: Snapshot, budget: int
 ) -> list[list[Evidence]]:
     """Return the units around sentences that fit in `budget` characters, best first.
 
@@ -43,8 +39,7 @@ def gather_units(
         if item.row in taken:
             continue
         structure, base = snapshot.structure_around(item.row)
-        whole = asked.form in WHOLE_FORMS and len(units) < _BEST
-        most = min(left, budget * (_WHOLE_SHARE if whole else _SHARE))
+        most = min(left, budget * _SHARE)
         for first, last in _find_spans(structure, item.row - base):
             rows = [row for row in range(base + first, base + last + 1) if row not in taken]
             unit = _leave_out_headings([_find(row, found, snapshot) for row in rows])

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from index import Encoder, Snapshot
 from prompts import read_prompt
+from rag.answers.choosing import MAX_SENTENCES
 from rag.answers.citations import cite_evidence
-from rag.answers.extractive import MAX_SENTENCES, ExtractiveAnswerer, split_answer
+from rag.answers.extractive import ExtractiveAnswerer, split_answer
 from rag.answers.fences import find_open_fence
 from rag.answers.reading import Reading
 from rag.claims import SUPPORT
@@ -104,7 +105,7 @@ class GenerativeAnswerer:
             if len(divide(compared, self._budget)) > 1:
                 yield from self._read(task, Reading(tuple(compared), len(compared)))
                 return
-        context = build_context(evidence, self._budget, asked, self._snapshot)
+        context = build_context(evidence, self._budget, self._snapshot)
         yield from self._complete(task, context)
 
     def summarise(

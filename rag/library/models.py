@@ -111,7 +111,7 @@ class Models:
         snapshot.nearest("sentences", vector, 1, snapshot.select(documents))
         yield
         # Only loaded: a run would start threads that compete with others.
-        load_reader(encoder.identity.name)
+        load_reader()
 
 
 def _mismatch(name: str, made_with: str) -> ModelMismatchError:

@@ -31,10 +31,11 @@ _REINSTALL = "reinstall footnote-rag"
 class Network:
     """A network with four outputs per token. Safe to use from many threads."""
 
-    def __init__(self, content: bytes, words: WordEmbeddings) -> None:
+    def __init__(self, content: bytes, words: WordEmbeddings, threads: int = 0) -> None:
         self.words = words
         self._content = content
-        self._session = _start(content)
+        self._threads = threads
+        self._session = _start(content, threads)
         watch_forks(self)
 
     def run(self, tokens: Tokens) -> Outputs:
@@ -50,23 +51,27 @@ class Network:
         It would wait for them forever, when it runs and when it is destroyed.
         """
         leave_behind(self._session)
-        self._session = _start(self._content)
+        self._session = _start(self._content, self._threads)
 
 
-def load_network(weights: Path, sha256: str | None, words: WordEmbeddings) -> Network:
+def load_network(
+    weights: Path, sha256: str | None, words: WordEmbeddings, threads: int = 0
+) -> Network:
     """Load the network of a file; `sha256` is what its content must have, None for any.
 
-    `words` are those that it was trained on. Raises `ModelUnavailableError` if the file cannot be
+    `words` are those that it was trained on. A run uses so many `threads`, 0: one for each core.
+    Raises `ModelUnavailableError` if the file cannot be
     read or has another hash.
     """
-    return Network(_load(weights, sha256), words)
+    return Network(_load(weights, sha256), words, threads)
 
 
-def _start(content: bytes) -> InferenceSession:
+def _start(content: bytes, threads: int) -> InferenceSession:
     from onnxruntime import InferenceSession, SessionOptions
 
     options = SessionOptions()
     options.log_severity_level = 3
+    options.intra_op_num_threads = threads
     # Spinning threads take CPU time from other questions and do not make one question faster.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return InferenceSession(

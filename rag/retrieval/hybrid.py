@@ -27,7 +27,7 @@ from index import (
 )
 from rag.concurrency.gate import Gate
 from rag.questions.parse import Question
-from rag.reader import READ, choose_reader, read_evidence
+from rag.reader import READ, load_reader, read_evidence
 from rag.retrieval.candidates import Weights, find_candidates
 from rag.retrieval.dated import add_readings
 from rag.retrieval.described import describe_rows
@@ -108,15 +108,13 @@ class HybridRetriever:
         self, question: Question, count: int, documents: Collection[str] | None
     ) -> list[Evidence]:
         found = self.find_evidence(question, max(count, CANDIDATES), documents)
-        model = self._encoder.identity.name
-        multilingual = model == MULTILINGUAL_MODEL
+        multilingual = self._encoder.identity.name == MULTILINGUAL_MODEL
         if multilingual:
             found = mark_foreign(question, found)
-        reader = choose_reader(model, question.language, found)
         held = (at + 1 for at, item in enumerate(found) if item.signals.holds_all)
         count_read = max([READ, *held])
         texts = describe_rows(self._snapshot, question, found[:count_read])
-        found = read_evidence(reader, question.text, found, count_read, texts)
+        found = read_evidence(load_reader(), question.text, found, count_read, texts)
         ranked = rank_evidence(question, found, multilingual=multilingual)
         ranked = favour_headed(question, ranked)
         if self._reranker is not None:

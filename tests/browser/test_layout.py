@@ -117,6 +117,27 @@ def test_every_answer_fits_in_every_size_and_language(shared_window: Any, browse
     assert "\n".join(f"{kind} {fault}" for kind in faults for fault in faults[kind]) == ""
 
 
+def test_the_long_last_cell_of_a_quoted_row_is_wrapped(
+    home: Path, update: Callable[..., Report], page: Page
+) -> None:
+    best = "It is best set up on a high roof, in sight of many others, and is seldom moved. "
+    row = f"| Beacon | It repeats each message once. | {best * 2}|"
+    (home / "seeds" / "roles.md").write_text(
+        f"# Roles of a node\n\n| Role | What it does | Best use |\n|---|---|---|\n{row}\n"
+        "| Lamp | It shows that there is power. | In a cellar. |\n"
+    )
+    update(Path(".rag"), Path("seeds"))
+    with serve(home) as window:
+        page.set_viewport_size({"width": 1440, "height": 900})
+        page.goto(window.url)
+        page.fill(BOX, "What is the best use of a beacon?")
+        page.press(BOX, "Enter")
+        table = page.locator(".fn-quoted-table").first
+        expect(table).to_contain_text("on a high roof")
+        expect(page.locator(".fn-actions")).to_be_visible()
+        assert table.evaluate("box => box.scrollWidth <= box.clientWidth")
+
+
 def test_long_lists_of_documents_and_chats_can_be_scrolled(
     home: Path, update: Callable[..., Report], page: Page
 ) -> None:

@@ -20,7 +20,7 @@ def test_citations_show_a_preview_and_lead_to_the_next_one(shared_window: Any, p
     expect(tip).to_be_hidden()
     chip.hover()
     expect(tip).to_contain_text("5,000 military helmets")
-    expect(tip).to_contain_text("timeline")
+    expect(tip).to_contain_text("Briefing: the letters to Moscow")
     page.mouse.move(5, 5)
     expect(tip).to_be_hidden()
     page.keyboard.press("Tab")
@@ -51,7 +51,7 @@ def test_answers_are_copied_and_exported_with_references(
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert "5,000" in copied
-    assert "[1] timeline (seeds/timeline.txt, characters " in copied
+    assert "(seeds/briefing.md, characters " in copied
     with page.expect_download() as download:
         page.get_by_role("button", name="Export as Markdown").click()
     file = tmp_path / "conversation.md"
@@ -59,7 +59,7 @@ def test_answers_are_copied_and_exported_with_references(
     text = file.read_text()
     assert f"## {HELMETS}" in text
     assert "[^1-1]" in text
-    assert "[^1-1]: timeline" in text
+    assert "[^1-1]: Briefing: the letters to Moscow" in text
 
 
 def test_a_question_is_edited_and_an_answer_rated(window: Any, page: Page) -> None:

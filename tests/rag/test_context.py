@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from index import Snapshot
 from rag.generation.context import BUDGET, build_context, find_budget
 from rag.library.library import Library
-from rag.questions.parse import parse_question
 from rag.retrieval.evidence import make_evidence
 from rag.types import NO_SIGNALS, Evidence
 from tests.evidence import EVIDENCE
@@ -77,7 +76,6 @@ def test_a_found_sentence_brings_its_list_and_the_best_documents_stand_at_the_en
         "goat__md": "# Goats\n\nGoats eat grass. They sleep in a barn.\n",
         "lamp__md": "# Lamps\n\nThe lamp burns oil.\n",
     }
-    question = parse_question("What must I bring?")
     with connect(texts=texts).snapshot() as snapshot:
         rows = {Path(d.path).stem: snapshot.sentences_of(d.path) for d in snapshot.documents}
         found = [
@@ -88,8 +86,8 @@ def test_a_found_sentence_brings_its_list_and_the_best_documents_stand_at_the_en
                 (rows["goat"][1], 0.5),
             )
         ]
-        context = build_context(found, 4000, question, snapshot)
-        small = build_context(found, 30, question, snapshot)
+        context = build_context(found, 4000, snapshot)
+        small = build_context(found, 30, snapshot)
     assert [item.readable for item in context.sentences] == [  # headings stand above, unnumbered
         "Bring these things:",
         "a rope",
@@ -108,7 +106,6 @@ def test_each_part_of_a_question_gets_its_turn_in_a_small_context(
     connect: Callable[..., Library],
 ) -> None:
     texts = {f"boat{n}__txt": f"A boat of kind {n} has sails." for n in range(6)}
-    question = parse_question("What has sails, and what is kept in the barn?")
     with connect(texts=texts | {"barn__txt": "A goat is kept in the barn."}).snapshot() as snapshot:
         scored = [
             replace(item, score=0.4, part=1)
@@ -116,7 +113,7 @@ def test_each_part_of_a_question_gets_its_turn_in_a_small_context(
             else replace(item, score=0.9)
             for item in find_all(snapshot)
         ]
-        context = build_context(scored, 150, question, snapshot)
+        context = build_context(scored, 150, snapshot)
     assert len(context.sentences) == 3
     assert any("goat" in item.sentence for item in context.sentences)
 
@@ -125,9 +122,8 @@ def test_steps_are_shown_with_the_numbers_that_they_have_in_their_document(
     connect: Callable[..., Library],
 ) -> None:
     text = "# Pump\n\nTo start it:\n\n1. Open the valve.\n2. Press the knob.\n"
-    question = parse_question("How do I start the pump?")
     with connect(texts={"pump__md": text}).snapshot() as snapshot:
-        context = build_context(find_all(snapshot), 4000, question, snapshot)
+        context = build_context(find_all(snapshot), 4000, snapshot)
     assert context.render().endswith("[2] 1. Open the valve.\n[3] 2. Press the knob.")
     assert context.sentences[1].readable == "Open the valve."  # what claims are checked against
 
@@ -139,7 +135,6 @@ def test_the_budget_holds_where_sections_of_one_name_alternate(
     """The line of a section is shown again below another one."""
     parts = [f"## Parameters\n\nThe size is {n}.\n\n## Returns\n\n{n} rows.\n" for n in range(40)]
     text = "# Calls of the library\n\n" + "\n".join(parts)
-    question = parse_question("How many rows are returned for a size?")
     with connect(texts={"calls__md": text}).snapshot() as snapshot:
-        context = build_context(find_all(snapshot), budget, question, snapshot)
+        context = build_context(find_all(snapshot), budget, snapshot)
     assert budget / 2 < len(context.render()) <= budget

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from rag.answers.extractive import MAX_SENTENCES, ExtractiveAnswerer, choose_units
+from rag.answers.choosing import MAX_SENTENCES, choose_units
+from rag.answers.extractive import ExtractiveAnswerer
 from rag.answers.quoting import do_differ
 from rag.answers.units import make_units
 from rag.assistant import Assistant
@@ -76,6 +77,15 @@ def test_second_document_with_the_same_answer_is_cited() -> None:
 def test_repeated_sentence_of_one_document_is_cited_once() -> None:
     evidence = [make("It is 5.", 0.5), make("It is 5.", 0.5, start=90), make("No.", 0.05, start=9)]
     assert len(choose(evidence)) == 1
+
+
+def test_what_repeats_the_short_answer_in_its_document_is_not_quoted() -> None:
+    first = replace(make("Ada Holm is the mayor.", 0.8), span=(0, 8))
+    again = replace(make("Mayor | Ada Holm", 0.7, start=50), span=(8, 16))
+    other = make("She was elected in May.", 0.6, start=90)
+    assert choose([first, again, other]) == [first]
+    assert choose([first, other]) == [first, other]
+    assert choose([first, replace(again, span=None), other]) == [first, replace(again, span=None)]
 
 
 def test_unlikely_best_sentence_leads_to_a_refusal_with_the_closest_passages() -> None:

@@ -30,9 +30,9 @@ def test_readers_of_all_sizes_are_measured_on_the_same_questions(tmp_path: Path)
     folder.mkdir()
     write_towns(folder / "towns.squad.json", 26)
     output = tmp_path / "curve.jsonl"
-    main(folder, output, ["4", "8,6,9"], multilingual=False)
+    main(folder, output, ["4", "8,6,9"])
     small, large = map(json.loads, output.read_text("utf-8").splitlines())
-    assert (small["size"], small["layers"], small["seed"]) == (4, 6, 7)
+    assert (small["size"], small["layers"], small["seed"]) == (4, 12, 7)
     assert (large["size"], large["layers"], large["seed"]) == (8, 6, 9)
     assert small["questions"] == large["questions"] == 3
     assert 0 <= small["right"] <= 1
@@ -43,4 +43,4 @@ def test_more_questions_than_there_are_is_an_error(tmp_path: Path) -> None:
     folder.mkdir()
     write_towns(folder / "towns.squad.json", 13)
     with pytest.raises(SystemExit, match="there are only"):
-        main(folder, tmp_path / "curve.jsonl", ["100"], multilingual=False)
+        main(folder, tmp_path / "curve.jsonl", ["100"])

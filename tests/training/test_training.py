@@ -29,7 +29,7 @@ PAGE = "Opening hours\nMonday: 9 to 12\nTuesday: closed\nParking is behind the h
 
 @pytest.fixture(scope="module")
 def words() -> WordEmbeddings:
-    return load_words()
+    return load_words(MULTILINGUAL_MODEL)
 
 
 def write_squad(file: Path, *questions: dict[str, object], context: str = PAGE) -> Path:
@@ -143,23 +143,23 @@ def test_headings_become_questions_for_their_sections(tmp_path: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore")  # of torch's TorchScript exporter
-def test_the_multilingual_backbone_is_the_lower_half_of_its_model(tmp_path: Path) -> None:
-    backbone = load_backbone(multilingual=True)
-    assert backbone.config.num_hidden_layers == 6
-    words = load_words(MULTILINGUAL_MODEL)
-    reader = Reader(backbone, words)
+def test_a_reader_of_fewer_layers_is_exported_as_it_is(
+    tmp_path: Path, words: WordEmbeddings
+) -> None:
+    assert load_backbone().config.num_hidden_layers == 12
+    reader = Reader(load_backbone(layers=2), words)
     export_reader(reader, tmp_path / "weights.onnx")
     tokens = encode_window(words, "Wie hoch ist er?", "Türme", ["Er ist 50 m hoch.", "Regen."])
     ids = torch.tensor([tokens.ids])
     with torch.no_grad():
         outputs = reader(reader.embed(ids), torch.tensor([tokens.types]), torch.ones_like(ids))
-    exported = open_reader(tmp_path / "weights.onnx", MULTILINGUAL_MODEL).network.run(tokens)
+    exported = open_reader(tmp_path / "weights.onnx").network.run(tokens)
     assert np.abs(outputs[0].numpy() - exported).mean() < 0.1
 
 
 def test_logits_are_put_on_the_scale_of_another_reader(words: WordEmbeddings) -> None:
-    english, stretched = (Reader(load_backbone(multilingual=False), words) for _ in range(2))
-    for reader in (english, stretched):
+    shipped, stretched = (Reader(load_backbone(), words) for _ in range(2))
+    for reader in (shipped, stretched):
         load_weights(reader, WEIGHTS)
     with torch.no_grad():
         stretched.head.weight[:2] *= 3
@@ -170,15 +170,18 @@ def test_logits_are_put_on_the_scale_of_another_reader(words: WordEmbeddings) ->
         ("When does it open?", ["It rains.", "It opens at nine."], {1}),
         ("Who is the keeper?", ["It is 50 m tall.", "It opens at nine.", "Nora Lind is."], {2}),
         ("Who painted it?", ["It is painted red.", "It rains."], set()),
+        # Labels that the readers do not expect: otherwise the best slope has no end.
+        ("How tall is it?", ["It is 50 m tall.", "It rains."], {1}),
+        ("When does it open?", ["It opens at nine.", "It rains."], set()),
     ]
     groups = [
         [Window(encode_window(words, asked, "Tower", told), frozenset(right), True, None)]
         for asked, told, right in rows
     ]
-    match_scale(stretched, groups, english, groups)
+    match_scale(stretched, groups, shipped)
     with torch.no_grad():
-        assert torch.allclose(stretched.head.weight, english.head.weight, rtol=0.05)
-        assert torch.allclose(stretched.head.bias, english.head.bias, rtol=0.05, atol=0.3)
+        assert torch.allclose(stretched.head.weight, shipped.head.weight, rtol=0.05)
+        assert torch.allclose(stretched.head.bias, shipped.head.bias, rtol=0.05, atol=0.3)
 
 
 @pytest.fixture
@@ -199,7 +202,7 @@ def test_sequences_have_the_same_outputs_whatever_they_are_read_with(
     words: WordEmbeddings, tower: list[list[Window]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     torch.manual_seed(7)
-    reader = Reader(load_backbone(multilingual=True, layers=2), words).eval()
+    reader = Reader(load_backbone(layers=2), words).eval()
     batch = collate(tower)
     assert batch.mask.sum(1).unique().numel() > 2
     with torch.no_grad():
@@ -216,7 +219,7 @@ def test_a_stopped_training_goes_on_where_it_was(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def make() -> Reader:
-        return Reader(load_backbone(multilingual=True, layers=1), words)
+        return Reader(load_backbone(layers=1), words)
 
     def stop(reader: Reader, batch: Batch) -> torch.Tensor:
         read.append(batch)
@@ -242,7 +245,7 @@ def test_a_stopped_training_goes_on_where_it_was(
 
 
 def test_training_continues_from_a_checkpoint(tmp_path: Path, words: WordEmbeddings) -> None:
-    one, other = (Reader(load_backbone(multilingual=False), words) for _ in range(2))
+    one, other = (Reader(load_backbone(layers=1), words) for _ in range(2))
     torch.save(one.state_dict(), tmp_path / "reader.pt")
     assert not torch.equal(one.head.weight, other.head.weight)
     load_weights(other, tmp_path / "reader.pt")
@@ -250,7 +253,7 @@ def test_training_continues_from_a_checkpoint(tmp_path: Path, words: WordEmbeddi
 
 
 def test_training_continues_from_the_shipped_weights(words: WordEmbeddings) -> None:
-    reader = Reader(load_backbone(multilingual=False), words)
+    reader = Reader(load_backbone(), words)
     load_weights(reader, WEIGHTS)
     reader.eval()
     tokens = encode_window(words, "How tall is it?", "Towers", ["It is 50 m tall.", "Rain."])

@@ -1,7 +1,7 @@
 """Train the check of claims: `python -m training.claims DATA OUTPUT [WEIGHTS]`.
 
-DATA is the folder of `docs/claims.md`. The first step starts from the reader's weights. A second
-step starts from WEIGHTS, the result of the first; it sees other rewritten sentences, and no SNLI.
+DATA is the folder of `docs/claims.md`. The first step starts from all-MiniLM-L6-v2. A second step
+starts from WEIGHTS, the result of the first; it sees other rewritten sentences, and no SNLI.
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ from pathlib import Path
 import torch
 
 from index import WordEmbeddings, load_words
-from rag.reader.model import WEIGHTS
-from training.backbone import load_backbone
+from training.backbone import load_minilm
 from training.claims.examples import ClaimExample
 from training.claims.mixture import make_mixture
 from training.claims.model import make_item, predict, train
@@ -43,8 +42,9 @@ def main(data: Path, output: Path, weights: Path | None = None) -> None:
     if weights is not None:
         examples = [each for each in examples if each.kind != "snli"][:_SECOND]
     log.info("%d examples, held out %s", len(examples), {k: len(v) for k, v in kept.items()})
-    reader = Reader(load_backbone(multilingual=False), words)
-    load_weights(reader, weights or WEIGHTS)
+    reader = Reader(load_minilm(), words)
+    if weights is not None:
+        load_weights(reader, weights)
     items = [make_item(words, e, titled=chance.random() < _TITLED) for e in examples]
     train(reader, items, rate=1.5e-4 if weights is None else 7e-5)
     torch.save(reader.state_dict(), output / "claims.pt")
