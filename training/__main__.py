@@ -11,9 +11,9 @@ A training that was stopped is continued by the same command: OUTPUT has its sta
 
 from __future__ import annotations
 
+import argparse
 import logging
 import random
-import sys
 from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import add
@@ -86,4 +86,9 @@ def _report(reader: Reader, kept: Mapping[str, Sequence[Sequence[Window]]], step
 
 
 if __name__ == "__main__":
-    main(*(Path(each) for each in sys.argv[1:]))
+    parser = argparse.ArgumentParser("python -m training")
+    parser.add_argument("data", type=Path)
+    parser.add_argument("output", type=Path)
+    parser.add_argument("weights", type=Path, nargs="?")
+    given = parser.parse_args()
+    main(given.data, given.output, given.weights)

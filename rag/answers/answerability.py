@@ -95,14 +95,13 @@ def _is_plain(best: Sequence[Evidence]) -> bool:
     A PDF file does not tell its headings reliably, so its text does not count.
     """
     plain = [
-        item
-        for item in best
-        if item.place.row is None
+        item.place.row is None
         and item.place.page is None
         and not item.marker
         and all(heading == item.title for heading in item.headings)
+        for item in best
     ]
-    return plain[:1] == [*best[:1]] and len(plain) >= _PLAIN * len(best)
+    return plain[0] and sum(plain) >= _PLAIN * len(plain)
 
 
 def describe_best(question: Question, stated: Sequence[Evidence]) -> dict[str, float]:

@@ -71,6 +71,7 @@ def _repeats(unit: AnswerUnit, chosen: Sequence[AnswerUnit]) -> bool:
 
 
 def _find_short(unit: AnswerUnit) -> str:
+    """Return the short answer in a unit of one sentence, "" if it has none."""
     item = unit.best
     if len(unit.sentences) > 1 or item.span is None:
         return ""
@@ -95,9 +96,8 @@ def _words(asked: Question, unit: AnswerUnit) -> frozenset[str]:
     """Return the question's terms that a unit or its headings hold."""
     wanted = frozenset(asked.terms_in(unit.sentences[0].language))
     texts = [text for item in unit.sentences for text in (item.readable, *item.headings)]
-    return wanted.intersection(
-        *[frozenset[str]().union(*(distinct_terms(t, unit.sentences[0].language) for t in texts))]
-    )
+    told = (distinct_terms(text, unit.sentences[0].language) for text in texts)
+    return wanted & frozenset[str]().union(*told)
 
 
 def _fold(units: Sequence[AnswerUnit]) -> list[AnswerUnit]:

@@ -52,13 +52,12 @@ def find_missing(
     near = [item for item in evidence if item.document in documents or item.place.row is not None]
     held = {year for item in near for year in _YEAR.findall(_describe(item))}
     years = list(dict.fromkeys(_YEAR.findall(question.text)))
-    if held.isdisjoint(years):
+    if years and held.isdisjoint(years):
         columns = describe_rows(snapshot, question, likely).values()
-        held |= {year for text in columns for year in _YEAR.findall(text)}
-    lacking = [year for year in years if year not in held]
-    if lacking and len(lacking) == len(years):
+        held = {year for text in columns for year in _YEAR.findall(text)}
+    if years and held.isdisjoint(years):
         told = sorted({year for item in likely for year in _YEAR.findall(item.readable)})
-        return Missing(lacking[0], tuple(told[:_MOST_NAMED]))
+        return Missing(years[0], tuple(told[:_MOST_NAMED]))
     unmet = _find_unmet_year(years, question, best, evidence)
     if unmet is not None or best.score >= _SURE or best.signals.foreign:
         return unmet

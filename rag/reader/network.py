@@ -29,7 +29,10 @@ _REINSTALL = "reinstall footnote-rag"
 
 
 class Network:
-    """A network with four outputs per token. Safe to use from many threads."""
+    """A network with four outputs per token. Safe to use from many threads.
+
+    A run uses so many `threads`, 0: one for each core.
+    """
 
     def __init__(self, content: bytes, words: WordEmbeddings, threads: int = 0) -> None:
         self.words = words
@@ -59,9 +62,8 @@ def load_network(
 ) -> Network:
     """Load the network of a file; `sha256` is what its content must have, None for any.
 
-    `words` are those that it was trained on. A run uses so many `threads`, 0: one for each core.
-    Raises `ModelUnavailableError` if the file cannot be
-    read or has another hash.
+    `words` are those that it was trained on; `threads` as for a `Network`. Raises
+    `ModelUnavailableError` if the file cannot be read or has another hash.
     """
     return Network(_load(weights, sha256), words, threads)
 

@@ -49,7 +49,6 @@ FEATURES = tuple(WEIGHTS)
 # With multilingual-e5-small: how far a sentence and its passage are by meaning behind the nearest
 # ones counts too, as words tell less in other languages than English.
 MULTILINGUAL_WEIGHTS = {**WEIGHTS, "dense_behind": -5.0, "passage_dense_behind": -5.0}
-MULTILINGUAL_BIAS = BIAS
 # What a sentence that points back ("It also …") has at least of the likelihood of the one before:
 # the subject that it is about stands there. On questions held out, .4 to .7 did the same.
 _CARRIED = 0.6
@@ -59,7 +58,7 @@ _CARRIED = 0.6
 _ROW_COVERED = 6.5
 _ROW_LEAST = 0.45
 _ROW_EQUAL = 0.5
-_READ_AS_ANSWER = 2.0  # the reader's logit of a sentence of running text
+_READ_SURELY = 2.0  # the reader's logit of a sentence of running text that answers
 # What sentences gain in their logit if they are in another language than the question, because they
 # cannot share its words: then their likelihoods are as much below the share that is right as those
 # of the same language, on OMoS-QA's training part (docs/reader.md).
@@ -202,8 +201,8 @@ def rank_evidence(
     `multilingual` says that it was embedded with multilingual-e5-small.
     Headings and questions announce an answer; they are none, and come last.
     """
-    weights, bias = (MULTILINGUAL_WEIGHTS, MULTILINGUAL_BIAS) if multilingual else (WEIGHTS, BIAS)
-    logits = describe_evidence(question, evidence) @ np.array([*weights.values()]) + bias
+    weights = MULTILINGUAL_WEIGHTS if multilingual else WEIGHTS
+    logits = describe_evidence(question, evidence) @ np.array([*weights.values()]) + BIAS
     years = find_years(question.text)
     least = max(_ROW_LEAST, _cover_by_text(evidence))
     logits += [_weigh_row(question, years, least, item) for item in evidence]
@@ -233,7 +232,7 @@ def _cover_by_text(evidence: Iterable[Evidence]) -> float:
     Where text answers in the question's words, a row that holds them as well is no better.
     """
     read = (item.signals for item in evidence if not item.signals.row_equal)
-    return max((s.covered for s in read if s.read >= _READ_AS_ANSWER), default=0.0)
+    return max((s.covered for s in read if s.read >= _READ_SURELY), default=0.0)
 
 
 def _weigh_row(question: Question, years: frozenset[str], least: float, item: Evidence) -> float:

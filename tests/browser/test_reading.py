@@ -51,7 +51,10 @@ def test_answers_are_copied_and_exported_with_references(
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert "5,000" in copied
-    assert "(seeds/briefing.md, characters " in copied
+    place = "The quarrel about German help"
+    assert (
+        f"[1] Briefing: the letters to Moscow, “{place}” (seeds/briefing.md, characters " in copied
+    )
     with page.expect_download() as download:
         page.get_by_role("button", name="Export as Markdown").click()
     file = tmp_path / "conversation.md"

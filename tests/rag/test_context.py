@@ -102,6 +102,21 @@ def test_a_found_sentence_brings_its_list_and_the_best_documents_stand_at_the_en
     assert len(small.render()) <= 30
 
 
+def test_no_section_takes_more_than_a_third_of_the_budget(connect: Callable[..., Library]) -> None:
+    """Also where a list is asked for: a long section would leave no room for other documents."""
+    items = "".join(f"- The boat needs a thing of kind {n}, and a second one.\n" for n in range(12))
+    texts = {"boat__md": f"# Boats\n\n{items}", "goat__md": "# Goats\n\nGoats eat. They sleep.\n"}
+    with connect(texts=texts).snapshot() as snapshot:
+        found = find_all(snapshot)
+        best = next(item for item in found if "kind 3," in item.sentence)
+        other = next(item for item in found if item.sentence == "Goats eat.")
+        scored = [replace(best, score=0.9), replace(other, score=0.1)]
+        small, large = (build_context(scored, budget, snapshot) for budget in (1400, 2700))
+    assert [item.document.rpartition("/")[2] for item in small.sentences].count("boat.md") == 1
+    assert [item.document.rpartition("/")[2] for item in large.sentences].count("boat.md") == 12
+    assert {"Goats eat.", "They sleep."} <= {item.readable for item in small.sentences}
+
+
 def test_each_part_of_a_question_gets_its_turn_in_a_small_context(
     connect: Callable[..., Library],
 ) -> None:
