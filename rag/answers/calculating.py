@@ -14,6 +14,7 @@ from dataclasses import replace
 from index import Snapshot, TableRow, distinct_terms, split_terms
 from rag.answers.cells import Column, read_column
 from rag.answers.coded_cells import keep_coded
+from rag.answers.column_units import convert_condition
 from rag.answers.found_tables import FoundTable, find_tables
 from rag.answers.results import Result, place_rows, reduce_rows, select_rows
 from rag.answers.row_filters import choose_rows, drop_totals
@@ -82,7 +83,8 @@ def _calculate_over(found: FoundTable, question: Question, asked: Calculation) -
     by_row = dict(zip(rows, values.values, strict=True))
     read = [(value, row) for row in meant if (value := by_row[row]) is not None]
     if asked.condition is not None:
-        return select_rows(found, asked, asked.condition, column, read, len(meant))
+        bound = convert_condition(found, column, values.unit, asked.condition)
+        return select_rows(found, asked, bound, column, read, len(meant)) if bound else None
     return reduce_rows(found, asked, column, read, len(meant))
 
 

@@ -29,11 +29,13 @@ _WORDED = re.compile(
 class Column:
     """The values of a column, None where a cell has none that can be read.
 
-    `dates` says that they are dates: each is a year with the elapsed fraction of that year.
+    `dates` says that they are dates: each is a year with the elapsed fraction of that year. `unit`
+    is the base unit that the cells' numbers were converted to, "" if they have none.
     """
 
     values: tuple[float | None, ...]
     dates: bool = False
+    unit: str = ""
 
     @property
     def read(self) -> float:
@@ -46,24 +48,26 @@ def read_column(cells: Sequence[str], language: str) -> Column:
 
     In German ("de") "1.234" is a thousand and more, if all numbers with dots can be read so.
     """
-    numbers = Column(_read_numbers(cells, language))
+    numbers = _read_numbers(cells, language)
     dates = Column(tuple(map(read_date, cells)), dates=True)
     return dates if dates.read >= numbers.read and dates.read else numbers
 
 
-def _read_numbers(cells: Sequence[str], language: str) -> tuple[float | None, ...]:
+def _read_numbers(cells: Sequence[str], language: str) -> Column:
     """Return the number of each cell; None where its unit is not the most frequent one."""
     dots = [cell for cell in cells if "." in cell]
     grouped = bool(dots) and all(re.fullmatch(GROUPED_BY_DOTS, cell) for cell in dots)
     if grouped and language != "de":
         whole = (int(cell) for cell in cells if cell.isdecimal())
         if any(number >= _NEEDS_GROUPS for number in whole):
-            return (None,) * len(cells)  # "3.260" beside "944": it may be 3 or 3260
+            return Column((None,) * len(cells))  # "3.260" beside "944": it may be 3 or 3260
     dotted = grouped and language == "de"
     read = [read_number(cell.replace(".", "") if dotted else cell, language) for cell in cells]
     units = Counter(found[1] for found in read if found is not None)
     usual = units.most_common(1)[0][0] if units else ""
-    return tuple(found[0] if found is not None and found[1] == usual else None for found in read)
+    same = (found is not None and found[1] == usual for found in read)
+    values = (found[0] if found and kept else None for found, kept in zip(read, same, strict=True))
+    return Column(tuple(values), unit=usual)
 
 
 def read_number(cell: str, language: str = "en") -> tuple[float, str] | None:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index import TableRow
-from rag.answers.column_units import convert_condition
 from rag.answers.found_tables import FoundTable
 from rag.questions.calculations import Calculation
 from rag.questions.conditions import Condition
@@ -33,17 +32,16 @@ class Result:
 def select_rows(
     found: FoundTable,
     asked: Calculation,
-    condition: Condition,
+    bound: Condition,
     column: int,
     read: Sequence[tuple[float, TableRow]],
     meant: int,
 ) -> Result | None:
     """Choose the rows that meet the condition; if none does, show the one that is nearest to it.
 
-    None if the condition and the column may have different units.
+    `bound` is the condition in the unit of the column. None if fewer than two rows were read.
     """
-    bound = convert_condition(found, column, condition)
-    if bound is None or len(read) < 2:
+    if len(read) < 2:
         return None
     chosen = [row for value, row in read if bound.holds(value)]
     nearest = min(read, key=lambda each: bound.miss(each[0]))[1]

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from rag.questions.conditions import Condition, find_condition
+from rag.questions.conditions import COMPARATIVES, MEASURED_UNTIL, Condition, find_condition
 from rag.questions.measures import (
     DEPTHS,
     HEIGHTS,
@@ -50,10 +50,6 @@ _SUPERLATIVES: tuple[tuple[str, Operation, tuple[str, ...]], ...] = (
 )
 _RANKED_BY = r"\b(?:by|nach) (?=[\w-]+(?: [\w-]+)?$)"  # "the largest country by area"
 _QUANTITY = r"\b(?:most|fewest|meisten?|wenigsten)\b"
-_MEASURED_UNTIL = (
-    r"\b(?:of|in|for|at|on|from|with|among|to|did|do|does|was|were|is|are|has|have|had|who|that|which"
-    r"|von|vom|der|des|im|am|für|bei|mit|unter|hat|haben|hatten?|war|waren|ist|sind)\b"
-)
 # "… and how heavy is it?": the value is stated with the row.
 _ASKS_VALUE = (
     r",? (?:and|und) (?:(?:by )?how \w+|what|wie \w+)"
@@ -73,24 +69,16 @@ _SUM = r"\b(?:total|sum|in total|altogether|combined|summe|insgesamt|zusammen|ge
 _MEAN = (
     r"\b(?:average|the mean|mean of|on average|durchschnitt\w*|mittelwert|im (?:schnitt|mittel))\b"
 )
+_COMPARATIVES = "|".join(words for words, _, _ in COMPARATIVES)
 _SIDES = (
     r"\b(?:difference|unterschied|differenz)\b.*?\b(?:between|zwischen)\b (?P<a>.+?) "
     r"(?:and|und) (?P<b>.+?)(?P<shared> (?:in|im) .+)?$",
-    r"\b(?:how much|wie ?viel|how many)\b.*?\b(?:more|higher|larger|bigger|taller|heavier|longer"
-    r"|less|lower|smaller|fewer|mehr|höher|größer|schwerer|länger|weniger|kleiner)\b"
+    rf"\b(?:how much|wie ?viel|how many)\b.*?\b(?:{_COMPARATIVES})\b"
     r"(?P<a>.+?) (?:than|als) (?P<b>.+?)(?P<shared> (?:in|im) .+)?$",
 )
-_COMPARED = (
-    (r"more expensive|teurer", PRICES),
-    (r"longer|länger", LENGTHS),
-    (r"heavier|schwerer", WEIGHTS),
-    (r"taller|higher|höher", HEIGHTS),
-    (r"larger|bigger|smaller|größer|kleiner", SIZES),
-)
-_COMPARATIVES = (
-    r"\b(?:difference|between|how much|more|higher|larger|bigger|taller|heavier|longer|less|lower"
-    r"|smaller|fewer|expensive|unterschied|differenz|zwischen|wie ?viel|mehr|höher|größer|länger"
-    r"|schwerer|teurer|weniger|kleiner|than|als)\b"
+_COMPARING = (
+    rf"\b(?:{_COMPARATIVES}|difference|between|how much|than|unterschied|differenz"
+    r"|zwischen|wie ?viel|als)\b"
 )
 # Words that limit the rows in ways that are not computed, and questions for several things.
 _UNSUPPORTED = re.compile(
@@ -202,7 +190,7 @@ def _names_operation(text: str) -> bool:
         _MEAN,
         _SUM,
         _COUNT,
-        _COMPARATIVES,
+        _COMPARING,
         *(f"\\b(?:{each[0]})\\b" for each in _SUPERLATIVES),
     )
     return any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns)
@@ -213,8 +201,12 @@ def _find_difference(text: str) -> Calculation | None:
         found = re.search(pattern, text, re.IGNORECASE)
         if found is None:
             continue
-        words = _strip(f"{text[: found.start('a')]} {text[found.end('b') :]}", _COMPARATIVES)
-        compared = (words for how, words in _COMPARED if re.search(rf"\b(?:{how})\b", text, re.I))
+        words = _strip(f"{text[: found.start('a')]} {text[found.end('b') :]}", _COMPARING)
+        compared = (
+            columns
+            for words, _, columns in COMPARATIVES
+            if re.search(rf"\b(?:{words})\b", text, re.IGNORECASE)
+        )
         if not any(_UNSUPPORTED.search(part) for part in (words, found["a"], found["b"])):
             sides = (found["a"], found["b"])
             return Calculation("difference", words, next(compared, ()), sides=sides)
@@ -225,7 +217,7 @@ def _find_measured(text: str, pattern: str) -> str:
     """Return the words between the one for a calculation and the next preposition or verb."""
     behind = re.split(pattern, text, maxsplit=1, flags=re.IGNORECASE)[-1]
     behind = re.sub(r"^\s*(?:of|von)?\s*(?:the|all|der|des|die|aller?)?\s+", "", behind)
-    return re.split(_MEASURED_UNTIL, behind, maxsplit=1, flags=re.IGNORECASE)[0].strip()
+    return MEASURED_UNTIL.split(behind, maxsplit=1)[0].strip()
 
 
 def _strip(text: str, pattern: str) -> str:

@@ -23,9 +23,9 @@ from rag.questions.measures import (
     WIDTHS,
 )
 
-# What a comparative says of the column that is compared.
-_COMPARATIVES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+COMPARATIVES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (r"higher|taller|höher", ">", HEIGHTS),
+    (r"lower|niedriger", "<", HEIGHTS),
     (r"heavier|schwerer", ">", WEIGHTS),
     (r"lighter|leichter", "<", WEIGHTS),
     (r"longer|länger", ">", LENGTHS),
@@ -41,8 +41,13 @@ _COMPARATIVES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (r"larger|bigger|größer", ">", SIZES),
     (r"smaller|kleiner", "<", SIZES),
     (r"more|greater|mehr", ">", ()),
-    (r"less|fewer|lower|weniger|niedriger", "<", ()),
+    (r"less|fewer|weniger", "<", ()),
 )
+"""Comparatives as patterns, the bound that each sets, and the columns that it compares.
+
+Those of two words come before those of one.
+"""
+
 # Likewise a verb before the condition, or an adjective behind its number: "3 km long".
 _VERBS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"costs?|kosten?", PRICES),
@@ -78,11 +83,14 @@ _REWRITTEN = (
     (re.compile(r"\b(?:years? (old)|jahren? (alt))\b", re.IGNORECASE), r"\1\2"),
 )
 _YEAR = re.compile(r"(?:the year |dem jahr )?(?P<year>[12]\d{3})\b(?!\s*[.,]?\d)", re.IGNORECASE)
-_UNTIL = re.compile(
-    r"[,;?!]|\b(?:of|in|for|at|on|from|with|to|do|does|did|is|are|was|were|has|have|had|there|who|that"
-    r"|which|von|im|am|für|bei|mit|gibt|hat|haben|ist|sind|war|waren)\b",
+MEASURED_UNTIL = re.compile(
+    r"[,;?!]|\b(?:of|in|for|at|on|from|with|among|to|do|does|did|is|are|was|were|has|have|had|there"
+    r"|who|that|which|von|vom|der|des|im|am|für|bei|mit|unter|gibt|hat|haben|hatten?|ist|sind|war"
+    r"|waren)\b",
     re.IGNORECASE,
 )
+"""The end of the words that name what is measured: a preposition, a verb, a punctuation mark."""
+
 _GROUPED = re.compile(rf"(?<![\d.,]){GROUPED_BY_DOTS}(?![\d.,])")
 _MOST_MEASURED = 3  # words behind the number: "20 parking spaces"
 
@@ -138,7 +146,7 @@ def find_condition(text: str, language: str) -> tuple[Condition, str] | None:
         found = re.search(rf"\b(?:{words}) ", text, re.IGNORECASE)
         if found is not None:
             return _read_bound(text, found, sign, language)
-    for words, sign, implied in _COMPARATIVES:
+    for words, sign, implied in COMPARATIVES:
         found = re.search(
             rf"\b(?:{words})(?: (?P<what>[\w-]+(?: [\w-]+)?))? (?:than|als) ", text, re.IGNORECASE
         )
@@ -225,7 +233,7 @@ def _name_column(
         if adjective is not None:
             behind, implied = behind[adjective.end() :], implied or words
     if not measured:
-        words_behind = _UNTIL.split(behind, maxsplit=1)[0].strip()
+        words_behind = MEASURED_UNTIL.split(behind, maxsplit=1)[0].strip()
         if len(words_behind.split()) <= _MOST_MEASURED:
             measured, behind = words_behind, behind.removeprefix(words_behind)
     return replace(condition, measured=measured, implied=implied), _join(before, behind)

@@ -51,6 +51,7 @@ def ask(make_library: Callable[..., Library]) -> Callable[..., Answer | None]:
             "“height (m)” is 155, of these 2 rows.",
             [4, 3],
         ),
+        ("How much lower is Kaltenberg than Rotspitze?", "“height (m)” is 209", [2, 3]),
         (
             "Which peaks are higher than 3000 m?",
             "3 of 5 rows have a “height (m)” > 3000.",
