@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import random
 from collections.abc import Mapping, Sequence
 from functools import reduce
 from operator import add
@@ -57,7 +56,7 @@ def main(data: Path, output: Path, weights: Path | None = None) -> None:
     read = [*read_folder(data), *((each.name, read_docs(each)) for each in docs)]
     groups, kept = choose_questions(read, words, shares, seed)
     for each in asked if weights is not None else ():
-        groups += read_groups(each, words, random.Random(seed))
+        groups += read_groups(each, words)
     write_held_out(reduce(add, (held[1] for held in read)), output / "held-out.squad.json")
     reader = Reader(load_backbone(), words)
     if weights is not None:

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 # Outputs per token: its sentence answers the question; the token is in the answer; it is the
 # answer's first token; it is the last token.
 HEADS = 4
+_ANSWERED = 0.5  # the weight of the loss for whether a question has an answer
 _READ_TOGETHER = 16  # sequences
 _KEPT_EVERY = 50  # steps, until the state of a training is written again
 
@@ -129,14 +130,15 @@ def measure_loss(outputs: Tensor, batch: Batch) -> tuple[Tensor, float]:
     The loss is a sum. Sentences with known labels have a binary cross-entropy. Within each group,
     the right sentences compete with the wrong ones: each right sentence if the labels are known,
     otherwise their sum (the marginal likelihood, as in Clark & Gardner, 2018,
-    https://arxiv.org/abs/1710.10723). The last term is the cross-entropy of the answer's first and
-    last token.
+    https://arxiv.org/abs/1710.10723). Whether a question has an answer is told by its likeliest
+    sentence: the best right one, or of a question without an answer the best of all. The last term
+    is the cross-entropy of the answer's first and last token.
     """
     logits = score_sentences(outputs, batch)
     known = batch.certain
     loss = functional.binary_cross_entropy_with_logits(logits[known], batch.answers[known])
     right = count = 0
-    choices = []
+    choices, answered = [], []
     for number in range(int(batch.group.max()) + 1):
         where = batch.group == number
         gold = batch.answers[where] > 0
@@ -144,6 +146,7 @@ def measure_loss(outputs: Tensor, batch: Batch) -> tuple[Tensor, float]:
         if not sure:
             likeliest = mine[gold].max()
             loss = loss + functional.softplus(-likeliest) / len(batch.answers)
+        answered.append(functional.softplus(-mine[gold].max() if gold.any() else mine.max()))
         if not gold.any() or gold.all():
             continue
         wrong = torch.logsumexp(mine[~gold], 0)
@@ -155,6 +158,7 @@ def measure_loss(outputs: Tensor, batch: Batch) -> tuple[Tensor, float]:
         count += 1
     if choices:
         loss = loss + torch.stack(choices).mean()
+    loss = loss + _ANSWERED * torch.stack(answered).mean()
     if batch.spans:
         which, first, last = (torch.tensor(column) for column in zip(*batch.spans, strict=True))
         shut = (batch.mask[which] == 0) | (batch.types[which] == 0)

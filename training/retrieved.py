@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import logging
-import random
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -40,8 +39,8 @@ _Told = tuple[Evidence, list[str], list[str]]
 """A sentence, its words, and its words without markup."""
 
 
-def read_groups(folder: Path, words: WordEmbeddings, chance: random.Random) -> list[list[Window]]:
-    """Return the windows of each question: some that answer it, and wrong ones found with them.
+def read_groups(folder: Path, words: WordEmbeddings) -> list[list[Window]]:
+    """Return the windows of each question: some that answer it, and the first wrong ones found.
 
     Questions whose evidence is in no sentence are omitted.
     """
@@ -57,7 +56,7 @@ def read_groups(folder: Path, words: WordEmbeddings, chance: random.Random) -> l
                 retriever = HybridRetriever(snapshot, load(snapshot.manifest.model.name))
                 asked = [row for row in rows if row["set"] == name]
                 told = _read_documents(snapshot)
-                made = [_make_group(row, told, retriever, words, chance) for row in asked]
+                made = [_make_group(row, told, retriever, words) for row in asked]
             groups += [group for group in made if group]
             log.info("%s: %d of %d questions", name, sum(map(bool, made)), len(asked))
     return groups
@@ -68,7 +67,6 @@ def _make_group(
     told: Mapping[str, Sequence[_Told]],
     retriever: HybridRetriever,
     words: WordEmbeddings,
-    chance: random.Random,
 ) -> list[Window]:
     question = parse_question(row["question"])
     found = retriever.find_evidence(question, CANDIDATES)[:READ]
@@ -93,7 +91,6 @@ def _make_group(
             answers = frozenset(n for n in numbers if (*passage, first + n) in right)
             if tokens.sentences:
                 windows.append(Window(tokens, answers, True, None))
-    chance.shuffle(windows)
     windows.sort(key=lambda window: len(window.tokens.ids) > _LONG)
     answering = [window for window in windows if window.right]
     wrong = [window for window in windows if not window.right]

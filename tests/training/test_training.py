@@ -126,6 +126,13 @@ def test_a_passage_needs_one_likely_sentence(words: WordEmbeddings) -> None:
     assert lose([sure, wrong], one) > lose([sure, wrong], both) + 1
 
 
+def test_a_question_without_an_answer_is_lost_by_one_likely_sentence(words: WordEmbeddings) -> None:
+    tokens = encode_window(words, "When?", "", ["At nine.", "It rains."])
+    windows = [Window(tokens, frozenset(), True, None)] * 8
+    unlikely = [-5.0] * 16
+    assert lose(windows, [*unlikely[:-1], 5.0]) > lose(windows, unlikely) + 2
+
+
 def test_headings_become_questions_for_their_sections(tmp_path: Path) -> None:
     (tmp_path / "manual.md").write_text(
         "# Printer manual\n\nAll about it.\n\n## How to change the paper\n\nOpen the tray.\n\n"
@@ -284,7 +291,7 @@ def test_windows_of_a_folder_are_those_that_the_retriever_finds(
     ]
     lines = [json.dumps({"set": "club", "documents": ["boats.md"], **each}) for each in questions]
     (tmp_path / "questions.jsonl").write_text("\n".join(lines), "utf-8")
-    reserved, cost = read_groups(tmp_path, words, random.Random(7))
+    reserved, cost = read_groups(tmp_path, words)
     right = {
         window.tokens.ids[slice(*window.tokens.sentences[number])]
         for window in reserved
