@@ -80,5 +80,31 @@ def keep_export(target: Path, write: Callable[[Path], dict[str, Any]]) -> None:
                 raise
 
 
+def open_or_write(
+    target: Path,
+    write: Callable[[Path], dict[str, Any]],
+    open_export: Callable[[Path, dict[str, Any]], Opened],
+) -> Opened | None:
+    """Open the export in `target`, which `write` makes if there is none, as for `keep_export`.
+
+    Returns None where it cannot be stored. Raises what `write` raises, but for `OSError`.
+    """
+    found = find_kept(target, open_export)
+    if found is None:
+        try:
+            keep_export(target, write)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            log.warning(
+                "what is made of a model could not be stored in %s (%s): it is made again for "
+                "each use",
+                target.parent,
+                reason,
+            )
+            return None
+        found = find_kept(target, open_export)
+    return None if isinstance(found, str) else found
+
+
 def _hash_export(folder: Path) -> str:
     return hash_files(*sorted(file for file in folder.iterdir() if file.name != _NOTE))

