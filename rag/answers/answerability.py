@@ -20,24 +20,24 @@ WEIGHTS = {
     "logit": 0.26,
     "read": 0.19,
     "read_fifth": 0.17,
-    "readers": 0.47,
-    "covered": -0.09,
-    "dense": 0.07,
+    "readers": 0.46,
+    "covered": -0.07,
+    "dense": 0.09,
     "names_missed": -0.48,
-    "numbers": 0.14,
-    "heading": 0.15,
-    "novel": 0.38,
-    "number": -0.86,
-    "person": -0.22,
-    "date": 0.08,
-    "place": 0.42,
+    "numbers": 0.15,
+    "heading": 0.14,
+    "novel": 0.39,
+    "number": -0.82,
+    "person": -0.18,
+    "date": 0.11,
+    "place": 0.46,
     "reason": 1.3,
     "list": 0.4,
-    "procedure": -0.39,
+    "procedure": -0.05,
     "comparison": 1.0,
-    "row": 0.84,
+    "row": 0.85,
 }
-BIAS = 1.2
+BIAS = 1.1
 # The same for running text without sections, lists and tables, such as articles of an encyclopedia.
 # A question is about something that one text tells, so words that the text lacks speak against an
 # answer. Fitted by `benchmarks/fit_refusals.py` on 837 questions of Natural Questions and SQuAD's
@@ -58,6 +58,8 @@ _LEAST = -8.0  # of logits
 _READ_AS_ANSWER = -2.0  # the reader's logit of a sentence that may answer
 _READ_AS_CELL = 0.0  # likewise, of a table's row
 _FIFTH = 4  # of the sentences that are read as the likeliest answers, from 0
+_FEW = 30  # sentences
+_USUAL_FIFTH = -3.0  # its logit, about the median of questions that can be answered
 _MOST_READERS = 20  # sentences that may answer; more make no difference
 _NAMED_IN = 5  # of the best sentences, in whose passages names are looked for
 _PLAIN_AMONG = 5  # of the best sentences
@@ -114,7 +116,7 @@ def describe_best(question: Question, stated: Sequence[Evidence]) -> dict[str, f
     return {
         "logit": max(_LEAST, _logit(best.score)),
         "read": read[0],
-        "read_fifth": read[_FIFTH] if len(read) > _FIFTH else _LEAST,
+        "read_fifth": _find_fifth(read),
         "readers": min(readers, _MOST_READERS) / 10,
         "covered": best.signals.passage_covered,
         "dense": best.signals.dense,
@@ -122,15 +124,35 @@ def describe_best(question: Question, stated: Sequence[Evidence]) -> dict[str, f
         "numbers": min(len(re.findall(r"\d+", question.text)), _MOST_NUMBERS),
         "heading": best.signals.heading_dense,
         "novel": float(bool(novel_spans(question, best.readable))),
-        "row": float(_holds_question(best) or any(map(_is_only_row, stated))),
+        "row": float(
+            _holds_question(best)
+            or _stands_below_quoted(question, best)
+            or any(map(_is_only_row, stated))
+        ),
         **{kind: float(question.kind == kind) for kind in _KINDS},
         **{form: float(question.form == form) for form in _FORMS},
     }
 
 
+def _find_fifth(read: Sequence[float]) -> float:
+    """Return the fifth highest logit; of few sentences, no less than is usual.
+
+    Few are found where there are no more. Five sentences of a short document seldom answer, so that
+    says nothing against an answer.
+    """
+    fifth = read[_FIFTH] if len(read) > _FIFTH else _LEAST
+    return max(fifth, _USUAL_FIFTH) if len(read) < _FEW else fifth
+
+
 def _holds_question(item: Evidence) -> bool:
     """Whether this is a row of a table with all words of the question, in cells or column names."""
     return item.place.row is not None and item.signals.covered == 1
+
+
+def _stands_below_quoted(question: Question, item: Evidence) -> bool:
+    """Whether the question quotes a heading of the sentence: "What is said about “Fees”?"."""
+    headings = {heading.casefold() for heading in item.headings}
+    return bool(question.phrases) and headings.issuperset(question.phrases)
 
 
 def _is_only_row(item: Evidence) -> bool:

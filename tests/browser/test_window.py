@@ -140,7 +140,7 @@ def test_hostile_text_stays_text(window: Any, page: Page) -> None:
     ask(page, "How is the zebra crossing <script>document.title='owned'</script> painted?")
     answer = page.locator(".fn-answer p").first
     expect(answer).to_contain_text("${1+1} white (1) {{#each value}}x{{/each}} stripes")
-    page.locator(".fn-cite").first.click()
+    page.locator(".fn-cite").last.click()  # the title is quoted before it
     expect(page.locator("mark.fn-cited")).to_contain_text("<img src=x onerror=")
     assert page.title().startswith("How is the zebra crossing <script>document.title='owned'")
     assert page.locator(".fn-log img, .fn-text img, .fn-log script").count() == 0

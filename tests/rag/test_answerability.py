@@ -94,3 +94,25 @@ def test_a_detail_that_the_documents_leave_out_is_refused(
     assert not assistant.ask("How do members book a room?").refused
     assistant.reset()
     assert assistant.ask("In which year were the rooms painted?").refused
+
+
+def test_the_fifth_likeliest_sentence_counts_among_many() -> None:
+    best = make(0.5, 1.0)
+    near, far = (
+        [make(0.01, read, position=at) for at in range(1, 5)] for read in (-2.5, -7.0)
+    )  # none of them likely to answer by itself
+    rest = [make(0.01, -7.5, position=at) for at in range(5, 40)]
+    assert estimate_answerability(QUESTION, [best, *near, *rest]) > estimate_answerability(
+        QUESTION, [best, *far, *rest]
+    )
+    # Of a short document, five sentences seldom answer.
+    assert estimate_answerability(QUESTION, [best, *far]) > estimate_answerability(
+        QUESTION, [best, *far, *rest]
+    )
+
+
+def test_a_quoted_heading_speaks_for_what_stands_below_it() -> None:
+    question = parse_question("What is said about “Bridges”?")
+    below = make(0.1, -4.0)
+    elsewhere = replace(below, headings=("A", "Roads"))
+    assert estimate_answerability(question, [below]) > estimate_answerability(question, [elsewhere])

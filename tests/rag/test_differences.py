@@ -221,8 +221,8 @@ def test_a_title_cannot_look_like_a_citation(make_library: Callable[..., Library
     answer = ask(make_library, documents, "How much is the fee of the club?")
     assert answer.text == (
         "The documents differ.\n\n"
-        "Rules (2): The fee of the club is 6 euros a day. [1]\n\n"
-        "Rules (2) old: The fee of the club is 5 euros a day. [2]"
+        "Rules (2) old: The fee of the club is 5 euros a day. [1]\n\n"
+        "Rules (2): The fee of the club is 6 euros a day. [2]"
     )
 
 

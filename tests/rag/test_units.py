@@ -298,7 +298,7 @@ Bring warm clothes.
         ),
         (
             WELCOME,
-            "Who am I going to meet in the first weeks?",
+            "Who do I meet in the first weeks?",
             ["Your folder holds", "The keeper", "The treasurer"],
         ),
     ],
