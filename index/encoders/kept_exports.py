@@ -84,10 +84,12 @@ def open_or_write(
     target: Path,
     write: Callable[[Path], dict[str, Any]],
     open_export: Callable[[Path, dict[str, Any]], Opened],
+    level: int = logging.WARNING,
 ) -> Opened | None:
     """Open the export in `target`, which `write` makes if there is none, as for `keep_export`.
 
-    Returns None where it cannot be stored. Raises what `write` raises, but for `OSError`.
+    Returns None where it cannot be stored, which is logged at `level`. Raises what `write` raises,
+    but for `OSError`.
     """
     found = find_kept(target, open_export)
     if found is None:
@@ -95,7 +97,8 @@ def open_or_write(
             keep_export(target, write)
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            log.warning(
+            log.log(
+                level,
                 "what is made of a model could not be stored in %s (%s): it is made again for "
                 "each use",
                 target.parent,

@@ -89,7 +89,9 @@ def open_tokens() -> PieceTokens:
         write_piece_tokens(packed.pieces, packed.scores.tolist(), folder)
         return {}
 
-    kept = open_or_write(place_export(_WEIGHTS_SHA256, "tokens"), write, open_files)
+    target = place_export(_WEIGHTS_SHA256, "tokens")
+    # To write them again takes little time, so each question need not warn of it.
+    kept = open_or_write(target, write, open_files, logging.INFO)
     if kept is not None:
         return kept
     with tempfile.TemporaryDirectory(prefix="footnote-model-") as temporary:

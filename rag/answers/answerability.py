@@ -14,8 +14,9 @@ from rag.types import Evidence
 # A logistic regression on 2,008 questions (2,208 with their parts) that the reader was not trained
 # on, about 40 sets of handbooks, manuals, laws, minutes, tables and reports; every fourth has no
 # answer there. Its penalty draws the weights to those of an earlier fit, not to 0. The weights of
-# reasons, comparisons and lists are set by hand, lower than the fit has them, because hardly any of
-# the questions without an answer ask for these. docs/reader.md tells what the fit brings.
+# reasons, comparisons, lists and procedures are set by hand, because hardly any of the questions
+# without an answer ask for the first three, and many for a procedure. docs/reader.md tells what the
+# fit brings.
 WEIGHTS = {
     "logit": 0.26,
     "read": 0.19,
@@ -70,8 +71,8 @@ def estimate_answerability(question: Question, evidence: Sequence[Evidence]) -> 
     """Return the likelihood, 0 to 1, that the documents answer a question; 0 without statements.
 
     `evidence` is what was found for the question, read and ranked. Likely sentences speak for an
-    answer. Against it speak names that are not near the best sentences, and questions for a number,
-    a person or a date: these are asked of documents that tell only other things of the subject.
+    answer. Against it speak names that are not near the best sentences, and questions for a number
+    or a person: these are asked of documents that tell only other things of the subject.
     Running text has a model of its own.
     """
     stated = sorted(

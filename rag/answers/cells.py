@@ -54,7 +54,7 @@ def read_column(cells: Sequence[str], language: str) -> Column:
 
 
 def _read_numbers(cells: Sequence[str], language: str) -> Column:
-    """Return the number of each cell; None where its unit is not the most frequent one."""
+    """Return the number of each cell with the most frequent unit; None for the other cells."""
     dots = [cell for cell in cells if "." in cell]
     grouped = bool(dots) and all(re.fullmatch(GROUPED_BY_DOTS, cell) for cell in dots)
     if grouped and language != "de":
@@ -65,8 +65,7 @@ def _read_numbers(cells: Sequence[str], language: str) -> Column:
     read = [read_number(cell.replace(".", "") if dotted else cell, language) for cell in cells]
     units = Counter(found[1] for found in read if found is not None)
     usual = units.most_common(1)[0][0] if units else ""
-    same = (found is not None and found[1] == usual for found in read)
-    values = (found[0] if found and kept else None for found, kept in zip(read, same, strict=True))
+    values = (found[0] if found is not None and found[1] == usual else None for found in read)
     return Column(tuple(values), unit=usual)
 
 

@@ -45,7 +45,7 @@ COMPARATIVES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 """Comparatives as patterns, the bound that each sets, and the columns that it compares.
 
-Those of two words come before those of one.
+"Less expensive" comes before "less", since the first that is found counts.
 """
 
 # Likewise a verb before the condition, or an adjective behind its number: "3 km long".
