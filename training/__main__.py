@@ -5,7 +5,8 @@
 DATA is a folder with files of questions, folders of documentation, and folders of documents with
 questions about them (`training/retrieved.py`). The first step trains on the files and the
 documentation. WEIGHTS is the `weights.onnx` or the checkpoint `reader.pt` of an earlier step; with
-it, training continues from these weights, on the folders with questions and on a part of the rest.
+it, training continues from these weights, on the folders with questions and on a part of the rest,
+and the result is the mean of the weights before and after.
 A training that was stopped is continued by the same command: OUTPUT has its state.
 """
 
@@ -31,7 +32,7 @@ from training.held_out import write_held_out
 from training.reader import Reader, measure_groups, train
 from training.retrieved import QUESTIONS, read_groups
 from training.scale import match_scale
-from training.warm_start import load_weights
+from training.warm_start import average_weights, load_weights
 from training.windows import Window
 
 SEED = 7
@@ -66,6 +67,11 @@ def main(data: Path, output: Path, weights: Path | None = None) -> None:
     for step in train(reader, groups, rate=rate, seed=seed, state=state):
         torch.save(reader.state_dict(), output / "reader.pt")
         _report(reader, kept, step)
+    if weights is not None:
+        before = Reader(load_backbone(), words)
+        load_weights(before, weights)
+        average_weights(reader, before)
+        torch.save(reader.state_dict(), output / "reader.pt")
     _match_scale(reader, [c for name, c in read if name.startswith(_ENGLISH)], words)
     export_reader(reader, output / "weights.onnx")
 

@@ -29,7 +29,7 @@ from training.windows import Window
 
 QUESTIONS = "questions.jsonl"
 _RIGHT = 2  # windows with an answer that are shown with a question
-_WRONG = 2  # windows without one; of a question without an answer, twice as many
+_WRONG = 4  # windows without one: an answer is looked for in about six windows
 _MAX_TOKENS = 192  # of a window
 _LONG = 165  # tokens; longer windows are shown only if there are no others, because they are slow
 
@@ -96,7 +96,7 @@ def _make_group(
     wrong = [window for window in windows if not window.right]
     if right and not answering:
         return []
-    return [*answering[:_RIGHT], *wrong[: _WRONG if right else 2 * _WRONG]]
+    return [*answering[:_RIGHT], *wrong[:_WRONG]]
 
 
 def _read_documents(snapshot: Snapshot) -> dict[str, list[_Told]]:

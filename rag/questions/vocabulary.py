@@ -22,12 +22,12 @@ FUNCTION_WORDS: dict[str, frozenset[str]] = {
     language: frozenset(words.split())
     for language, words in {
         "en": (
-            "a about an and any are as at be been being but by can could did do does for from had "
-            "has have he her here him his how i if in into is it its just many may me might more "
-            "most much must my no not of off on or our over shall she should so some such than "
-            "that the their them then there these they this those to us was we were what when "
-            "where which while who whom whose why will with would you your tell please know name "
-            "list give say said"
+            "a about an and any are as at be been being but by can could did do does for from "
+            "going had has have he her here him his how i if in into is it its just many may me "
+            "might more most much must my no not of off on or our over shall she should so some "
+            "such than that the their them then there these they this those to us was we were what "
+            "when where which while who whom whose why will with would you your tell please know "
+            "name list give say said"
         ),
         "de": (
             "aber alle als also am an auch auf aus bei beim bin bis bist da damit dann das dass "

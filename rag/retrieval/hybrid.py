@@ -144,6 +144,7 @@ class HybridRetriever:
         # The neighbours of the best sentences are read with them.
         first = _READ_FIRST + min(len(matched), _BY_VALUES)
         found[first:first] = [(row, by_row[row]) for row in near]
+        found = [*dict(found).items()]  # a neighbour may have been found itself, further down
         if question.asks_for_all:
             found = self._add_holding(query, question, documents, found)
         passages: dict[int, _Passage] = {}

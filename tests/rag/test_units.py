@@ -10,6 +10,7 @@ from rag.assistant import Assistant
 from rag.library.library import Library
 from rag.questions.parse import parse_question
 from rag.retrieval.evidence import make_evidence
+from rag.retrieval.hybrid import HybridRetriever
 from rag.types import NO_SIGNALS
 
 HANDBOOK = """# Handbook of the rowing club
@@ -364,3 +365,14 @@ Its hull is painted with white varnish.
     answer = Assistant(library=make_library(boats__md=text)).ask("Which varnish has a skiff hull?")
     assert "white varnish" in answer.text
     assert "Norway" not in answer.text
+
+
+def test_no_sentence_is_found_twice(make_library: Callable[..., Library]) -> None:
+    # Of fourteen sentences that match, the last are also neighbours of the first.
+    boats = "\n".join(f"- The boat {number} has a red sail." for number in range(14))
+    library = make_library(boats__md=f"# Boats\n\nThese boats are here:\n\n{boats}\n")
+    with library.snapshot() as snapshot:
+        retriever = HybridRetriever(snapshot, library.models.encoder(snapshot))
+        found = retriever.find_evidence(parse_question("Which boat has a red sail?"), 20)
+    rows = [item.row for item in found]
+    assert len(rows) == len(set(rows)) > 14

@@ -21,7 +21,7 @@ from training.negatives import find_negatives
 from training.reader import Batch, Reader, collate, measure_loss, run_batch, score_sentences, train
 from training.retrieved import is_part, read_groups, split_words
 from training.scale import match_scale
-from training.warm_start import load_weights
+from training.warm_start import average_weights, load_weights
 from training.windows import Window, make_group
 
 PAGE = "Opening hours\nMonday: 9 to 12\nTuesday: closed\nParking is behind the house."
@@ -257,6 +257,16 @@ def test_training_continues_from_a_checkpoint(tmp_path: Path, words: WordEmbeddi
     assert not torch.equal(one.head.weight, other.head.weight)
     load_weights(other, tmp_path / "reader.pt")
     assert torch.equal(one.head.weight, other.head.weight)
+
+
+def test_weights_are_the_mean_of_two_readers(words: WordEmbeddings) -> None:
+    reader, other = (Reader(load_backbone(layers=1), words) for _ in range(2))
+    with torch.no_grad():
+        reader.head.weight.fill_(1.0)
+        other.head.weight.fill_(2.0)
+    average_weights(reader, other)
+    assert torch.allclose(reader.head.weight, torch.tensor(1.5))
+    assert torch.allclose(other.head.weight, torch.tensor(2.0))
 
 
 def test_training_continues_from_the_shipped_weights(words: WordEmbeddings) -> None:
