@@ -123,6 +123,48 @@ def test_lettered_lines_of_a_law_are_items() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "text", "items"),
+    [
+        (
+            "law.md",
+            "Who applies takes:\n\nA) a test\n of the rules.\n\nB) a drive.\n\nGo.\n",
+            "A) B)",
+        ),
+        ("law.txt", "He has to:\n\n(a) stop;\n\n(b) help;\n\n(c) call.\n\nGo.\n", "(a) (b) (c)"),
+        ("law.html", "<p>Il faut :</p><p>1° un nom ;</p><p>2° une date.</p><p>Go.</p>", "1° 2°"),
+        ("law.md", "São fins:\n\nI - a paz;\n\nII - o bem;\n\nIII - a lei.\n\nGo.\n", "I II III"),
+        ("law.md", "He pays:\n\n1. a fee\n\n2. a fine\n\nGo.\n", "a a"),
+    ],
+)
+def test_numbered_paragraphs_of_a_law_are_items(name: str, text: str, items: str) -> None:
+    structure, texts = read(text, name)
+    group = structure.announced_by(0)
+    assert group is not None
+    assert [texts[n].split()[0] for n in group.items] == items.split()
+    assert structure.group(texts.index("Go.")) is None
+
+
+def test_a_list_in_an_item_of_numbered_paragraphs_is_nested() -> None:
+    law = "Duties:\n\n(a) to stop:\n\n(1) at once;\n\n(2) with care;\n\n(b) to help.\n"
+    structure, texts = read(law, "law.txt")
+    depths = [structure.block(number).depth for number in range(1, len(texts))]
+    assert depths == [1, 2, 2, 1]
+    assert structure.item(1) == (1, 3)
+
+
+def test_numbered_paragraphs_below_an_item_belong_to_it() -> None:
+    law = "3) He takes:\n\nA) a test.\n\nB) a drive.\n\nGo.\n"
+    structure, _ = read(law, "law.md")
+    assert structure.item(0) == (0, 2)
+
+
+def test_numbered_sections_are_no_list() -> None:
+    sections = "\n\n".join(f"({n}) {'This section says a lot. ' * 20}" for n in (1, 2, 3))
+    structure, texts = read(f"{sections}\n", "law.txt")
+    assert not any(structure.group(number) for number in range(len(texts)))
+
+
+@pytest.mark.parametrize(
     "text", ["He left in\n1995. It was\n1996.", "a line\nand another one\n- no"]
 )
 def test_lines_that_only_look_like_items_stay_a_paragraph(text: str) -> None:
