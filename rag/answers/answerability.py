@@ -14,8 +14,8 @@ from rag.types import Evidence
 # A logistic regression on 1,331 questions that the reader was not trained on, about 14 sets of
 # handbooks, manuals, laws, minutes and tables; every fourth has no answer there. Its penalty draws
 # the weights to those of an earlier fit on 2,008 others, not to 0. The weights of reasons,
-# comparisons, lists and procedures are set by hand, because hardly any of the questions without an
-# answer ask for the first three, and many for a procedure. docs/reader.md tells what the fit brings.
+# comparisons, lists and procedures are set by hand, because hardly any of the questions without
+# an answer ask for the first three, and many for a procedure. docs/reader.md tells what it brings.
 WEIGHTS = {
     "logit": 0.26,
     "read": 0.2,
