@@ -21,7 +21,10 @@ from rag.types import Answer, Citation, Evidence
 
 # Footnote marks of a document must not look like our citations.
 _OWN_MARK = re.compile(r"\[(\d+)\]")
-_OWN_BULLET = re.compile(r"^(?:[-*•▪◦‣·–]|\(?(?:\d{1,3}|[A-Za-z]|[ivxlc]{2,5})[.)])\s*(?=\S)")  # noqa: RUF001
+_OWN_BULLET = re.compile(
+    r"^(?:[-*•▪◦‣·–]|\(?(?:\d{1,3}|[A-Za-z]|[ivxlc]{2,5}|[IVXLC]{2,5})(?:[.)]|[°º][.)]?|\s[-–](?=\s)))"  # noqa: RUF001
+    r"\s*(?=\S)"
+)
 _FENCE = "```"
 
 

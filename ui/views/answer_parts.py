@@ -24,6 +24,7 @@ OUTCOMES = ("supported", "not told", "contradicted")
 _MARK = re.compile(r"(?:^| |(?<=\]))\[([0-9]{1,4}|\?)\]")
 _BULLET = re.compile(r"\s*[-*\u2022] +(?=\S)")
 _NUMBER = re.compile(r"\s*([0-9]{1,3})[.)] +(?=\S)")
+_LETTER = re.compile(r" +(?=\(?(?:[A-Za-z]|[ivxlc]{2,5}|[IVXLC]{2,5})[.)] )")  # in a list
 _FENCE = re.compile(r"\s*(`{3,})[\w+#.-]*\s*")
 _FENCE_END = re.compile(r"\s*(`{3,})(?=\s|\Z)")
 
@@ -147,7 +148,8 @@ class _Splitter:
         """Add a line to the current part. If its kind differs, yield the part and start another."""
         kind: Kind = "paragraph"
         row = self._read_row(start, end)
-        if item := _BULLET.match(line):
+        lettered = _LETTER.match(line) if self.kind == "bullets" else None
+        if item := _BULLET.match(line) or lettered:
             kind = "bullets"
         elif item := _NUMBER.match(line):
             kind = "numbers"
