@@ -48,6 +48,9 @@ def find_span(
     if _is_answer_to(structure, number, question):
         return "section", *structure.section(number)
     if group is not None and group.kind == "list":
+        nested = _find_nested(structure, group.first, number) if question.form == "list" else None
+        if nested is not None:
+            return "list", *nested
         few = group.last - group.opening < _LONGEST_LIST
         if few and (whole or _are_alike(group.items, number, scores)):
             return "list", group.opening, group.last
@@ -69,6 +72,25 @@ def find_span(
     if below and last - first <= _SHORT_SECTION and not asks:
         return "section", first, last  # an entry of a reference: what it is, and its default
     return _follow(structure, number, whole=whole) or ("text", number, number)
+
+
+def _find_nested(structure: Structure, start: int, number: int) -> tuple[int, int] | None:
+    """Return the innermost item around a sentence that announces a list within it, if one does.
+
+    `start` is the first sentence of the whole list. "(3) The applicant must pass: (a) … (b) …" is a
+    list of its own among the other items.
+    """
+    at: int | None = number
+    while at is not None:
+        first, last = structure.item(at)
+        depth = structure.block(first).depth
+        inner = [n for n in range(first + 1, last + 1) if structure.block(n).depth > depth]
+        if inner and announces(structure.readable(inner[0] - 1)):
+            return first, last
+        before = range(first - 1, start - 1, -1)
+        above = (n for n in before if structure.block(n).kind == "item")
+        at = next((n for n in above if structure.block(n).depth < depth), None)
+    return None
 
 
 def _are_alike(items: Sequence[int], number: int, scores: Mapping[int, float]) -> bool:

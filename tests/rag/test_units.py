@@ -394,3 +394,21 @@ def test_a_list_of_a_law_is_quoted_whole_with_its_own_marks(
     )
     shown = [line.rsplit(" [", 1)[0] for line in answer.text.splitlines()]
     assert shown == ["An applicant for a licence must pass:", *lines]
+
+
+def test_of_nested_lists_the_one_that_is_announced_is_quoted(
+    make_library: Callable[..., Library],
+) -> None:
+    law = (
+        "# Licences\n\nOn licences:\n\n(1) A licence is valid for ten years.\n\n"
+        "(2) An applicant for a licence must pass these tests:\n\n(a) a test of the rules;\n\n"
+        "(b) a test of the eyes.\n\n(3) Nobody may lend a licence to others.\n"
+    )
+    answer = Assistant(library=make_library(law__md=law)).ask(
+        "Which tests are there that an applicant for a licence must pass?"
+    )
+    assert [citation.sentence for citation in answer.citations] == [
+        "(2) An applicant for a licence must pass these tests:",
+        "(a) a test of the rules;",
+        "(b) a test of the eyes.",
+    ]
