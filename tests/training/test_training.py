@@ -273,13 +273,26 @@ def test_training_continues_from_the_shipped_weights(words: WordEmbeddings) -> N
     reader = Reader(load_backbone(), words)
     load_weights(reader, WEIGHTS)
     reader.eval()
-    tokens = encode_window(words, "How tall is it?", "Towers", ["It is 50 m tall.", "Rain."])
-    ids = torch.tensor([tokens.ids])
-    with torch.no_grad():
-        outputs = reader(reader.embed(ids), torch.tensor([tokens.types]), torch.ones_like(ids))
-    shipped = load_reader().network.run(tokens)
+    windows = [
+        ("How tall is it?", "Towers", ["It is 50 m tall.", "Rain."]),
+        ("Who may vote in the council?", "Charter: Voting", ["Each member has one vote."]),
+        (
+            "Wie lange ist der Pass gültig?",
+            "Pass",
+            ["Der Pass gilt zehn Jahre.", "Er kostet 60 Euro."],
+        ),
+        ("How do I restart it?", "Router: Resets", ["Hold the button.", "Wait for the light."]),
+    ]
+    differences = []
+    for window in windows:
+        tokens = encode_window(words, *window)
+        ids = torch.tensor([tokens.ids])
+        with torch.no_grad():
+            outputs = reader(reader.embed(ids), torch.tensor([tokens.types]), torch.ones_like(ids))
+        shipped = load_reader().network.run(tokens)
+        differences.append(np.abs(outputs[0].numpy() - shipped).mean())
     # ONNX Runtime also quantises activations; torch does not, so the outputs differ slightly.
-    assert np.abs(outputs[0].numpy() - shipped).mean() < 0.25
+    assert np.mean(differences) < 0.25
     assert np.abs(shipped).max() > 2
 
 
