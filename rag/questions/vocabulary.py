@@ -22,7 +22,7 @@ FUNCTION_WORDS: dict[str, frozenset[str]] = {
     language: frozenset(words.split())
     for language, words in {
         "en": (
-            "a about an and any are as at be been being but by can could did do does for from "
+            "a am about an and any are as at be been being but by can could did do does for from "
             "going had has have he her here him his how i if in into is it its just many may me "
             "might more most much must my no not of off on or our over shall she should so some "
             "such than that the their them then there these they this those to us was we were what "
@@ -46,7 +46,7 @@ FUNCTION_WORDS: dict[str, frozenset[str]] = {
             "être eu eux fait il ils je l la le les leur leurs lui ma mais me mes moi mon ne nos "
             "notre nous on ont ou où par pas plus pour pourquoi qu quand que quel quelle quelles "
             "quels qui quoi sa sans se ses si son sont sous sur ta te tes toi ton tu un une vos "
-            "votre vous y a-t-il est-ce sont-ils cite nomme donne dis"
+            "votre vous y a-t-il est-ce sont-ils cite suis sommes êtes nomme donne dis"
         ),
         "es": (
             "a al algo ante antes como cómo con cuál cuales cuáles cuando cuándo cuanta cuánta "
@@ -55,7 +55,7 @@ FUNCTION_WORDS: dict[str, frozenset[str]] = {
             "estos fue fueron ha había habían han hay hasta la las le les lo los más me mi mis muy "
             "ni no nos o os otra otro para pero por porque qué que quién quien quienes quiénes se "
             "sea ser si sí sin sobre son su sus también te tiene tienen tu tú un una uno unos y ya "
-            "yo nombra di dime"
+            "yo soy eres somos estoy nombra di dime"
         ),
     }.items()
 }

@@ -299,7 +299,7 @@ Bring warm clothes.
         ),
         (
             WELCOME,
-            "Who do I meet in the first weeks?",
+            "Who am I going to meet in the first weeks?",
             ["Your folder holds", "The keeper", "The treasurer"],
         ),
     ],
