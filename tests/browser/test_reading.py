@@ -20,7 +20,7 @@ def test_citations_show_a_preview_and_lead_to_the_next_one(shared_window: Any, p
     expect(tip).to_be_hidden()
     chip.hover()
     expect(tip).to_contain_text("5,000 military helmets")
-    expect(tip).to_contain_text("Briefing: the letters to Moscow")
+    expect(tip).to_contain_text("timeline")
     page.mouse.move(5, 5)
     expect(tip).to_be_hidden()
     page.keyboard.press("Tab")
@@ -53,16 +53,17 @@ def test_answers_are_copied_and_exported_with_references(
     assert "5,000" in copied
     place = "The quarrel about German help"
     assert (
-        f"[1] Briefing: the letters to Moscow, “{place}” (seeds/briefing.md, characters " in copied
+        f"[2] Briefing: the letters to Moscow, “{place}” (seeds/briefing.md, characters " in copied
     )
+    assert "[1] timeline (seeds/timeline.txt, characters " in copied
     with page.expect_download() as download:
         page.get_by_role("button", name="Export as Markdown").click()
     file = tmp_path / "conversation.md"
     download.value.save_as(file)
     text = file.read_text()
     assert f"## {HELMETS}" in text
-    assert "[^1-1]" in text
-    assert "[^1-1]: Briefing: the letters to Moscow" in text
+    assert "[^1-1]: timeline" in text
+    assert "[^1-2]: Briefing: the letters to Moscow" in text
 
 
 def test_a_question_is_edited_and_an_answer_rated(window: Any, page: Page) -> None:
