@@ -11,17 +11,17 @@ from dataclasses import dataclass, replace
 
 from index.types import Block
 
+_NUMBER = r"(?P<number>\d{1,3}|[A-Za-z]|[ivxlc]{2,5}|[IVXLC]{2,5})"
+_END = r"[.)]|[°º][.)]?"  # of a mark
 _MARK = re.compile(
-    r"^[ \t]*(?:(?P<bullet>[-*•▪◦‣·–])"  # noqa: RUF001
-    r"|\(?(?P<number>\d{1,3}|[A-Za-z]|[ivxlc]{2,5}|[IVXLC]{2,5})(?:[.)]|[°º][.)]?))[ \t]*(?=\S)",
+    rf"^[ \t]*(?:(?P<bullet>[-*•▪◦‣·–])|\(?{_NUMBER}(?:{_END}))[ \t]*(?=\S)",  # noqa: RUF001
     re.MULTILINE,
 )
 _FIRST = ("1", "a", "i")
 _MIN_ITEMS = 2  # marked lines in a list: a single one may be a date or the end of a sentence
 # The mark of a paragraph. "(1)", "1.", "1°" and "I -" are numbers of different lists.
 _PARAGRAPH_MARK = re.compile(
-    r"(?P<open>\(?)(?P<number>\d{1,3}|[A-Za-z]|[ivxlc]{2,5}|[IVXLC]{2,5})"
-    r"(?P<close>[.)]|[°º][.)]?|\s[-–])\s"  # noqa: RUF001
+    rf"(?P<open>\(?){_NUMBER}(?P<close>{_END}|\s[-–])\s"  # noqa: RUF001
 )
 _LONG_ITEM = 400  # characters
 
@@ -83,14 +83,15 @@ def _find_depth(text: str, block: Block, levels: list[_Level]) -> int:
         return 0
     number = mark["number"]
     style = (mark["open"], _numbering(number), mark["close"])
+    begins = number.casefold() in _FIRST
     for depth in range(len(levels), 0, -1):
         level = levels[depth - 1]
-        again = number.casefold() in _FIRST  # another list with the same numbers
-        if level.style == style and (again or _is_next(level.number, number)):
+        # Another list with such numbers counts as the same one.
+        if level.style == style and (begins or _is_next(level.number, number)):
             level.number = number
             del levels[depth:]
             return depth
-    if number.casefold() not in _FIRST:
+    if not begins:
         return 0
     levels.append(_Level(style, number))
     return len(levels)

@@ -378,16 +378,15 @@ def test_no_sentence_is_found_twice(make_library: Callable[..., Library]) -> Non
     assert len(rows) == len(set(rows)) > 14
 
 
-@pytest.mark.parametrize("marks", ["A) B) C)", "1° 2° 3°", "I. II. III.", "I - II - III -"])
+@pytest.mark.parametrize(
+    "marks",
+    [("A)", "B)", "C)"), ("1°", "2°", "3°"), ("I.", "II.", "III."), ("I -", "II -", "III -")],
+)
 def test_a_list_of_a_law_is_quoted_whole_with_its_own_marks(
-    make_library: Callable[..., Library], marks: str
+    make_library: Callable[..., Library], marks: tuple[str, str, str]
 ) -> None:
-    first, second, third = marks.replace(" -", "\N{NO-BREAK SPACE}-").split(" ")
-    lines = [
-        f"{first} a test of the rules of the road;".replace("\N{NO-BREAK SPACE}", " "),
-        f"{second} a test of the eyes;".replace("\N{NO-BREAK SPACE}", " "),
-        f"{third} a drive of one hour.".replace("\N{NO-BREAK SPACE}", " "),
-    ]
+    tests = ("a test of the rules of the road;", "a test of the eyes;", "a drive of one hour.")
+    lines = [f"{mark} {test}" for mark, test in zip(marks, tests, strict=True)]
     law = "\n\n".join(["# Licences", "An applicant for a licence must pass:", *lines])
     answer = Assistant(library=make_library(law__md=f"{law}\n\nThe fee is 80 euros.\n")).ask(
         "What must an applicant for a licence pass?"
