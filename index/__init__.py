@@ -6,6 +6,7 @@ from index.changes import Plan, Report
 from index.chroma.attach import attach
 from index.chroma.client import DEFAULT_DATABASE, DEFAULT_TENANT, Server
 from index.documents import FORMATS, known_suffixes
+from index.documents.enumerations import has_number
 from index.documents.input_files import is_changed, read_unchanged
 from index.documents.outline import Outline
 from index.documents.page_layout import join_lines
@@ -169,6 +170,7 @@ __all__ = [
     "find_kept",
     "find_model",
     "find_terms",
+    "has_number",
     "is_address",
     "is_changed",
     "join_lines",

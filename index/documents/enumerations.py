@@ -11,19 +11,22 @@ from dataclasses import dataclass, replace
 
 from index.types import Block
 
-_NUMBER = r"(?P<number>\d{1,3}|[A-Za-z]|[ivxlc]{2,5}|[IVXLC]{2,5})"
+_NUMBER = r"(?P<number>\d{1,3}|[A-Za-z]|[ivxlc]{2,5}|[IVXLC]{2,5}|\#)"
 _END = r"[.)]|[°º][.)]?"  # of a mark
-_MARK = re.compile(
-    rf"^[ \t]*(?:(?P<bullet>[-*•▪◦‣·–])|\(?{_NUMBER}(?:{_END}))[ \t]*(?=\S)",  # noqa: RUF001
+_LINE_MARK = re.compile(
+    rf"^[ \t]*(?:(?P<bullet>[-*•▪◦‣·–])|(?P<open>\(?){_NUMBER}(?P<close>{_END}))[ \t]*(?=\S)",  # noqa: RUF001
     re.MULTILINE,
 )
-_FIRST = ("1", "a", "i")
-_MIN_ITEMS = 2  # marked lines in a list: a single one may be a date or the end of a sentence
 # The mark of a paragraph. "(1)", "1.", "1°" and "I -" are numbers of different lists.
 _PARAGRAPH_MARK = re.compile(
     rf"(?P<open>\(?){_NUMBER}(?P<close>{_END}|\s[-–])\s"  # noqa: RUF001
 )
+_FIRST = ("1", "a", "i", "#")
+_AUTOMATIC = "#"  # the number of every item, in Pandoc's Markdown
+_ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
+_MIN_ITEMS = 2  # marked lines in a list: a single one may be a date or the end of a sentence
 _LONG_ITEM = 400  # characters
+_MAX_DEPTH = 8  # lists in lists
 
 
 def split_enumerations(text: str, blocks: Iterable[Block]) -> Iterator[Block]:
@@ -31,8 +34,8 @@ def split_enumerations(text: str, blocks: Iterable[Block]) -> Iterator[Block]:
 
     The lines before the first mark stay a paragraph. Each marked line begins an item, and the
     unmarked lines after it belong to that item. All marks of a list are of the same kind, and a
-    numbered list begins with 1, A or I. Paragraphs that follow each other with such numbers are a
-    list, too; in it, numbers of another kind that begin anew are a list in its item.
+    numbered list begins with 1, A, I or #. Marks of another kind that begin anew are a list in its
+    item. Paragraphs that follow each other with such numbers are lists in the same way.
     """
     for block in _join_paragraphs(text, blocks):
         if block.kind == "paragraph" and "\n" in text[block.start : block.end]:
@@ -46,12 +49,27 @@ def holds_list(text: str, block: Block) -> bool:
     return len(_find_marks(text, block)) >= _MIN_ITEMS
 
 
+def has_number(item: str) -> bool:
+    """Whether an item of a list begins with its number: "2.", "(a)", "1°" or "IV -"."""
+    return _PARAGRAPH_MARK.match(item) is not None
+
+
 @dataclass(slots=True)
 class _Level:
-    """A list in a run of paragraphs: the style of its numbers, and the last of them."""
+    """A list: the style of its marks, its indent, first and last number, and how many it has."""
 
     style: tuple[str, str, str]
-    number: str
+    indent: int
+    first: str
+    last: str
+    count: int = 1
+
+    def takes(self, style: tuple[str, str, str], indent: int, number: str) -> bool:
+        """Whether an item so marked continues this list, or a list like it that begins anew."""
+        if style != self.style or indent > self.indent + 1:
+            return False
+        begins = number == self.first and (number != self.last or not number.isalnum())
+        return begins or _is_next(self.first, self.last, number)
 
 
 def _join_paragraphs(text: str, blocks: Iterable[Block]) -> Iterator[Block]:
@@ -79,21 +97,35 @@ def _find_depth(text: str, block: Block, levels: list[_Level]) -> int:
     """
     mark = _PARAGRAPH_MARK.match(text, block.start, block.end)
     plain = block.kind == "paragraph" and not block.depth
-    if mark is None or not plain:
+    return _place(mark, levels) if mark is not None and plain else 0
+
+
+def _place(mark: re.Match[str], levels: list[_Level]) -> int:
+    """Return the depth of a mark in the lists that contain the mark before it; 0 if it has none.
+
+    The lists are changed to those that contain this mark.
+    """
+    parts = mark.groupdict()
+    number = parts["number"] or parts["bullet"]
+    numbering = "bullet" if parts["number"] is None else _numbering(number)
+    style = (parts["open"] or "", numbering, parts["close"] or number)
+    indent = _indent(mark.group())
+    depths = [depth for depth, level in enumerate(levels, 1) if level.takes(style, indent, number)]
+    if depths:
+        depth = min(depths, key=lambda at: (abs(levels[at - 1].indent - indent), -at))
+        levels[depth - 1].last = number
+        levels[depth - 1].count += 1
+        del levels[depth:]
+        return depth
+    if numbering != "bullet" and number.casefold() not in _FIRST:
         return 0
-    number = mark["number"]
-    style = (mark["open"], _numbering(number), mark["close"])
-    begins = number.casefold() in _FIRST
-    for depth in range(len(levels), 0, -1):
-        level = levels[depth - 1]
-        # Another list with such numbers counts as the same one.
-        if level.style == style and (begins or _is_next(level.number, number)):
-            level.number = number
-            del levels[depth:]
-            return depth
-    if not begins:
-        return 0
-    levels.append(_Level(style, number))
+    if any(
+        (level.style, level.first) == (style, number) and abs(level.indent - indent) <= 1
+        for level in levels
+    ):
+        return 0  # the number of a section, as in "1.4"
+    del levels[_MAX_DEPTH - 1 :]
+    levels.append(_Level(style, indent, number, number))
     return len(levels)
 
 
@@ -118,63 +150,61 @@ def _make_items(run: Sequence[tuple[Block, int]], before: Block | None) -> Itera
 
 def _split(text: str, block: Block) -> Iterator[Block]:
     marks = _find_marks(text, block)
-    if len(marks) < _MIN_ITEMS:
+    if not marks:
         yield block
         return
-    ordered = marks[0]["bullet"] is None
-    starts = [mark.start() + _indent(mark.group()) for mark in marks]
-    if starts[0] > block.start:
-        yield from _trimmed(text, replace(block, end=starts[0]))
-    for start, end in zip(starts, [*starts[1:], block.end], strict=True):
-        item = Block(start, end, "item", depth=block.depth + 1, ordered=ordered)
+    starts = [_find_start(mark) for mark, _ in marks]
+    first = marks[0][0].start()
+    yield from _trimmed(text, replace(block, end=first))
+    ends = [*(mark.start() for mark, _ in marks[1:]), block.end]
+    for (mark, depth), start, end in zip(marks, starts, ends, strict=True):
+        ordered = mark["bullet"] is None
+        item = Block(start, end, "item", depth=block.depth + depth, ordered=ordered)
         yield from _trimmed(text, item)
 
 
-def _find_marks(text: str, block: Block) -> list[re.Match[str]]:
-    """Return the marks of the list in a block.
-
-    The first mark is the first bullet, 1, A or I in the block. The others are of the same kind.
-    """
-    piece = [
-        match
-        for match in _MARK.finditer(text, block.start, block.end)
-        if match.start() == block.start or text[match.start() - 1] == "\n"
-    ]
-    for at, first in enumerate(piece):
-        if first["bullet"] is not None:
-            return [mark for mark in piece[at:] if mark["bullet"] == first["bullet"]]
-        if first["number"].casefold() in _FIRST:
-            return _select_consecutive(piece[at:])
-    return []
+def _find_marks(text: str, block: Block) -> list[tuple[re.Match[str], int]]:
+    """Return the marks of the lists in a block, with the depths of their items, from 1."""
+    levels: list[_Level] = []
+    found: list[tuple[re.Match[str], int, _Level]] = []
+    for mark in _LINE_MARK.finditer(text, block.start, block.end):
+        # The text may begin before the block, within its first line.
+        begins = mark.start() == block.start or text[mark.start() - 1] == "\n"
+        depth = _place(mark, levels) if begins else 0
+        if depth:
+            found.append((mark, depth, levels[-1]))
+    marks = [(mark, depth) for mark, depth, level in found if depth == 1 or level.count > 1]
+    while marks and sum(depth == 1 for _, depth in marks) < _MIN_ITEMS:
+        marks = [(mark, depth - 1) for mark, depth in marks[1:]]
+    return marks
 
 
-def _select_consecutive(marks: list[re.Match[str]]) -> list[re.Match[str]]:
-    """Return the first mark and the marks that continue its numbering."""
-    kept = [marks[0]]
-    kind = _numbering(marks[0]["number"])
-    for mark in marks[1:]:
-        number = mark["number"]
-        if (
-            number is not None
-            and _numbering(number) == kind
-            and _is_next(kept[-1]["number"], number)
-        ):
-            kept.append(mark)
-    return kept
+def _find_start(mark: re.Match[str]) -> int:
+    """Return where an item begins: with its mark, but after one that is no number by itself."""
+    if mark["number"] == _AUTOMATIC:
+        return mark.end()
+    return mark.start() + _indent(mark.group())
 
 
 def _numbering(number: str) -> str:
-    if number.isdigit():
+    if number.isdigit() or number == _AUTOMATIC:
         return "digits"
     return "upper" if number.isupper() else "lower"
 
 
-def _is_next(before: str, after: str) -> bool:
-    if before.isdigit():
-        return 0 < int(after) - int(before) <= 2  # one number may be missing
-    if len(before) == len(after) == 1 and not (before in "iv" and after in "ivx"):
-        return 0 < ord(after) - ord(before) <= 2
-    return after != before  # Roman numerals: only checked to be different
+def _is_next(first: str, last: str, number: str) -> bool:
+    """Whether a number follows the last one of a list; one number may be missing."""
+    if last.isdigit() and number.isdigit():
+        return 0 < int(number) - int(last) <= 2
+    if first.casefold() == "i" and 0 < _read_roman(number) - _read_roman(last) <= 2:
+        return True
+    return len(last) == len(number) == 1 and 0 < ord(number) - ord(last) <= 2
+
+
+def _read_roman(number: str) -> int:
+    values = [_ROMAN.get(letter, 0) for letter in number.casefold()]
+    after = [*values[1:], 0]
+    return sum(-one if one < next_one else one for one, next_one in zip(values, after, strict=True))
 
 
 def _indent(mark: str) -> int:

@@ -15,7 +15,7 @@ from index.errors import StoreOutdatedError
 from index.messages import Message
 from index.types import DocumentRecord, Failure
 
-FORMAT = 8
+FORMAT = 9
 _FIRST_SEALED = 4  # manifests of earlier formats have no hash
 
 # A manifest is a JSON object. Its first field is the hash of all bytes after that field.

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from index import split_terms
+from index import has_number, split_terms
 from prompts import read_prompt
 from rag.answers.citations import cite_evidence, number_citations
 from rag.answers.differences import Disagreement, identify
@@ -21,10 +21,7 @@ from rag.types import Answer, Citation, Evidence
 
 # Footnote marks of a document must not look like our citations.
 _OWN_MARK = re.compile(r"\[(\d+)\]")
-_OWN_BULLET = re.compile(
-    r"^(?:[-*•▪◦‣·–]|\(?(?:\d{1,3}|[A-Za-z]|[ivxlc]{2,5}|[IVXLC]{2,5})(?:[.)]|[°º][.)]?|\s[-–](?=\s)))"  # noqa: RUF001
-    r"\s*(?=\S)"
-)
+_OWN_BULLET = re.compile(r"[-*•▪◦‣·–]\s*(?=\S)")  # noqa: RUF001
 _FENCE = "```"
 
 
@@ -184,7 +181,8 @@ def _separate(text: str, before: AnswerUnit | None, unit: AnswerUnit, at: int) -
 
 
 def _choose_bullet(item: Evidence) -> str:
-    return "" if _OWN_BULLET.match(_show(item)) else "- "
+    text = _show(item)
+    return "" if _OWN_BULLET.match(text) or has_number(text) else "- "
 
 
 def _opens(unit: AnswerUnit, at: int) -> bool:

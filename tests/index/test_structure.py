@@ -152,6 +152,30 @@ def test_a_list_in_an_item_of_numbered_paragraphs_is_nested() -> None:
     assert structure.item(1) == (1, 3)
 
 
+@pytest.mark.parametrize(
+    ("law", "depths"),
+    [
+        ("Duties:\n\n(a) to stop:\n\n(i) at once;\n\n(ii) soon;\n\n(b) to help.\n", [1, 2, 2, 1]),
+        ("Duties:\n(a) to stop:\n(i) at once;\n(ii) soon;\n(b) to help.\n", [1, 2, 2, 1]),
+        ("Duties:\n1. to stop:\n- at once;\n- soon;\n2. to help.\n", [1, 2, 2, 1]),
+        ("Duties:\n1. to stop:\n   1. at once;\n   2. soon;\n2. to help.\n", [1, 2, 2, 1]),
+        ("Duties:\n(g) one.\n(a) one.\n(b) two.\n(c) three.\n", [1, 1, 1]),
+        ("".join(f"({letter}) one.\n\n" for letter in "abcdefghij"), [1] * 10),
+        ("".join(f"{number}. one.\n\n" for number in ("I", "II", "III", "IV", "V")), [1] * 5),
+    ],
+)
+def test_numbers_of_another_kind_are_a_list_in_the_item(law: str, depths: list[int]) -> None:
+    structure, texts = read(law, "law.txt")
+    blocks = [structure.block(number) for number in range(len(texts))]
+    assert [block.depth for block in blocks if block.kind == "item"] == depths
+
+
+def test_items_that_pandoc_numbers_are_a_list_without_that_mark() -> None:
+    structure, texts = read("Members:\n\n#.  Arts:\n    #.  Music\n    #.  Dance\n#. Law\n", "a.md")
+    assert texts == ["Members:", "Arts:", "Music", "Dance", "Law"]
+    assert [structure.block(number).depth for number in range(1, 5)] == [1, 2, 2, 1]
+
+
 def test_numbered_paragraphs_below_an_item_belong_to_it() -> None:
     law = "3) He takes:\n\nA) a test.\n\nB) a drive.\n\nGo.\n"
     structure, _ = read(law, "law.md")

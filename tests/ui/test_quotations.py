@@ -256,14 +256,16 @@ def test_a_long_table_is_folded_below_its_header() -> None:
     assert cells(more) == [["Year", "Rain"], ["2013", "1313"], ["2014", "1414"]]
 
 
-def test_lettered_lines_below_an_item_are_items_in_it() -> None:
+@pytest.mark.parametrize("marks", ["A) B)", "1° 2°", "(i) (ii)", "(1) (2)"])
+def test_numbered_lines_below_an_item_are_items_in_it(marks: str) -> None:
+    one, two = marks.split()
     answer = make(
-        "Who drives: [1]\n- takes, in turn: [2]\n  A) a test [3]\n  B) a drive [4]",
+        f"Who drives: [1]\n- takes, in turn: [2]\n  {one} a test [3]\n  {two} a drive [4]",
         *(cite(number, "…") for number in range(1, 5)),
     )
     (bullets,) = parse(answer).iter("ul")
     items = [" ".join(item.text_content().split()) for item in bullets.iter("li")]
     assert [item.rstrip("234") for item in items if "in turn" not in item] == [
-        "A) a test",
-        "B) a drive",
+        f"{one} a test",
+        f"{two} a drive",
     ]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal
 
+from index import has_number
 from rag.types import Answer, Citation
 from ui.views.table_rows import TableLine, read_row
 
@@ -24,7 +25,7 @@ OUTCOMES = ("supported", "not told", "contradicted")
 _MARK = re.compile(r"(?:^| |(?<=\]))\[([0-9]{1,4}|\?)\]")
 _BULLET = re.compile(r"\s*[-*\u2022] +(?=\S)")
 _NUMBER = re.compile(r"\s*([0-9]{1,3})[.)] +(?=\S)")
-_LETTER = re.compile(r" +(?=\(?(?:[A-Za-z]|[ivxlc]{2,5}|[IVXLC]{2,5})[.)] )")  # in a list
+_INDENT = re.compile(r" +")
 _FENCE = re.compile(r"\s*(`{3,})[\w+#.-]*\s*")
 _FENCE_END = re.compile(r"\s*(`{3,})(?=\s|\Z)")
 
@@ -148,11 +149,13 @@ class _Splitter:
         """Add a line to the current part. If its kind differs, yield the part and start another."""
         kind: Kind = "paragraph"
         row = self._read_row(start, end)
-        lettered = _LETTER.match(line) if self.kind == "bullets" else None
-        if item := _BULLET.match(line) or lettered:
+        nested = _INDENT.match(line) if self.kind == "bullets" else None
+        if item := _BULLET.match(line):
             kind = "bullets"
         elif item := _NUMBER.match(line):
             kind = "numbers"
+        elif nested and has_number(line[nested.end() :]):
+            item, kind = nested, "bullets"
         elif row is not None:
             kind = "table"
         named = bool(row and row.names)
