@@ -205,7 +205,8 @@ class GenerativeAnswerer:
         `written` is kept in the answer's details.
         """
         answer = task.quote()
-        notice = f"{self.model} could not answer ({reason}); this answer is quoted instead."
+        done = "is refused without it" if answer.refused else "is quoted instead"
+        notice = f"{self.model} could not answer ({reason}); this answer {done}."
         yield Delta(answer.text, restart=True)
         yield Delta(answer=replace(answer, notice=notice, written=written))
 

@@ -280,6 +280,17 @@ def test_answer_is_quoted_with_the_reason_if_the_model_fails(
     assert "".join(delta.text for delta in deltas[restart:]) == answer.text
 
 
+def test_a_refusal_without_the_model_is_not_said_to_be_quoted(
+    connect: Callable[..., Library], chat_server: Any
+) -> None:
+    chat_server.script.tokens = []
+    answer = ask(connect(), "What is the price of a hotel room in Oslo?")
+    assert answer.refused
+    assert "said nothing" in answer.notice
+    assert "refused without it" in answer.notice
+    assert "quoted" not in answer.notice
+
+
 @pytest.mark.parametrize("silence", ["stalls", "hangs"])  # without and with signs of life
 def test_silent_server_times_out_and_the_answer_is_quoted(
     connect: Callable[..., Library],
