@@ -13,8 +13,9 @@ from index.types import Block
 
 _NUMBER = r"(?P<number>\d{1,3}|[A-Za-z]|[ivxlc]{2,5}|[IVXLC]{2,5}|\#)"
 _END = r"[.)]|[°º][.)]?"  # of a mark
+# The mark of a line. "1.4 Fees" begins with the number of a section, which is none.
 _LINE_MARK = re.compile(
-    rf"^[ \t]*(?:(?P<bullet>[-*•▪◦‣·–])|(?P<open>\(?){_NUMBER}(?P<close>{_END}))[ \t]*(?=\S)",  # noqa: RUF001
+    rf"^[ \t]*(?:(?P<bullet>[-*•▪◦‣·–])|(?P<open>\(?){_NUMBER}(?P<close>{_END})(?!\d))[ \t]*(?=\S)",  # noqa: RUF001
     re.MULTILINE,
 )
 # The mark of a paragraph. "(1)", "1.", "1°" and "I -" are numbers of different lists.
@@ -68,8 +69,7 @@ class _Level:
         """Whether an item so marked continues this list, or a list like it that begins anew."""
         if style != self.style or indent > self.indent + 1:
             return False
-        begins = number == self.first and (number != self.last or not number.isalnum())
-        return begins or _is_next(self.first, self.last, number)
+        return number == self.first or _is_next(self.first, self.last, number)
 
 
 def _join_paragraphs(text: str, blocks: Iterable[Block]) -> Iterator[Block]:
@@ -119,11 +119,6 @@ def _place(mark: re.Match[str], levels: list[_Level]) -> int:
         return depth
     if numbering != "bullet" and number.casefold() not in _FIRST:
         return 0
-    if any(
-        (level.style, level.first) == (style, number) and abs(level.indent - indent) <= 1
-        for level in levels
-    ):
-        return 0  # the number of a section, as in "1.4"
     del levels[_MAX_DEPTH - 1 :]
     levels.append(_Level(style, indent, number, number))
     return len(levels)

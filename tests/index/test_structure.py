@@ -159,6 +159,8 @@ def test_a_list_in_an_item_of_numbered_paragraphs_is_nested() -> None:
         ("Duties:\n(a) to stop:\n(i) at once;\n(ii) soon;\n(b) to help.\n", [1, 2, 2, 1]),
         ("Duties:\n1. to stop:\n- at once;\n- soon;\n2. to help.\n", [1, 2, 2, 1]),
         ("Duties:\n1. to stop:\n   1. at once;\n   2. soon;\n2. to help.\n", [1, 2, 2, 1]),
+        ("Duties:\ni. to stop:\n   - at once;\n   - soon;\ni. to help.\n", [1, 2, 2, 1]),
+        ("Fees\n1.4 Fee\n1.5 Fine\n1.6 Toll\n", []),
         ("Duties:\n(g) one.\n(a) one.\n(b) two.\n(c) three.\n", [1, 1, 1]),
         ("".join(f"({letter}) one.\n\n" for letter in "abcdefghij"), [1] * 10),
         ("".join(f"{number}. one.\n\n" for number in ("I", "II", "III", "IV", "V")), [1] * 5),
