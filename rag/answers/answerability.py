@@ -45,6 +45,10 @@ BIAS = 1.45
 # threshold 2.5 % of those that can be answered are refused, and 88 % of those that cannot.
 PLAIN_WEIGHTS = {"logit": 1.39, "covered": 1.25, "dense": 1.38}
 PLAIN_BIAS = 1.5
+# What that model counts beside the other one in text that is not English. There words are inflected
+# and joined more, so that fewer words of a question are found. docs/reader.md has the figures.
+_PLAIN_ELSEWHERE = 0.5
+_ENGLISH = "en"
 _PLAIN = 0.8  # of the best sentences, which stand in no section, list or table
 # Added if the best sentence is in another language than the question, where the features of words
 # tell nothing. About 3 % of OMoS-QA's training questions that are answerable are then refused.
@@ -79,12 +83,15 @@ def estimate_answerability(question: Question, evidence: Sequence[Evidence]) -> 
     )
     if not stated:
         return 0.0
-    # A sentence in another language than the question shares no words with it.
-    plain = _is_plain(stated[:_PLAIN_AMONG]) and not stated[0].signals.foreign
-    weights, bias = (PLAIN_WEIGHTS, PLAIN_BIAS) if plain else (WEIGHTS, BIAS)
+    best = stated[0]
     features = describe_best(question, stated)
-    logit = bias + sum(weight * features[name] for name, weight in weights.items())
-    logit += FOREIGN * stated[0].signals.foreign
+    logit = BIAS + sum(weight * features[name] for name, weight in WEIGHTS.items())
+    logit += FOREIGN * best.signals.foreign
+    # A sentence in another language than the question shares no words with it.
+    if _is_plain(stated[:_PLAIN_AMONG]) and not best.signals.foreign:
+        plain = PLAIN_BIAS + sum(weight * features[name] for name, weight in PLAIN_WEIGHTS.items())
+        share = 1.0 if best.language == _ENGLISH else _PLAIN_ELSEWHERE
+        logit = share * plain + (1 - share) * logit
     return 1 / (1 + math.exp(-logit))
 
 

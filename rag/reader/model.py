@@ -92,9 +92,9 @@ def read_evidence(
 
 
 def entitle(item: Evidence) -> str:
-    """Return the title of a passage in the reader's input: document title and headings."""
+    """Return the title of a passage in the reader's input: document title, year and headings."""
     headings = [heading for heading in item.headings if heading != item.title]
-    return ": ".join((item.title, *headings[-_HEADINGS:]))
+    return ": ".join((item.dated_title, *headings[-_HEADINGS:]))
 
 
 def find_windows(evidence: Sequence[Evidence]) -> Iterator[Window]:
