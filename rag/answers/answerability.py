@@ -51,8 +51,8 @@ _PLAIN_ELSEWHERE = 0.5
 _ENGLISH = "en"
 _PLAIN = 0.8  # of the best sentences, which stand in no section, list or table
 # Added if the best sentence is in another language than the question, where the features of words
-# tell nothing. About 3 % of OMoS-QA's training questions that are answerable are then refused.
-FOREIGN = -0.75
+# tell nothing. As many are then refused wrongly as of those in the same language (docs/reader.md).
+FOREIGN = -0.5
 REFUSAL_THRESHOLD = 0.34
 """Below this likelihood a question is refused."""
 

@@ -1,5 +1,6 @@
 """The likelihood that the documents answer a question at all, and what it depends on."""
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -75,6 +76,20 @@ def test_in_plain_text_words_that_are_missing_speak_against_an_answer() -> None:
     plain = [estimate_answerability(QUESTION, [put_in_plain_text(each)]) for each in (few, many)]
     assert plain[0] < plain[1]
     assert plain[1] != estimate_answerability(QUESTION, [many])
+
+
+def test_in_plain_text_of_other_languages_than_english_missing_words_count_less() -> None:
+    item = make(0.3, 0.0)
+    few, many = (
+        replace(item, signals=replace(item.signals, passage_covered=share)) for share in (0.2, 0.9)
+    )
+
+    def weigh(language: str) -> float:
+        plain = [replace(put_in_plain_text(each), language=language) for each in (few, many)]
+        without, with_all = (estimate_answerability(QUESTION, [each]) for each in plain)
+        return math.log(with_all / (1 - with_all)) - math.log(without / (1 - without))
+
+    assert 0 < weigh("de") < weigh("en")
 
 
 def test_text_of_a_pdf_is_not_taken_for_plain_text() -> None:

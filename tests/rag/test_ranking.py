@@ -7,6 +7,7 @@ import pytest
 from rag.assistant import Assistant
 from rag.library.library import Library
 from rag.questions.parse import parse_question
+from rag.reader.model import entitle
 from rag.retrieval.ranking import (
     FEATURES,
     WEIGHTS,
@@ -50,6 +51,42 @@ def test_a_name_that_the_passage_lacks_is_a_feature(
     [found] = Assistant(library=library).search(question)
     [row] = describe_evidence(parse_question(question), [found])
     assert row[FEATURES.index("names_missed")] == 1 - names
+
+
+@pytest.mark.parametrize(
+    ("document", "title", "dated"),
+    [
+        ("notes/charter_1819.md", "Chambers", "Chambers (1819)"),
+        ("1819/charter.md", "Chambers", "Chambers (1819)"),
+        ("2020/report-2019.md", "Report", "Report (2019)"),
+        ("charter_1819.md", "The charter of 1819", "The charter of 1819"),
+        ("1819/notes/charter.md", "Chambers", "Chambers"),
+        ("charter_18190.md", "Chambers", "Chambers"),
+    ],
+)
+def test_a_year_that_only_the_path_has_is_part_of_the_dated_title(
+    document: str, title: str, dated: str
+) -> None:
+    item = replace(EVIDENCE, document=document, title=title)
+    assert item.dated_title == dated
+    assert entitle(item) == dated
+    missed = miss_names(parse_question("Who sat there in 1819?"), item)
+    assert missed == (0.0 if "1819" in dated else 1.0)
+
+
+def test_the_year_of_a_file_name_is_no_missing_year(make_library: MakeLibrary) -> None:
+    library = make_library(
+        **{
+            "charter_1819.md": "# Chambers\n\n## Deputies\n\nA deputy has to be twenty-six years"
+            " old. He is elected for four years.\n\n## Senators\n\nA senator has to be thirty"
+            " years old. He is elected for twelve years.\n",
+            "statute_1976.md": "# Junta\n\n## Governors\n\nThe president appoints the governors."
+            " A governor has to be an officer.\n\n## Laws\n\nThe commission reads a law twice.\n",
+        }
+    )
+    answer = Assistant(library=library).ask("How old did a deputy have to be in 1819?")
+    assert answer.citations[0].sentence == "A deputy has to be twenty-six years old."
+    assert Assistant(library=library).ask("How old did a deputy have to be in 1976?").refused
 
 
 @pytest.mark.parametrize(
