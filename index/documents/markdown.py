@@ -12,6 +12,7 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
 from index.documents.content import Content, first_heading
+from index.documents.mdx import open_component
 from index.documents.text import decode_text
 from index.documents.titles import clean_title, read_title
 from index.text.markup import HTML_TAG, strip_markup
@@ -19,6 +20,7 @@ from index.types import Block, BlockKind
 
 _LISTS = ("bullet_list_open", "ordered_list_open")
 _IMAGE = re.compile(r"(?:!?\[?!\[[^\]]*\]\([^)]*\)(?:\]\([^)]*\))?\s*)+")  # only pictures
+_HEADING_ID = re.compile(r"[ \t]*\{:?[ \t]*[#.][^{}\n]*\}\Z")  # of Pandoc, kramdown and Docusaurus
 _EMPHASISED = re.compile(r"(\*{1,3}|_{1,3})(?=\S)(?:(?!\1).)+(?<=\S)\1", re.DOTALL)
 _HIDDEN = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _HTML_BLOCK = re.compile(
@@ -86,9 +88,9 @@ def _make_parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"maxNesting": 2 * _MAX_DEPTH}).enable("table")
     parser.disable(["inline", "text_join"])
     parser.block.ruler.before("table", "deep", _flatten_deep)
-    parser.block.ruler.before(
-        "fence", "note", _open_note, {"alt": ["paragraph", "reference", "blockquote", "list"]}
-    )
+    within = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    parser.block.ruler.before("fence", "note", _open_note, within)
+    parser.block.ruler.before("html_block", "component", open_component, within)
     return parser
 
 
@@ -182,6 +184,7 @@ def _inline(text: str, starts: list[int], token: Token, parents: list[Token]) ->
         end = tail + len(lines[-1].strip())
     depth, ordered = _find_list(parents)
     if parents[-1].type == "heading_open":
+        end = start + len(_HEADING_ID.sub("", text[start:end]))
         yield Block(start, end, "heading", int(parents[-1].tag[1]), depth=depth)
     elif _IMAGE.fullmatch(text[start:end]) or _is_below_image(text, start, end):
         yield Block(start, end, "caption", depth=depth, ordered=ordered)

@@ -56,6 +56,21 @@ def find(text: str) -> Found:
         ),
         ("> [!NOTE]\n> Mind the gap.\n", [("paragraph", 0, "Mind the gap.")]),
         (
+            "import Tabs from '@theme/Tabs';\n\n<Tabs\n  values={[{label: 'A', value: 'b'}]}>\n"
+            '<TabItem value="linux" label="Linux">\n\nTake the rope.\n\n</TabItem>\n</Tabs>\n',
+            [("paragraph", 0, "Linux"), ("paragraph", 0, "Take the rope.")],
+        ),
+        (
+            "<Steps>\n- Open it.\n- Close it.\n</Steps>\n<Break/>\nAfter.\n",
+            [("item", 1, "Open it."), ("item", 1, "Close it."), ("paragraph", 0, "After.")],
+        ),
+        ("<Name>\nis a placeholder.\n", [("paragraph", 0, "<Name> is a placeholder.")]),
+        ("import a rope from the shop\n", [("paragraph", 0, "import a rope from the shop")]),
+        ("```\n<TabItem>\n</TabItem>\n```\n", [("code", 0, "<TabItem> </TabItem>")]),
+        ("## Fees {#fees}\n", [("heading", 0, "Fees")]),
+        ("## Fees {: #fees .big}\n", [("heading", 0, "Fees")]),
+        ("## Use {name}\n", [("heading", 0, "Use {name}")]),
+        (
             ":::tip Its title\nTold here.\n:::\nAfter.\n",
             [
                 ("paragraph", 0, "Its title"),

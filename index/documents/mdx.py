@@ -1,0 +1,48 @@
+"""Components in Markdown (MDX), as Docusaurus writes them: ``<TabItem value="linux">``."""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it.rules_block import StateBlock
+
+# The name of a component begins with a capital letter. A value may be a string or an expression in
+# braces, which holds braces of its own: ``values={[{label: 'Mac', value: 'mac'}]}``.
+_EXPRESSION = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}"
+_VALUES = rf"\s(?:[^<>{{}}\"']|\"[^\"]*\"|'[^']*'|{_EXPRESSION})*"
+_TAG = re.compile(rf"<(?P<closing>/?)(?P<name>[A-Z][\w.]*)(?P<values>{_VALUES}|/?)>[ \t]*(?=\n|\Z)")
+_TITLES = tuple(
+    re.compile(rf"\s{name}=[\"'](?P<title>[^\"'\n]*\w[^\"'\n]*)[\"']")
+    for name in ("label", "title", "summary", "value")
+)
+_IMPORT = re.compile(
+    r"import[ \t]+(?:[^\n\"']+?[ \t]from[ \t]+)?[\"'][^\n\"']+[\"'];?[ \t]*(?=\n|\Z)"
+)
+_LONGEST = 4000  # characters of a tag
+
+
+def open_component(state: StateBlock, first: int, last: int, silent: bool) -> bool:
+    """A block rule of markdown-it: leave out the tags of components and what a file imports.
+
+    Of a tag, the title stays as a paragraph. What stands between tags is Markdown.
+    """
+    start = state.bMarks[first] + state.tShift[first]
+    source = state.src[start : min(start + _LONGEST, state.eMarks[last - 1])]
+    found = _TAG.match(source) or _IMPORT.match(source)
+    if found is None or state.is_code_block(first):
+        return False
+    parts = found.groupdict(default="")
+    name, values = parts.get("name", ""), parts.get("values", "")
+    if name and not (parts["closing"] or values or f"</{name}" in state.src):
+        return False  # "<Name>" alone is a placeholder
+    if silent:
+        return True
+    below = first + found.group().count("\n") + 1
+    title = next((match["title"] for each in _TITLES if (match := each.search(values))), "")
+    if title:
+        state.push("paragraph_open", "p", 1)
+        token = state.push("inline", "", 0)
+        token.content, token.map = title, [first, below]
+        state.push("paragraph_close", "p", -1)
+    state.line = below
+    return True
