@@ -32,18 +32,57 @@ _DATE = re.compile(
     rf"|\b(?:(?:last|next|this|on|since|until|in)\s+)?(?:{_DAYS}|{_MONTHS})\b"
     rf"|\b(?:last|next|this)\s+(?:week|month|year|decade|century)\b|\b(?:yesterday|tomorrow)\b"
 )
-_NUMBER_WORDS = (
-    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen"
-    "|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
-    "|hundreds?|thousands?|millions?|billions?|half|dozens?|none"
-)
-_NUMBER = re.compile(
-    rf"(?:[$€£¥]\s?)?\b(?:\d+(?:[.,]\d+)*|(?:{_NUMBER_WORDS}))\b"
-    rf"(?:[\s-](?:hundred|thousand|million|billion|trillion)s?)*"
-    r"(?:\s?(?:%|°C|°F)|\s(?:percent|per cent|euros?|dollars?|pounds?|km|kg|m|miles?|kilometres?"
-    r"|kilometers?|metres?|meters?|feet|years?|months?|weeks?|days?|hours?|minutes?)\b)?",
-    re.IGNORECASE,
-)
+# Number words, and units that are written out, by language. Words for "one" are articles, too.
+_NUMBER_WORDS = {
+    "en": (
+        "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen"
+        "|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+        "|hundreds?|thousands?|millions?|billions?|half|dozens?|none"
+    ),
+    "de": (
+        "zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|(?:drei|vier|fünf|sech|sieb|acht"
+        "|neun)(?:zehn|zig)|zwanzig|dreißig|(?:ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun)?"
+        "(?:hundert|tausend)|millionen|milliarden|hälfte|drittel[ns]?|viertel[ns]?|dutzend"
+    ),
+    "fr": (
+        "deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize"
+        "|vingt|trente|quarante|cinquante|soixante|cents?|mille|millions?|milliards?|moitié|tiers"
+        "|quarts?|dizaines?|douzaines?"
+    ),
+    "es": (
+        "dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|trece|catorce|quince|veinte"
+        "|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa|cien(?:tos)?|mil|millones"
+        "|mitad|tercios?|cuartos?|docenas?"
+    ),
+}
+_UNITS = {
+    "en": (
+        "percent|per cent|euros?|dollars?|pounds?|km|kg|m|miles?|kilometres?|kilometers?|metres?"
+        "|meters?|feet|years?|months?|weeks?|days?|hours?|minutes?"
+    ),
+    "de": (
+        "prozent|euro|km|kg|m|metern?|kilometern?|jahr(?:en?)?|monat(?:en?)?|wochen?|tag(?:en?)?"
+        "|stunden?|minuten?"
+    ),
+    "fr": (
+        "pour ?cent|euros?|km|kg|m|mètres?|kilomètres?|ans?|années?|mois|semaines?|jours?|heures?"
+        "|minutes?"
+    ),
+    "es": (
+        "por ciento|euros?|km|kg|m|metros?|kilómetros?|años?|mes(?:es)?|semanas?|días?|horas?"
+        "|minutos?"
+    ),
+}
+_NUMBERS = {
+    language: re.compile(
+        rf"(?:[$€£¥]\s?)?\b(?:\d+(?:[.,]\d+)*|(?:{words}))\b"
+        rf"(?:[\s-](?:(?:hundred|thousand|million|billion|trillion|quart|cuarto|tercio)s?"
+        r"|viertel|drittel|tiers|millionen|millones))*"
+        rf"(?:\s?(?:%|°C|°F)|\s(?:{_UNITS[language]})\b)?",
+        re.IGNORECASE,
+    )
+    for language, words in _NUMBER_WORDS.items()
+}
 _NAME_WORD = r"[^\W\d_a-zß-öø-ÿ][\w'’.-]*[\w]"  # noqa: RUF001
 _NAME = re.compile(
     rf"{_NAME_WORD}(?:\s+(?:(?:of|the|de|la|van|von|vel|der|den|di|da|bin|al|and)\s+)?{_NAME_WORD})*"
@@ -126,7 +165,8 @@ def find_spans(kind: Kind, text: str, language: str = DEFAULT_LANGUAGE) -> list[
     if kind == "date":
         return [match.span() for match in _DATE.finditer(text)]
     if kind == "number":
-        return [match.span() for match in _NUMBER.finditer(text)]
+        pattern = _NUMBERS.get(language, _NUMBERS[DEFAULT_LANGUAGE])
+        return [match.span() for match in pattern.finditer(text)]
     if kind == "reason":
         return [match.span() for match in _REASONS[language].finditer(text)]
     if kind in ("person", "place"):

@@ -101,6 +101,10 @@ def test_the_language_of_a_question_is_recognised(text: str, language: str, kind
         ("Wer leitete sie?", "Ihr Leiter war Otto Brandt.", "Otto Brandt"),
         ("Pourquoi ?", "Il est tombé parce que le vent soufflait.", "parce que le vent soufflait"),
         ("¿Cuándo se abrió?", "Se abrió el 7 de junio de 1905.", "7 de junio de 1905"),
+        ("Wie viele Jahre dauert sie?", "Sie dauert höchstens zwei Jahre.", "zwei Jahre"),
+        ("Wie viele stimmten zu?", "Es stimmten drei Viertel zu.", "drei Viertel"),
+        ("Combien de temps dure-t-il ?", "Il dure deux ans au plus.", "deux ans"),
+        ("¿Cuántos días son?", "Son quince días hábiles.", "quince días"),
     ],
 )
 def test_the_short_answer_is_found_by_the_words_of_the_language(
