@@ -12,7 +12,7 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
 from index.documents.content import Content, first_heading
-from index.documents.mdx import open_component
+from index.documents.mdx import open_component, push_title
 from index.documents.text import decode_text
 from index.documents.titles import clean_title, read_title
 from index.text.markup import HTML_TAG, strip_markup
@@ -111,10 +111,8 @@ def _open_note(state: StateBlock, first: int, last: int, silent: bool) -> bool:
     if silent:
         return True
     if found["title"]:
-        state.push("paragraph_open", "p", 1)
-        token = state.push("inline", "", 0)
-        token.content, token.map = found["title"], [first, first + 1]
-        state.push("paragraph_close", "p", -1)
+        tab = found.group().startswith("===")
+        push_title(state, found["title"], (first, first + 1), tab=tab)
     state.line = first + 1
     if found["mkdocs"]:
         _parse_indented(state, first + 1, last, indent)

@@ -18,6 +18,7 @@ _TITLES = tuple(
 _IMPORT = re.compile(
     r"import[ \t]+(?:[^\n\"']+?[ \t]from[ \t]+)?[\"'][^\n\"']+[\"'];?[ \t]*(?=\n|\Z)"
 )
+_TABS = ("TabItem", "Tab")
 _LONGEST = 4000  # characters of a tag
 
 
@@ -40,9 +41,18 @@ def open_component(state: StateBlock, first: int, last: int, silent: bool) -> bo
     below = first + found.group().count("\n") + 1
     title = next((match["title"] for each in _TITLES if (match := each.search(values))), "")
     if title:
-        state.push("paragraph_open", "p", 1)
-        token = state.push("inline", "", 0)
-        token.content, token.map = title, [first, below]
-        state.push("paragraph_close", "p", -1)
+        push_title(state, title, (first, below), tab=name in _TABS)
     state.line = below
     return True
+
+
+def push_title(state: StateBlock, title: str, lines: tuple[int, int], *, tab: bool) -> None:
+    """Add the title of a note or tab: a paragraph, or a heading over what the tab holds.
+
+    Nothing ends that heading but the next one, so what follows the last tab stands below it, too.
+    """
+    kind, tag = ("heading", "h6") if tab else ("paragraph", "p")
+    state.push(f"{kind}_open", tag, 1)
+    token = state.push("inline", "", 0)
+    token.content, token.map = title, [*lines]
+    state.push(f"{kind}_close", tag, -1)

@@ -26,13 +26,17 @@ def find_enumeration(
     """Return the sentences that tell of what a list is asked of, each as a unit, by document.
 
     They hold all words of the question. None are returned if the question does not ask for a list,
-    or if another sentence is likelier to answer: it may announce a list, or stand in one.
+    or if another sentence is likelier to answer: it may announce a list, or stand in one. The
+    reader alone may say so, too: the items of a list hold hardly any words of the question.
     """
     stated = [item for item in evidence if item.role == "statement"]
     best = max(stated, key=lambda item: item.score, default=None)
     if question.form != "list" or best is None:
         return []
     if not best.signals.holds_all or announces(best.readable):
+        return []
+    read = max(item.signals.read for item in stated)
+    if read - max(item.signals.read for item in stated if item.signals.holds_all) > _BEHIND_BEST:
         return []
     return _make_entries(snapshot, stated)
 

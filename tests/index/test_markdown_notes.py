@@ -48,7 +48,7 @@ def find(text: str) -> Found:
         ("??? tip\n    Folded.\n", [("paragraph", 0, "Folded.")]),
         (
             '=== "Linux"\n\n    Take the rope.\n',
-            [("paragraph", 0, "Linux"), ("paragraph", 0, "Take the rope.")],
+            [("heading", 0, "Linux"), ("paragraph", 0, "Take the rope.")],
         ),
         (
             "- item\n    !!! note\n        Within it.\n- other\n",
@@ -58,7 +58,7 @@ def find(text: str) -> Found:
         (
             "import Tabs from '@theme/Tabs';\n\n<Tabs\n  values={[{label: 'A', value: 'b'}]}>\n"
             '<TabItem value="linux" label="Linux">\n\nTake the rope.\n\n</TabItem>\n</Tabs>\n',
-            [("paragraph", 0, "Linux"), ("paragraph", 0, "Take the rope.")],
+            [("heading", 0, "Linux"), ("paragraph", 0, "Take the rope.")],
         ),
         (
             "<Steps>\n- Open it.\n- Close it.\n</Steps>\n<Break/>\nAfter.\n",

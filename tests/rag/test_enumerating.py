@@ -96,6 +96,22 @@ def test_a_list_that_is_announced_is_quoted_instead(make_library: Callable[..., 
     assert not text.startswith("Found")
 
 
+def test_sentences_that_hold_the_words_are_no_answer_if_the_reader_prefers_a_list(
+    make_library: Callable[..., Library],
+) -> None:
+    library = make_library(
+        start__md="# Create a project by importing data\n\nProjects begin with your data.\n\n"
+        "From these sources, you can load any of the following file formats:\n\n"
+        "- comma-separated values (CSV)\n- Excel spreadsheet (XLS or XLSX)\n- MARC\n- XML\n",
+        types__md="# Exploring\n\n## Data types\n\n"
+        "Some file formats, when imported, can set data types that are recognised.\n",
+        names__md="# Names\n\nAfter the import, the name of the file and the type of its first"
+        " column are shown in the tab.\n",
+    )
+    answer = Assistant(library=library).ask("Which file types can I import?")
+    assert not answer.text.startswith("Found")
+
+
 def test_words_in_the_headings_count_but_not_alone(make_library: Callable[..., Library]) -> None:
     library = make_library(
         chess__md="# Chess club\n\n## Grants\n\nA clock was approved. A hall was refused.\n",
