@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import accumulate
 
 from markdown_it import MarkdownIt
+from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
@@ -88,7 +89,7 @@ def _make_parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"maxNesting": 2 * _MAX_DEPTH}).enable("table")
     parser.disable(["inline", "text_join"])
     parser.block.ruler.before("table", "deep", _flatten_deep)
-    within = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    within: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     parser.block.ruler.before("fence", "note", _open_note, within)
     parser.block.ruler.before("html_block", "component", open_component, within)
     return parser

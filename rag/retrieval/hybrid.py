@@ -40,7 +40,13 @@ from rag.retrieval.ranking import mark_foreign, rank_evidence
 from rag.retrieval.readings import Found, settle_question
 from rag.retrieval.rerank import Reranker
 from rag.retrieval.rows import RowMatch, match_rows
-from rag.retrieval.scoring import cover_terms, find_replies, fuse_scores, score_words
+from rag.retrieval.scoring import (
+    compare_lead_ins,
+    cover_terms,
+    find_replies,
+    fuse_scores,
+    score_words,
+)
 from rag.types import Evidence, Signals
 
 DEFAULT_COUNT = 10
@@ -49,6 +55,7 @@ _BY_VALUES = 4  # rows of tables that are taken because they hold the values of 
 _READ_FIRST = 4  # of the best sentences; then what stands around them is read
 _EXPANDED = 10  # of the best sentences, those whose surroundings are looked at too
 _SEVERAL = 2  # sentences that hold all words of a question for a list: one would be no list
+_LEAD_IN = 0.9  # of the nearness of the sentence that announces a list, for its items
 CANDIDATES = 20  # sentences whose text is looked at; the reader reads the first few of them
 
 
@@ -197,6 +204,8 @@ class HybridRetriever:
             # The sentence after a question answers it; the one after a heading is about it.
             dense[i] = max(dense[i], dense[i - 1])
             lexical[i] = max(lexical[i], lexical[i - 1])
+        for i, near in compare_lead_ins(snapshot, vector, rows).items():
+            dense[i] = max(dense[i], _LEAD_IN * near)
         passage_dense = snapshot.cosines("passages", vector, passages)
         passage_lexical = score_words(snapshot, "passages", weights, passages, languages)
         titles = [(record.title, record.language) for record in records]

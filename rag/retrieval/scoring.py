@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from index import BM25_LIMIT, Level, Rows, Scores, Snapshot, TermWeight
+from index import BM25_LIMIT, Level, Rows, Scores, Snapshot, TermWeight, Vectors, announces
 
 
 def find_replies(snapshot: Snapshot, rows: Rows, passages: Rows) -> list[int]:
@@ -18,6 +18,24 @@ def find_replies(snapshot: Snapshot, rows: Rows, passages: Rows) -> list[int]:
     stated = snapshot.statements_among(rows)
     follows = (np.diff(rows) == 1) & (np.diff(passages) == 0) & ~stated[:-1] & stated[1:]
     return [int(i) + 1 for i in np.flatnonzero(follows)]
+
+
+def compare_lead_ins(snapshot: Snapshot, vector: Vectors, rows: Rows) -> dict[int, float]:
+    """Return how near by meaning the sentences are that announce the lists of items.
+
+    By position in `rows`, for items whose list is announced. "Fees:" says what "60 EUR" is about.
+    """
+    leads: dict[int, int] = {}
+    for at, row in enumerate(rows.tolist()):
+        structure, base = snapshot.structure_around(row)
+        group = structure.group(row - base)
+        lead = group.lead if group is not None and group.kind == "list" else None
+        if lead is not None and announces(structure.readable(lead)):
+            leads[at] = base + lead
+    announcing = np.unique(np.array([*leads.values()], np.int64))
+    near = snapshot.cosines("sentences", vector, announcing)
+    by_row = dict(zip(announcing.tolist(), near.tolist(), strict=True))
+    return {at: by_row[row] for at, row in leads.items()}
 
 
 def cover_terms(weights: Sequence[TermWeight], terms: frozenset[str]) -> float:

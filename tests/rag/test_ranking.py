@@ -74,6 +74,19 @@ def test_a_year_that_only_the_path_has_is_part_of_the_dated_title(
     assert missed == (0.0 if "1819" in dated else 1.0)
 
 
+def test_the_items_of_a_list_are_nearly_as_near_as_what_announces_it(
+    make_library: MakeLibrary,
+) -> None:
+    library = make_library(
+        fees__md="# House\n\nThe house stands at the lake.\n\nThe members pay these fees:\n\n"
+        "- Bronze\n- Silver\n\nThe colours of the boats:\n\n- red\n"
+    )
+    found = Assistant(library=library).search("What fees do the members pay?", 20)
+    dense = {item.readable: item.signals.dense for item in found}
+    assert dense["Bronze"] == pytest.approx(0.9 * dense["The members pay these fees:"])
+    assert dense["red"] < dense["Silver"] == dense["Bronze"]
+
+
 def test_the_year_of_a_file_name_is_no_missing_year(make_library: MakeLibrary) -> None:
     library = make_library(
         **{
