@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import PurePath
 from typing import Any, Self
 
 from index import DEFAULT_LANGUAGE, Place, Role
 from rag.difference import Difference
 from rag.usage import Usage
 
-_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 UNREAD = -8.0  # logit of a sentence that the reader was not shown: unlikely to answer
 
 
@@ -115,14 +112,6 @@ class Evidence:
     headings: tuple[str, ...] = ()
     part: int = 0
     marker: str = ""
-
-    @property
-    def dated_title(self) -> str:
-        """The title, and a year that only the name of the file or of its folder has."""
-        path = PurePath(self.document)
-        names = (path.stem, *path.parts[-2:-1])
-        year = next((found[0] for name in names if (found := _YEAR.findall(name))), "")
-        return f"{self.title} ({year})" if year and year not in self.title else self.title
 
     @property
     def passage(self) -> str:

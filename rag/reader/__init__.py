@@ -5,7 +5,7 @@ training data, how to repeat the training, and the results.
 """
 
 from rag.reader.encoding import Tokens, encode_window
-from rag.reader.model import READ, Reader, load_reader, read_evidence
+from rag.reader.model import READ, Reader, date_title, load_reader, read_evidence
 from rag.reader.network import Network, load_network
 from rag.reader.outputs import Reading
 
@@ -15,6 +15,7 @@ __all__ = [
     "Reader",
     "Reading",
     "Tokens",
+    "date_title",
     "encode_window",
     "load_network",
     "load_reader",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from index import MULTILINGUAL_MODEL, count_cores, load_words
 from rag.reader.encoding import encode_window
@@ -19,6 +20,7 @@ WEIGHTS = Path(__file__).with_name("weights.onnx")
 SHA256 = {WEIGHTS: "1aaecaf95f3a94f7efbc298b434f233865b412a3765f79eea2202eac60ffd3c2"}
 
 READ = 24  # sentences; reading takes most of the time of an answer
+_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 _HEADINGS = 2  # the innermost ones
 NEIGHBOURS = 1  # sentences before and after in the reader's input, for pronouns
 # Minimum log-probability of a highlighted span. No highlight is better than a wrong one.
@@ -91,10 +93,18 @@ def read_evidence(
     ]
 
 
+def date_title(item: Evidence) -> str:
+    """Return the title of a document, with a year that only its file or folder is named after."""
+    path = PurePath(item.document)
+    names = (path.stem, *path.parts[-2:-1])
+    year = next((found[0] for name in names if (found := _YEAR.findall(name))), "")
+    return f"{item.title} ({year})" if year and year not in item.title else item.title
+
+
 def entitle(item: Evidence) -> str:
     """Return the title of a passage in the reader's input: document title, year and headings."""
     headings = [heading for heading in item.headings if heading != item.title]
-    return ": ".join((item.dated_title, *headings[-_HEADINGS:]))
+    return ": ".join((date_title(item), *headings[-_HEADINGS:]))
 
 
 def find_windows(evidence: Sequence[Evidence]) -> Iterator[Window]:

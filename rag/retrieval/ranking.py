@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from index import distinct_terms, split_terms
 from rag.questions.parse import Question
+from rag.reader import date_title
 from rag.retrieval.short_answers import SPAN_KINDS, novel_spans, states_definition
 from rag.retrieval.values import find_years
 from rag.types import UNREAD, Evidence
@@ -187,7 +188,7 @@ def miss_names(question: Question, item: Evidence) -> float:
     named = [name for name in question.names if whole or any(c.isdigit() for c in name)]
     if not named:
         return 0.0
-    texts = (item.dated_title, *item.around)
+    texts = (date_title(item), *item.around)
     held = frozenset[str]().union(*(distinct_terms(text, item.language) for text in texts))
     names = split_terms(" ".join(named), item.language)
     return sum(name not in held for name in names) / len(names)
@@ -249,7 +250,7 @@ def _weigh_row(question: Question, years: frozenset[str], least: float, item: Ev
 
 def _lacks_number(question: Question, years: frozenset[str], item: Evidence) -> bool:
     """Whether a row, its headings and title lack a number of the question, or all of its years."""
-    texts = (item.readable, item.dated_title, *item.headings)
+    texts = (item.readable, date_title(item), *item.headings)
     held = frozenset[str]().union(*(distinct_terms(text, item.language) for text in texts))
     numbers = [t for t in split_terms(" ".join(question.names), item.language) if t.isdigit()]
     return any(n not in held for n in numbers if n not in years) or (

@@ -7,7 +7,7 @@ import pytest
 from rag.assistant import Assistant
 from rag.library.library import Library
 from rag.questions.parse import parse_question
-from rag.reader.model import entitle
+from rag.reader.model import date_title, entitle
 from rag.retrieval.ranking import (
     FEATURES,
     WEIGHTS,
@@ -68,8 +68,7 @@ def test_a_year_that_only_the_path_has_is_part_of_the_dated_title(
     document: str, title: str, dated: str
 ) -> None:
     item = replace(EVIDENCE, document=document, title=title)
-    assert item.dated_title == dated
-    assert entitle(item) == dated
+    assert date_title(item) == entitle(item) == dated
     missed = miss_names(parse_question("Who sat there in 1819?"), item)
     assert missed == (0.0 if "1819" in dated else 1.0)
 
