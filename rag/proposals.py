@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, zip_longest
 
-from index import DocumentRecord, Snapshot, StoredSentence
+from index import DocumentRecord, Snapshot, StoredSentence, has_number
 from prompts import read_prompt
 from rag.questions.parse import find_content_words
 
@@ -122,7 +122,11 @@ def _find_lists(
         heading = _clean_heading((sentences[unit.first].headings or ("",))[-1])
         if not heading or heading == record.title:
             continue
-        name = "suggest_steps" if structure.block(unit.first).ordered else "suggest_list"
+        # Laws number their paragraphs with letters: "(a) …". Steps have digits.
+        written = structure.readable(unit.first)
+        lettered = has_number(written) and not written.lstrip("(")[0].isdigit()
+        steps = structure.block(unit.first).ordered and not lettered
+        name = "suggest_steps" if steps else "suggest_list"
         question = read_prompt(name, record.language).format(heading=heading)
         start, end = sentences[unit.opening].start, sentences[unit.last].end
         found.setdefault(heading, Proposal(question, record.path, start, end))

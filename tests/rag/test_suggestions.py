@@ -59,6 +59,20 @@ Every visitor has to bring the following things:
 """
 
 
+def test_paragraphs_of_a_statute_are_no_steps(make_library: MakeLibrary) -> None:
+    paragraphs = "\n\n".join(
+        f"({letter}) {text}"
+        for letter, text in (
+            ("a", "Members pay a fee of sixty euros each year."),
+            ("b", "Students pay half of this fee if they show a card."),
+            ("c", "The fee of a member who leaves is not paid back."),
+        )
+    )
+    library = make_library(statute__md=f"# Statute\n\n## Fees of members\n\n{paragraphs}\n")
+    questions = suggest_questions(library)
+    assert not any("steps" in question for question in questions)
+
+
 def test_questions_are_in_the_language_of_the_document(make_library: MakeLibrary) -> None:
     library = make_library(a__md=GERMAN, b__txt=SPANISH)
     suggestions = suggest_questions(library, 6)
