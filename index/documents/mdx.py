@@ -18,6 +18,8 @@ _TITLES = tuple(
 _IMPORT = re.compile(
     r"import[ \t]+(?:[^\n\"']+?[ \t]from[ \t]+)?[\"'][^\n\"']+[\"'];?[ \t]*(?=\n|\Z)"
 )
+_CLOSING = re.compile(r"</([A-Z][\w.]*)")
+_BEGINNINGS = ("<", "import")
 _TABS = ("TabItem", "Tab")
 _LONGEST = 4000  # characters of a tag
 
@@ -28,13 +30,15 @@ def open_component(state: StateBlock, first: int, last: int, silent: bool) -> bo
     Of a tag, the title stays as a paragraph. What stands between tags is Markdown.
     """
     start = state.bMarks[first] + state.tShift[first]
+    if not state.src.startswith(_BEGINNINGS, start):  # most lines, so this has to be quick
+        return False
     source = state.src[start : min(start + _LONGEST, state.eMarks[last - 1])]
     found = _TAG.match(source) or _IMPORT.match(source)
     if found is None or state.is_code_block(first):
         return False
     parts = found.groupdict(default="")
     name, values = parts.get("name", ""), parts.get("values", "")
-    if name and not (parts["closing"] or values or f"</{name}" in state.src):
+    if name and not (parts["closing"] or values or name in _find_closed(state)):
         return False  # "<Name>" alone is a placeholder
     if silent:
         return True
@@ -44,6 +48,14 @@ def open_component(state: StateBlock, first: int, last: int, silent: bool) -> bo
         push_title(state, title, (first, below), tab=name in _TABS)
     state.line = below
     return True
+
+
+def _find_closed(state: StateBlock) -> frozenset[str]:
+    """Return the names of the components that a document closes somewhere; found once for each."""
+    if "closed" not in state.env:
+        state.env["closed"] = frozenset(_CLOSING.findall(state.src))
+    closed: frozenset[str] = state.env["closed"]
+    return closed
 
 
 def push_title(state: StateBlock, title: str, lines: tuple[int, int], *, tab: bool) -> None:
