@@ -134,13 +134,20 @@ def _make_items(run: Sequence[tuple[Block, int]], before: Block | None) -> Itera
     if run and lengths[len(run) // 2] > _LONG_ITEM:
         yield from (block for block, _ in run)
         return
-    while run and sum(depth == 1 for _, depth in run) < _MIN_ITEMS:
-        yield run[0][0]
-        before = run[0][0]
-        run = [(block, depth - 1) for block, depth in run[1:]]
+    alone = _count_alone([depth for _, depth in run])
+    yield from (block for block, _ in run[:alone])
+    before = run[alone - 1][0] if alone else before
     above = before.depth if before is not None else 0
-    for block, depth in run:
-        yield replace(block, kind="item", depth=above + depth, ordered=True)
+    for block, depth in run[alone:]:
+        yield replace(block, kind="item", depth=above + depth - alone, ordered=True)
+
+
+def _count_alone(depths: Sequence[int]) -> int:
+    """Return how many of the first marks are in no list, because each is alone at its depth."""
+    alone = 0
+    while alone < len(depths) and depths[alone:].count(alone + 1) < _MIN_ITEMS:
+        alone += 1
+    return alone
 
 
 def _split(text: str, block: Block) -> Iterator[Block]:
@@ -169,9 +176,8 @@ def _find_marks(text: str, block: Block) -> list[tuple[re.Match[str], int]]:
         if depth:
             found.append((mark, depth, levels[-1]))
     marks = [(mark, depth) for mark, depth, level in found if depth == 1 or level.count > 1]
-    while marks and sum(depth == 1 for _, depth in marks) < _MIN_ITEMS:
-        marks = [(mark, depth - 1) for mark, depth in marks[1:]]
-    return marks
+    alone = _count_alone([depth for _, depth in marks])
+    return [(mark, depth - alone) for mark, depth in marks[alone:]]
 
 
 def _find_start(mark: re.Match[str]) -> int:

@@ -27,7 +27,7 @@ _LONGEST = 4000  # characters of a tag
 def open_component(state: StateBlock, first: int, last: int, silent: bool) -> bool:
     """A block rule of markdown-it: leave out the tags of components and what a file imports.
 
-    Of a tag, the title stays as a paragraph. What stands between tags is Markdown.
+    Of a tag, the title stays (see `push_title`). What stands between tags is Markdown.
     """
     start = state.bMarks[first] + state.tShift[first]
     if not state.src.startswith(_BEGINNINGS, start):  # most lines, so this has to be quick

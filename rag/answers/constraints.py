@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from index import Snapshot, distinct_terms, split_terms
+from rag.questions.moments import YEAR_ANYWHERE
 from rag.questions.parse import Question
 from rag.questions.vocabulary import CAPITALISED
 from rag.retrieval.described import describe_rows
 from rag.types import Evidence
 
-_YEAR = re.compile(r"(?<!\d)(?:1[5-9]\d\d|20\d\d)(?!\d)")  # in "Standings2016.csv", too
 _SURE = 0.5  # likelihood from which a sentence answers, even if it lacks a name
 _SHORTEST = 3  # letters of a name; shorter ones are abbreviations, which have many variants
 _DATES = frozenset(
@@ -50,13 +49,13 @@ def find_missing(
     likely = [item for item in evidence if item.score >= _LIKELY * best.score]
     documents = {item.document for item in likely}
     near = [item for item in evidence if item.document in documents or item.place.row is not None]
-    held = {year for item in near for year in _YEAR.findall(_describe(item))}
-    years = list(dict.fromkeys(_YEAR.findall(question.text)))
+    held = {year for item in near for year in YEAR_ANYWHERE.findall(_describe(item))}
+    years = list(dict.fromkeys(YEAR_ANYWHERE.findall(question.text)))
     if years and held.isdisjoint(years):
         columns = describe_rows(snapshot, question, likely).values()
-        held = {year for text in columns for year in _YEAR.findall(text)}
+        held = {year for text in columns for year in YEAR_ANYWHERE.findall(text)}
     if years and held.isdisjoint(years):
-        told = sorted({year for item in likely for year in _YEAR.findall(item.readable)})
+        told = sorted({year for item in likely for year in YEAR_ANYWHERE.findall(item.readable)})
         return Missing(years[0], tuple(told[:_MOST_NAMED]))
     unmet = _find_unmet_year(years, question, best, evidence)
     if unmet is not None or best.score >= _SURE or best.signals.foreign:
@@ -86,7 +85,7 @@ def _find_unmet_year(
         for item in matched
         if named and distinct_terms(item.readable, item.language).issuperset(named)
     ]
-    told = sorted({year for item in rows for year in _YEAR.findall(item.readable)})
+    told = sorted({year for item in rows for year in YEAR_ANYWHERE.findall(item.readable)})
     if not told or any(_spans(item, year) for item in rows for year in years):
         return None
     return Missing(years[0], tuple(told[:_MOST_NAMED]))
@@ -94,7 +93,7 @@ def _find_unmet_year(
 
 def _spans(item: Evidence, year: str) -> bool:
     """Whether a row has the year, or an earlier and a later one."""
-    told = _YEAR.findall(item.readable)
+    told = YEAR_ANYWHERE.findall(item.readable)
     return bool(told) and min(told) <= year <= max(told)
 
 

@@ -37,6 +37,8 @@ _MONTH = (
     f"|(?:{'|'.join(name.capitalize() for name in _SHORT_MONTHS)}|Sept)\\b\\.?)"
 )
 _YEAR = r"(?P<year>1[5-9]\d\d|20\d\d)(?!\d|[.,]\d)"
+YEAR_ANYWHERE = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
+"""A year, also within a word such as "Standings2016.csv"."""
 _BEFORE = r"(?<![\w.,/-])"
 _NAMES = "|".join(_MONTH_NUMBERS)
 _TYPED_MONTH = re.compile(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -10,6 +9,7 @@ from functools import cache
 from pathlib import Path, PurePath
 
 from index import MULTILINGUAL_MODEL, count_cores, load_words
+from rag.questions.moments import YEAR_ANYWHERE
 from rag.reader.encoding import encode_window
 from rag.reader.network import Network, load_network
 from rag.reader.outputs import Reading, read_outputs
@@ -20,7 +20,6 @@ WEIGHTS = Path(__file__).with_name("weights.onnx")
 SHA256 = {WEIGHTS: "1aaecaf95f3a94f7efbc298b434f233865b412a3765f79eea2202eac60ffd3c2"}
 
 READ = 24  # sentences; reading takes most of the time of an answer
-_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 _HEADINGS = 2  # the innermost ones
 NEIGHBOURS = 1  # sentences before and after in the reader's input, for pronouns
 # Minimum log-probability of a highlighted span. No highlight is better than a wrong one.
@@ -97,7 +96,7 @@ def date_title(item: Evidence) -> str:
     """Return the title of a document, with a year that only its file or folder is named after."""
     path = PurePath(item.document)
     names = (path.stem, *path.parts[-2:-1])
-    year = next((found[0] for name in names if (found := _YEAR.findall(name))), "")
+    year = next((found[0] for name in names if (found := YEAR_ANYWHERE.findall(name))), "")
     return f"{item.title} ({year})" if year and year not in item.title else item.title
 
 

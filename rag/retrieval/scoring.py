@@ -26,16 +26,21 @@ def compare_lead_ins(snapshot: Snapshot, vector: Vectors, rows: Rows) -> dict[in
     By position in `rows`, for items whose list is announced. "Fees:" says what "60 EUR" is about.
     """
     leads: dict[int, int] = {}
+    announcing: dict[int, bool] = {}  # by row, as many items have the same sentence before them
     for at, row in enumerate(rows.tolist()):
         structure, base = snapshot.structure_around(row)
         group = structure.group(row - base)
-        lead = group.lead if group is not None and group.kind == "list" else None
-        if lead is not None and announces(structure.readable(lead)):
-            leads[at] = base + lead
-    announcing = np.unique(np.array([*leads.values()], np.int64))
-    near = snapshot.cosines("sentences", vector, announcing)
-    by_row = dict(zip(announcing.tolist(), near.tolist(), strict=True))
-    return {at: by_row[row] for at, row in leads.items()}
+        if group is None or group.kind != "list" or group.lead is None:
+            continue
+        lead = base + group.lead
+        if lead not in announcing:
+            announcing[lead] = announces(structure.readable(group.lead))
+        if announcing[lead]:
+            leads[at] = lead
+    lead_rows = np.unique(np.array([*leads.values()], np.int64))
+    near = snapshot.cosines("sentences", vector, lead_rows)
+    by_row = dict(zip(lead_rows.tolist(), near.tolist(), strict=True))
+    return {at: by_row[lead] for at, lead in leads.items()}
 
 
 def cover_terms(weights: Sequence[TermWeight], terms: frozenset[str]) -> float:
